@@ -1,0 +1,34 @@
+//! What every refusal carries: a stable code, a kind, and the invariant it enforces (platform.md 1).
+
+use super::invariant::Invariant;
+
+/// The class of a refusal. Adapters map kinds, never single errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The input can never be accepted.
+    Invalid,
+    /// The thing does not exist for this caller.
+    NotFound,
+    /// The state of things refuses it now.
+    Conflict,
+    /// The caller decided on another version than the current one.
+    Precondition,
+    /// The caller may not do this.
+    Forbidden,
+    /// Too much of it in too short a time.
+    Limited,
+    /// Something needed is out of reach; trying again may help.
+    Unavailable,
+}
+
+/// An error with a stable code. Codes read `<aggregate>.<reason>`.
+pub trait Coded: std::error::Error {
+    /// The stable code, such as `license.no_seats_remaining`.
+    fn code(&self) -> &'static str;
+    /// Its class.
+    fn kind(&self) -> Kind;
+    /// The invariant whose guard refused, when there is one.
+    fn invariant(&self) -> Option<Invariant> {
+        None
+    }
+}

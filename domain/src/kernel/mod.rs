@@ -1,0 +1,26 @@
+//! What every context shares: ids, money, time, invariants, transitions, aggregates, events, errors.
+
+pub mod aggregate;
+pub mod error;
+pub mod event;
+pub mod external_id;
+pub mod id;
+pub mod invariant;
+pub mod money;
+pub mod time;
+pub mod transition;
+
+pub use aggregate::{Aggregate, Changes, NoRow, Outcome, Root, Row};
+pub use error::{Coded, Kind};
+pub use event::DomainEvent;
+pub use external_id::{
+    AccountId, CourseId, CourseVersionId, ExternalId, PaymentId, PaymentIntentId, PayoutId, TenantId, UserId,
+};
+pub use id::{
+    CouponId, EarningsLineId, EventId, Id, IdError, IdKind, LicenseId, ListingId, OrderId, OrderLineId,
+    PricingPlanId, QuoteId, RedemptionId, RefundId, SagaId, SeatId,
+};
+pub use invariant::{EnforcedBy, Invariant};
+pub use money::{Currency, Money, MoneyError};
+pub use time::{PeriodMonth, TimeError, Timestamp};
+pub use transition::{Edge, IllegalTransition, LastTransition, Step, step};
