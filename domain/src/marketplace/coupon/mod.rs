@@ -1,1 +1,5 @@
 //! wip
+
+mod terms;
+
+pub use terms::CouponTerms;

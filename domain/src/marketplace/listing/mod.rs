@@ -1,1 +1,5 @@
 //! wip
+
+mod offer;
+
+pub use offer::Offer;

@@ -1,1 +1,11 @@
-//! wip
+//! The pure domain services of the seed: each is total and property-tested.
+
+mod priced_cart;
+
+pub mod entitlement;
+pub mod pricing;
+pub mod refund_eligibility;
+pub mod revenue_share;
+pub mod seat_allocator;
+
+pub use priced_cart::{AppliedDiscount, PricedCart, PricedLine};

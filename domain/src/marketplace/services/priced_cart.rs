@@ -1,0 +1,67 @@
+//! A cart with its prices: what a quote and an order freeze.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    kernel::{CouponId, Currency, Money, OrderLineId},
+    marketplace::{
+        listing::Offer,
+        values::{CouponCode, SeatCount},
+    },
+};
+
+/// Lines with prices and discounts, before tax. Made by `PricingCalculator::price` only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PricedCart {
+    /// The one currency of all amounts.
+    pub currency: Currency,
+    /// The lines, as ordered.
+    pub lines: Vec<PricedLine>,
+    /// The coupons in the order they were applied.
+    pub discounts: Vec<AppliedDiscount>,
+    /// The sum of the lines' subtotals.
+    pub subtotal: Money,
+    /// The sum of the discounts.
+    pub discount_total: Money,
+}
+
+/// One line with its prices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PricedLine {
+    /// The line.
+    pub id: OrderLineId,
+    /// What is bought.
+    pub offer: Offer,
+    /// Seats; 1 for what is not a seat pack.
+    pub quantity: SeatCount,
+    /// Packs: `quantity / offer.plan_seats` for a seat pack, else 1.
+    pub packs: u32,
+    /// The price of one pack.
+    pub unit_price: Money,
+    /// `unit_price * packs`.
+    pub subtotal: Money,
+    /// What the coupons take off this line.
+    pub discount_total: Money,
+    /// `subtotal - discount_total`, before tax.
+    pub net: Money,
+    /// The platform's share of `net`.
+    pub fee_amount: Money,
+    /// The provider's share of `net`; both sum to it.
+    pub provider_amount: Money,
+}
+
+/// What one coupon takes off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppliedDiscount {
+    /// The coupon.
+    pub coupon_id: CouponId,
+    /// Its code.
+    pub code: CouponCode,
+    /// In all.
+    pub amount: Money,
+    /// Per line, in the cart's order; sums to `amount`.
+    pub per_line: Vec<Money>,
+}
