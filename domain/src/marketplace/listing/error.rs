@@ -133,8 +133,8 @@ impl ListingError {
     #[rustfmt::skip]
     fn facts(&self) -> (&'static str, Kind, Option<Invariant>) {
         match self {
-            Self::InvalidTransition(_)      => ("listing.invalid_transition",      Conflict,     None),
-            Self::NotEditable { .. }        => ("listing.invalid_transition",      Conflict,     None),
+            Self::InvalidTransition(_) | Self::NotEditable { .. }
+                                            => ("listing.invalid_transition",      Conflict,     None),
             Self::StaleReview { .. }        => ("listing.stale_review",            Precondition, None),
             Self::NoActivePlan              => ("listing.no_active_plan",          Conflict,     Some(L_INV_1)),
             Self::NotShippable { .. }       => ("listing.not_shippable",           Conflict,     Some(L_INV_2)),
