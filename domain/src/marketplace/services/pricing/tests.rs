@@ -311,8 +311,8 @@ fn a_priced_cart_survives_its_json() {
 fn any_cart() -> impl Strategy<Value = Vec<CartLine>> {
     let any_line = (0_i64..=20_000, 1_u8..=3, 1_u32..=4, 1_u32..=3, 0_u32..=10_000);
     prop::collection::vec(any_line, 1..=6).prop_map(|lines| {
-        let numbered = (1_u128..).zip(lines);
-        numbered
+        (1_u128..)
+            .zip(lines)
             .map(|(number, (price, seller, pack, packs, bps))| {
                 let mut line = of_provider(seller, seats(line(number, usd(price)), pack, pack * packs));
                 line.offer.revenue_share = RevenueShare::try_new(bps, 10_000 - bps).unwrap();
@@ -327,8 +327,8 @@ fn any_coupons() -> impl Strategy<Value = Vec<CouponTerms>> {
     let discount = prop_oneof![(1_u32..=100).prop_map(percent), (1_i64..=30_000).prop_map(fixed)];
     let scopes = prop::sample::subsequence(vec![None, Some(1), Some(2), Some(3)], 0..=4).prop_shuffle();
     (scopes, prop::collection::vec(discount, 4)).prop_map(|(scopes, discounts)| {
-        let scoped = (1_u128..).zip(scopes.into_iter().zip(discounts));
-        scoped.map(|(number, (scope, discount))| coupon(number, discount, scope)).collect()
+        let numbered = (1_u128..).zip(scopes.into_iter().zip(discounts));
+        numbered.map(|(number, (scope, discount))| coupon(number, discount, scope)).collect()
     })
 }
 
