@@ -17,8 +17,8 @@
 //!
 //! # Which rule refuses, with which code, and which test shows it
 //!
-//! The complete list of codes is the table in `error.rs`; the tests are in `tests.rs`, each with a
-//! counterpart that `allows`.
+//! The complete list of codes is the table in `error.rs`. The tests are in `tests.rs`; beside each
+//! `li_inv_n_rejects_…` stands what the rule allows.
 //!
 //! | Rule     | In short                             | Code                                          | Test |
 //! |----------|--------------------------------------|-----------------------------------------------|------|
@@ -51,7 +51,7 @@ mod status;
 mod validity;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use serde::{Deserialize, Serialize};
 
@@ -182,7 +182,7 @@ pub struct LicenseData {
 /// assert_eq!(refusal.code(), "license.no_seats_remaining");
 /// assert_eq!(refusal.invariant().map(|rule| rule.id), Some("LI-INV-2"));
 ///
-/// license.release_seat(first, now)?;
+/// assert_eq!(license.release_seat(first, now)?, Outcome::Applied);
 /// assert_eq!(license.assign_seat(second, "bob".parse()?, now)?, Outcome::Applied);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
