@@ -429,3 +429,20 @@ fn entitlement_is_computed_at_the_check() {
     assert_eq!(license.entitles(&user("eve"), start()), Entitlement::NoLicence, "it is Ann's own");
     assert_eq!(pack_with(2, &["ann"]).entitles(&user("eve"), start()), Entitlement::NoSeat);
 }
+
+// The reader's table
+
+#[test]
+fn the_table_in_the_module_s_doc_names_codes_and_tests_that_exist() {
+    let rows: Vec<_> =
+        include_str!("mod.rs").lines().filter(|line| line.starts_with("//! | ")).skip(1).collect();
+    assert!(rows.len() > 10);
+    for row in rows {
+        let quoted: Vec<_> = row.split('`').skip(1).step_by(2).collect();
+        let (test, codes) = quoted.split_last().unwrap();
+        assert!(include_str!("tests.rs").contains(&format!("fn {test}()")), "{test}");
+        for code in codes {
+            assert!(include_str!("error.rs").contains(&format!("\"{code}\"")), "{code}");
+        }
+    }
+}
