@@ -1,0 +1,125 @@
+//! The decision table: every (state, event) that does something, one arm each (marketplace.md section 5).
+//!
+//! What has no arm is ignored: results that arrive twice, late or for another step, timers that are not due,
+//! a declined attempt the buyer may repeat, and everything in fulfilled and failed. A refund asked for once
+//! the order was told it is fulfilled takes the path after fulfilment (R46). A payment that reaches a closed
+//! order is returned by the handler of `order.payment_after_close` (R45).
+
+use super::{
+    CompensationReason as Because, SagaAction, SagaCommand, SagaData, SagaEvent as On, SagaState,
+    SagaStep as At, draft::Draft,
+};
+use crate::kernel::Timestamp;
+
+/// The seed's domain service: a pure, total function from a saga and an event to what follows.
+#[derive(Debug, Clone, Copy)]
+pub struct SagaCoordinator;
+
+/// What follows from an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Decision {
+    /// The saga's next document; none when the event is ignored.
+    pub next: Option<SagaData>,
+    /// What to execute after `next` is committed.
+    pub commands: Vec<SagaCommand>,
+}
+
+impl SagaCoordinator {
+    /// The first step of a new saga.
+    pub(super) fn begin(saga: &SagaData, now: Timestamp) -> Decision {
+        Draft::of(saga, now).begin().decided()
+    }
+
+    /// Decides on an event. O(steps of the saga).
+    pub fn decide(saga: &SagaData, event: &On, now: Timestamp) -> Decision {
+        use SagaState::{AwaitingPayment, Compensating, Enrolling, Licensing, Started};
+
+        let draft = || Draft::of(saga, now);
+        let waits = |step| saga.waits_for(step);
+        let due = |at: Option<Timestamp>| at.is_some_and(|at| now >= at);
+        let closing = saga.compensation_reason;
+
+        #[rustfmt::skip]
+        let decided = match (saga.state, event) {
+            // started
+            (Started, On::CouponsReserved) if waits(At::ReserveCoupons)
+                => draft().advanced(At::ReserveCoupons).ask_for_payment(),
+            (Started, On::CouponReservationFailed { code }) if waits(At::ReserveCoupons)
+                => draft().failed(At::ReserveCoupons, code).compensate(Because::CouponExhausted),
+            (Started, On::PaymentRequested { intent, taxes }) if waits(At::RequestPayment)
+                => draft().advanced(At::RequestPayment).await_payment(intent, taxes),
+            (Started, On::PaymentRejected { code }) if waits(At::RequestPayment)
+                => draft().failed(At::RequestPayment, code).compensate(Because::BillingRefused),
+            (Started, On::CancelRequested)
+                => draft().compensate(Because::Cancelled),
+            (Started, On::StartDeadline) if due(Some(saga.start_deadline_at()))
+                => draft().compensate(Because::PaymentTimeout),
+
+            // awaiting_payment
+            (AwaitingPayment, On::PaymentPending) if waits(At::MarkPendingPayment)
+                => draft().advanced(At::MarkPendingPayment).wait_for(At::ReceivePayment),
+            (AwaitingPayment, On::OrderPaid)
+                => draft().paid(),
+            (AwaitingPayment, On::PollAnswered) if waits(At::ReceivePayment) && !waits(At::VoidIntent)
+                => draft().still_open(),
+            (AwaitingPayment, On::PaymentFailed { intent }) if saga.payment_intent_id.as_ref() == Some(intent)
+                => draft().compensate(closing.unwrap_or(Because::PaymentDeclined)),
+            (AwaitingPayment, On::AmountMismatch) if !saga.free
+                => draft().nothing_to_void("order.amount_mismatch").compensate(Because::AmountMismatch),
+            (AwaitingPayment, On::TimeoutFired) if due(saga.awaiting_payment_timeout_at)
+                => draft().void(Because::PaymentTimeout),
+            (AwaitingPayment, On::CancelRequested) if saga.free
+                => draft().compensate(Because::Cancelled),
+            (AwaitingPayment, On::CancelRequested) if closing.is_none()
+                => draft().void(Because::Cancelled),
+            (AwaitingPayment, On::CancelRequested) if closing != Some(Because::Cancelled)
+                => draft().because(Because::Cancelled),
+            (AwaitingPayment, On::IntentVoided | On::UndoAcknowledged { step: At::VoidIntent }) if !saga.free
+                => draft().nothing_to_void("payment.voided").compensate(closing.unwrap_or(Because::BillingRefused)),
+
+            // awaiting_payment and compensating
+            (AwaitingPayment | Compensating, On::VoidRefused) if waits(At::VoidIntent)
+                => draft().poll(),
+
+            // licensing
+            (Licensing, On::LicenseGranted { line, license_id }) if waits(At::GrantLicense { line: *line })
+                => draft().licensed(*line, *license_id),
+
+            // enrolling
+            (Enrolling, On::EnrollmentCompleted { line }) if waits(At::Enroll { line: *line })
+                => draft().advanced(At::Enroll { line: *line }).fulfil_when_enrolled(),
+            (Enrolling, On::OrderFulfilled) if waits(At::MarkFulfilled)
+                => draft().advanced(At::MarkFulfilled).go(SagaAction::Fulfill),
+
+            // licensing and enrolling
+            (Licensing | Enrolling, On::CouponsConfirmed) if waits(At::ConfirmCoupons)
+                => draft().advanced(At::ConfirmCoupons),
+            (Licensing | Enrolling, On::RefundRequested { refund_id }) if saga.may_turn_back()
+                => draft().refund_by(*refund_id).compensate(Because::BuyerRefund),
+            (Licensing | Enrolling, On::CancelRequested) if saga.may_turn_back()
+                => draft().compensate(Because::BuyerRefund),
+
+            // compensating
+            (Compensating, On::UndoAcknowledged { step }) if waits(*step)
+                => draft().compensated(*step).undo_next(),
+            (Compensating, On::IntentVoided) if waits(At::VoidIntent)
+                => draft().compensated(At::VoidIntent).undo_next(),
+            (Compensating, On::AmountMismatch) if waits(At::VoidIntent)
+                => draft().nothing_to_void("order.amount_mismatch").undo_next(),
+            (Compensating, On::OrderPaid) if !saga.is_captured()
+                => draft().captured().undo_next(),
+
+            // every state that is not terminal
+            (_, On::StepFailed { step, retryable, code }) if waits(*step)
+                => draft().attempt_failed(*step, *retryable, code),
+            (_, On::UndoFailed { step, code }) if waits(*step)
+                => draft().attempt_failed(*step, true, code),
+            (_, On::RetryDue) if due(saga.next_attempt_at)
+                => draft().retry(),
+
+            _ => return Decision { next: None, commands: Vec::new() },
+        };
+        decided.decided()
+    }
+}

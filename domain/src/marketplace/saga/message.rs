@@ -1,0 +1,73 @@
+//! What a saga announces. Commands are announced too: that is how they reach their executor.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CompensationReason, SagaCommand, SagaState, SagaStep};
+use crate::kernel::{DomainEvent, OrderId, SagaId, TenantId};
+
+/// A saga's event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum SagaMessage {
+    /// A command to execute after the commit. Re-issued commands have the key of the first.
+    CommandIssued {
+        /// The saga.
+        saga_id: SagaId,
+        /// Its order.
+        order_id: OrderId,
+        /// The buyer's tenant.
+        buyer_tenant_id: TenantId,
+        /// The key under which other services see it: `{saga}:{step}[:{line}]`.
+        key: String,
+        /// The command.
+        command: SagaCommand,
+    },
+    /// The purchase is being undone.
+    CompensationStarted {
+        /// The saga.
+        saga_id: SagaId,
+        /// Its order.
+        order_id: OrderId,
+        /// The buyer's tenant.
+        buyer_tenant_id: TenantId,
+        /// Why.
+        reason: CompensationReason,
+    },
+    /// A step was tried again and again without an answer; it goes on being tried.
+    NeedsAttention {
+        /// The saga.
+        saga_id: SagaId,
+        /// Its order.
+        order_id: OrderId,
+        /// The buyer's tenant.
+        buyer_tenant_id: TenantId,
+        /// Where it is.
+        state: SagaState,
+        /// The steps that wait.
+        waiting: Vec<SagaStep>,
+    },
+    /// The saga is over.
+    Finished {
+        /// The saga.
+        saga_id: SagaId,
+        /// Its order.
+        order_id: OrderId,
+        /// The buyer's tenant.
+        buyer_tenant_id: TenantId,
+        /// Fulfilled or failed.
+        state: SagaState,
+        /// Why it failed.
+        reason: Option<CompensationReason>,
+    },
+}
+
+impl DomainEvent for SagaMessage {
+    fn topic(&self) -> &'static str {
+        match self {
+            Self::CommandIssued { .. } => "marketplace.saga.command_issued.v1",
+            Self::CompensationStarted { .. } => "marketplace.saga.compensation_started.v1",
+            Self::NeedsAttention { .. } => "marketplace.saga.needs_attention.v1",
+            Self::Finished { .. } => "marketplace.saga.finished.v1",
+        }
+    }
+}
