@@ -31,4 +31,23 @@ pub trait Coded: std::error::Error {
     fn invariant(&self) -> Option<Invariant> {
         None
     }
+    /// Values a program needs to act on the refusal, by their name in a problem document.
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        Vec::new()
+    }
+}
+
+/// A value that goes with a refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// A whole number.
+    Number(u64),
+    /// A text.
+    Text(String),
+    /// Nothing, said explicitly.
+    Null,
+    /// Several.
+    List(Vec<Detail>),
+    /// Named values.
+    Object(Vec<(&'static str, Detail)>),
 }

@@ -12,7 +12,7 @@
 use std::{cmp::Ordering, fmt, hash, marker::PhantomData, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use ulid::Ulid;
+pub use ulid::Ulid;
 
 /// What an [`Id`] names: its prefix in text and its name in messages.
 pub trait IdKind: 'static {

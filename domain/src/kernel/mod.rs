@@ -11,14 +11,14 @@ pub mod time;
 pub mod transition;
 
 pub use aggregate::{Aggregate, Changes, NoRow, Outcome, Root, Row};
-pub use error::{Coded, Kind};
+pub use error::{Coded, Detail, Kind};
 pub use event::DomainEvent;
 pub use external_id::{
     AccountId, CourseId, CourseVersionId, ExternalId, PaymentId, PaymentIntentId, PayoutId, TenantId, UserId,
 };
 pub use id::{
     CouponId, EarningsLineId, EventId, Id, IdError, IdKind, LicenseId, ListingId, OrderId, OrderLineId,
-    PricingPlanId, QuoteId, RedemptionId, RefundId, SagaId, SeatId,
+    PricingPlanId, QuoteId, RedemptionId, RefundId, SagaId, SeatId, Ulid,
 };
 pub use invariant::{EnforcedBy, Invariant};
 pub use money::{Currency, Money, MoneyError};

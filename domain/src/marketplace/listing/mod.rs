@@ -1,5 +1,661 @@
-//! wip
+//! Listing: a provider's offer of one course version, with its plans, from draft to retirement.
+//!
+//! Guards L-INV-1 to L-INV-5, L-INV-7 to L-INV-10 and AC-1; L-INV-6 is [`RevenueShare`]'s. The states and
+//! what leads from one to another are [`TRANSITIONS`]. Source: seed 002 section 3.1, marketplace.md 1.
 
+mod edit;
+mod error;
+mod event;
+mod evidence;
+mod marketing;
 mod offer;
+mod plan;
+mod status;
+#[cfg(test)]
+mod tests;
 
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+pub use edit::{ListingEdit, NewListing, Patch};
+pub use error::ListingError;
+pub use event::{ListingEvent, ListingFacts};
+pub use evidence::{KycEvidence, RetireEvidence, ShippingEvidence};
+pub use marketing::{ListingMarketing, Visibility};
 pub use offer::Offer;
+pub use plan::{PlanEdit, PlanTerms, PricingPlan};
+pub use status::{ListingAction, ListingState, TRANSITIONS};
+
+use crate::{
+    kernel::{
+        Aggregate, Changes, CourseId, CourseVersionId, LastTransition, ListingId, NoRow, Outcome,
+        PricingPlanId, Root, Step, TenantId, Timestamp, step,
+    },
+    marketplace::values::{RefundPolicy, RevenueShare},
+};
+
+/// The stored document of a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListingData {
+    /// The listing.
+    pub id: ListingId,
+    /// Who sells.
+    pub provider_tenant_id: TenantId,
+    /// The course.
+    pub course_id: CourseId,
+    /// The exact version shipped at purchase.
+    pub course_version_id: CourseVersionId,
+    /// Who finds it.
+    pub visibility: Visibility,
+    /// The ways to buy it, oldest first; none yet in a fresh draft.
+    pub pricing_plans: Vec<PricingPlan>,
+    /// What a buyer sees.
+    pub marketing: ListingMarketing,
+    /// How a sale can be returned.
+    pub refund_policy: RefundPolicy,
+    /// Who gets how much of a sale.
+    pub revenue_share: RevenueShare,
+    /// Where it is filed.
+    pub category: Option<String>,
+    /// At most 10 words.
+    pub tags: Vec<String>,
+    /// Where it stands.
+    pub state: ListingState,
+    /// When it was submitted, or last changed since.
+    pub submitted_at: Option<Timestamp>,
+    /// When it was approved.
+    pub approved_at: Option<Timestamp>,
+    /// The version its moderator reviewed.
+    pub approved_version: Option<u64>,
+    /// When it was suspended, unless reinstated since.
+    pub suspended_at: Option<Timestamp>,
+    /// Why.
+    pub suspension_reason: Option<String>,
+    /// When it was retired.
+    pub retired_at: Option<Timestamp>,
+    /// Whether it was ever on sale.
+    pub ever_live: bool,
+    /// What the last command that demanded L-INV-2 saw.
+    pub shipping_evidence: Option<ShippingEvidence>,
+    /// What the last command that demanded L-INV-3 saw.
+    pub kyc_evidence: Option<KycEvidence>,
+    /// What retiring saw (L-INV-7).
+    pub retire_evidence: Option<RetireEvidence>,
+    /// What led to the current state.
+    pub last_transition: Option<LastTransition<ListingAction>>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A listing.
+///
+/// ```
+/// use sarai_domain::{
+///     kernel::{Aggregate, Currency, Money, Timestamp},
+///     marketplace::{
+///         listing::*,
+///         values::{PlanKind, RefundPolicy},
+///     },
+/// };
+///
+/// let now: Timestamp = "2026-04-20T09:30:00Z".parse()?;
+/// let mut listing = Listing::create(
+///     NewListing {
+///         id: "lst_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse()?,
+///         provider_tenant_id: "acme".parse()?,
+///         course_id: "rust-101".parse()?,
+///         course_version_id: "rust-101-v3".parse()?,
+///         visibility: Visibility::Public,
+///         marketing: ListingMarketing::try_new("Rust in a week", String::new(), None, vec![], None)?,
+///         refund_policy: RefundPolicy::try_new(30, None)?,
+///         revenue_share: None,
+///         category: None,
+///         tags: vec![],
+///     },
+///     now,
+/// )?;
+/// let price = Money::parse("49.00", Currency::parse("USD")?)?;
+/// let terms = PlanTerms::try_new(PlanKind::OneTime, price, None, None, None, false, true)?;
+/// let plan = "pln_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse()?;
+/// let _ = listing.add_plan(plan, terms, now)?;
+///
+/// let shipping =
+///     ShippingEvidence { course_version_id: "rust-101-v3".parse()?, published: true, built: true };
+/// let kyc = KycEvidence { provider_tenant_id: "acme".parse()?, verified: true };
+/// let _ = listing.submit(now)?;
+/// let _ = listing.approve(listing.version(), &shipping, &kyc, now)?;
+/// assert!(matches!(listing.offer(plan, &kyc), Err(ListingError::NotLive(ListingState::Approved))));
+/// let _ = listing.go_live(&shipping, &kyc, now)?;
+/// assert_eq!(listing.offer(plan, &kyc)?.price, price);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Listing {
+    root: Root<ListingData, ListingEvent>,
+}
+
+impl Aggregate for Listing {
+    type Id = ListingId;
+    type Data = ListingData;
+    type Row = NoRow;
+    type Event = ListingEvent;
+    type Error = ListingError;
+
+    const NAME: &'static str = "listing";
+
+    fn rehydrate(data: ListingData, _rows: Vec<NoRow>, version: u64) -> Result<Self, ListingError> {
+        let listing = Self { root: Root::stored(data, version) };
+        listing.check_invariants()?;
+        Ok(listing)
+    }
+
+    fn id(&self) -> ListingId {
+        self.root.data.id
+    }
+
+    fn data(&self) -> &ListingData {
+        &self.root.data
+    }
+
+    fn version(&self) -> u64 {
+        self.root.version()
+    }
+
+    fn into_changes(self) -> Changes<Self> {
+        let id = self.root.data.id;
+        self.root.into_changes(id)
+    }
+}
+
+impl Listing {
+    /// A draft without plans.
+    ///
+    /// # Errors
+    /// [`ListingError::RevenueShareForbidden`] for another share than the default, or a category or tag out
+    /// of its bounds.
+    pub fn create(new: NewListing, now: Timestamp) -> Result<Self, ListingError> {
+        if new.revenue_share.is_some_and(|share| share != RevenueShare::DEFAULT) {
+            return Err(ListingError::RevenueShareForbidden);
+        }
+        Ok(Self {
+            root: Root::new(ListingData {
+                id: new.id,
+                provider_tenant_id: new.provider_tenant_id,
+                course_id: new.course_id,
+                course_version_id: new.course_version_id,
+                visibility: new.visibility,
+                pricing_plans: Vec::new(),
+                marketing: new.marketing,
+                refund_policy: new.refund_policy,
+                revenue_share: RevenueShare::DEFAULT,
+                category: new.category.as_deref().map(marketing::category).transpose()?,
+                tags: marketing::tags(&new.tags)?,
+                state: ListingState::Draft,
+                submitted_at: None,
+                approved_at: None,
+                approved_version: None,
+                suspended_at: None,
+                suspension_reason: None,
+                retired_at: None,
+                ever_live: false,
+                shipping_evidence: None,
+                kyc_evidence: None,
+                retire_evidence: None,
+                last_transition: None,
+                created_at: now,
+                updated_at: now,
+            }),
+        })
+    }
+
+    /// Changes what is named, in draft and submitted. A submitted listing stays submitted, submitted anew.
+    ///
+    /// # Errors
+    /// [`ListingError::NotEditable`] in other states, [`ListingError::RevenueShareForbidden`] for another
+    /// share than the current one, or a category or tag out of its bounds.
+    pub fn edit(&mut self, edit: ListingEdit, now: Timestamp) -> Result<Outcome, ListingError> {
+        self.require_state(&[ListingState::Draft, ListingState::Submitted], "be edited")?;
+        let mut next = self.root.data.clone();
+        if edit.revenue_share.is_some_and(|share| share != next.revenue_share) {
+            return Err(ListingError::RevenueShareForbidden);
+        }
+        next.course_version_id = edit.course_version_id.unwrap_or(next.course_version_id);
+        next.visibility = edit.visibility.unwrap_or(next.visibility);
+        next.marketing = edit.marketing.unwrap_or(next.marketing);
+        next.refund_policy = edit.refund_policy.unwrap_or(next.refund_policy);
+        next.category = edit.category.over(next.category).as_deref().map(marketing::category).transpose()?;
+        next.tags = marketing::tags(&edit.tags.unwrap_or(next.tags))?;
+        self.change(next, now)
+    }
+
+    /// Adds a plan, at any time before retirement.
+    ///
+    /// # Errors
+    /// [`ListingError::NotEditable`] when retired, [`ListingError::PlanExists`] for an id in use.
+    pub fn add_plan(
+        &mut self,
+        id: PricingPlanId,
+        terms: PlanTerms,
+        now: Timestamp,
+    ) -> Result<Outcome, ListingError> {
+        self.require_not_retired("get a plan")?;
+        if self.plan(id).is_some() {
+            return Err(ListingError::PlanExists(id));
+        }
+        let mut next = self.root.data.clone();
+        next.pricing_plans.push(PricingPlan::new(id, terms));
+        self.change(next, now)
+    }
+
+    /// Changes what is named of a plan: everything in draft and submitted, `active` alone later (L-INV-9).
+    /// A listing on sale may have all its plans inactive: it is then hidden and cannot be bought.
+    ///
+    /// # Errors
+    /// [`ListingError::NotEditable`] when retired, [`ListingError::PlanNotFound`],
+    /// [`ListingError::PlanFrozen`], what [`PlanTerms::try_new`] refuses, and
+    /// [`ListingError::NoActivePlan`] when a submitted listing would be left without an active plan.
+    pub fn edit_plan(
+        &mut self,
+        id: PricingPlanId,
+        edit: PlanEdit,
+        now: Timestamp,
+    ) -> Result<Outcome, ListingError> {
+        self.require_not_retired("change a plan")?;
+        let mut next = self.root.data.clone();
+        let plan = find(&mut next.pricing_plans, id)?;
+        let free = matches!(self.root.data.state, ListingState::Draft | ListingState::Submitted);
+        if !free && !edit.only_activity() {
+            return Err(ListingError::PlanFrozen(id));
+        }
+        *plan = PricingPlan::new(id, edit.over(plan)?);
+        self.change(next, now)
+    }
+
+    /// Takes a plan off sale and adds its successor: how a frozen plan gets another price.
+    ///
+    /// # Errors
+    /// [`ListingError::NotEditable`] when retired, [`ListingError::PlanNotFound`],
+    /// [`ListingError::PlanExists`] for a new id in use, [`ListingError::NoActivePlan`] as for
+    /// [`Listing::edit_plan`].
+    pub fn replace_plan(
+        &mut self,
+        old: PricingPlanId,
+        new_id: PricingPlanId,
+        terms: PlanTerms,
+        now: Timestamp,
+    ) -> Result<Outcome, ListingError> {
+        self.require_not_retired("replace a plan")?;
+        if self.plan(new_id).is_some() {
+            return Err(ListingError::PlanExists(new_id));
+        }
+        let mut next = self.root.data.clone();
+        find(&mut next.pricing_plans, old)?.active = false;
+        next.pricing_plans.push(PricingPlan::new(new_id, terms));
+        self.change(next, now)
+    }
+
+    /// Asks for a review.
+    ///
+    /// # Errors
+    /// [`ListingError::InvalidTransition`], [`ListingError::NoActivePlan`] (L-INV-1).
+    pub fn submit(&mut self, now: Timestamp) -> Result<Outcome, ListingError> {
+        let Step::To(to) = self.step(ListingAction::Submit, None)? else {
+            return Ok(Outcome::AlreadyApplied);
+        };
+        self.root.data.require_active_plan()?;
+        self.root.data.submitted_at = Some(now);
+        Ok(self.enter(to, ListingAction::Submit, None, now, |listing| ListingEvent::Submitted { listing }))
+    }
+
+    /// Takes it back to draft, before it was ever live.
+    ///
+    /// # Errors
+    /// [`ListingError::InvalidTransition`].
+    pub fn withdraw(&mut self, now: Timestamp) -> Result<Outcome, ListingError> {
+        let Step::To(to) = self.step(ListingAction::Withdraw, None)? else {
+            return Ok(Outcome::AlreadyApplied);
+        };
+        self.forget_review();
+        Ok(self.enter(to, ListingAction::Withdraw, None, now, |listing| ListingEvent::Withdrawn { listing }))
+    }
+
+    /// Returns it to its provider.
+    ///
+    /// # Errors
+    /// [`ListingError::InvalidTransition`], [`ListingError::Reason`].
+    pub fn reject(&mut self, reason: &str, now: Timestamp) -> Result<Outcome, ListingError> {
+        let reason = marketing::line(reason, MAX_REASON).ok_or(ListingError::Reason)?;
+        let Step::To(to) = self.step(ListingAction::Reject, Some(&reason))? else {
+            return Ok(Outcome::AlreadyApplied);
+        };
+        self.forget_review();
+        Ok(self.enter(to, ListingAction::Reject, Some(reason.clone()), now, |listing| {
+            ListingEvent::Rejected { listing, reason }
+        }))
+    }
+
+    /// Accepts the version that was reviewed, and no other.
+    ///
+    /// # Errors
+    /// [`ListingError::InvalidTransition`]; [`ListingError::StaleReview`] when the listing has changed since
+    /// the review, or was approved on another; [`ListingError::NotShippable`] (L-INV-2);
+    /// [`ListingError::KycMissing`] (L-INV-3).
+    pub fn approve(
+        &mut self,
+        reviewed_version: u64,
+        shipping: &ShippingEvidence,
+        kyc: &KycEvidence,
+        now: Timestamp,
+    ) -> Result<Outcome, ListingError> {
+        let argument = reviewed_version.to_string();
+        let current = self.root.version();
+        let to = match self.step(ListingAction::Approve, Some(&argument)) {
+            Ok(Step::AlreadyApplied) => return Ok(Outcome::AlreadyApplied),
+            Ok(Step::To(to)) if reviewed_version == current => to,
+            Err(error) if !self.came_by(ListingAction::Approve) => return Err(error),
+            Ok(Step::To(_)) | Err(_) => {
+                return Err(ListingError::StaleReview { reviewed: reviewed_version, current });
+            }
+        };
+        self.admit(shipping, kyc)?;
+        self.root.data.approved_at = Some(now);
+        self.root.data.approved_version = Some(reviewed_version);
+        Ok(self.enter(to, ListingAction::Approve, Some(argument), now, |listing| ListingEvent::Approved {
+            listing,
+            reviewed_version,
+        }))
+    }
+
+    /// Puts it on sale.
+    ///
+    /// # Errors
+    /// [`ListingError::InvalidTransition`], [`ListingError::NoActivePlan`] (L-INV-1),
+    /// [`ListingError::NotShippable`] (L-INV-2), [`ListingError::KycMissing`] (L-INV-3).
+    pub fn go_live(
+        &mut self,
+        shipping: &ShippingEvidence,
+        kyc: &KycEvidence,
+        now: Timestamp,
+    ) -> Result<Outcome, ListingError> {
+        let Step::To(to) = self.step(ListingAction::GoLive, None)? else {
+            return Ok(Outcome::AlreadyApplied);
+        };
+        self.root.data.require_active_plan()?;
+        self.admit(shipping, kyc)?;
+        self.root.data.ever_live = true;
+        Ok(self.enter(to, ListingAction::GoLive, None, now, |listing| ListingEvent::Live { listing }))
+    }
+
+    /// Takes it off sale. Orders placed before go on, licences stay (L-INV-8).
+    ///
+    /// # Errors
+    /// [`ListingError::InvalidTransition`], [`ListingError::Reason`].
+    pub fn suspend(&mut self, reason: &str, now: Timestamp) -> Result<Outcome, ListingError> {
+        let reason = marketing::line(reason, MAX_REASON).ok_or(ListingError::Reason)?;
+        let Step::To(to) = self.step(ListingAction::Suspend, Some(&reason))? else {
+            return Ok(Outcome::AlreadyApplied);
+        };
+        self.root.data.suspended_at = Some(now);
+        self.root.data.suspension_reason = Some(reason.clone());
+        Ok(self.enter(to, ListingAction::Suspend, Some(reason.clone()), now, |listing| {
+            ListingEvent::Suspended { listing, reason }
+        }))
+    }
+
+    /// Puts it on sale again.
+    ///
+    /// # Errors
+    /// As [`Listing::go_live`].
+    pub fn reinstate(
+        &mut self,
+        shipping: &ShippingEvidence,
+        kyc: &KycEvidence,
+        now: Timestamp,
+    ) -> Result<Outcome, ListingError> {
+        let Step::To(to) = self.step(ListingAction::Reinstate, None)? else {
+            return Ok(Outcome::AlreadyApplied);
+        };
+        self.root.data.require_active_plan()?;
+        self.admit(shipping, kyc)?;
+        self.root.data.suspended_at = None;
+        self.root.data.suspension_reason = None;
+        Ok(self
+            .enter(to, ListingAction::Reinstate, None, now, |listing| ListingEvent::Reinstated { listing }))
+    }
+
+    /// Ends it.
+    ///
+    /// # Errors
+    /// [`ListingError::InvalidTransition`]; [`ListingError::InUse`] (L-INV-7) with what still depends on it.
+    pub fn retire(&mut self, evidence: &RetireEvidence, now: Timestamp) -> Result<Outcome, ListingError> {
+        let Step::To(to) = self.step(ListingAction::Retire, None)? else {
+            return Ok(Outcome::AlreadyApplied);
+        };
+        evidence.require(now)?;
+        self.root.data.retired_at = Some(now);
+        self.root.data.retire_evidence = Some(evidence.clone());
+        Ok(self.enter(to, ListingAction::Retire, None, now, |listing| ListingEvent::Retired { listing }))
+    }
+
+    /// Sells a newer course version from now on; licences sold keep theirs.
+    ///
+    /// # Errors
+    /// [`ListingError::NotEditable`] unless live or suspended, [`ListingError::NotShippable`] (L-INV-2).
+    pub fn ship_version(
+        &mut self,
+        version: CourseVersionId,
+        shipping: &ShippingEvidence,
+        now: Timestamp,
+    ) -> Result<Outcome, ListingError> {
+        self.require_state(&[ListingState::Live, ListingState::Suspended], "ship another version")?;
+        if version == self.root.data.course_version_id {
+            return Ok(Outcome::AlreadyApplied);
+        }
+        shipping.require(&version)?;
+        let mut next = self.root.data.clone();
+        next.course_version_id = version;
+        next.shipping_evidence = Some(shipping.clone());
+        self.change(next, now)
+    }
+
+    /// Sets what the platform negotiated. Orders placed before keep the share they froze.
+    ///
+    /// # Errors
+    /// [`ListingError::NotEditable`] when retired.
+    pub fn set_revenue_share(
+        &mut self,
+        share: RevenueShare,
+        now: Timestamp,
+    ) -> Result<Outcome, ListingError> {
+        self.require_not_retired("change its revenue share")?;
+        let mut next = self.root.data.clone();
+        next.revenue_share = share;
+        self.change(next, now)
+    }
+
+    /// Whether it may be sold now, whatever the plan. A quote needs this and no more: its price holds even
+    /// when the plan has left the sale.
+    ///
+    /// # Errors
+    /// [`ListingError::NotLive`] (L-INV-8), [`ListingError::KycMissing`] (L-INV-3).
+    pub fn require_on_sale(&self, kyc: &KycEvidence) -> Result<(), ListingError> {
+        if self.root.data.state != ListingState::Live {
+            return Err(ListingError::NotLive(self.root.data.state));
+        }
+        kyc.require(&self.root.data.provider_tenant_id)
+    }
+
+    /// What an order line freezes of one plan.
+    ///
+    /// # Errors
+    /// As [`Listing::require_on_sale`]; [`ListingError::PlanNotFound`]; [`ListingError::PlanInactive`].
+    pub fn offer(&self, plan: PricingPlanId, kyc: &KycEvidence) -> Result<Offer, ListingError> {
+        self.require_on_sale(kyc)?;
+        let data = &self.root.data;
+        let plan = self.plan(plan).ok_or(ListingError::PlanNotFound(plan))?;
+        if !plan.active {
+            return Err(ListingError::PlanInactive(plan.id));
+        }
+        Ok(Offer {
+            listing_id: data.id,
+            provider_tenant_id: data.provider_tenant_id.clone(),
+            pricing_plan_id: plan.id,
+            plan_kind: plan.kind,
+            price: plan.price,
+            plan_seats: plan.seats,
+            interval_months: plan.interval_months,
+            perpetual_offline_access: plan.perpetual_offline_access,
+            refund_policy: data.refund_policy,
+            revenue_share: data.revenue_share,
+            course_id: data.course_id.clone(),
+            course_version_id: data.course_version_id.clone(),
+        })
+    }
+
+    /// The plan of this id.
+    pub fn plan(&self, id: PricingPlanId) -> Option<&PricingPlan> {
+        self.root.data.pricing_plans.iter().find(|plan| plan.id == id)
+    }
+
+    fn check_invariants(&self) -> Result<(), ListingError> {
+        use ListingState::{Approved, Draft, Live, Retired, Submitted, Suspended};
+
+        let data = &self.root.data;
+        data.pricing_plans.iter().try_for_each(PricingPlan::check)?;
+        marketing::tags(&data.tags)?;
+        data.category.as_deref().map(marketing::category).transpose()?;
+        let reviewed = match data.state {
+            Draft => false,
+            Submitted => {
+                data.require_active_plan()?;
+                false
+            }
+            Approved | Live | Suspended | Retired => true,
+        };
+        if reviewed {
+            let missing = ListingError::Inconsistent("it was approved without evidence");
+            let (Some(shipping), Some(kyc)) = (&data.shipping_evidence, &data.kyc_evidence) else {
+                return Err(missing);
+            };
+            shipping.require(&data.course_version_id)?;
+            kyc.require(&data.provider_tenant_id)?;
+        }
+        if let (Some(at), Some(evidence)) = (data.retired_at, &data.retire_evidence) {
+            evidence.require(at)?;
+        }
+        let ids: BTreeSet<_> = data.pricing_plans.iter().map(|plan| plan.id).collect();
+        let retired = data.retired_at.is_some() && data.retire_evidence.is_some();
+        let suspended = data.suspended_at.is_some() && data.suspension_reason.is_some();
+        #[rustfmt::skip]
+        let rules = [
+            (ids.len() == data.pricing_plans.len(),                      "two plans share an id"),
+            (data.state == Draft || data.submitted_at.is_some(),         "it has no time of submission"),
+            (data.approved_at.is_some() == reviewed,                     "its time of approval contradicts its state"),
+            (data.approved_version.is_some() == reviewed,                "its approved version contradicts its state"),
+            (data.ever_live == matches!(data.state, Live | Suspended | Retired), "everLive contradicts its state"),
+            (data.state == Retired || suspended == (data.state == Suspended), "its suspension contradicts its state"),
+            (retired == (data.state == Retired),                         "its retirement contradicts its state"),
+        ];
+        rules.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, why)| Err(ListingError::Inconsistent(why)))
+    }
+
+    fn step(
+        &self,
+        action: ListingAction,
+        argument: Option<&str>,
+    ) -> Result<Step<ListingState>, ListingError> {
+        let data = &self.root.data;
+        Ok(step(TRANSITIONS, data.state, action, argument, data.last_transition.as_ref())?)
+    }
+
+    fn came_by(&self, action: ListingAction) -> bool {
+        self.root.data.last_transition.as_ref().is_some_and(|last| last.action == action)
+    }
+
+    /// L-INV-2 and L-INV-3, keeping what was seen.
+    fn admit(&mut self, shipping: &ShippingEvidence, kyc: &KycEvidence) -> Result<(), ListingError> {
+        shipping.require(&self.root.data.course_version_id)?;
+        kyc.require(&self.root.data.provider_tenant_id)?;
+        self.root.data.shipping_evidence = Some(shipping.clone());
+        self.root.data.kyc_evidence = Some(kyc.clone());
+        Ok(())
+    }
+
+    fn forget_review(&mut self) {
+        self.root.data.approved_at = None;
+        self.root.data.approved_version = None;
+        self.root.data.shipping_evidence = None;
+        self.root.data.kyc_evidence = None;
+    }
+
+    fn enter(
+        &mut self,
+        to: ListingState,
+        action: ListingAction,
+        argument: Option<String>,
+        now: Timestamp,
+        event: impl FnOnce(ListingFacts) -> ListingEvent,
+    ) -> Outcome {
+        let data = &mut self.root.data;
+        data.state = to;
+        data.last_transition = Some(LastTransition { action, argument });
+        data.updated_at = now;
+        let facts = ListingFacts {
+            listing_id: data.id,
+            provider_tenant_id: data.provider_tenant_id.clone(),
+            course_id: data.course_id.clone(),
+            course_version_id: data.course_version_id.clone(),
+            at: now,
+        };
+        self.root.record(event(facts));
+        Outcome::Applied
+    }
+
+    /// Takes over a changed document. What a moderator has before them must stay fit for review.
+    fn change(&mut self, mut next: ListingData, now: Timestamp) -> Result<Outcome, ListingError> {
+        if next == self.root.data {
+            return Ok(Outcome::AlreadyApplied);
+        }
+        if next.state == ListingState::Submitted {
+            next.require_active_plan()?;
+            next.submitted_at = Some(now);
+        }
+        next.updated_at = now;
+        self.root.data = next;
+        Ok(Outcome::Applied)
+    }
+
+    fn require_state(&self, allowed: &[ListingState], change: &'static str) -> Result<(), ListingError> {
+        let state = self.root.data.state;
+        if allowed.contains(&state) { Ok(()) } else { Err(ListingError::NotEditable { state, change }) }
+    }
+
+    fn require_not_retired(&self, change: &'static str) -> Result<(), ListingError> {
+        match self.root.data.state {
+            state @ ListingState::Retired => Err(ListingError::NotEditable { state, change }),
+            ListingState::Draft
+            | ListingState::Submitted
+            | ListingState::Approved
+            | ListingState::Live
+            | ListingState::Suspended => Ok(()),
+        }
+    }
+}
+
+impl ListingData {
+    /// L-INV-1.
+    fn require_active_plan(&self) -> Result<(), ListingError> {
+        let active = self.pricing_plans.iter().any(|plan| plan.active);
+        if active { Ok(()) } else { Err(ListingError::NoActivePlan) }
+    }
+}
+
+const MAX_REASON: usize = 1_000;
+
+fn find(plans: &mut [PricingPlan], id: PricingPlanId) -> Result<&mut PricingPlan, ListingError> {
+    plans.iter_mut().find(|plan| plan.id == id).ok_or(ListingError::PlanNotFound(id))
+}

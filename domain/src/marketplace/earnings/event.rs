@@ -1,0 +1,53 @@
+//! What a period announces (marketplace.md 6).
+
+use serde::{Deserialize, Serialize};
+
+use super::{EarningsKey, EarningsLine, EarningsTotals};
+use crate::kernel::{DomainEvent, Money, PayoutId, Timestamp};
+
+/// A fact about a period, for its provider.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum EarningsEvent {
+    /// A line was entered.
+    Accrued {
+        /// The period.
+        #[serde(flatten)]
+        key: EarningsKey,
+        /// The line.
+        line: EarningsLine,
+    },
+    /// The period was closed: billing is asked for the payout, and the next month opened with the carry.
+    Ready {
+        /// The period.
+        #[serde(flatten)]
+        key: EarningsKey,
+        /// Its final sums; `closingDeficit` is what the next month opens with.
+        #[serde(flatten)]
+        totals: EarningsTotals,
+        /// When.
+        ready_at: Timestamp,
+    },
+    /// The period was paid out, or nothing was due.
+    Paid {
+        /// The period.
+        #[serde(flatten)]
+        key: EarningsKey,
+        /// How much.
+        net_payable: Money,
+        /// By which payout; none when nothing was due.
+        payout_id: Option<PayoutId>,
+        /// When.
+        paid_at: Timestamp,
+    },
+}
+
+impl DomainEvent for EarningsEvent {
+    fn topic(&self) -> &'static str {
+        match self {
+            Self::Accrued { .. } => "marketplace.earnings.accrued.v1",
+            Self::Ready { .. } => "marketplace.earnings.ready.v1",
+            Self::Paid { .. } => "marketplace.earnings.paid.v1",
+        }
+    }
+}

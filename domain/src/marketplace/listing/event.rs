@@ -1,0 +1,97 @@
+//! What a listing announces.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{CourseId, CourseVersionId, DomainEvent, ListingId, TenantId, Timestamp};
+
+/// What every event of a listing says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListingFacts {
+    /// The listing.
+    pub listing_id: ListingId,
+    /// Who sells.
+    pub provider_tenant_id: TenantId,
+    /// The course.
+    pub course_id: CourseId,
+    /// The version on offer.
+    pub course_version_id: CourseVersionId,
+    /// When it happened, in business time.
+    pub at: Timestamp,
+}
+
+/// A fact about a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum ListingEvent {
+    /// It waits for a review.
+    Submitted {
+        /// Which and when.
+        #[serde(flatten)]
+        listing: ListingFacts,
+    },
+    /// Its provider took it back.
+    Withdrawn {
+        /// Which and when.
+        #[serde(flatten)]
+        listing: ListingFacts,
+    },
+    /// A moderator returned it.
+    Rejected {
+        /// Which and when.
+        #[serde(flatten)]
+        listing: ListingFacts,
+        /// Why.
+        reason: String,
+    },
+    /// A moderator accepted it.
+    Approved {
+        /// Which and when.
+        #[serde(flatten)]
+        listing: ListingFacts,
+        /// The version reviewed.
+        reviewed_version: u64,
+    },
+    /// It is on sale.
+    Live {
+        /// Which and when.
+        #[serde(flatten)]
+        listing: ListingFacts,
+    },
+    /// It is off sale; no licence is touched (L-INV-8).
+    Suspended {
+        /// Which and when.
+        #[serde(flatten)]
+        listing: ListingFacts,
+        /// Why; `kyc_lapsed` when the provider lost its verification.
+        reason: String,
+    },
+    /// It is on sale again.
+    Reinstated {
+        /// Which and when.
+        #[serde(flatten)]
+        listing: ListingFacts,
+    },
+    /// It is off sale for ever.
+    Retired {
+        /// Which and when.
+        #[serde(flatten)]
+        listing: ListingFacts,
+    },
+}
+
+impl DomainEvent for ListingEvent {
+    #[rustfmt::skip]
+    fn topic(&self) -> &'static str {
+        match self {
+            Self::Submitted { .. }  => "marketplace.listing.submitted.v1",
+            Self::Withdrawn { .. }  => "marketplace.listing.withdrawn.v1",
+            Self::Rejected { .. }   => "marketplace.listing.rejected.v1",
+            Self::Approved { .. }   => "marketplace.listing.approved.v1",
+            Self::Live { .. }       => "marketplace.listing.live.v1",
+            Self::Suspended { .. }  => "marketplace.listing.suspended.v1",
+            Self::Reinstated { .. } => "marketplace.listing.reinstated.v1",
+            Self::Retired { .. }    => "marketplace.listing.retired.v1",
+        }
+    }
+}
