@@ -6,6 +6,7 @@
 mod error;
 mod event;
 mod status;
+mod token;
 #[cfg(test)]
 mod tests;
 
@@ -15,10 +16,11 @@ use time::Duration;
 pub use error::QuoteError;
 pub use event::{QuoteEvent, QuoteFacts};
 pub use status::{QuoteAction, QuoteState, TRANSITIONS};
+pub use token::QuoteToken;
 
 use crate::{
     kernel::{
-        Aggregate, Changes, LastTransition, Money, NoRow, OrderId, Outcome, QuoteId, Root, Step, TenantId,
+        Aggregate, Changes, LastTransition, Money, NoRow, OrderId, OrderLineId, Outcome, QuoteId, Root, Step, TenantId,
         Timestamp, UserId, step,
     },
     marketplace::services::PricedCart,
@@ -197,6 +199,12 @@ impl Quote {
             return Err(QuoteError::NotDue(self.root.data.expires_at));
         }
         Ok(self.enter(to, QuoteAction::Expire, QuoteEvent::Expired { quote: self.facts(now) }))
+    }
+
+    /// The tax of each line, as billing answered.
+    pub fn line_taxes(&self) -> impl Iterator<Item = (OrderLineId, Money)> {
+        let data = &self.root.data;
+        data.cart.lines.iter().map(|line| line.id).zip(data.taxes.iter().copied())
     }
 
     /// Whether its price no longer holds.
