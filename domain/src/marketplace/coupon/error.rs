@@ -87,6 +87,14 @@ pub enum CouponError {
     Inconsistent(&'static str),
 }
 
+impl CouponError {
+    /// The refusal of a reservation by its code: what a saga remembers of it.
+    pub fn of_reservation(code: &str, per_user_cap: Option<u32>) -> Self {
+        let user = Self::UserCapReached { cap: per_user_cap.unwrap_or(1) };
+        if code == user.code() { user } else { Self::Exhausted }
+    }
+}
+
 impl Coded for CouponError {
     fn code(&self) -> &'static str {
         match self {

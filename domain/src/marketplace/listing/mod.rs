@@ -373,11 +373,21 @@ impl Listing {
     /// As [`Listing::require_on_sale`]; [`ListingError::PlanNotFound`]; [`ListingError::PlanInactive`].
     pub fn offer(&self, plan: PricingPlanId, kyc: &KycEvidence) -> Result<Offer, ListingError> {
         self.require_on_sale(kyc)?;
+        let offer = self.terms(plan)?;
+        if self.plan(plan).is_some_and(|plan| plan.active) {
+            Ok(offer)
+        } else {
+            Err(ListingError::PlanInactive(plan))
+        }
+    }
+
+    /// A plan's terms whatever the state of the listing and the plan: what a grant without a sale follows.
+    ///
+    /// # Errors
+    /// [`ListingError::PlanNotFound`].
+    pub fn terms(&self, plan: PricingPlanId) -> Result<Offer, ListingError> {
         let data = &self.root.data;
         let plan = self.plan(plan).ok_or(ListingError::PlanNotFound(plan))?;
-        if !plan.active {
-            return Err(ListingError::PlanInactive(plan.id));
-        }
         Ok(Offer {
             listing_id: data.id,
             provider_tenant_id: data.provider_tenant_id.clone(),
