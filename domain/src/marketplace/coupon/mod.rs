@@ -330,7 +330,7 @@ impl Coupon {
         let held = || self.redemptions.values().filter(|row| row.user_id == *user && row.status.holds());
         // Uses from before the cap was set have no slot, so both the number and the slots count.
         if u32::try_from(held().count()).unwrap_or(u32::MAX) >= cap {
-            return Err(CouponError::UserCapReached { cap });
+            return Err(CouponError::UserCapReached);
         }
         let taken: BTreeSet<u32> = held().filter_map(|row| row.slot).collect();
         let slot = (1..=cap).find(|slot| !taken.contains(slot));

@@ -6,9 +6,9 @@
 mod error;
 mod event;
 mod status;
-mod token;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -20,8 +20,8 @@ pub use token::QuoteToken;
 
 use crate::{
     kernel::{
-        Aggregate, Changes, LastTransition, Money, NoRow, OrderId, OrderLineId, Outcome, QuoteId, Root, Step, TenantId,
-        Timestamp, UserId, step,
+        Aggregate, Changes, LastTransition, Money, NoRow, OrderId, OrderLineId, Outcome, QuoteId, Root, Step,
+        TenantId, Timestamp, UserId, step,
     },
     marketplace::services::PricedCart,
 };
