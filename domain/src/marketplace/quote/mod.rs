@@ -201,6 +201,15 @@ impl Quote {
         Ok(self.enter(to, QuoteAction::Expire, QuoteEvent::Expired { quote: self.facts(now) }))
     }
 
+    /// Ends it before its time because one of its coupons could not be held.
+    ///
+    /// # Errors
+    /// [`QuoteError::Used`].
+    pub fn abandon(&mut self, now: Timestamp) -> Result<Outcome, QuoteError> {
+        let Step::To(to) = self.step(QuoteAction::Abandon)? else { return Ok(Outcome::AlreadyApplied) };
+        Ok(self.enter(to, QuoteAction::Abandon, QuoteEvent::Expired { quote: self.facts(now) }))
+    }
+
     /// The tax of each line, as billing answered.
     pub fn line_taxes(&self) -> impl Iterator<Item = (OrderLineId, Money)> {
         let data = &self.root.data;

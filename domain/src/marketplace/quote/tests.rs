@@ -100,6 +100,7 @@ fn drive(quote: &mut Quote, action: QuoteAction) -> Result<Outcome, QuoteError> 
     match action {
         QuoteAction::Use => quote.use_by(&user("amina"), at(2)),
         QuoteAction::Expire => quote.expire(at(16)),
+        QuoteAction::Abandon => quote.abandon(at(2)),
     }
 }
 

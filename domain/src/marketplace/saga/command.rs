@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{LineTax, SagaData, SagaStep};
-use crate::kernel::{CouponId, LicenseId, OrderLineId, PaymentIntentId, RefundId, UserId};
+use crate::{
+    kernel::{CouponId, LicenseId, OrderLineId, PaymentIntentId, RefundId, UserId},
+    marketplace::order::FailureReason,
+};
 
 /// Why a purchase is undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,6 +31,22 @@ pub enum CompensationReason {
     /// A refund was asked for before fulfilment, or a cancel lost to the payment (R47): the order ends
     /// refunded instead of failed.
     BuyerRefund,
+}
+
+impl CompensationReason {
+    /// What the order fails with; none when it is refunded instead.
+    pub fn failure(self) -> Option<FailureReason> {
+        match self {
+            Self::PaymentTimeout => Some(FailureReason::PaymentTimeout),
+            Self::PaymentDeclined => Some(FailureReason::PaymentDeclined),
+            Self::CouponExhausted => Some(FailureReason::CouponExhausted),
+            Self::Cancelled => Some(FailureReason::Cancelled),
+            Self::AmountMismatch => Some(FailureReason::AmountMismatch),
+            Self::BillingRefused => Some(FailureReason::BillingRefused),
+            Self::FulfilmentFailed => Some(FailureReason::FulfilmentFailed),
+            Self::BuyerRefund => None,
+        }
+    }
 }
 
 /// An output of [`super::SagaCoordinator::decide`], executed after the commit, at least once, under
@@ -108,8 +127,8 @@ pub enum SagaCommand {
     },
     /// Mark the order failed.
     MarkOrderFailed {
-        /// Why; never [`CompensationReason::BuyerRefund`].
-        reason: CompensationReason,
+        /// Why.
+        reason: FailureReason,
     },
     /// Mark the order refunded.
     MarkOrderRefunded,
@@ -143,15 +162,9 @@ impl SagaCommand {
             SagaStep::RefundPayment => Self::RefundPayment { refund_id: saga.refund_id, reason: reason? },
             SagaStep::VoidIntent => Self::VoidIntent,
             SagaStep::ReleaseCoupons => Self::ReleaseCoupons { coupons: saga.coupons.clone() },
-            SagaStep::CloseOrder => match reason? {
-                CompensationReason::BuyerRefund => Self::MarkOrderRefunded,
-                reason @ (CompensationReason::PaymentTimeout
-                | CompensationReason::PaymentDeclined
-                | CompensationReason::CouponExhausted
-                | CompensationReason::Cancelled
-                | CompensationReason::AmountMismatch
-                | CompensationReason::BillingRefused
-                | CompensationReason::FulfilmentFailed) => Self::MarkOrderFailed { reason },
+            SagaStep::CloseOrder => match reason?.failure() {
+                Some(reason) => Self::MarkOrderFailed { reason },
+                None => Self::MarkOrderRefunded,
             },
         })
     }

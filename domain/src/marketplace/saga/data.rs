@@ -132,9 +132,9 @@ impl SagaData {
         self.step_history.iter().find(|record| record.step == step)
     }
 
-    /// The seed's `currentStep`: the step that waits for an answer, the first when there are several.
+    /// The seed's `currentStep`: the step that waits for an answer, the latest begun when there are several.
     pub fn current_step(&self) -> Option<SagaStep> {
-        self.outstanding().first().copied()
+        self.outstanding().last().copied()
     }
 
     /// The steps whose commands are issued again when a retry is due.

@@ -1,12 +1,12 @@
 //! The decision table: every (state, event) that does something, one arm each (marketplace.md section 5).
 //!
-//! What has no arm is ignored: results that arrive twice, late or for another step, timers that are not due,
+//! What has no arm, or changes nothing, is ignored: results that arrive twice, late or for another step, timers that are not due,
 //! a declined attempt the buyer may repeat, and everything in fulfilled and failed. A refund asked for once
 //! the order was told it is fulfilled takes the path after fulfilment (R46). A payment that reaches a closed
 //! order is returned by the handler of `order.payment_after_close` (R45).
 
 use super::{
-    CompensationReason as Because, SagaAction, SagaCommand, SagaData, SagaEvent as On, SagaState,
+    CompensationReason as Because, Direction, SagaAction, SagaCommand, SagaData, SagaEvent as On, SagaState,
     SagaStep as At, draft::Draft,
 };
 use crate::kernel::Timestamp;
@@ -23,6 +23,10 @@ pub struct Decision {
     pub next: Option<SagaData>,
     /// What to execute after `next` is committed.
     pub commands: Vec<SagaCommand>,
+}
+
+impl Decision {
+    const IGNORED: Self = Self { next: None, commands: Vec::new() };
 }
 
 impl SagaCoordinator {
@@ -80,7 +84,7 @@ impl SagaCoordinator {
 
             // awaiting_payment and compensating
             (AwaitingPayment | Compensating, On::VoidRefused) if waits(At::VoidIntent)
-                => draft().poll(),
+                => draft().void_refused(),
 
             // licensing
             (Licensing, On::LicenseGranted { line, license_id }) if waits(At::GrantLicense { line: *line })
@@ -98,7 +102,7 @@ impl SagaCoordinator {
             (Licensing | Enrolling, On::RefundRequested { refund_id }) if saga.may_turn_back()
                 => draft().refund_by(*refund_id).compensate(Because::BuyerRefund),
             (Licensing | Enrolling, On::CancelRequested) if saga.may_turn_back()
-                => draft().compensate(Because::BuyerRefund),
+                => draft().compensate(if saga.free { Because::Cancelled } else { Because::BuyerRefund }),
 
             // compensating
             (Compensating, On::UndoAcknowledged { step }) if waits(*step)
@@ -113,13 +117,14 @@ impl SagaCoordinator {
             // every state that is not terminal
             (_, On::StepFailed { step, retryable, code }) if waits(*step)
                 => draft().attempt_failed(*step, *retryable, code),
-            (_, On::UndoFailed { step, code }) if waits(*step)
+            (_, On::UndoFailed { step, code }) if waits(*step) && step.direction() == Direction::Undo
                 => draft().attempt_failed(*step, true, code),
             (_, On::RetryDue) if due(saga.next_attempt_at)
                 => draft().retry(),
 
-            _ => return Decision { next: None, commands: Vec::new() },
+            _ => return Decision::IGNORED,
         };
-        decided.decided()
+        let decision = decided.decided();
+        if decision.next.as_ref() == Some(saga) { Decision::IGNORED } else { decision }
     }
 }

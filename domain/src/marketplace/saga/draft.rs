@@ -6,6 +6,9 @@ use super::{
 };
 use crate::kernel::{LicenseId, OrderLineId, PaymentIntentId, RefundId, Step, Timestamp, step};
 
+/// Why a void had no effect.
+const CAPTURED: &str = "payment.captured";
+
 /// A decision in the making.
 pub(super) struct Draft {
     next: SagaData,
@@ -90,7 +93,7 @@ impl Draft {
         for done in [SagaStep::MarkPendingPayment, SagaStep::RecordFree, SagaStep::ReceivePayment] {
             self.exit(done, StepOutcome::Advanced, None);
         }
-        self.exit(SagaStep::VoidIntent, StepOutcome::Failed, Some("payment.captured"));
+        self.exit(SagaStep::VoidIntent, StepOutcome::Failed, Some(CAPTURED));
         self
     }
 
@@ -149,9 +152,7 @@ impl Draft {
 
     /// A failed attempt: tried again when the next attempt is due, or the end of the purchase.
     pub(super) fn attempt_failed(mut self, step: SagaStep, retryable: bool, code: &str) -> Self {
-        if let Some(record) = self.record_mut(step) {
-            record.error_code = Some(code.to_owned());
-        }
+        self.note(step, code);
         match step.blame() {
             Some(reason) if !retryable => self.failed(step, code).compensate(reason),
             Some(reason) if self.is_spent(step) => self.compensate(reason),
@@ -168,9 +169,11 @@ impl Draft {
         }
     }
 
-    /// Asks billing at once: it knows something that we do not.
-    pub(super) fn poll(mut self) -> Self {
-        self.commands.push(SagaCommand::PollPayment);
+    /// The void came too late: asks billing at once, which knows of a payment that we do not.
+    pub(super) fn void_refused(mut self) -> Self {
+        if self.note(SagaStep::VoidIntent, CAPTURED) {
+            self.commands.push(SagaCommand::PollPayment);
+        }
         self
     }
 
@@ -235,6 +238,7 @@ impl Draft {
             self.enter(step);
             if let Some(record) = self.record_mut(step) {
                 record.attempts = record.attempts.saturating_add(1);
+                record.error_code = None;
                 let unanswered = record.attempts > ATTENTION_AFTER;
                 self.next.needs_attention |= unanswered;
                 self.moved = true;
@@ -262,6 +266,12 @@ impl Draft {
             self.next.needs_attention = false;
             self.moved = true;
         }
+    }
+
+    /// Notes why an attempt failed; whether that is news.
+    fn note(&mut self, step: SagaStep, code: &str) -> bool {
+        self.record_mut(step)
+            .is_some_and(|record| record.error_code.replace(code.to_owned()).as_deref() != Some(code))
     }
 
     fn record_mut(&mut self, step: SagaStep) -> Option<&mut StepRecord> {

@@ -93,7 +93,7 @@ pub struct StepRecord {
     pub outcome: Option<StepOutcome>,
     /// The event that changed the record last.
     pub causation_event_id: Option<EventId>,
-    /// The last refusal's code.
+    /// Why the last attempt failed; none while it is unanswered.
     pub error_code: Option<String>,
     /// How often its command was issued.
     pub attempts: u32,
