@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::kernel::{
     Aggregate, Changes, IllegalTransition, LastTransition, LicenseId, Money, OrderId, OrderLineId, Outcome,
-    PaymentIntentId, RefundId, Root, SagaId, Step, Timestamp, step,
+    PaymentIntentId, RefundId, Root, SagaId, Step, Timestamp, UserId, step,
 };
 
 mod check;
@@ -337,6 +337,18 @@ impl Order {
         if saga_id == self.root.data.saga_id { Ok(()) } else { Err(OrderError::ForeignSaga(saga_id)) }
     }
 
+    /// Whether the coupons leave nothing to pay, so that billing is not asked.
+    pub fn is_free(&self) -> bool {
+        self.root.data.subtotal == self.root.data.discount_total
+    }
+
+    /// Who learns with the line's licence from the start: the buyer of a personal one. The seats of an
+    /// organisation are assigned later.
+    pub fn learner_of(&self, line: OrderLineId) -> Option<&UserId> {
+        let line = self.root.data.lines.iter().find(|known| known.id == line)?;
+        line.is_personal().then_some(&self.root.data.buyer_user_id)
+    }
+
     /// The facts noted since it was loaded.
     pub fn pending(&self) -> &[OrderEvent] {
         self.root.pending()
@@ -414,7 +426,7 @@ impl Order {
             coupons: data.applied_coupons().collect(),
             subtotal: data.subtotal,
             discount_total: data.discount_total,
-            free: data.subtotal == data.discount_total,
+            free: self.is_free(),
             placed_at: data.placed_at,
         }
     }

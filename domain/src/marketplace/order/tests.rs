@@ -1,5 +1,7 @@
 //! What the order's tests build on, and its parts.
 
+#![allow(clippy::needless_pass_by_value, reason = "a command's result is handed over where it is made")]
+
 use ulid::Ulid;
 
 use super::*;
@@ -123,7 +125,7 @@ fn placed(cart: PricedCart) -> Order {
 
 /// Tax of 1.01, 1.02, 1.03 … on the lines of an order that costs something.
 fn taxes(order: &Order) -> Vec<(OrderLineId, Money)> {
-    let free = order.data().subtotal == order.data().discount_total;
+    let free = order.is_free();
     let lines = order.data().lines.iter().enumerate();
     lines.map(|(at, line)| (line.id, usd(if free { 0 } else { 101 + i64::try_from(at).unwrap() }))).collect()
 }
@@ -131,7 +133,7 @@ fn taxes(order: &Order) -> Vec<(OrderLineId, Money)> {
 fn pending(cart: PricedCart) -> Order {
     let mut order = placed(cart);
     let taxes = taxes(&order);
-    let due = order.data().subtotal != order.data().discount_total;
+    let due = !order.is_free();
     applied(order.request_payment(&taxes, due.then(intent), day(0)));
     order
 }
@@ -174,14 +176,17 @@ fn compensation(n: u128) -> RefundRequest {
     RefundRequest { source: RefundSource::Compensation, ..wish(n, None) }
 }
 
+#[track_caller]
 fn applied(result: Result<Outcome, OrderError>) {
     assert_eq!(result, Ok(Outcome::Applied));
 }
 
+#[track_caller]
 fn unchanged(result: Result<Outcome, OrderError>) {
     assert_eq!(result, Ok(Outcome::AlreadyApplied));
 }
 
+#[track_caller]
 fn violates(invariant: Invariant, result: Result<impl std::fmt::Debug, OrderError>) {
     assert_eq!(result.unwrap_err().invariant(), Some(invariant));
 }

@@ -3,6 +3,8 @@
 use super::*;
 use crate::marketplace::invariants::{AC_2, O_INV_3};
 
+type Answer = Result<Outcome, OrderError>;
+
 fn capture(order: &mut Order, id: &str, amount: Money) -> Result<Outcome, OrderError> {
     order.record_payment(&intent(), payment(id), amount, day(2))
 }
@@ -72,7 +74,7 @@ fn another_amount_currency_or_intent_is_a_mismatch_and_goes_back() {
     let other_intent = |order: &mut Order| {
         order.record_payment(&"pi_2".parse().unwrap(), payment("pay_x"), usd(3_850), day(2))
     };
-    let reports: [fn(&mut Order) -> Result<Outcome, OrderError>; 4] = [
+    let reports: [fn(&mut Order) -> Answer; 4] = [
         |order| capture(order, "pay_x", usd(3_849)),
         |order| capture(order, "pay_x", usd(3_851)),
         |order| capture(order, "pay_x", euro(3_850)),

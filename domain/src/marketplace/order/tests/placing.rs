@@ -149,6 +149,16 @@ fn the_placed_event_starts_a_saga_without_a_look_at_the_order() {
 }
 
 #[test]
+fn the_buyer_learns_with_a_personal_licence_and_nobody_yet_with_seats() {
+    let mut cart = three_lines();
+    cart.lines[1].offer.plan_kind = PlanKind::SeatPack;
+    cart.lines[2].offer.plan_kind = PlanKind::Subscription;
+    let order = placed(cart);
+    let learners = [1, 2, 3, 9].map(|n| order.learner_of(id(n)).map(UserId::as_str));
+    assert_eq!(learners, [Some("ana"), None, Some("ana"), None]);
+}
+
+#[test]
 fn a_personal_licence_of_the_course_refuses_another_and_seats_do_not_matter() {
     let held = BTreeSet::from(["crs_2".parse().unwrap()]);
     let error = refuse_held(&three_lines(), &held).unwrap_err();

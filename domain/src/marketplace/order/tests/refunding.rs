@@ -38,6 +38,31 @@ fn o_inv_8_rejects_stored_refunds_beyond_what_was_paid() {
     violates(O_INV_8, stored(&order, |_, refunds| refunds.clear()));
     violates(O_INV_8, stored(&order, |data, _| data.lines[0].refunded = true));
     violates(O_INV_8, stored(&order, |_, refunds| refunds[0].settled_at = None));
+    let pending = |refund: &Refund| Refund {
+        id: id(5),
+        lines: vec![id(1)],
+        amount: usd(746),
+        state: RefundState::Pending,
+        settled_at: None,
+        ..refund.clone()
+    };
+    violates(
+        O_INV_8,
+        stored(&order, |_, refunds| refunds.push(Refund { amount: usd(747), ..pending(&refunds[0]) })),
+    );
+    violates(
+        O_INV_8,
+        stored(&order, |_, refunds| refunds.push(Refund { lines: vec![id(9)], ..pending(&refunds[0]) })),
+    );
+    let two = |refunds: &mut Vec<Refund>| {
+        let first = pending(&refunds[0]);
+        let second = Refund { id: id(6), lines: vec![id(3)], amount: usd(1_003), ..first.clone() };
+        refunds.extend([first, second]);
+    };
+    violates(O_INV_8, stored(&order, |_, refunds| two(refunds)));
+    // Nothing was paid, so nothing can go back.
+    let refund = pending(order.refunds().next().unwrap());
+    violates(O_INV_8, stored(&super::pending(three_lines()), |_, refunds| refunds.push(refund)));
     assert!(stored(&order, |_, _| {}).is_ok());
 }
 

@@ -12,7 +12,7 @@ fn command(kind: u8, n: u8, flag: bool, now: Timestamp) -> Command {
     match kind {
         0 => Box::new(move |order| {
             let taxes = taxes(order);
-            let due = order.data().subtotal != order.data().discount_total;
+            let due = !order.is_free();
             order.request_payment(&taxes, due.then(intent), now)
         }),
         1 => Box::new(move |order| {
