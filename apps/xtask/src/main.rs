@@ -111,6 +111,8 @@ fn trace() -> io::Result<ExitCode> {
         cargo(&["test", "--workspace", "--locked", "--quiet", "--test", "house", "traceability"])
             .env("SARAI_TRACE", &path),
     )?;
-    println!("trace.md is written");
+    if outcome == ExitCode::SUCCESS {
+        println!("trace.md is written");
+    }
     Ok(outcome)
 }

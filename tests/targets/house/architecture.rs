@@ -34,7 +34,7 @@ const ALLOWED: &[Allowed] = &[
     allow("sarai-ports", &["sarai-domain"], &["async-trait", "thiserror"]),
     allow("sarai-ports-mocks", &["sarai-domain", "sarai-ports"], &["async-trait", "mockall"]),
     allow("sarai-application", &["sarai-domain", "sarai-ports"], &[
-        "async-trait", "icu_calendar", "jiff", "metrics", "serde", "thiserror", "tracing",
+        "async-trait", "icu_calendar", "jiff", "metrics", "serde", "thiserror", "time", "tracing",
         "unicode-segmentation",
     ]),
     allow("sarai-memory", &["sarai-domain", "sarai-ports"], &["async-trait", "time"]),
@@ -56,7 +56,7 @@ const ALLOWED: &[Allowed] = &[
         "sarai-application", "sarai-domain", "sarai-http", "sarai-memory", "sarai-ports", "sarai-relay",
         "sarai-standins", "sarai-system",
     ], &[
-        "clap", "figment", "metrics", "metrics-exporter-prometheus", "serde", "serde_json", "thiserror",
+        "clap", "figment", "metrics", "metrics-exporter-prometheus", "serde", "serde_json", "thiserror", "time",
         "tokio", "tokio-util", "toml", "tracing", "tracing-subscriber",
     ]),
     allow("xtask", &[], &[]),

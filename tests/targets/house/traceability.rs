@@ -22,10 +22,17 @@ use crate::{
 struct Trace {
     /// `file:line` of each place that names the constant to refuse something.
     guards: BTreeMap<String, Vec<String>>,
-    /// The names of all tests, with `file:line`.
-    tests: BTreeMap<String, String>,
+    tests: Vec<Test>,
     /// The error codes whose `Coded::invariant` is the constant.
     codes: BTreeMap<String, BTreeSet<String>>,
+}
+
+struct Test {
+    name: String,
+    /// `file:line`.
+    place: String,
+    /// The constants of invariants it names.
+    asserts: BTreeSet<String>,
 }
 
 /// `LI-INV-2` is `LI_INV_2` in code.
@@ -36,11 +43,10 @@ fn constant(id: &str) -> String {
 impl Trace {
     fn of(sources: &[Source], ids: &[&str]) -> Self {
         let constants: BTreeSet<String> = ids.iter().map(|id| constant(id)).collect();
-        let mut trace = Self { guards: BTreeMap::new(), tests: BTreeMap::new(), codes: BTreeMap::new() };
+        let mut trace = Self { guards: BTreeMap::new(), tests: Vec::new(), codes: BTreeMap::new() };
         for source in sources {
             if source.is_in("domain") || source.is_in("tests") {
-                let named = tests_in(&source.tokens).into_iter();
-                trace.tests.extend(named.map(|(name, line)| (name, format!("{}:{line}", source.path))));
+                trace.tests.extend(tests_in(source, &constants));
             }
             let ships = source.is_in("domain/src") || source.is_in("ports/src");
             if !ships || source.is_test_file() || source.path.ends_with("/invariants.rs") {
@@ -59,7 +65,7 @@ impl Trace {
     }
 
     /// The tests of an invariant whose names go on with one of `verbs`.
-    fn tests_that(&self, id: &str, verbs: &[&str]) -> Vec<(&str, &str)> {
+    fn tests_that(&self, id: &str, verbs: &[&str]) -> Vec<&Test> {
         let prefix = constant(id).to_lowercase();
         let named = |name: &str| {
             let verb = name.strip_prefix(&prefix).and_then(|rest| rest.strip_prefix('_'));
@@ -67,8 +73,7 @@ impl Trace {
                 verbs.iter().any(|verb| rest == *verb || rest.starts_with(&format!("{verb}_")))
             })
         };
-        let tests = self.tests.iter().filter(|(name, _)| named(name));
-        tests.map(|(name, place)| (name.as_str(), place.as_str())).collect()
+        self.tests.iter().filter(|test| named(&test.name)).collect()
     }
 
     /// What an invariant lacks.
@@ -79,12 +84,17 @@ impl Trace {
                 gaps.push(format!("{} {what}", entry.id));
             }
         };
-        let prefix = constant(&entry.id).to_lowercase();
-        lacks(self.tests_that(&entry.id, REJECTS).is_empty(), &format!("has no test `{prefix}_rejects_…`"));
+        let constant = constant(&entry.id);
+        let prefix = constant.to_lowercase();
+        let rejecting = self.tests_that(&entry.id, REJECTS);
+        lacks(rejecting.is_empty(), &format!("has no test `{prefix}_rejects_…`"));
         lacks(self.tests_that(&entry.id, ALLOWS).is_empty(), &format!("has no test `{prefix}_allows_…`"));
-        // A rule audited by code holds because nothing can express its breach: there is nothing to guard.
-        let unguarded = !self.guards.contains_key(&constant(&entry.id));
-        lacks(unguarded && entry.audit != Audit::Code, "is named by no guard");
+        // A rule audited by code holds because nothing can express its breach: nothing refuses it.
+        if entry.audit != Audit::Code {
+            lacks(!self.guards.contains_key(&constant), "is named by no guard");
+            let asserted = rejecting.iter().any(|test| test.asserts.contains(&constant));
+            lacks(!asserted, &format!("is what no test `{prefix}_rejects_…` asserts: name {constant}"));
+        }
         gaps
     }
 }
@@ -92,17 +102,22 @@ impl Trace {
 const REJECTS: &[&str] = &["rejects", "refuses"];
 const ALLOWS: &[&str] = &["allows", "accepts"];
 
-/// The functions with a `#[test]` attribute of any crate, and their lines; also inside macros.
-fn tests_in(tokens: &[Token]) -> Vec<(String, usize)> {
+/// The functions with a `#[test]` attribute of any crate, also inside macros.
+fn tests_in(source: &Source, constants: &BTreeSet<String>) -> Vec<Test> {
     let mut found = Vec::new();
     let mut is_test = false;
-    for (index, token) in tokens.iter().enumerate() {
-        let rest = tokens.get(index..).unwrap_or_default();
+    for (index, token) in source.tokens.iter().enumerate() {
+        let rest = source.tokens.get(index..).unwrap_or_default();
         if let Some(attribute) = after(rest, &["#", "["]) {
             let path = attribute.iter().take_while(|token| !matches!(token.text.as_str(), "]" | "(" | "="));
             is_test |= path.last().is_some_and(|token| token.text == "test");
         } else if let (true, [_, name, ..]) = (is_test && token.text == "fn", rest) {
-            found.push((name.text.clone(), name.line));
+            let words = rest.iter().take(item_length(rest)).map(|token| token.text.clone());
+            found.push(Test {
+                name: name.text.clone(),
+                place: format!("{}:{}", source.path, name.line),
+                asserts: words.filter(|word| constants.contains(word)).collect(),
+            });
             is_test = false;
         } else if matches!(token.text.as_str(), "}" | ";") {
             is_test = false;
@@ -190,7 +205,7 @@ fn render(trace: &Trace, entries: &[Entry]) -> String {
         let constant = constant(&entry.id);
         let guards = trace.guards.get(&constant).unwrap_or(&none).join("<br>");
         let tests = trace.tests_that(&entry.id, &[REJECTS, ALLOWS].concat());
-        let tests: Vec<_> = tests.iter().map(|(name, place)| format!("{name} ({place})")).collect();
+        let tests: Vec<_> = tests.iter().map(|test| format!("{} ({})", test.name, test.place)).collect();
         let codes: Vec<_> = trace.codes.get(&constant).unwrap_or(&nothing).iter().cloned().collect();
         let row =
             [format!("**{}** {}", entry.id, entry.text), guards, tests.join("<br>"), codes.join("<br>")];
@@ -270,7 +285,7 @@ mod tests { fn a() { assert_violates(LI_INV_3); } }
 "#;
 const TESTED: &str = "//! Tests.
 #[test]
-fn li_inv_2_rejects_assignment_when_no_seat_remains() {}
+fn li_inv_2_rejects_assignment_when_no_seat_remains() { assert_violates(LI_INV_2, result); }
 #[tokio::test(start_paused = true)]
 async fn li_inv_2_allows_the_last_seat() {}
 fn li_inv_3_rejects_nothing_since_it_is_no_test() {}
@@ -308,8 +323,9 @@ fn a_traced_invariant_leads_to_guard_tests_and_code() {
 fn an_untraced_invariant_is_found() {
     let trace = sample(GUARDED, TESTED);
     // Named by an import, a table, a list of guards and a test only; and one test is none.
-    let gaps = ["LI-INV-3 has no test `li_inv_3_rejects_…`", "LI-INV-3 is named by no guard"];
-    assert_eq!(trace.gaps(&entry("LI-INV-3")), gaps);
+    let gaps = trace.gaps(&entry("LI-INV-3"));
+    assert!(gaps.contains(&"LI-INV-3 has no test `li_inv_3_rejects_…`".to_owned()), "{gaps:?}");
+    assert!(gaps.contains(&"LI-INV-3 is named by no guard".to_owned()), "{gaps:?}");
     let renamed = TESTED.replace("li_inv_2_allows", "li_inv_20_allows");
     assert_eq!(
         sample(GUARDED, &renamed).gaps(&entry("LI-INV-2")),
@@ -317,4 +333,7 @@ fn an_untraced_invariant_is_found() {
     );
     let unguarded = GUARDED.replace("Some(LI_INV_2)", "None");
     assert_eq!(sample(&unguarded, TESTED).gaps(&entry("LI-INV-2")), ["LI-INV-2 is named by no guard"]);
+    let vague = TESTED.replace("LI_INV_2", "LI_INV_3");
+    let gap = "LI-INV-2 is what no test `li_inv_2_rejects_…` asserts: name LI_INV_2";
+    assert_eq!(sample(GUARDED, &vague).gaps(&entry("LI-INV-2")), [gap]);
 }
