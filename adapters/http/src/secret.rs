@@ -28,7 +28,7 @@ impl fmt::Debug for SecretKey {
 }
 
 /// A key of at most one block, padded with zeros.
-fn padded(key: &[u8]) -> [u8; BLOCK] {
+pub(crate) fn padded(key: &[u8]) -> [u8; BLOCK] {
     let mut block = [0; BLOCK];
     for (to, from) in block.iter_mut().zip(key) {
         *to = *from;

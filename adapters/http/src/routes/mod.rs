@@ -26,13 +26,17 @@
 //! 7. A list: `let list = self.cursors.list("orders.list", caller.tenant()).filter("status", status);` then
 //!    `list.request(*limit, cursor.as_deref())?` and `Ok(Json(list.answer(page, |row| OrderBody::from(&row))))`.
 //! 8. A reason: `caller.because(body.reason)` gives the `Call` with it; else `&caller.0` is the `Call`.
-//! 9. Add the struct to the tuple in `wire.rs` of the binary, and run `cargo test -p sarai-http`.
+//! 9. Add the struct to the tuple [`Routes`], take its operations out of `openapi/not_yet.in`, and run
+//!    `cargo test -p sarai-http`.
 //!
 //! [`system`] is the smallest example.
 
 use poem_openapi::Tags;
 
 pub mod system;
+
+/// Every route of the API: the binary builds one of each.
+pub type Routes = system::SystemRoutes;
 
 /// The parts of the document.
 #[derive(Debug, Clone, Copy, Tags)]

@@ -1,0 +1,232 @@
+//! What every request of the API passes, in this order: its id, its body, its operation, its caller, its rate,
+//! its shape, its idempotency key; then the handler, which runs to its end whatever the client does.
+
+mod body;
+mod rate;
+mod render;
+mod replay;
+mod seal;
+mod work;
+
+use std::{sync::Arc, time::Duration};
+
+use poem::{
+    Endpoint, Request, Response, Result,
+    http::{HeaderMap, HeaderValue, header},
+};
+use sarai_application::Call;
+use sarai_ports::{
+    auth::Principal,
+    idempotency::IdempotencyStore,
+    system::{Clock, IdGenerator},
+};
+use tokio::sync::Semaphore;
+
+pub use self::rate::{Quota, RateLimits};
+pub(crate) use self::{body::MAX_LEN, rate::Limiter};
+use self::{
+    replay::{Replays, Standing},
+    seal::Seen,
+};
+use crate::{
+    guarded::Admitted,
+    operations::{self, Access, Operation},
+    problem::Problem,
+    secret::SecretKey,
+    shape::Shapes,
+    signature::SignatureVerifier,
+    token::TokenVerifier,
+};
+
+/// What the gate decides with.
+pub struct GateParts {
+    /// Verifies access tokens.
+    pub tokens: Arc<TokenVerifier>,
+    /// Verifies messages of other services.
+    pub signatures: Arc<SignatureVerifier>,
+    /// The idempotency keys in use.
+    pub idempotency: Arc<dyn IdempotencyStore>,
+    /// Digests idempotency keys and fingerprints.
+    pub idempotency_key: SecretKey,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids of requests.
+    pub ids: Arc<dyn IdGenerator>,
+    /// How often.
+    pub limits: RateLimits,
+    /// How many handlers run at once.
+    pub concurrency: usize,
+    /// How long.
+    pub deadlines: Deadlines,
+}
+
+/// How long the steps of a request may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// Reading the body.
+    pub body: Duration,
+    /// Waiting for one of the handlers' places.
+    pub queue: Duration,
+    /// Answering, but for operations that may be slow.
+    pub answer: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            body: Duration::from_secs(10),
+            queue: Duration::from_millis(500),
+            answer: Duration::from_secs(15),
+        }
+    }
+}
+
+/// The gate around the routes.
+pub(crate) struct Gate<E> {
+    routes: Arc<E>,
+    tokens: Arc<TokenVerifier>,
+    signatures: Arc<SignatureVerifier>,
+    ids: Arc<dyn IdGenerator>,
+    limiter: Arc<Limiter>,
+    shapes: Shapes,
+    replays: Replays,
+    places: Arc<Semaphore>,
+    deadlines: Deadlines,
+}
+
+impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
+    /// Puts the gate around routes whose document is this.
+    pub(crate) fn new(routes: E, document: &serde_json::Value, parts: GateParts) -> Self {
+        Self {
+            routes: Arc::new(routes),
+            tokens: parts.tokens,
+            signatures: parts.signatures,
+            ids: parts.ids,
+            limiter: Arc::new(Limiter::new(parts.limits)),
+            shapes: Shapes::of(document),
+            replays: Replays::new(parts.idempotency, parts.idempotency_key, parts.clock),
+            places: Arc::new(Semaphore::new(parts.concurrency)),
+            deadlines: parts.deadlines,
+        }
+    }
+
+    /// The buckets, to be tended.
+    pub(crate) fn limiter(&self) -> Arc<Limiter> {
+        self.limiter.clone()
+    }
+
+    /// Every step; headers that belong to the answer whatever it is are collected on the way.
+    async fn pass(
+        &self,
+        mut request: Request,
+        seen: &mut Seen,
+        headers: &mut HeaderMap,
+    ) -> Result<Response, Problem> {
+        let body = body::read(&mut request, self.deadlines.body).await?;
+        let json = body::parse(&mut request, &body)?;
+        let operation = operation_of(&request, headers)?;
+        seen.operation = operation.id;
+        let caller = self.authenticate(operation, &request, &body)?;
+        let (state, outcome) = self.limiter.count(operation, caller.as_ref(), &request);
+        headers.extend(state);
+        outcome?;
+        self.shapes.check(operation, &json)?;
+        request.extensions_mut().insert(Admitted(operation));
+        let Some(caller) = caller else { return self.work(request, operation, seen, None).await };
+        let claim = self.replays.claim_of(operation, &caller, &request, &body)?;
+        let mut call =
+            Call { principal: caller, request_id: Some(seen.request_id.clone()), claim: None, reason: None };
+        let held = match claim {
+            None => None,
+            Some(claim) => match self.replays.enter(claim).await? {
+                Standing::Answered(response) => return Ok(*response),
+                Standing::Free(held) => Some(held),
+                Standing::Done(resource, held) => {
+                    let rendered = render::render(&*self.routes, operation, &resource, call.clone()).await;
+                    match rendered {
+                        Some(response) => return Ok(response),
+                        None => Some(held),
+                    }
+                }
+            },
+        };
+        call.claim = held.as_ref().map(|held| held.claim().clone());
+        request.extensions_mut().insert(call);
+        self.work(request, operation, seen, held).await
+    }
+
+    /// Who is calling, when the operation asks; refuses whoever may not.
+    fn authenticate(
+        &self,
+        operation: &Operation,
+        request: &Request,
+        body: &[u8],
+    ) -> Result<Option<Principal>, Problem> {
+        match operation.who {
+            Access::Public => Ok(None),
+            Access::Signed => self
+                .signatures
+                .verify(request.headers(), body)
+                .map(|()| None)
+                .map_err(|error| Problem::new("bad_signature", error.to_string())),
+            Access::SignedIn(roles) => {
+                let caller = self.bearer(request.headers())?;
+                if roles.iter().any(|role| caller.has(*role)) {
+                    Ok(Some(caller))
+                } else {
+                    Err(Problem::new("forbidden", "the caller's roles do not allow this"))
+                }
+            }
+        }
+    }
+
+    fn bearer(&self, headers: &HeaderMap) -> Result<Principal, Problem> {
+        let refused = || Problem::new("invalid_token", "send a valid access token");
+        let mut values = headers.get_all(header::AUTHORIZATION).iter();
+        let (Some(value), None) = (values.next(), values.next()) else { return Err(refused()) };
+        let text = value.to_str().map_err(|_| refused())?;
+        let (scheme, token) = text.split_once(' ').ok_or_else(refused)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(refused());
+        }
+        self.tokens.verify(token).map_err(|reason| {
+            tracing::info!(%reason, "refused an access token");
+            refused()
+        })
+    }
+}
+
+/// The operation of a request: 404 for a path without one, 405 for a method it has not.
+fn operation_of(request: &Request, headers: &mut HeaderMap) -> Result<&'static Operation, Problem> {
+    let path = request.uri().path();
+    // Ids need no escapes; with them the router could read another path than the table.
+    if path.contains('%') {
+        return Err(Problem::not_found("resource"));
+    }
+    if let Some(operation) = operations::find(request.method(), path) {
+        return Ok(operation);
+    }
+    let allowed: Vec<&str> = operations::of_path(path).map(|row| row.method.as_str()).collect();
+    if allowed.is_empty() {
+        return Err(Problem::not_found("resource"));
+    }
+    if let Ok(allowed) = HeaderValue::try_from(allowed.join(", ")) {
+        headers.insert(header::ALLOW, allowed);
+    }
+    Err(Problem::new("method_not_allowed", format!("{} is not allowed here", request.method())))
+}
+
+impl<E: Endpoint<Output = Response> + 'static> Endpoint for Gate<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let mut seen = Seen::new(&request, &*self.ids);
+        let mut headers = HeaderMap::new();
+        let span = seen.span();
+        let outcome =
+            tracing::Instrument::instrument(self.pass(request, &mut seen, &mut headers), span.clone()).await;
+        let mut response = outcome.unwrap_or_else(|problem| seen.refuse(&problem));
+        response.headers_mut().extend(headers);
+        Ok(span.in_scope(|| seen.seal(response)))
+    }
+}

@@ -1,0 +1,58 @@
+//! Running a handler: a place for it, a task of its own, a deadline for the answer.
+
+use poem::{Endpoint, Request, Response, http::StatusCode};
+use tracing::Instrument;
+
+use super::{Gate, replay::Held, seal::Seen};
+use crate::{operations::Operation, problem::Problem};
+
+impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
+    /// Runs the handler of an admitted request. It runs to its end and its answer is stored, also when the
+    /// client went away or the deadline passed.
+    pub(super) async fn work(
+        &self,
+        request: Request,
+        operation: &Operation,
+        seen: &Seen,
+        held: Option<Held>,
+    ) -> Result<Response, Problem> {
+        let place = tokio::time::timeout(self.deadlines.queue, self.places.clone().acquire_owned()).await;
+        let Ok(Ok(place)) = place else {
+            return Err(Problem::new("overload", ""));
+        };
+        let (routes, seen) = (self.routes.clone(), seen.clone());
+        let handler = async move {
+            let (response, code) = refused_properly(routes.get_response(request).await, &seen);
+            let response = match held {
+                Some(held) => held.settle(response, code).await,
+                None => response,
+            };
+            drop(place);
+            response
+        };
+        let task = tokio::spawn(handler.in_current_span());
+        let outcome = if operation.slow {
+            task.await
+        } else {
+            match tokio::time::timeout(self.deadlines.answer, task).await {
+                Ok(outcome) => outcome,
+                Err(_) => return Err(Problem::new("timeout", "")),
+            }
+        };
+        outcome.map_err(|error| {
+            tracing::error!(%error, operation = operation.id, "a handler broke off");
+            Problem::new("unavailable", "")
+        })
+    }
+}
+
+/// The answer with every refusal in its final form, and the refusal's code.
+fn refused_properly(response: Response, seen: &Seen) -> (Response, Option<&'static str>) {
+    let problem = match response.data::<Problem>() {
+        Some(problem) => problem.clone(),
+        None if response.status().is_server_error() => Problem::new("unavailable", ""),
+        None if response.status() == StatusCode::NOT_FOUND => Problem::not_found("resource"),
+        None => return (response, None),
+    };
+    (seen.refuse(&problem), Some(problem.code()))
+}

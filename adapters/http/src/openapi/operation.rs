@@ -1,0 +1,162 @@
+//! An operation of the document, completed from its row of the table: who, how often, how safely, refused how.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use poem::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    codes,
+    operations::{Access, Idempotency, OPERATIONS, Operation},
+    problem::MEDIA_TYPE,
+};
+
+/// Completes what the library wrote about an operation. Without a row it stays as it is; a test finds it.
+pub(super) fn complete(path: &str, method: &str, described: &mut Value) {
+    let row =
+        OPERATIONS.iter().find(|row| row.path == path && row.method.as_str().eq_ignore_ascii_case(method));
+    let Some(row) = row else { return };
+    describe_access(row, described);
+    describe_key(row, described);
+    if method == "patch" {
+        let body = &mut described["requestBody"]["content"];
+        if let Some(json) = body.get("application/json").cloned() {
+            body["application/merge-patch+json"] = json;
+        }
+    }
+    for (status, answer) in super::objects(&mut described["responses"]) {
+        if answer["description"] == "" {
+            let status: Option<StatusCode> = status.parse().ok();
+            answer["description"] = json!(status.and_then(|status| status.canonical_reason()).unwrap_or(""));
+        }
+    }
+    for (status, names) in refusals(row, described) {
+        described["responses"][status.to_string()] = refusal(status, &names);
+    }
+}
+
+fn describe_access(row: &Operation, described: &mut Value) {
+    let roles: Vec<&str> = match row.who {
+        Access::SignedIn(roles) => roles.iter().map(|role| role.name()).collect(),
+        Access::Public | Access::Signed => Vec::new(),
+    };
+    described["security"] = match row.who {
+        Access::Public => json!([]),
+        Access::SignedIn(_) => json!([{"bearer": []}]),
+        Access::Signed => json!([{"webhook": []}]),
+    };
+    described["x-roles"] = json!(roles);
+    described["x-rate-class"] = json!(row.rate.name());
+    described["x-idempotency"] = json!(match row.idempotency {
+        Idempotency::None => "none",
+        Idempotency::Optional => "optional",
+        Idempotency::Required => "required",
+    });
+}
+
+fn describe_key(row: &Operation, described: &mut Value) {
+    if row.idempotency == Idempotency::None {
+        return;
+    }
+    let key = json!({
+        "name": "Idempotency-Key", "in": "header",
+        "required": row.idempotency == Idempotency::Required,
+        "description": "The same key with the same request has one effect and one answer for 72 hours.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    });
+    match described.get_mut("parameters").and_then(Value::as_array_mut) {
+        Some(parameters) => parameters.push(key),
+        None => described["parameters"] = json!([key]),
+    }
+}
+
+/// The codes an operation refuses with, by status: the general ones that its shape brings, and its own.
+fn refusals(row: &Operation, described: &Value) -> BTreeMap<u16, BTreeSet<&'static str>> {
+    let parameters: Vec<(&str, &str)> = described["parameters"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|parameter| Some((parameter["in"].as_str()?, parameter["name"].as_str()?)))
+        .collect();
+    let has_body = described.get("requestBody").is_some();
+    let place = |place| parameters.iter().any(|(found, _)| *found == place);
+    let name = |name| parameters.iter().any(|(_, found)| *found == name);
+    let signed_in = matches!(row.who, Access::SignedIn(_));
+    let takes_key = row.idempotency != Idempotency::None;
+    let general: &[(bool, &[&str])] = &[
+        (
+            true,
+            &[
+                "malformed_request",
+                "overload",
+                "payload_too_large",
+                "rate_limited",
+                "request_timeout",
+                "timeout",
+                "unavailable",
+                "unsupported_media_type",
+            ],
+        ),
+        (signed_in, &["forbidden", "invalid_token"]),
+        (row.who == Access::Signed, &["bad_signature"]),
+        (place("path"), &["not_found"]),
+        (has_body || place("query"), &["validation_failed"]),
+        (name("cursor"), &["invalid_cursor"]),
+        (name("If-Match"), &["precondition_failed", "precondition_required"]),
+        (takes_key, &["idempotency_in_progress", "idempotency_key_required", "idempotency_key_reused"]),
+        (takes_key, &["conflict.retry", "validation_failed"]),
+    ];
+    let general = general.iter().filter(|(applies, _)| *applies).flat_map(|(_, names)| names.iter());
+    let mut by_status: BTreeMap<u16, BTreeSet<&'static str>> = BTreeMap::new();
+    for name in general.chain(row.errors) {
+        if let Some(code) = codes::find(name) {
+            by_status.entry(code.status).or_default().insert(code.name);
+        }
+    }
+    by_status
+}
+
+fn refusal(status: u16, names: &BTreeSet<&str>) -> Value {
+    let list: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let mut answer = json!({
+        "description": list.join(", "),
+        "x-codes": names,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    });
+    if names.iter().any(|name| codes::RETRY_SOON.contains(name)) || status == 503 {
+        answer["headers"]["Retry-After"] = json!({
+            "description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0},
+        });
+    }
+    answer
+}
+
+/// The schema of every refusal.
+pub(super) fn problem_schema() -> Value {
+    let text = json!({"type": "string"});
+    let names: Vec<&str> = codes::all().map(|code| code.name).collect();
+    json!({
+        "type": "object",
+        "title": "Problem",
+        "description": "RFC 9457. A code may bring further members, which its operation describes.",
+        "required": ["type", "title", "status", "detail", "instance", "code", "requestId"],
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference"},
+            "title": text,
+            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "detail": text,
+            "instance": text,
+            "code": {"type": "string", "examples": names},
+            "invariant": text,
+            "requestId": text,
+            "errors": {"type": "array", "items": {
+                "type": "object",
+                "required": ["pointer", "code", "detail"],
+                "properties": {"pointer": text, "code": text, "detail": text},
+            }},
+            "state": text,
+            "allowedActions": {"type": "array", "items": text},
+            "retryAfterSeconds": {"type": "integer", "minimum": 0},
+        },
+    })
+}

@@ -1,0 +1,430 @@
+//! The table of operations: who may call what, how often, how safely, and refused with which codes.
+//!
+//! Deny by default: a request whose method and path have no row does not reach a route (platform.md 7). The
+//! document, the gate and the tests all read this table.
+
+use poem::http::Method;
+use sarai_ports::auth::Role;
+
+use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Public,
+    /// Whoever is signed in with one of these roles.
+    SignedIn(&'static [Role]),
+    /// Whoever signs the request as a Standard Webhook with one of our secrets.
+    Signed,
+}
+
+/// What an operation counts against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RateClass {
+    /// Signed-in work, per principal.
+    Standard,
+    /// Reading without signing in, per client address.
+    Anonymous,
+    /// Signing in, per client address.
+    SignIn,
+    /// Messages of other services, per client address.
+    Webhook,
+}
+
+impl RateClass {
+    /// Every class with its name in the document.
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Standard, "standard"),
+        (Self::Anonymous, "anonymous"),
+        (Self::SignIn, "sign-in"),
+        (Self::Webhook, "webhook"),
+    ];
+
+    /// Its name in the document and in headers.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(class, _)| *class == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// Whether an operation takes an `Idempotency-Key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Idempotency {
+    /// It changes nothing, or stores nothing (ruling R23).
+    None,
+    /// It may have one.
+    Optional,
+    /// It must have one: it creates, sends or pays.
+    Required,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    /// The method.
+    pub method: &'static Method,
+    /// The path as the document writes it.
+    pub path: &'static str,
+    /// The operation's id: in the document, in metrics, in idempotency keys.
+    pub id: &'static str,
+    /// Who may call it.
+    pub who: Access,
+    /// What it counts against.
+    pub rate: RateClass,
+    /// Whether it takes an `Idempotency-Key`.
+    pub idempotency: Idempotency,
+    /// The codes it refuses with beside the general ones.
+    pub errors: &'static [&'static str],
+    /// Whether it may take longer than 15 seconds.
+    pub slow: bool,
+}
+
+impl Operation {
+    /// Whether a path is one of this operation's.
+    pub fn matches(&self, path: &str) -> bool {
+        let mut parts = path.split('/');
+        let matched = self.path.split('/').all(|wanted| {
+            parts.next().is_some_and(|part| part == wanted || (is_parameter(wanted) && !part.is_empty()))
+        });
+        matched && parts.next().is_none()
+    }
+
+    /// The path's parameters: name and value as sent.
+    pub fn parameters<'p>(&self, path: &'p str) -> impl Iterator<Item = (&'static str, &'p str)> {
+        self.path.split('/').zip(path.split('/')).filter(|(wanted, _)| is_parameter(wanted))
+    }
+}
+
+fn is_parameter(part: &str) -> bool {
+    part.starts_with('{') && part.ends_with('}')
+}
+
+/// The row of a request, when there is one; a literal path wins over one with parameters.
+pub fn find(method: &Method, path: &str) -> Option<&'static Operation> {
+    of_path(path).filter(|row| row.method == method).min_by_key(|row| row.parameters(path).count())
+}
+
+/// Every row of a path: what a 405 allows.
+pub fn of_path(path: &str) -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS.iter().filter(move |row| row.matches(path))
+}
+
+/// Any user of a tenant.
+const B: Access =
+    SignedIn(&[Role::Customer, Role::Provider, Role::Developer, Role::TenantAdmin, Role::PlatformAdmin]);
+/// Any user of a tenant, and services.
+const B_OR_SERVICE: Access = SignedIn(&[
+    Role::Customer,
+    Role::Provider,
+    Role::Developer,
+    Role::TenantAdmin,
+    Role::PlatformAdmin,
+    Role::Service,
+]);
+/// A provider.
+const P: Access = SignedIn(&[Role::Provider]);
+/// The platform's staff.
+const A: Access = SignedIn(&[Role::PlatformAdmin]);
+/// A provider or the platform's staff.
+const PA: Access = SignedIn(&[Role::Provider, Role::PlatformAdmin]);
+
+/// What a listing's text and values are refused with.
+const MARKETING: &[&str] = &[
+    "listing.category_malformed",
+    "listing.description_malformed",
+    "listing.invalid_transition",
+    "listing.refund_days_out_of_range",
+    "listing.revenue_share_forbidden",
+    "listing.revenue_share_not_whole",
+    "listing.tagline_malformed",
+    "listing.tags_malformed",
+    "listing.too_many_screenshots",
+    "listing.url_malformed",
+];
+/// What a plan's terms are refused with.
+const PLAN: &[&str] = &[
+    "listing.foreign_money",
+    "listing.interval_missing",
+    "listing.interval_not_allowed",
+    "listing.invalid_transition",
+    "listing.plan_currency_mismatch",
+    "listing.plan_frozen",
+    "listing.plan_not_found",
+    "listing.seats_missing",
+    "listing.seats_not_allowed",
+    "money.too_many_digits",
+];
+/// What a step of a listing's life is refused with.
+const LIFE: &[&str] = &[
+    "listing.in_use",
+    "listing.invalid_transition",
+    "listing.kyc_required",
+    "listing.no_active_plan",
+    "listing.not_shippable",
+];
+/// What a decision on a listing is refused with.
+const REVIEW: &[&str] = &[
+    "listing.invalid_transition",
+    "listing.kyc_required",
+    "listing.no_active_plan",
+    "listing.not_shippable",
+    "listing.reason_malformed",
+    "listing.stale_review",
+];
+/// What a cart is refused with.
+const CART: &[&str] = &[
+    "coupon.code_malformed",
+    "coupon.currency_mismatch",
+    "coupon.exhausted",
+    "coupon.expired",
+    "coupon.inactive",
+    "coupon.not_applicable",
+    "coupon.not_found",
+    "coupon.not_stackable",
+    "coupon.not_yet_valid",
+    "coupon.too_many",
+    "coupon.user_cap_reached",
+    "listing.not_live",
+    "listing.plan_not_found",
+    "order.already_licensed",
+    "order.currency_mismatch",
+    "order.duplicate_line",
+    "order.no_lines",
+    "order.plan_inactive",
+    "order.quantity_must_be_one",
+    "order.quantity_not_multiple",
+    "order.too_many_lines",
+    "quote.expired",
+    "quote.token_invalid",
+    "quote.used",
+    "upstream_refused",
+];
+/// What a refund is refused with.
+const REFUND: &[&str] = &[
+    "refund.already_refunded",
+    "refund.attempts_exceeded",
+    "refund.deadline_passed",
+    "refund.in_progress",
+    "refund.indeterminate",
+    "refund.no_lines",
+    "refund.not_refundable",
+    "refund.not_self_refundable",
+    "refund.partial_before_fulfilment",
+    "refund.unknown_line",
+];
+/// What a seat is refused with.
+const SEAT: &[&str] = &[
+    "license.no_seats_remaining",
+    "license.not_active",
+    "license.not_org",
+    "license.seat_consumed",
+    "license.seat_not_found",
+];
+/// What a grant is refused with.
+const GRANT: &[&str] = &[
+    "license.gift_not_individual",
+    "license.learner_required",
+    "license.reason_required",
+    "listing.plan_not_found",
+    "upstream_refused",
+];
+/// What a gift's claim is refused with.
+const CLAIM: &[&str] = &[
+    "license.already_claimed",
+    "license.claim_expired",
+    "license.claim_unknown",
+    "license.not_a_gift",
+    "license.not_active",
+];
+/// What a coupon's terms are refused with.
+const COUPON: &[&str] = &[
+    "coupon.cap_below_usage",
+    "coupon.code_malformed",
+    "coupon.code_taken",
+    "coupon.empty_window",
+    "coupon.foreign_provider_scope",
+    "coupon.frozen",
+    "coupon.invalid_transition",
+    "coupon.percent_out_of_range",
+    "coupon.zero_cap",
+    "coupon.zero_discount",
+    "money.too_many_digits",
+];
+
+/// A reading operation.
+const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
+    let rate = match who {
+        Public => RateClass::Anonymous,
+        SignedIn(_) => RateClass::Standard,
+        Signed => RateClass::Webhook,
+    };
+    Operation {
+        method: &Method::GET,
+        path,
+        id,
+        who,
+        rate,
+        idempotency: Idempotency::None,
+        errors: &[],
+        slow: false,
+    }
+}
+
+/// A changing operation.
+const fn post(
+    path: &'static str,
+    id: &'static str,
+    who: Access,
+    idempotency: Idempotency,
+    errors: &'static [&'static str],
+) -> Operation {
+    Operation { method: &Method::POST, idempotency, errors, ..get(path, id, who) }
+}
+
+const fn patch(
+    path: &'static str,
+    id: &'static str,
+    who: Access,
+    errors: &'static [&'static str],
+) -> Operation {
+    Operation { method: &Method::PATCH, ..post(path, id, who, Optional, errors) }
+}
+
+const fn delete(
+    path: &'static str,
+    id: &'static str,
+    who: Access,
+    errors: &'static [&'static str],
+) -> Operation {
+    Operation { method: &Method::DELETE, ..post(path, id, who, Optional, errors) }
+}
+
+/// The table.
+#[rustfmt::skip]
+pub const OPERATIONS: &[Operation] = &[
+    // Who is calling.
+    Operation { rate: RateClass::SignIn, ..post("/v1/auth/sessions", "sessions.create", Public, Idempotency::None, &["invalid_credentials", "otp_required"]) },
+    get("/v1/me", "me.get", B_OR_SERVICE),
+    get("/v1/.well-known/jwks.json", "jwks.get", Public),
+
+    // What a provider offers.
+    post("/v1/listings", "listings.create", P, Required, MARKETING),
+    get("/v1/listings/{id}", "listings.get", PA),
+    patch("/v1/listings/{id}", "listings.edit", P, MARKETING),
+    get("/v1/provider/listings", "provider.listings.list", P),
+    post("/v1/listings/{id}/plans", "plans.create", P, Required, PLAN),
+    patch("/v1/listings/{id}/plans/{planId}", "plans.edit", P, PLAN),
+    post("/v1/listings/{id}/plans/{planId}/replace", "plans.replace", P, Required, PLAN),
+    post("/v1/listings/{id}/submit", "listings.submit", P, Optional, LIFE),
+    post("/v1/listings/{id}/withdraw", "listings.withdraw", P, Optional, LIFE),
+    post("/v1/listings/{id}/go-live", "listings.go-live", P, Optional, LIFE),
+    post("/v1/listings/{id}/retire", "listings.retire", P, Optional, LIFE),
+    post("/v1/listings/{id}/ship-version", "listings.ship-version", P, Optional, LIFE),
+
+    // What the platform's staff decide on listings.
+    get("/v1/admin/listings", "admin.listings.list", A),
+    post("/v1/admin/listings/{id}/approve", "admin.listings.approve", A, Optional, REVIEW),
+    post("/v1/admin/listings/{id}/reject", "admin.listings.reject", A, Optional, REVIEW),
+    post("/v1/admin/listings/{id}/suspend", "admin.listings.suspend", A, Optional, REVIEW),
+    post("/v1/admin/listings/{id}/reinstate", "admin.listings.reinstate", A, Optional, REVIEW),
+    patch("/v1/admin/listings/{id}/revenue-share", "admin.listings.revenue-share", A, &["listing.invalid_transition", "listing.reason_malformed", "listing.revenue_share_not_whole"]),
+
+    // What the public sees.
+    get("/v1/catalog", "catalog.list", Public),
+    get("/v1/catalog/{id}", "catalog.get", Public),
+
+    // Buying.
+    post("/v1/quotes", "quotes.create", B, Required, CART),
+    post("/v1/orders", "orders.place", B, Required, CART),
+    get("/v1/orders", "orders.list", B),
+    get("/v1/orders/{id}", "orders.get", B),
+    post("/v1/orders/{id}/pay", "orders.pay", B, Required, &["order.not_payable", "payment.token_refused", "upstream_refused"]),
+    post("/v1/orders/{id}/cancel", "orders.cancel", B, Optional, &["order.not_cancellable"]),
+    post("/v1/orders/{id}/refunds", "orders.refund", B, Required, REFUND),
+    post("/v1/admin/orders/{id}/refunds", "admin.orders.refund", A, Required, REFUND),
+
+    // Using what was bought.
+    get("/v1/licenses", "licenses.list", B),
+    get("/v1/licenses/{id}", "licenses.get", B),
+    get("/v1/provider/licenses", "provider.licenses.list", P),
+    get("/v1/licenses/{id}/seats", "seats.list", B),
+    post("/v1/licenses/{id}/seats", "seats.assign", B, Required, SEAT),
+    delete("/v1/licenses/{id}/seats/{seatId}", "seats.release", B, SEAT),
+    post("/v1/licenses/claim", "licenses.claim", B, Optional, CLAIM),
+    post("/v1/entitlements/check", "entitlements.check", B_OR_SERVICE, Idempotency::None, &[]),
+    post("/v1/admin/licenses", "admin.licenses.grant", A, Required, GRANT),
+    post("/v1/admin/licenses/{id}/revoke", "admin.licenses.revoke", A, Optional, &["license.invalid_transition", "license.reason_required"]),
+
+    // Coupons.
+    post("/v1/coupons", "coupons.create", PA, Required, COUPON),
+    get("/v1/coupons", "coupons.list", PA),
+    get("/v1/coupons/{id}", "coupons.get", PA),
+    patch("/v1/coupons/{id}", "coupons.edit", PA, COUPON),
+    post("/v1/coupons/{id}/deactivate", "coupons.deactivate", PA, Optional, &["coupon.invalid_transition"]),
+
+    // Earning.
+    get("/v1/provider/earnings", "provider.earnings.list", P),
+    get("/v1/provider/sales", "provider.sales.list", P),
+
+    // What other services tell us.
+    post("/v1/integrations/{source}/events", "integrations.receive", Signed, Idempotency::None, &[]),
+
+    // Demo and sandbox.
+    get("/v1/test-clock", "test-clock.get", A),
+    Operation { slow: true, ..post("/v1/test-clock", "test-clock.advance", A, Optional, &["clock.not_movable"]) },
+    post("/v1/demo/enrollment", "demo.enrollment", A, Optional, &[]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes;
+
+    #[test]
+    fn no_two_rows_are_the_same_operation() {
+        let mut seen = std::collections::BTreeSet::new();
+        for row in OPERATIONS {
+            assert!(seen.insert(format!("{} {}", row.method, row.path)), "{} twice", row.path);
+            assert!(seen.insert(row.id.to_owned()), "{} twice", row.id);
+        }
+    }
+
+    #[test]
+    fn every_particular_code_has_a_row_in_the_table_of_codes() {
+        for row in OPERATIONS {
+            for code in row.errors {
+                assert!(codes::find(code).is_some(), "{} documents {code}", row.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_post_that_pays_creates_or_sends_demands_a_key() {
+        for id in ["listings.create", "orders.place", "orders.pay", "orders.refund", "seats.assign"] {
+            let row = OPERATIONS.iter().find(|row| row.id == id).unwrap();
+            assert_eq!(row.idempotency, Required, "{id}");
+        }
+        for row in OPERATIONS.iter().filter(|row| row.method == Method::GET) {
+            assert_eq!(row.idempotency, Idempotency::None, "{}", row.id);
+        }
+    }
+
+    #[test]
+    fn every_admin_path_is_the_staff_s() {
+        for row in OPERATIONS.iter().filter(|row| row.path.starts_with("/v1/admin/")) {
+            assert_eq!(row.who, A, "{}", row.id);
+        }
+    }
+
+    #[test]
+    fn a_literal_path_wins_and_an_unknown_one_has_no_row() {
+        assert_eq!(find(&Method::POST, "/v1/licenses/claim").map(|row| row.id), Some("licenses.claim"));
+        assert_eq!(find(&Method::GET, "/v1/licenses/lic_1").map(|row| row.id), Some("licenses.get"));
+        assert!(find(&Method::GET, "/v1/nothing").is_none());
+        assert!(find(&Method::GET, "/v1/licenses/").is_none());
+        assert!(find(&Method::PUT, "/v1/licenses/lic_1").is_none());
+        let row = find(&Method::DELETE, "/v1/licenses/a/seats/b").unwrap();
+        let parameters: Vec<_> = row.parameters("/v1/licenses/a/seats/b").collect();
+        assert_eq!(parameters, [("{id}", "a"), ("{seatId}", "b")]);
+    }
+}

@@ -1,0 +1,99 @@
+//! What the tests of this crate share: a clock, ids, keys, tokens.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ed25519_dalek::{Signer, SigningKey};
+use sarai_domain::kernel::{Timestamp, Ulid};
+use sarai_ports::system::{Clock, IdGenerator};
+use serde_json::{Value, json};
+
+use crate::token::TokenVerifier;
+
+/// Both times, moved by hand.
+#[derive(Debug)]
+pub(crate) struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    /// Seconds since 1970 at which every test begins.
+    pub(crate) const START: i64 = 1_800_000_000;
+
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(Self::START)))
+    }
+
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        self.real()
+    }
+
+    fn real(&self) -> Timestamp {
+        Timestamp::from_unix_micros(self.0.load(Ordering::SeqCst) * 1_000_000)
+    }
+}
+
+/// ULIDs that count up.
+#[derive(Debug, Default)]
+pub(crate) struct CountingIds(AtomicI64);
+
+impl IdGenerator for CountingIds {
+    fn ulid(&self) -> Ulid {
+        Ulid::from(u128::from(self.0.fetch_add(1, Ordering::SeqCst).unsigned_abs()))
+    }
+}
+
+/// The issuer's key.
+pub(crate) fn signing_key() -> SigningKey {
+    SigningKey::from_bytes(&[42; 32])
+}
+
+/// The issuer's key set: `good`.
+pub(crate) fn jwks() -> String {
+    let x = URL_SAFE_NO_PAD.encode(signing_key().verifying_key().as_bytes());
+    json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "good", "alg": "EdDSA", "use": "sig", "x": x}]})
+        .to_string()
+}
+
+/// Verifies what [`token`] makes.
+pub(crate) fn verifier(clock: Arc<ManualClock>) -> TokenVerifier {
+    TokenVerifier::new(&jwks(), "https://auth.test", "sarai", clock).unwrap()
+}
+
+/// A header and claims that are right.
+pub(crate) fn header() -> Value {
+    json!({"alg": "EdDSA", "kid": "good", "typ": "JWT"})
+}
+
+/// Claims that are right.
+pub(crate) fn claims() -> Value {
+    json!({
+        "iss": "https://auth.test", "aud": "sarai", "sub": "usr_1", "account_id": "acc_1",
+        "iat": ManualClock::START, "exp": ManualClock::START + 600,
+        "email": "a@b.test", "roles": ["customer", "tenant-admin", "unheard-of"],
+    })
+}
+
+/// Signs a header and claims with a key.
+pub(crate) fn signed(header: &Value, claims: &Value, key: &SigningKey) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let message = format!("{}.{}", part(header), part(claims));
+    let signature = key.sign(message.as_bytes());
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()))
+}
+
+/// A good token of a user with these roles.
+pub(crate) fn token(user: &str, roles: &[&str]) -> String {
+    let mut claims = claims();
+    claims["sub"] = json!(user);
+    claims["roles"] = json!(roles);
+    claims["exp"] = json!(ManualClock::START + 1_000_000);
+    signed(&header(), &claims, &signing_key())
+}

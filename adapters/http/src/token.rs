@@ -1,0 +1,252 @@
+//! Who an access token says is calling (platform.md 7).
+//!
+//! Keys are given at construction and never fetched because a token says so. Each key id has one algorithm,
+//! `EdDSA` or `ES256`; a token that names another one is refused before its signature is looked at.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation, decode,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet},
+};
+use sarai_domain::kernel::{TenantId, UserId};
+use sarai_ports::{
+    auth::{Principal, Role},
+    system::Clock,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// A longer token is not looked at.
+const MAX_LEN: usize = 8 * 1024;
+/// How far the issuer's clock may be from ours, in seconds.
+const LEEWAY: i64 = 30;
+/// Header members that would let the token choose its own key or meaning.
+const FORBIDDEN: &[&str] = &["jku", "jwk", "x5u", "x5c", "crit", "b64", "zip"];
+
+/// Why a set of keys cannot verify tokens.
+#[derive(Debug, thiserror::Error)]
+pub enum KeySetError {
+    /// Not a JWKS document.
+    #[error("the key set is not a JWKS document: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// Two keys of one id.
+    #[error("the key set has two keys `{0}`")]
+    Duplicate(String),
+    /// No Ed25519 or P-256 key with an id.
+    #[error("the key set has no Ed25519 or P-256 key with a kid")]
+    Empty,
+    /// A key that is none.
+    #[error("key `{kid}` cannot be used: {reason}")]
+    Unusable {
+        /// Its id.
+        kid: String,
+        /// Why.
+        reason: jsonwebtoken::errors::Error,
+    },
+}
+
+/// Why a token is refused: for the log; the caller reads `invalid_token` whatever it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// Too long.
+    #[error("longer than 8 KiB")]
+    TooLong,
+    /// Not three parts with a JSON header.
+    #[error("not a signed token")]
+    Malformed,
+    /// A header member that is not accepted.
+    #[error("the header member `{0}` is not accepted")]
+    Header(&'static str),
+    /// No key of this id for this algorithm.
+    #[error("no key of this kid and algorithm")]
+    Key,
+    /// The signature is wrong, or a claim is missing or of a wrong type.
+    #[error("the signature or a claim is wrong")]
+    Signature,
+    /// Another issuer or audience.
+    #[error("made by or for somebody else")]
+    Party,
+    /// Not yet or no longer valid.
+    #[error("not valid now")]
+    Time,
+    /// An id that is none of ours.
+    #[error("an id is malformed")]
+    Id,
+}
+
+/// Verifies access tokens.
+pub struct TokenVerifier {
+    keys: BTreeMap<String, (Algorithm, DecodingKey)>,
+    issuer: String,
+    audience: String,
+    clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for TokenVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenVerifier")
+            .field("kids", &self.keys.keys().collect::<Vec<_>>())
+            .field("issuer", &self.issuer)
+            .field("audience", &self.audience)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    sub: String,
+    iss: String,
+    aud: Audience,
+    exp: i64,
+    iat: i64,
+    nbf: Option<i64>,
+    account_id: String,
+    tenant_id: Option<String>,
+    email: Option<String>,
+    #[serde(default)]
+    roles: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl TokenVerifier {
+    /// Takes the keys of a JWKS document, the issuer and the audience.
+    ///
+    /// # Errors
+    /// [`KeySetError`] when nothing could be verified with it.
+    pub fn new(
+        jwks: &str,
+        issuer: impl Into<String>,
+        audience: impl Into<String>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, KeySetError> {
+        let set: JwkSet = serde_json::from_str(jwks)?;
+        let mut keys = BTreeMap::new();
+        for jwk in &set.keys {
+            let (Some(kid), Some(algorithm)) = (jwk.common.key_id.clone(), algorithm_of(jwk)) else {
+                tracing::warn!(kid = ?jwk.common.key_id, "skipped a key that is not Ed25519 or P-256 with a kid");
+                continue;
+            };
+            let key = DecodingKey::from_jwk(jwk)
+                .map_err(|reason| KeySetError::Unusable { kid: kid.clone(), reason })?;
+            exercise(algorithm, &key);
+            if keys.insert(kid.clone(), (algorithm, key)).is_some() {
+                return Err(KeySetError::Duplicate(kid));
+            }
+        }
+        if keys.is_empty() {
+            return Err(KeySetError::Empty);
+        }
+        Ok(Self { keys, issuer: issuer.into(), audience: audience.into(), clock })
+    }
+
+    /// The caller a token names.
+    ///
+    /// # Errors
+    /// [`TokenError`] for every token that is not exactly right.
+    pub fn verify(&self, token: &str) -> Result<Principal, TokenError> {
+        if token.len() > MAX_LEN {
+            return Err(TokenError::TooLong);
+        }
+        let (algorithm, key) = self.key_of(&header_of(token)?)?;
+        let claims = decode::<Claims>(token, key, &signature_only(*algorithm))
+            .map_err(|_| TokenError::Signature)?
+            .claims;
+        self.check(&claims)?;
+        principal(claims)
+    }
+
+    fn key_of(&self, header: &Map<String, Value>) -> Result<&(Algorithm, DecodingKey), TokenError> {
+        if let Some(name) = FORBIDDEN.iter().find(|name| header.contains_key(**name)) {
+            return Err(TokenError::Header(name));
+        }
+        let text = |name| header.get(name).and_then(Value::as_str);
+        if !text("typ")
+            .is_none_or(|typ| typ.eq_ignore_ascii_case("jwt") || typ.eq_ignore_ascii_case("at+jwt"))
+        {
+            return Err(TokenError::Header("typ"));
+        }
+        let found = text("kid").and_then(|kid| self.keys.get(kid)).ok_or(TokenError::Key)?;
+        let wanted = if found.0 == Algorithm::EdDSA { "EdDSA" } else { "ES256" };
+        if text("alg") == Some(wanted) { Ok(found) } else { Err(TokenError::Key) }
+    }
+
+    fn check(&self, claims: &Claims) -> Result<(), TokenError> {
+        let for_us = match &claims.aud {
+            Audience::One(audience) => *audience == self.audience,
+            Audience::Several(audiences) => audiences.contains(&self.audience),
+        };
+        if claims.iss != self.issuer || !for_us {
+            return Err(TokenError::Party);
+        }
+        let now = self.clock.real().unix_micros().div_euclid(1_000_000);
+        let ahead = now.saturating_add(LEEWAY);
+        let over = claims.exp.saturating_add(LEEWAY) <= now;
+        if over || claims.iat > ahead || claims.nbf.is_some_and(|nbf| nbf > ahead) {
+            return Err(TokenError::Time);
+        }
+        Ok(())
+    }
+}
+
+fn algorithm_of(jwk: &Jwk) -> Option<Algorithm> {
+    let curve = match &jwk.algorithm {
+        AlgorithmParameters::OctetKeyPair(pair) => &pair.curve,
+        AlgorithmParameters::EllipticCurve(key) => &key.curve,
+        _ => return None,
+    };
+    let algorithm = match curve {
+        EllipticCurve::Ed25519 => Algorithm::EdDSA,
+        EllipticCurve::P256 => Algorithm::ES256,
+        _ => return None,
+    };
+    let named = jwk.common.key_algorithm.map(|named| named.to_string());
+    named.is_none_or(|named| named == format!("{algorithm:?}")).then_some(algorithm)
+}
+
+/// Verifies something once: a build without its cryptography panics here, at the start, not in a request.
+fn exercise(algorithm: Algorithm, key: &DecodingKey) {
+    let empty = URL_SAFE_NO_PAD.encode(format!("{{\"alg\":\"{algorithm:?}\"}}"));
+    drop(decode::<Value>(format!("{empty}.e30.AAAA"), key, &signature_only(algorithm)));
+}
+
+/// The signature by this algorithm; claims are checked here, with our clock.
+fn signature_only(algorithm: Algorithm) -> Validation {
+    let mut validation = Validation::new(algorithm);
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation.validate_aud = false;
+    validation
+}
+
+fn header_of(token: &str) -> Result<Map<String, Value>, TokenError> {
+    let mut parts = token.split('.');
+    let (Some(header), Some(_), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(TokenError::Malformed);
+    };
+    let bytes = URL_SAFE_NO_PAD.decode(header).map_err(|_| TokenError::Malformed)?;
+    serde_json::from_slice(&bytes).map_err(|_| TokenError::Malformed)
+}
+
+fn principal(claims: Claims) -> Result<Principal, TokenError> {
+    let tenant = claims.tenant_id.unwrap_or(claims.account_id);
+    Ok(Principal {
+        user_id: UserId::try_new(claims.sub).map_err(|_| TokenError::Id)?,
+        tenant_id: TenantId::try_new(tenant).map_err(|_| TokenError::Id)?,
+        email: claims.email,
+        roles: claims.roles.iter().filter_map(|name| Role::parse(name)).collect(),
+    })
+}
+
+#[cfg(test)]
+#[path = "token_tests.rs"]
+mod tests;
