@@ -6,6 +6,7 @@ use sarai_domain::kernel::{Outcome, Timestamp, Ulid};
 use sarai_ports::{
     Cause, Consumed, Context, Saved, Scope, StoreError, Stored, Unit,
     events::{EventRecord, FollowUp, Outbox},
+    idempotency::IdempotencyStore,
     marketplace::{
         BillingGateway, Catalog, CatalogFacts, CouponRepository, EnrollmentGateway, LicenseRepository,
         ListingRepository, OrderRepository, ProviderEarningsRepository, ProviderFacts, QuoteRepository,
@@ -48,6 +49,8 @@ pub struct Ports {
     pub sales: Arc<dyn Sales>,
     /// Deliveries not done yet.
     pub outbox: Arc<dyn Outbox>,
+    /// Idempotency keys.
+    pub idempotency: Arc<dyn IdempotencyStore>,
     /// billing-service.
     pub billing: Arc<dyn BillingGateway>,
     /// enrollment-service.

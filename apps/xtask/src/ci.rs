@@ -31,10 +31,10 @@ pub(crate) fn run() -> io::Result<ExitCode> {
         // Advisories need a database from the network: `cargo deny check advisories`, by hand.
         ("cargo-deny", &|| {
             let check = ["--locked", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"];
-            tool("cargo-deny", "cargo-deny", &check)
+            tool("cargo-deny", &|| cargo(&["deny"]), &check)
         }),
-        ("cargo-machete", &|| tool("cargo-machete", "cargo-machete", &[])),
-        ("typos", &|| tool("typos", "typos-cli", &[])),
+        ("cargo-machete", &|| tool("cargo-machete", &|| cargo(&["machete"]), &[])),
+        ("typos", &|| tool("typos-cli", &typos, &[])),
     ];
 
     let mut summary = Vec::new();
@@ -69,12 +69,19 @@ fn passes(command: &mut Command) -> io::Result<Outcome> {
     Ok(outcome(exit(command)?))
 }
 
-fn tool(program: &str, package: &'static str, args: &[&str]) -> io::Result<Outcome> {
-    let version = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    match version {
-        Ok(status) if status.success() => passes(Command::new(program).args(args).current_dir(root())),
-        _ => Ok(Outcome::NotInstalled(package)),
+fn tool(package: &'static str, program: &dyn Fn() -> Command, args: &[&str]) -> io::Result<Outcome> {
+    let version = program().arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if version.is_ok_and(|status| status.success()) {
+        passes(program().args(args))
+    } else {
+        Ok(Outcome::NotInstalled(package))
     }
+}
+
+fn typos() -> Command {
+    let mut command = Command::new("typos");
+    command.current_dir(root());
+    command
 }
 
 /// Rewrites the golden files and compares. Unlike the tests, this also finds a golden test that writes
