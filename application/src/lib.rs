@@ -1,1 +1,18 @@
-//! wip
+//! Sarai's use cases: load, one domain call, save. No I/O but through ports, no clock, no randomness.
+//!
+//! - [`app`]: the ports a process is wired with, and the one way a command is run and saved
+//! - [`call`]: who asks, under which idempotency key; [`error`]: what every use case refuses with
+//! - [`marketplace`]: the services behind the routes, the consumers of events, the saga's runner, the
+//!   scheduler
+//! - [`sessions`], [`test_clock`]
+
+pub mod app;
+pub mod call;
+pub mod error;
+pub mod marketplace;
+pub mod sessions;
+pub mod test_clock;
+
+pub use app::{Loaded, Ports};
+pub use call::Call;
+pub use error::AppError;

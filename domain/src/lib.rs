@@ -4,7 +4,7 @@
 //! a stable code and, where it enforces one, the invariant's id.
 //!
 //! - [`kernel`]: ids, money, time, invariants, state tables, the aggregate's shape
-//! - [`marketplace`]: Listing, Order, License, Coupon, PurchaseSaga, ProviderEarnings, Quote
+//! - [`marketplace`]: Listing, Order, License, Coupon, `PurchaseSaga`, `ProviderEarnings`, Quote
 
 #![forbid(unsafe_code)]
 #![cfg_attr(

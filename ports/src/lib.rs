@@ -1,1 +1,23 @@
-//! wip
+//! The traits between Sarai's use cases and the world. No type of a database, broker or web library.
+//!
+//! - [`unit`]: one transaction as a value; [`scope`]: on whose behalf; [`page`]: a part of a list
+//! - [`events`]: outbox, deliveries, consumers; [`inbound`]: what other services tell us
+//! - [`idempotency`], [`audit`], [`system`], [`auth`]
+//! - [`marketplace`]: repositories, read models and gateways of the marketplace
+
+pub mod audit;
+pub mod auth;
+pub mod error;
+pub mod events;
+pub mod idempotency;
+pub mod inbound;
+pub mod marketplace;
+pub mod page;
+pub mod scope;
+pub mod system;
+pub mod unit;
+
+pub use error::{GatewayError, StoreError, UniqueKey};
+pub use page::{Cursor, Direction, Page, PageRequest};
+pub use scope::Scope;
+pub use unit::{Cause, Commit, Consumed, Context, Saved, Stored, Unit};

@@ -1,1 +1,39 @@
-//! wip
+//! Every store port in memory, with the conflict semantics of a database.
+//!
+//! One mutex guards everything, so there is nothing to deadlock on and a commit is atomic: it checks the
+//! inbox, the claim, the version and the unique keys first and writes only when nothing refuses. It keeps
+//! nothing when the process ends; tests, the simulation and `sarai serve --memory` use it.
+
+mod commit;
+mod earnings;
+mod idempotency;
+mod indexes;
+mod outbox;
+mod read_models;
+mod repositories;
+mod state;
+mod table;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sarai_ports::system::Clock;
+
+use crate::state::State;
+
+/// The store. Clones share one state.
+#[derive(Clone)]
+pub struct MemoryStore {
+    state: Arc<Mutex<State>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl MemoryStore {
+    /// An empty store; the clock's real time decides leases.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { state: Arc::default(), clock }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,1 +1,39 @@
-//! wip
+//! Embedded stand-ins of the services around Sarai: they keep state, decide, and call back (platform.md 8).
+//!
+//! - [`BillingStandIn`]: tax, payment intents driven by test tokens, refunds, payouts, and the callbacks of
+//!   all of them; [`TEST_TOKENS`] lists what a buyer can pay with
+//! - [`EnrollmentStandIn`]: enrollments and what learners did
+//! - [`SourceStandIn`]: the facts that the catalogue, the content factory and the tenants' service announce
+//! - [`AuthStandIn`]: demo accounts, sessions, signed tokens and their public keys
+//! - [`cloud_event`](cloud_event::cloud_event): a callback in the form in which it crosses a network
+//!
+//! All state is in memory and lives as long as the stand-in: a restart forgets intents, enrollments and
+//! sessions, and makes a new signing key. A durable store of the stand-ins' own takes the place of these
+//! maps later (ruling R3); nothing outside this crate sees them.
+//!
+//! Business time comes from the [`Clock`](sarai_ports::system::Clock), so a moved clock moves the stand-ins
+//! too (ruling R69); sessions and retries live by real time.
+
+mod auth;
+mod billing;
+mod callbacks;
+pub mod cloud_event;
+pub mod demo;
+mod enrollment;
+mod faults;
+mod keyed;
+mod sources;
+#[cfg(test)]
+mod testing;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub use auth::{AuthSetupError, AuthStandIn, TokenIssuer};
+pub use billing::{BillingStandIn, Books, CapturedPayment, TEST_TOKENS, TestToken, tax_rate};
+pub use enrollment::EnrollmentStandIn;
+pub use sources::SourceStandIn;
+
+/// Locks; what a panicking holder left is whole, because every change is made by single assignments.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,2 +1,116 @@
-//! wip
-fn main() {}
+//! Developer tasks; `cargo xtask --help` lists them.
+//!
+//! It has no dependencies, so that the one command that runs all tests starts at once.
+
+#![allow(clippy::print_stdout, reason = "a command line tool prints")]
+
+use std::{
+    env, io,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode, Stdio},
+};
+
+mod ci;
+mod tally;
+
+const HELP: &str = "\
+Developer tasks of Sarai.
+
+Usage: cargo xtask <task>
+
+Tasks:
+  test [args]   Run all tests of the workspace: unit, integration and documentation tests.
+                The last line is `N passed, N failed`. Arguments go to `cargo test`:
+                `cargo xtask test -- li_inv` runs the tests whose name contains li_inv.
+  ci            Everything a change must pass: format, clippy, documentation, tests,
+                golden files; and cargo-deny, cargo-machete and typos where installed.
+  golden        Rewrite the golden files by running the tests named *golden*.
+                Review the difference before committing it.
+  trace         Write trace.md: invariant, where it is guarded, its tests, its error codes.
+  bench [args]  Run the benchmarks. Arguments go to `cargo bench`.
+  help          Print this.
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let (task, rest) = match args.split_first() {
+        Some((task, rest)) => (task.as_str(), rest),
+        None => ("", args.as_slice()),
+    };
+    let result = match (task, rest) {
+        ("test", _) => test(rest),
+        ("ci", []) => ci::run(),
+        ("golden", []) => golden(),
+        ("trace", []) => trace(),
+        ("bench", _) => exit(cargo(&["bench", "--workspace", "--locked"]).args(rest)),
+        ("help" | "--help" | "-h", _) => {
+            print!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => {
+            eprint!("{HELP}");
+            Ok(ExitCode::from(2))
+        }
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("xtask: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+/// The workspace's root.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Cargo at the root. The update flag never reaches a run that is meant to check.
+fn cargo(args: &[&str]) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(args).current_dir(root()).env_remove("SARAI_GOLDEN");
+    command
+}
+
+fn exit(command: &mut Command) -> io::Result<ExitCode> {
+    let status = command.status()?;
+    Ok(code(status.code()))
+}
+
+/// A process killed by a signal has no code; it failed.
+fn code(of_process: Option<i32>) -> ExitCode {
+    of_process.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+fn test(args: &[String]) -> io::Result<ExitCode> {
+    let mut child = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"])
+        .args(args)
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let tally = match child.stdout.take() {
+        Some(stdout) => tally::stream(io::BufReader::new(stdout), io::stdout().lock())?,
+        None => tally::Tally::default(),
+    };
+    let status = child.wait()?;
+    println!("\n{tally}");
+    if status.success() && tally.is_empty() {
+        eprintln!("xtask: no test ran");
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(code(status.code()))
+}
+
+fn golden() -> io::Result<ExitCode> {
+    exit(
+        cargo(&["test", "--workspace", "--locked", "--quiet", "--tests", "golden"])
+            .env("SARAI_GOLDEN", "update"),
+    )
+}
+
+fn trace() -> io::Result<ExitCode> {
+    let path = root().join("trace.md");
+    let outcome = exit(
+        cargo(&["test", "--workspace", "--locked", "--quiet", "--test", "house", "traceability"])
+            .env("SARAI_TRACE", &path),
+    )?;
+    println!("trace.md is written");
+    Ok(outcome)
+}

@@ -27,11 +27,26 @@ impl<K: IdKind> ExternalId<K> {
     /// [`ExternalIdError`] when it is not 1 to 128 visible ASCII characters.
     pub fn try_new(text: impl Into<Box<str>>) -> Result<Self, ExternalIdError> {
         let text = text.into();
-        if (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if Self::is_valid(&text) {
             Ok(Self { text, kind: PhantomData })
         } else {
             Err(ExternalIdError { name: K::NAME })
         }
+    }
+
+    /// Takes a text that the program itself names.
+    ///
+    /// ```
+    /// # use sarai_domain::kernel::TenantId;
+    /// assert_eq!(TenantId::from_static("platform").as_str(), "platform");
+    /// ```
+    pub fn from_static(text: &'static str) -> Self {
+        debug_assert!(Self::is_valid(text), "{text} is not an id");
+        Self { text: text.into(), kind: PhantomData }
+    }
+
+    fn is_valid(text: &str) -> bool {
+        (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
     }
 
     /// The text.

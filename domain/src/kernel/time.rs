@@ -77,7 +77,7 @@ impl Timestamp {
 
     /// How long after `earlier` this is; negative when it is before.
     pub fn since(&self, earlier: Self) -> Duration {
-        self.0 - earlier.0
+        Duration::microseconds(self.unix_micros().saturating_sub(earlier.unix_micros()))
     }
 }
 
@@ -118,7 +118,7 @@ impl PeriodMonth {
         self.next().start()
     }
 
-    fn calendar_month(&self) -> Month {
+    fn calendar_month(self) -> Month {
         Month::try_from(self.month).unwrap_or(Month::December)
     }
 }

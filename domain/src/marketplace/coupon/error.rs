@@ -31,11 +31,8 @@ pub enum CouponError {
     #[error("all uses of the coupon are taken")]
     Exhausted,
     /// The user has no use left.
-    #[error("the coupon can be used {cap} times by one user")]
-    UserCapReached {
-        /// The cap per user.
-        cap: u32,
-    },
+    #[error("this user has no use of the coupon left")]
+    UserCapReached,
     /// C-INV-4.
     #[error("the coupon is worth {coupon}, the order is in {order}")]
     CurrencyMismatch {
@@ -87,6 +84,14 @@ pub enum CouponError {
     Inconsistent(&'static str),
 }
 
+impl CouponError {
+    /// The refusal of a reservation by its code: what a saga remembers of it.
+    pub fn of_reservation(code: &str) -> Self {
+        let user = Self::UserCapReached;
+        if code == user.code() { user } else { Self::Exhausted }
+    }
+}
+
 impl Coded for CouponError {
     fn code(&self) -> &'static str {
         match self {
@@ -95,7 +100,7 @@ impl Coded for CouponError {
             Self::NotYetValid { .. } => "coupon.not_yet_valid",
             Self::Expired { .. } => "coupon.expired",
             Self::Exhausted => "coupon.exhausted",
-            Self::UserCapReached { .. } => "coupon.user_cap_reached",
+            Self::UserCapReached => "coupon.user_cap_reached",
             Self::CurrencyMismatch { .. } => "coupon.currency_mismatch",
             Self::NotReserved { .. } => "coupon.not_reserved",
             Self::Frozen { .. } => "coupon.frozen",
@@ -119,7 +124,7 @@ impl Coded for CouponError {
             | Self::ZeroCap
             | Self::EmptyWindow => Kind::Invalid,
             Self::Exhausted
-            | Self::UserCapReached { .. }
+            | Self::UserCapReached
             | Self::NotReserved { .. }
             | Self::Frozen { .. }
             | Self::CapBelowUsage { .. }
@@ -138,7 +143,7 @@ impl Coded for CouponError {
             Self::CurrencyMismatch { .. } => Some(C_INV_4),
             Self::Inactive | Self::NotYetValid { .. } | Self::Expired { .. } => Some(C_INV_5),
             Self::NotFound
-            | Self::UserCapReached { .. }
+            | Self::UserCapReached
             | Self::NotReserved { .. }
             | Self::Frozen { .. }
             | Self::ZeroCap

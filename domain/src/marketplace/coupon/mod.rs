@@ -8,6 +8,7 @@
 //! Tables: [`status::TRANSITIONS`] and [`redemption::TRANSITIONS`].
 
 mod code_key;
+mod data;
 mod error;
 mod event;
 mod input;
@@ -19,9 +20,8 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 pub use code_key::{CodeKey, code_keys, resolve_code};
+pub use data::CouponData;
 pub use error::CouponError;
 pub use event::{CouponEvent, CouponUse};
 pub use input::{CouponEdit, NewCoupon, NewRedemption};
@@ -29,47 +29,11 @@ pub use redemption::{CouponRedemption, RedemptionAction, RedemptionStatus};
 pub use status::{CouponAction, CouponStatus};
 pub use terms::CouponTerms;
 
-use super::values::{CouponCode, Discount, Owner};
+use super::values::Discount;
 use crate::kernel::{
     Aggregate, Changes, CouponId, LastTransition, OrderId, Outcome, Root, Step, TenantId, Timestamp, UserId,
     step,
 };
-
-/// A coupon's stored document.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CouponData {
-    /// Its id.
-    pub id: CouponId,
-    /// Who issued it, and within whose codes its code is unique (C-INV-1).
-    pub owner: Owner,
-    /// What the buyer types.
-    pub code: CouponCode,
-    /// The one buyer tenant it is for; none: every tenant.
-    pub tenant_scope: Option<TenantId>,
-    /// The provider whose lines it applies to; none: all lines. A provider's coupon has itself here.
-    pub provider_scope: Option<TenantId>,
-    /// What it takes off.
-    pub discount: Discount,
-    /// Uses in all; none: unlimited.
-    pub usage_cap: Option<u32>,
-    /// Uses that are reserved or confirmed, without those taken beyond the cap after a capture (R53).
-    pub usage_count: u32,
-    /// Uses per user; none: unlimited.
-    pub per_user_cap: Option<u32>,
-    /// The first instant at which it can be redeemed.
-    pub valid_from: Timestamp,
-    /// The last instant at which it can be redeemed; none: no end.
-    pub valid_until: Option<Timestamp>,
-    /// Whether it can be redeemed at all.
-    pub active: bool,
-    /// Whether a use was ever confirmed: from then on what it takes off is frozen.
-    pub ever_confirmed: bool,
-    /// The command that produced `active`.
-    pub last_transition: Option<LastTransition<CouponAction>>,
-    /// When it was created.
-    pub created_at: Timestamp,
-}
 
 /// A coupon and the uses loaded with it.
 ///
@@ -131,7 +95,7 @@ impl Coupon {
     pub fn create(new: NewCoupon, now: Timestamp) -> Result<Self, CouponError> {
         let data = CouponData {
             id: new.id,
-            provider_scope: new.provider_scope.or_else(|| provider(&new.owner).cloned()),
+            provider_scope: new.provider_scope.or_else(|| data::provider(&new.owner).cloned()),
             owner: new.owner,
             code: new.code,
             tenant_scope: new.tenant_scope,
@@ -146,7 +110,7 @@ impl Coupon {
             last_transition: None,
             created_at: now,
         };
-        check_data(&data)?;
+        data.check()?;
         let created = CouponEvent::Created {
             coupon_id: data.id,
             owner: data.owner.clone(),
@@ -186,7 +150,7 @@ impl Coupon {
             valid_until: edit.valid_until,
             ..current.clone()
         };
-        check_data(&data)?;
+        data.check()?;
         self.root.record(CouponEvent::Edited { coupon_id: data.id, owner: data.owner.clone(), fields });
         self.root.data = data;
         Ok(Outcome::Applied)
@@ -334,7 +298,7 @@ impl Coupon {
     /// # Errors
     /// The first [`CouponError`] found.
     pub fn check_invariants(&self) -> Result<(), CouponError> {
-        check_data(&self.root.data)?;
+        self.root.data.check()?;
         let mut slots = BTreeSet::new();
         let mut counted = 0_u32;
         for row in self.redemptions.values() {
@@ -366,7 +330,7 @@ impl Coupon {
         let held = || self.redemptions.values().filter(|row| row.user_id == *user && row.status.holds());
         // Uses from before the cap was set have no slot, so both the number and the slots count.
         if u32::try_from(held().count()).unwrap_or(u32::MAX) >= cap {
-            return Err(CouponError::UserCapReached { cap });
+            return Err(CouponError::UserCapReached);
         }
         let taken: BTreeSet<u32> = held().filter_map(|row| row.slot).collect();
         let slot = (1..=cap).find(|slot| !taken.contains(slot));
@@ -379,27 +343,6 @@ impl Coupon {
         self.root.record(fact(CouponUse::new(&self.root.data, &row)));
         self.root.write_row(row.clone());
         self.redemptions.insert(row.order_id, row);
-    }
-}
-
-impl CouponData {
-    /// Active or inactive.
-    pub fn status(&self) -> CouponStatus {
-        if self.active { CouponStatus::Active } else { CouponStatus::Inactive }
-    }
-
-    /// C-INV-5: active, and inside its window, both ends included.
-    fn redeemable(&self, now: Timestamp) -> Result<(), CouponError> {
-        if !self.active {
-            return Err(CouponError::Inactive);
-        }
-        if now < self.valid_from {
-            return Err(CouponError::NotYetValid { valid_from: self.valid_from });
-        }
-        match self.valid_until {
-            Some(valid_until) if now > valid_until => Err(CouponError::Expired { valid_until }),
-            Some(_) | None => Ok(()),
-        }
     }
 }
 
@@ -438,32 +381,5 @@ impl Aggregate for Coupon {
     fn into_changes(self) -> Changes<Self> {
         let id = self.id();
         self.root.into_changes(id)
-    }
-}
-
-/// The provider who owns it, if one does.
-fn provider(owner: &Owner) -> Option<&TenantId> {
-    match owner {
-        Owner::Platform => None,
-        Owner::Provider(provider) => Some(provider),
-    }
-}
-
-/// What must hold of the root.
-fn check_data(data: &CouponData) -> Result<(), CouponError> {
-    if provider(&data.owner).is_some_and(|owner| data.provider_scope.as_ref() != Some(owner)) {
-        return Err(CouponError::ForeignProviderScope);
-    }
-    if data.valid_until.is_some_and(|valid_until| valid_until < data.valid_from) {
-        return Err(CouponError::EmptyWindow);
-    }
-    if data.usage_cap == Some(0) || data.per_user_cap == Some(0) {
-        return Err(CouponError::ZeroCap);
-    }
-    match data.usage_cap {
-        Some(cap) if cap < data.usage_count => {
-            Err(CouponError::CapBelowUsage { cap, used: data.usage_count })
-        }
-        Some(_) | None => Ok(()),
     }
 }

@@ -42,6 +42,15 @@ pub enum EarningsEvent {
     },
 }
 
+impl EarningsEvent {
+    /// The period it is about.
+    pub fn key(&self) -> &EarningsKey {
+        match self {
+            Self::Accrued { key, .. } | Self::Ready { key, .. } | Self::Paid { key, .. } => key,
+        }
+    }
+}
+
 impl DomainEvent for EarningsEvent {
     fn topic(&self) -> &'static str {
         match self {

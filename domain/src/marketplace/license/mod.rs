@@ -17,21 +17,24 @@
 //!
 //! # Which rule refuses, with which code, and which test shows it
 //!
-//! The complete list of codes is the table in `error.rs`; the tests are in `tests.rs`, each with a
-//! counterpart that `allows`.
+//! The complete list of codes is the table in `error.rs`. The tests are in `tests.rs`; beside each
+//! `li_inv_n_rejects_…` stands what the rule allows.
 //!
-//! | Rule     | In short                             | Code                                          | Test |
-//! |----------|--------------------------------------|-----------------------------------------------|------|
-//! | LI-INV-1 | remaining = seats - seats taken      | `license.corrupt` (a store broke it)          | `li_inv_1_rejects_more_seats_taken_than_there_are` |
-//! | LI-INV-2 | a seat remains                       | `license.no_seats_remaining`                  | `li_inv_2_rejects_assignment_when_no_seat_remains` |
-//! | LI-INV-3 | the licence is active                | `license.not_active`                          | `li_inv_3_rejects_assignment_unless_active` |
-//! | LI-INV-4 | validUntil > validFrom               | `license.empty_window`                        | `li_inv_4_rejects_a_window_that_ends_before_it_begins` |
-//! | LI-INV-5 | revoked for ever                     | `license.invalid_transition`                  | `li_inv_5_rejects_every_move_out_of_revoked` |
-//! | LI-INV-6 | individual means one seat            | `license.individual_seats`                    | `li_inv_6_rejects_an_individual_licence_with_other_than_one_seat` |
-//! | LI-INV-7 | a refund settles every seat          | `license.seats_not_loaded`, `.seat_consumed`  | `li_inv_7_rejects_a_refund_that_does_not_see_every_seat` |
-//! | AC-3     | no learning progress is stored here  | (there is no field for it)                    | `ac_3_rejects_progress_in_a_stored_licence_or_seat` |
-//! | R60      | a gift is claimed once, in 90 days   | `license.already_claimed`, `.claim_expired`   | `a_gift_is_claimed_once`, `a_gift_waits_ninety_days` |
-//! | R59      | periods count from the anchor        | `license.not_renewable`                       | `periods_are_counted_from_the_original_anchor` |
+//! | Rule     | In short                        | Code                         | Test                                                              |
+//! |----------|---------------------------------|------------------------------|-------------------------------------------------------------------|
+//! | LI-INV-1 | remaining = seats - seats taken | `license.corrupt`            | `li_inv_1_rejects_more_seats_taken_than_there_are`                |
+//! | LI-INV-2 | a seat remains                  | `license.no_seats_remaining` | `li_inv_2_rejects_assignment_when_no_seat_remains`                |
+//! | LI-INV-3 | the licence is active           | `license.not_active`         | `li_inv_3_rejects_assignment_unless_active`                       |
+//! | LI-INV-4 | validUntil > validFrom          | `license.empty_window`       | `li_inv_4_rejects_a_window_that_ends_before_it_begins`            |
+//! | LI-INV-5 | revoked for ever                | `license.invalid_transition` | `li_inv_5_rejects_every_move_out_of_revoked`                      |
+//! | LI-INV-6 | individual means one seat       | `license.individual_seats`   | `li_inv_6_rejects_an_individual_licence_with_other_than_one_seat` |
+//! | LI-INV-7 | a refund settles every seat     | `license.seats_not_loaded`   | `li_inv_7_rejects_a_refund_that_does_not_see_every_seat`          |
+//! | LI-INV-7 | a consumed seat stays allocated | `license.seat_consumed`      | `li_inv_7_rejects_releasing_a_consumed_seat`                      |
+//! | AC-3     | no learning progress is kept    | no field for it              | `ac_3_rejects_progress_in_a_stored_licence_or_seat`               |
+//! | R60      | a gift is claimed once          | `license.already_claimed`    | `a_gift_is_claimed_once`                                          |
+//! | R60      | a gift is claimed in 90 days    | `license.claim_expired`      | `a_gift_waits_ninety_days`                                        |
+//! | R59      | a late period is a new licence  | `license.invalid_transition` | `a_period_paid_after_the_end_is_a_licence_of_its_own`             |
+//! | ours     | an individual seat stays put    | `license.not_org`            | `an_individual_seat_is_not_moved_by_hand`                         |
 //!
 //! # Where things are
 //!
@@ -51,7 +54,7 @@ mod status;
 mod validity;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use serde::{Deserialize, Serialize};
 
@@ -182,7 +185,7 @@ pub struct LicenseData {
 /// assert_eq!(refusal.code(), "license.no_seats_remaining");
 /// assert_eq!(refusal.invariant().map(|rule| rule.id), Some("LI-INV-2"));
 ///
-/// license.release_seat(first, now)?;
+/// assert_eq!(license.release_seat(first, now)?, Outcome::Applied);
 /// assert_eq!(license.assign_seat(second, "bob".parse()?, now)?, Outcome::Applied);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

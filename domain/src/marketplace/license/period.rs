@@ -82,10 +82,8 @@ impl License {
     /// The state at this time: an active licence whose end has passed is expired, also when the scheduler
     /// is late.
     pub fn state_at(&self, now: Timestamp) -> LicenseState {
-        match self.root.data.state {
-            LicenseState::Active if self.has_ended(now) => LicenseState::Expired,
-            state => state,
-        }
+        let state = self.root.data.state;
+        if state == LicenseState::Active && self.has_ended(now) { LicenseState::Expired } else { state }
     }
 
     /// Whether its end has passed.

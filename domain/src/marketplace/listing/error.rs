@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     kernel::{
-        Coded, CourseVersionId, Currency, IllegalTransition, Invariant,
+        Coded, CourseVersionId, Currency, Detail, IllegalTransition, Invariant,
         Kind::{self, Conflict, Forbidden, Invalid, NotFound, Precondition, Unavailable},
         PricingPlanId, TenantId,
     },
@@ -133,8 +133,8 @@ impl ListingError {
     #[rustfmt::skip]
     fn facts(&self) -> (&'static str, Kind, Option<Invariant>) {
         match self {
-            Self::InvalidTransition(_)      => ("listing.invalid_transition",      Conflict,     None),
-            Self::NotEditable { .. }        => ("listing.invalid_transition",      Conflict,     None),
+            Self::InvalidTransition(_) | Self::NotEditable { .. }
+                                            => ("listing.invalid_transition",      Conflict,     None),
             Self::StaleReview { .. }        => ("listing.stale_review",            Precondition, None),
             Self::NoActivePlan              => ("listing.no_active_plan",          Conflict,     Some(L_INV_1)),
             Self::NotShippable { .. }       => ("listing.not_shippable",           Conflict,     Some(L_INV_2)),
@@ -175,5 +175,33 @@ impl Coded for ListingError {
 
     fn invariant(&self) -> Option<Invariant> {
         self.facts().2
+    }
+
+    /// What a client needs to go on: the version to review, which proof is missing, what blocks retiring.
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        if let Self::StaleReview { current, .. } = self {
+            return vec![("currentVersion", Detail::Number(*current))];
+        }
+        if let Self::NotShippable { published, built, .. } = self {
+            let proofs = [(published, "published"), (built, "built")];
+            let missing = proofs.iter().filter(|(held, _)| !**held);
+            return vec![(
+                "missing",
+                Detail::List(missing.map(|(_, name)| Detail::Text((*name).to_owned())).collect()),
+            )];
+        }
+        if let Self::InUse(blockers) = self {
+            let latest = blockers.latest_valid_until.map_or(Detail::Null, |at| Detail::Text(at.to_string()));
+            return vec![(
+                "blockers",
+                Detail::Object(vec![
+                    ("active", Detail::Number(blockers.active.into())),
+                    ("perpetual", Detail::Number(blockers.perpetual.into())),
+                    ("latestValidUntil", latest),
+                    ("openOrders", Detail::Number(blockers.open_orders.into())),
+                ]),
+            )];
+        }
+        Vec::new()
     }
 }

@@ -3,6 +3,8 @@
 //! Guards L-INV-1 to L-INV-5, L-INV-7 to L-INV-10 and AC-1; L-INV-6 is [`RevenueShare`]'s. The states and
 //! what leads from one to another are [`TRANSITIONS`]. Source: seed 002 section 3.1, marketplace.md 1.
 
+mod check;
+mod data;
 mod edit;
 mod error;
 mod event;
@@ -10,14 +12,12 @@ mod evidence;
 mod marketing;
 mod offer;
 mod plan;
+mod plan_commands;
 mod status;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
-use serde::{Deserialize, Serialize};
-
+pub use data::ListingData;
 pub use edit::{ListingEdit, NewListing, Patch};
 pub use error::ListingError;
 pub use event::{ListingEvent, ListingFacts};
@@ -29,67 +29,11 @@ pub use status::{ListingAction, ListingState, TRANSITIONS};
 
 use crate::{
     kernel::{
-        Aggregate, Changes, CourseId, CourseVersionId, LastTransition, ListingId, NoRow, Outcome,
-        PricingPlanId, Root, Step, TenantId, Timestamp, step,
+        Aggregate, Changes, CourseVersionId, LastTransition, ListingId, NoRow, Outcome, PricingPlanId, Root,
+        Step, Timestamp, step,
     },
-    marketplace::values::{RefundPolicy, RevenueShare},
+    marketplace::values::RevenueShare,
 };
-
-/// The stored document of a listing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ListingData {
-    /// The listing.
-    pub id: ListingId,
-    /// Who sells.
-    pub provider_tenant_id: TenantId,
-    /// The course.
-    pub course_id: CourseId,
-    /// The exact version shipped at purchase.
-    pub course_version_id: CourseVersionId,
-    /// Who finds it.
-    pub visibility: Visibility,
-    /// The ways to buy it, oldest first; none yet in a fresh draft.
-    pub pricing_plans: Vec<PricingPlan>,
-    /// What a buyer sees.
-    pub marketing: ListingMarketing,
-    /// How a sale can be returned.
-    pub refund_policy: RefundPolicy,
-    /// Who gets how much of a sale.
-    pub revenue_share: RevenueShare,
-    /// Where it is filed.
-    pub category: Option<String>,
-    /// At most 10 words.
-    pub tags: Vec<String>,
-    /// Where it stands.
-    pub state: ListingState,
-    /// When it was submitted, or last changed since.
-    pub submitted_at: Option<Timestamp>,
-    /// When it was approved.
-    pub approved_at: Option<Timestamp>,
-    /// The version its moderator reviewed.
-    pub approved_version: Option<u64>,
-    /// When it was suspended, unless reinstated since.
-    pub suspended_at: Option<Timestamp>,
-    /// Why.
-    pub suspension_reason: Option<String>,
-    /// When it was retired.
-    pub retired_at: Option<Timestamp>,
-    /// Whether it was ever on sale.
-    pub ever_live: bool,
-    /// What the last command that demanded L-INV-2 saw.
-    pub shipping_evidence: Option<ShippingEvidence>,
-    /// What the last command that demanded L-INV-3 saw.
-    pub kyc_evidence: Option<KycEvidence>,
-    /// What retiring saw (L-INV-7).
-    pub retire_evidence: Option<RetireEvidence>,
-    /// What led to the current state.
-    pub last_transition: Option<LastTransition<ListingAction>>,
-    /// When it was created.
-    pub created_at: Timestamp,
-    /// When it last changed.
-    pub updated_at: Timestamp,
-}
 
 /// A listing.
 ///
@@ -229,72 +173,6 @@ impl Listing {
         next.refund_policy = edit.refund_policy.unwrap_or(next.refund_policy);
         next.category = edit.category.over(next.category).as_deref().map(marketing::category).transpose()?;
         next.tags = marketing::tags(&edit.tags.unwrap_or(next.tags))?;
-        self.change(next, now)
-    }
-
-    /// Adds a plan, at any time before retirement.
-    ///
-    /// # Errors
-    /// [`ListingError::NotEditable`] when retired, [`ListingError::PlanExists`] for an id in use.
-    pub fn add_plan(
-        &mut self,
-        id: PricingPlanId,
-        terms: PlanTerms,
-        now: Timestamp,
-    ) -> Result<Outcome, ListingError> {
-        self.require_not_retired("get a plan")?;
-        if self.plan(id).is_some() {
-            return Err(ListingError::PlanExists(id));
-        }
-        let mut next = self.root.data.clone();
-        next.pricing_plans.push(PricingPlan::new(id, terms));
-        self.change(next, now)
-    }
-
-    /// Changes what is named of a plan: everything in draft and submitted, `active` alone later (L-INV-9).
-    /// A listing on sale may have all its plans inactive: it is then hidden and cannot be bought.
-    ///
-    /// # Errors
-    /// [`ListingError::NotEditable`] when retired, [`ListingError::PlanNotFound`],
-    /// [`ListingError::PlanFrozen`], what [`PlanTerms::try_new`] refuses, and
-    /// [`ListingError::NoActivePlan`] when a submitted listing would be left without an active plan.
-    pub fn edit_plan(
-        &mut self,
-        id: PricingPlanId,
-        edit: PlanEdit,
-        now: Timestamp,
-    ) -> Result<Outcome, ListingError> {
-        self.require_not_retired("change a plan")?;
-        let mut next = self.root.data.clone();
-        let plan = find(&mut next.pricing_plans, id)?;
-        let free = matches!(self.root.data.state, ListingState::Draft | ListingState::Submitted);
-        if !free && !edit.only_activity() {
-            return Err(ListingError::PlanFrozen(id));
-        }
-        *plan = PricingPlan::new(id, edit.over(plan)?);
-        self.change(next, now)
-    }
-
-    /// Takes a plan off sale and adds its successor: how a frozen plan gets another price.
-    ///
-    /// # Errors
-    /// [`ListingError::NotEditable`] when retired, [`ListingError::PlanNotFound`],
-    /// [`ListingError::PlanExists`] for a new id in use, [`ListingError::NoActivePlan`] as for
-    /// [`Listing::edit_plan`].
-    pub fn replace_plan(
-        &mut self,
-        old: PricingPlanId,
-        new_id: PricingPlanId,
-        terms: PlanTerms,
-        now: Timestamp,
-    ) -> Result<Outcome, ListingError> {
-        self.require_not_retired("replace a plan")?;
-        if self.plan(new_id).is_some() {
-            return Err(ListingError::PlanExists(new_id));
-        }
-        let mut next = self.root.data.clone();
-        find(&mut next.pricing_plans, old)?.active = false;
-        next.pricing_plans.push(PricingPlan::new(new_id, terms));
         self.change(next, now)
     }
 
@@ -495,11 +373,21 @@ impl Listing {
     /// As [`Listing::require_on_sale`]; [`ListingError::PlanNotFound`]; [`ListingError::PlanInactive`].
     pub fn offer(&self, plan: PricingPlanId, kyc: &KycEvidence) -> Result<Offer, ListingError> {
         self.require_on_sale(kyc)?;
+        let offer = self.terms(plan)?;
+        if self.plan(plan).is_some_and(|plan| plan.active) {
+            Ok(offer)
+        } else {
+            Err(ListingError::PlanInactive(plan))
+        }
+    }
+
+    /// A plan's terms whatever the state of the listing and the plan: what a grant without a sale follows.
+    ///
+    /// # Errors
+    /// [`ListingError::PlanNotFound`].
+    pub fn terms(&self, plan: PricingPlanId) -> Result<Offer, ListingError> {
         let data = &self.root.data;
         let plan = self.plan(plan).ok_or(ListingError::PlanNotFound(plan))?;
-        if !plan.active {
-            return Err(ListingError::PlanInactive(plan.id));
-        }
         Ok(Offer {
             listing_id: data.id,
             provider_tenant_id: data.provider_tenant_id.clone(),
@@ -514,53 +402,6 @@ impl Listing {
             course_id: data.course_id.clone(),
             course_version_id: data.course_version_id.clone(),
         })
-    }
-
-    /// The plan of this id.
-    pub fn plan(&self, id: PricingPlanId) -> Option<&PricingPlan> {
-        self.root.data.pricing_plans.iter().find(|plan| plan.id == id)
-    }
-
-    fn check_invariants(&self) -> Result<(), ListingError> {
-        use ListingState::{Approved, Draft, Live, Retired, Submitted, Suspended};
-
-        let data = &self.root.data;
-        data.pricing_plans.iter().try_for_each(PricingPlan::check)?;
-        marketing::tags(&data.tags)?;
-        data.category.as_deref().map(marketing::category).transpose()?;
-        let reviewed = match data.state {
-            Draft => false,
-            Submitted => {
-                data.require_active_plan()?;
-                false
-            }
-            Approved | Live | Suspended | Retired => true,
-        };
-        if reviewed {
-            let missing = ListingError::Inconsistent("it was approved without evidence");
-            let (Some(shipping), Some(kyc)) = (&data.shipping_evidence, &data.kyc_evidence) else {
-                return Err(missing);
-            };
-            shipping.require(&data.course_version_id)?;
-            kyc.require(&data.provider_tenant_id)?;
-        }
-        if let (Some(at), Some(evidence)) = (data.retired_at, &data.retire_evidence) {
-            evidence.require(at)?;
-        }
-        let ids: BTreeSet<_> = data.pricing_plans.iter().map(|plan| plan.id).collect();
-        let retired = data.retired_at.is_some() && data.retire_evidence.is_some();
-        let suspended = data.suspended_at.is_some() && data.suspension_reason.is_some();
-        #[rustfmt::skip]
-        let rules = [
-            (ids.len() == data.pricing_plans.len(),                      "two plans share an id"),
-            (data.state == Draft || data.submitted_at.is_some(),         "it has no time of submission"),
-            (data.approved_at.is_some() == reviewed,                     "its time of approval contradicts its state"),
-            (data.approved_version.is_some() == reviewed,                "its approved version contradicts its state"),
-            (data.ever_live == matches!(data.state, Live | Suspended | Retired), "everLive contradicts its state"),
-            (data.state == Retired || suspended == (data.state == Suspended), "its suspension contradicts its state"),
-            (retired == (data.state == Retired),                         "its retirement contradicts its state"),
-        ];
-        rules.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, why)| Err(ListingError::Inconsistent(why)))
     }
 
     fn step(
@@ -646,16 +487,4 @@ impl Listing {
     }
 }
 
-impl ListingData {
-    /// L-INV-1.
-    fn require_active_plan(&self) -> Result<(), ListingError> {
-        let active = self.pricing_plans.iter().any(|plan| plan.active);
-        if active { Ok(()) } else { Err(ListingError::NoActivePlan) }
-    }
-}
-
 const MAX_REASON: usize = 1_000;
-
-fn find(plans: &mut [PricingPlan], id: PricingPlanId) -> Result<&mut PricingPlan, ListingError> {
-    plans.iter_mut().find(|plan| plan.id == id).ok_or(ListingError::PlanNotFound(id))
-}

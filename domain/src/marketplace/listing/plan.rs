@@ -31,7 +31,7 @@ pub struct PricingPlan {
 }
 
 /// Everything of a plan but its id, valid.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlanTerms {
     kind: PlanKind,
     price: Money,

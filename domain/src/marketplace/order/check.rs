@@ -119,8 +119,12 @@ impl Order {
         let (mut reserved, mut returned) = (BTreeSet::new(), BTreeSet::new());
         let (mut reserved_total, mut returned_total) = (zero, zero);
         for refund in self.refunds().filter(|refund| refund.state != RefundState::Failed) {
+            let lines = data.lines.iter().filter(|line| refund.lines.contains(&line.id));
+            let amounts =
+                lines.map(|line| Ok(line.refund()?.amount)).collect::<Result<Vec<_>, OrderError>>()?;
             let once = refund.lines.iter().all(|line| reserved.insert(*line));
-            if !once || refund.lines.is_empty() {
+            let known = amounts.len() == refund.lines.len() && !amounts.is_empty();
+            if !once || !known || Money::sum(data.currency, &amounts)? != refund.amount {
                 return Ok(false);
             }
             reserved_total = reserved_total.checked_add(&refund.amount)?;
@@ -135,7 +139,6 @@ impl Order {
         Ok(returned_total == data.refunded_total
             && paid.checked_sub(&reserved_total).is_ok()
             && marked.collect::<BTreeSet<_>>() == returned
-            && reserved.iter().all(|id| data.lines.iter().any(|line| line.id == *id))
             && pending <= 1
             && self
                 .refunds()

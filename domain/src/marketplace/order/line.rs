@@ -92,6 +92,11 @@ impl OrderLine {
         }
     }
 
+    /// Whether its licence is one person's.
+    pub(super) fn is_personal(&self) -> bool {
+        is_personal(self.offer.plan_kind)
+    }
+
     /// The last instant to return a line of an order paid at `paid_at`.
     pub(super) fn deadline_from(&self, paid_at: Timestamp) -> Timestamp {
         paid_at.plus_days(self.offer.refund_policy.refund_days())
@@ -114,6 +119,14 @@ impl OrderLine {
     }
 }
 
+/// Whether a plan licenses one person, not the seats of a tenant.
+fn is_personal(kind: PlanKind) -> bool {
+    match kind {
+        PlanKind::OneTime | PlanKind::Subscription => true,
+        PlanKind::SeatPack | PlanKind::SiteLicense => false,
+    }
+}
+
 /// Refuses a cart with a personal line for a course of which the buyer already holds a personal licence.
 ///
 /// `held` are the courses of the buyer's active individual licences.
@@ -121,12 +134,8 @@ impl OrderLine {
 /// # Errors
 /// [`OrderError::AlreadyLicensed`] naming the first such course.
 pub fn refuse_held(cart: &PricedCart, held: &BTreeSet<CourseId>) -> Result<(), OrderError> {
-    let personal = |kind| match kind {
-        PlanKind::OneTime | PlanKind::Subscription => true,
-        PlanKind::SeatPack | PlanKind::SiteLicense => false,
-    };
     let mut offers = cart.lines.iter().map(|line| &line.offer);
-    match offers.find(|offer| personal(offer.plan_kind) && held.contains(&offer.course_id)) {
+    match offers.find(|offer| is_personal(offer.plan_kind) && held.contains(&offer.course_id)) {
         Some(offer) => Err(OrderError::AlreadyLicensed(offer.course_id.clone())),
         None => Ok(()),
     }

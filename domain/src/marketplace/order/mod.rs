@@ -1,5 +1,6 @@
 //! Order: what a buyer bought at which price, whether it is paid, and what was returned (marketplace.md 2).
 //!
+//! - `data`: the stored document
 //! - `status`: the states and [`TRANSITIONS`]
 //! - `line`: the frozen lines
 //! - `payment`: what billing reports; stray captures
@@ -8,16 +9,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
-use super::services::{AppliedDiscount, PricedCart};
 use crate::kernel::{
-    Aggregate, Changes, CouponId, Currency, IllegalTransition, LastTransition, LicenseId, Money, OrderId,
-    OrderLineId, Outcome, PaymentId, PaymentIntentId, QuoteId, RefundId, Root, SagaId, Step, TenantId,
-    Timestamp, UserId, step,
+    Aggregate, Changes, IllegalTransition, LastTransition, LicenseId, Money, OrderId, OrderLineId, Outcome,
+    PaymentIntentId, RefundId, Root, SagaId, Step, Timestamp, UserId, step,
 };
 
 mod check;
+mod data;
 mod error;
 mod event;
 mod line;
@@ -25,6 +23,7 @@ mod payment;
 mod refund;
 mod status;
 
+pub use data::{NewOrder, OrderData};
 pub use error::OrderError;
 pub use event::{FulfilledLine, OrderEvent, OrderRef, PlacedLine};
 pub use line::{OrderLine, RefundedLine, refuse_held};
@@ -37,99 +36,13 @@ pub use status::{
 /// The most lines an order may have (O-INV-5).
 pub const MAX_LINES: usize = 50;
 
-/// The order's document. Refunds are rows of their own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct OrderData {
-    /// Its key.
-    pub id: OrderId,
-    /// The buying tenant.
-    pub buyer_tenant_id: TenantId,
-    /// The buying user.
-    pub buyer_user_id: UserId,
-    /// The quote it was placed with.
-    pub quote_id: Option<QuoteId>,
-    /// The one currency of all its amounts (O-INV-1).
-    pub currency: Currency,
-    /// What is bought, 1 to 50 lines (O-INV-5).
-    pub lines: Vec<OrderLine>,
-    /// The sum of the lines' subtotals (O-INV-2).
-    pub subtotal: Money,
-    /// The sum of the discounts.
-    pub discount_total: Money,
-    /// The tax; none before billing answered.
-    pub tax_total: Option<Money>,
-    /// `subtotal - discountTotal + taxTotal`; none before billing answered.
-    pub totals: Option<Money>,
-    /// The coupons as they were applied.
-    pub discounts: Vec<AppliedDiscount>,
-    /// Billing's opaque intent; none when nothing is due (AC-2).
-    pub payment_intent_id: Option<PaymentIntentId>,
-    /// The payment that paid for it.
-    pub payment_id: Option<PaymentId>,
-    /// Where it stands.
-    pub status: OrderStatus,
-    /// What led there; none for a new order.
-    pub last_transition: Option<LastTransition<OrderAction>>,
-    /// Why it failed.
-    pub failure_reason: Option<FailureReason>,
-    /// Where the money is; derived.
-    pub payment_state: PaymentState,
-    /// How much was returned, by lines; derived.
-    pub refund_state: RefundProgress,
-    /// The sum of the refunds that succeeded (O-INV-8).
-    pub refunded_total: Money,
-    /// Money that arrived and cannot be its payment.
-    pub stray_captures: Vec<StrayCapture>,
-    /// The last decline.
-    pub last_payment_error: Option<PaymentError>,
-    /// When it was placed.
-    pub placed_at: Timestamp,
-    /// When it was paid.
-    pub paid_at: Option<Timestamp>,
-    /// When it was fulfilled.
-    pub fulfilled_at: Option<Timestamp>,
-    /// When it became refunded, or failed after its money went back.
-    pub refunded_at: Option<Timestamp>,
-    /// When the buyer asked to cancel.
-    pub cancel_requested_at: Option<Timestamp>,
-    /// The earliest of the lines' deadlines; set once, when it is paid (O-INV-3).
-    pub refund_deadline: Option<Timestamp>,
-    /// Its saga, for ever (O-INV-7).
-    pub saga_id: SagaId,
-}
-
-impl OrderData {
-    /// The coupons that were applied.
-    pub fn applied_coupons(&self) -> impl Iterator<Item = CouponId> {
-        self.discounts.iter().map(|discount| discount.coupon_id)
-    }
-}
-
-/// What a new order is made of.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewOrder {
-    /// Its key.
-    pub id: OrderId,
-    /// Its saga.
-    pub saga_id: SagaId,
-    /// The buying tenant.
-    pub buyer_tenant_id: TenantId,
-    /// The buying user.
-    pub buyer_user_id: UserId,
-    /// The quote it is placed with.
-    pub quote_id: Option<QuoteId>,
-    /// What is bought, priced.
-    pub cart: PricedCart,
-}
-
 /// A purchase of one tenant's user. It guards O-INV-1 to O-INV-8 and AC-2; its states are [`TRANSITIONS`].
 ///
 /// It reads its own lines only, so nothing that happens to a listing or a plan can stop a paid order.
 ///
 /// ```
 /// use sarai_domain::{
-///     kernel::{Currency, Money, OrderId, OrderLineId, SagaId},
+///     kernel::{Aggregate, Currency, Money, OrderLineId},
 ///     marketplace::{
 ///         listing::Offer,
 ///         order::{NewOrder, Order, OrderStatus, RefundRequest, RefundSource},
@@ -196,7 +109,6 @@ pub struct NewOrder {
 /// let _ = order.settle_refund(id, true, now)?;
 /// assert_eq!(order.data().status, OrderStatus::Refunded);
 /// assert_eq!(order.data().refunded_total.to_string(), "7.00");
-/// # use sarai_domain::kernel::Aggregate;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -425,8 +337,20 @@ impl Order {
         if saga_id == self.root.data.saga_id { Ok(()) } else { Err(OrderError::ForeignSaga(saga_id)) }
     }
 
+    /// Whether the coupons leave nothing to pay, so that billing is not asked.
+    pub fn is_free(&self) -> bool {
+        self.root.data.subtotal == self.root.data.discount_total
+    }
+
+    /// Who learns with the line's licence from the start: the buyer of a personal one. The seats of an
+    /// organisation are assigned later.
+    pub fn learner_of(&self, line: OrderLineId) -> Option<&UserId> {
+        let line = self.root.data.lines.iter().find(|known| known.id == line)?;
+        line.is_personal().then_some(&self.root.data.buyer_user_id)
+    }
+
     /// The facts noted since it was loaded.
-    pub fn pending_events(&self) -> &[OrderEvent] {
+    pub fn pending(&self) -> &[OrderEvent] {
         self.root.pending()
     }
 
@@ -502,7 +426,7 @@ impl Order {
             coupons: data.applied_coupons().collect(),
             subtotal: data.subtotal,
             discount_total: data.discount_total,
-            free: data.subtotal == data.discount_total,
+            free: self.is_free(),
             placed_at: data.placed_at,
         }
     }

@@ -147,7 +147,7 @@ impl Order {
     /// Reserves a refund; the money moves when [`Order::settle_refund`] says so.
     ///
     /// The saga's own ([`RefundSource::Compensation`]) means "see to it that all money goes back": while a
-    /// refund of a paid order is pending, or when everything is back, it is `AlreadyApplied`.
+    /// refund of a paid order is pending, or when there is nothing to return, it is `AlreadyApplied`.
     ///
     /// # Errors
     /// Those of [`Order::plan_refund`]; [`OrderError::RefundIdReused`] when the id names another refund.
@@ -163,7 +163,10 @@ impl Order {
                 Err(OrderError::RefundIdReused(request.id))
             };
         }
-        if request.source == RefundSource::Compensation && self.is_returning() {
+        if request.source == RefundSource::Compensation
+            && (self.nothing_to_refund()
+                || self.data().status == OrderStatus::Paid && self.pending_refund().is_some())
+        {
             return Ok(Outcome::AlreadyApplied);
         }
         let plan = self.plan_refund(request.lines.as_deref())?;
@@ -261,6 +264,11 @@ impl Order {
         self.refunds.values().find(|refund| refund.state == RefundState::Pending)
     }
 
+    /// Whether none of the order's own payment is with us: nothing was captured, or all of it went back.
+    pub fn nothing_to_refund(&self) -> bool {
+        self.data().payment_id.is_none() || self.data().refund_state == RefundProgress::Full
+    }
+
     /// Every refund, in the order of their ids.
     pub fn refunds(&self) -> impl Iterator<Item = &Refund> {
         self.refunds.values()
@@ -283,12 +291,6 @@ impl Order {
             all if all == lines.len() => RefundProgress::Full,
             _ => RefundProgress::Partial,
         }
-    }
-
-    /// Whether all money is back or on its way.
-    fn is_returning(&self) -> bool {
-        self.data().refund_state == RefundProgress::Full
-            || self.data().status == OrderStatus::Paid && self.pending_refund().is_some()
     }
 
     fn return_lines(&mut self, refund: Refund, now: Timestamp) -> Result<(), OrderError> {

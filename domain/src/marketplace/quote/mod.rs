@@ -8,6 +8,7 @@ mod event;
 mod status;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -15,11 +16,12 @@ use time::Duration;
 pub use error::QuoteError;
 pub use event::{QuoteEvent, QuoteFacts};
 pub use status::{QuoteAction, QuoteState, TRANSITIONS};
+pub use token::QuoteToken;
 
 use crate::{
     kernel::{
-        Aggregate, Changes, LastTransition, Money, NoRow, OrderId, Outcome, QuoteId, Root, Step, TenantId,
-        Timestamp, UserId, step,
+        Aggregate, Changes, LastTransition, Money, NoRow, OrderId, OrderLineId, Outcome, QuoteId, Root, Step,
+        TenantId, Timestamp, UserId, step,
     },
     marketplace::services::PricedCart,
 };
@@ -197,6 +199,21 @@ impl Quote {
             return Err(QuoteError::NotDue(self.root.data.expires_at));
         }
         Ok(self.enter(to, QuoteAction::Expire, QuoteEvent::Expired { quote: self.facts(now) }))
+    }
+
+    /// Ends it before its time because one of its coupons could not be held.
+    ///
+    /// # Errors
+    /// [`QuoteError::Used`].
+    pub fn abandon(&mut self, now: Timestamp) -> Result<Outcome, QuoteError> {
+        let Step::To(to) = self.step(QuoteAction::Abandon)? else { return Ok(Outcome::AlreadyApplied) };
+        Ok(self.enter(to, QuoteAction::Abandon, QuoteEvent::Expired { quote: self.facts(now) }))
+    }
+
+    /// The tax of each line, as billing answered.
+    pub fn line_taxes(&self) -> impl Iterator<Item = (OrderLineId, Money)> {
+        let data = &self.root.data;
+        data.cart.lines.iter().map(|line| line.id).zip(data.taxes.iter().copied())
     }
 
     /// Whether its price no longer holds.

@@ -24,6 +24,8 @@ pub enum QuoteAction {
     Use,
     /// Its time runs out.
     Expire,
+    /// One of its coupons cannot be held.
+    Abandon,
 }
 
 impl QuoteState {
@@ -35,12 +37,13 @@ impl QuoteState {
 
 impl QuoteAction {
     /// Every action.
-    pub const ALL: &[Self] = &[Self::Use, Self::Expire];
+    pub const ALL: &[Self] = &[Self::Use, Self::Expire, Self::Abandon];
 }
 
 /// The state table.
 #[rustfmt::skip]
 pub const TRANSITIONS: &[Edge<QuoteState, QuoteAction>] = &[
-    Edge::new(QuoteState::Open, QuoteAction::Use,    QuoteState::Used,    &[]), // before expiresAt
-    Edge::new(QuoteState::Open, QuoteAction::Expire, QuoteState::Expired, &[]), // from expiresAt on
+    Edge::new(QuoteState::Open, QuoteAction::Use,     QuoteState::Used,    &[]), // before expiresAt
+    Edge::new(QuoteState::Open, QuoteAction::Expire,  QuoteState::Expired, &[]), // from expiresAt on
+    Edge::new(QuoteState::Open, QuoteAction::Abandon, QuoteState::Expired, &[]), // at once
 ];

@@ -161,6 +161,11 @@ impl SagaData {
             && self.record(step).is_some_and(|record| record.exited_at.is_none())
     }
 
+    /// The code with which a step was refused, when it was.
+    pub fn refusal(&self, step: SagaStep) -> Option<&str> {
+        self.record(step).and_then(|record| record.error_code.as_deref())
+    }
+
     /// Whether the order was paid.
     pub fn is_captured(&self) -> bool {
         self.record(SagaStep::ReceivePayment)

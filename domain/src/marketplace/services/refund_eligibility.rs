@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    kernel::{Coded, Kind, OrderLineId, Timestamp},
+    kernel::{Coded, Detail, Kind, OrderLineId, Timestamp},
     marketplace::order::{OrderData, OrderLine},
 };
 
@@ -61,6 +61,21 @@ impl Coded for RefundRefusal {
                 Kind::Conflict
             }
             Self::Indeterminate { .. } => Kind::Unavailable,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        let text = |value: &dyn ToString| Detail::Text(value.to_string());
+        match self {
+            Self::NotSelfRefundable { line } | Self::Indeterminate { line } => vec![("lineId", text(line))],
+            Self::DeadlinePassed { line, deadline } => {
+                vec![("lineId", text(line)), ("deadline", text(deadline))]
+            }
+            Self::AttemptsExceeded { line, attempts, cap } => vec![
+                ("lineId", text(line)),
+                ("attempts", Detail::Number((*attempts).into())),
+                ("attemptsCap", Detail::Number((*cap).into())),
+            ],
         }
     }
 }

@@ -1,0 +1,58 @@
+//! The routes, one file a resource.
+//!
+//! # How to add a route
+//! 1. Add its row to [`crate::operations::OPERATIONS`]: a request without a row is 404, and a test fails for a
+//!    route without a row and for a row without a route. The row says who may call it, its rate class, whether
+//!    it takes an `Idempotency-Key`, and its particular codes; each code is a row of [`crate::codes::CODES`].
+//!    Roles, 401, 403, 429, replay, limits and headers happen in the gate: a handler never does them.
+//! 2. Write the file: a struct holding its use cases (and [`Cursors`](crate::page::Cursors) for lists), with
+//!    `#[OpenApi(prefix_path = "/v1", tag = "Tag::Orders")] impl`. Each handler has
+//!    `#[oai(path = "/orders/:id", method = "get", operation_id = "orders.get")]` (the row's id) and a doc
+//!    comment that becomes its summary.
+//! 3. Arguments, in this order: [`Caller`](crate::caller::Caller) (not for public or signed operations),
+//!    `id: Path<ApiId<kinds::Order>>`, `Query<Option<..>>`, `limit: Query<Limit>`,
+//!    `cursor: Query<Option<String>>`, `#[oai(name = "If-Match")] version: Header<Option<String>>` read by
+//!    [`if_match`](crate::caller::if_match), `body: Json<..>`.
+//! 4. Return `Result<Json<T>, Problem>`, or `Created`, `Accepted`, `Tagged` (with an `ETag`) or
+//!    `CreatedOrFound` of [`crate::answers`] in place of `Json`. `?` turns an `AppError` into a `Problem`.
+//! 5. A request's struct derives `Object` with `#[oai(rename_all = "camelCase")]`. The gate checks the body
+//!    against the document before the handler: types, required and unknown members, patterns of ids and
+//!    money. So no `deny_unknown_fields` and no validator that repeats a rule of the domain: `TryFrom` calls the
+//!    domain's constructors. Members with a default have `#[oai(default)]`. A merge patch has
+//!    `MaybeUndefined<T>` members.
+//! 6. An answer's struct derives `Object` likewise and has one `From<&Data>`; ids, money and time are wrapped by
+//!    [`crate::scalars`], `.into()`. An absent value is `Option`, written as null. An enum mirrors the domain's
+//!    with `#[derive(Enum)] #[oai(rename_all = "snake_case")]`.
+//! 7. A list: `let list = self.cursors.list("orders.list", caller.tenant()).filter("status", status);` then
+//!    `list.request(*limit, cursor.as_deref())?` and `Ok(Json(list.answer(page, |row| OrderBody::from(&row))))`.
+//! 8. A reason: `caller.because(body.reason)` gives the `Call` with it; else `&caller.0` is the `Call`.
+//! 9. Add the struct to the tuple in `wire.rs` of the binary, and run `cargo test -p sarai-http`.
+//!
+//! [`system`] is the smallest example.
+
+use poem_openapi::Tags;
+
+pub mod system;
+
+/// The parts of the document.
+#[derive(Debug, Clone, Copy, Tags)]
+pub enum Tag {
+    /// Who is calling, and signing in.
+    Sessions,
+    /// What is offered, and its pricing plans.
+    Listings,
+    /// What the public sees.
+    Catalog,
+    /// Quotes, orders, payment and refunds.
+    Orders,
+    /// Licences, seats and entitlement.
+    Licenses,
+    /// Coupons.
+    Coupons,
+    /// What a provider has sold and earns.
+    Earnings,
+    /// What the platform's staff do.
+    Admin,
+    /// What other services tell us.
+    Integrations,
+}

@@ -1,0 +1,111 @@
+//! One atomic commit: everything is checked before anything is written.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sarai_ports::{
+    Commit, Saved, Scope, StoreError, Unit, audit::AuditRow, events::EventRecord, idempotency::ClaimState,
+    marketplace::Repository,
+};
+
+use crate::{
+    MemoryStore,
+    state::{State, Tables},
+    table::{Indexed, Rows},
+};
+
+#[async_trait]
+impl<A> Repository<A> for MemoryStore
+where
+    A: Indexed,
+    State: Tables<A>,
+{
+    async fn find(&self, scope: &Scope, id: &A::Id) -> Result<Option<A>, StoreError> {
+        let state = self.state();
+        let table = Tables::<A>::table(&*state);
+        match table.data(id) {
+            Some(data) if A::readable(scope, data) => table.load(id, &Rows::All),
+            _ => Ok(None),
+        }
+    }
+
+    async fn save(&self, scope: &Scope, unit: Unit<A>) -> Result<Saved, StoreError> {
+        let mut state = self.state();
+        state.commit(scope, unit, self.clock.real())
+    }
+}
+
+impl State {
+    /// Writes a unit or nothing.
+    pub(crate) fn commit<A>(
+        &mut self,
+        scope: &Scope,
+        unit: Unit<A>,
+        real: sarai_domain::kernel::Timestamp,
+    ) -> Result<Saved, StoreError>
+    where
+        A: Indexed,
+        State: Tables<A>,
+    {
+        let Unit { changes, events, context } = unit;
+        let owner = A::owner(&changes.data);
+        let target = changes.id.to_string();
+        if !scope.covers(&owner) {
+            return Err(StoreError::NotFound);
+        }
+        let inbox = context
+            .consumed
+            .as_ref()
+            .map(|consumed| (owner.clone(), consumed.consumer, consumed.event_id.clone(), target.clone()));
+        if inbox.as_ref().is_some_and(|row| self.inbox.contains(row)) {
+            return Ok(Saved::AlreadyConsumed);
+        }
+        if let Some(claim) = &context.claim {
+            self.check_claim(claim, real)?;
+        }
+        Tables::<A>::table(self).check(&changes)?;
+
+        let version = Tables::<A>::table_mut(self).write(changes);
+        self.inbox.extend(inbox);
+        if let Some(claim) = context.claim {
+            let state = ClaimState {
+                fingerprint: claim.fingerprint,
+                lease_until: claim.lease_until,
+                resource_id: Some(target.clone()),
+                response: None,
+            };
+            self.claims.insert(claim.key, (state, real));
+        }
+        self.audit.push(AuditRow {
+            seq: self.audit.len() as u64 + 1,
+            at: context.now,
+            tenant_id: owner.clone(),
+            actor: context.cause.actor,
+            action: context.cause.action,
+            target: target.clone(),
+            version,
+            reason: context.cause.reason,
+            request_id: context.cause.request_id,
+        });
+        let sequence = self.sequences.entry(target.clone()).or_default();
+        let mut deliveries = Vec::new();
+        for new in events {
+            *sequence += 1;
+            let record = Arc::new(EventRecord {
+                id: new.id,
+                tenant_id: owner.clone(),
+                aggregate: A::NAME,
+                subject: target.clone(),
+                aggregate_seq: *sequence,
+                time: context.now,
+                correlation_id: context.cause.correlation_id.clone(),
+                causation_id: context.cause.causation_id.clone(),
+                event: new.event,
+            });
+            for consumer in new.consumers {
+                deliveries.extend(self.outbox.insert(Arc::clone(&record), consumer, real));
+            }
+        }
+        Ok(Saved::Committed(Commit { version, deliveries }))
+    }
+}

@@ -1,0 +1,120 @@
+//! What each table is searched by.
+
+use sarai_domain::{
+    kernel::Aggregate,
+    marketplace::{
+        coupon::{Coupon, CouponRedemption, RedemptionStatus},
+        earnings::{EarningsLine, EarningsState, ProviderEarnings},
+        license::{License, LicenseData, LicenseState},
+        listing::{Listing, ListingState},
+        order::{Order, OrderData, OrderStatus, PaymentState},
+        quote::{Quote, QuoteState},
+        saga::{PurchaseSaga, SagaState},
+    },
+};
+use sarai_ports::Stored;
+
+use crate::table::{Indexed, at};
+
+type Keys = Vec<(&'static str, String)>;
+
+/// What stands for a variant in an index.
+pub(crate) fn name(variant: impl std::fmt::Debug) -> String {
+    format!("{variant:?}")
+}
+
+impl Indexed for Listing {
+    fn index(data: &<Self as Aggregate>::Data) -> Keys {
+        let mut keys = vec![("provider", data.provider_tenant_id.to_string()), ("state", name(data.state))];
+        if data.state == ListingState::Live {
+            keys.push(("live_provider", data.provider_tenant_id.to_string()));
+        }
+        keys
+    }
+}
+
+impl Indexed for Order {
+    fn index(data: &OrderData) -> Keys {
+        let mut keys = vec![("buyer", data.buyer_tenant_id.to_string()), ("status", name(data.status))];
+        let open = match data.status {
+            OrderStatus::Created | OrderStatus::PendingPayment | OrderStatus::Paid => true,
+            OrderStatus::Fulfilled | OrderStatus::Refunded | OrderStatus::Failed => false,
+        };
+        for line in &data.lines {
+            keys.push(("line", line.id.to_string()));
+            keys.push(("provider", line.offer.provider_tenant_id.to_string()));
+            if open {
+                keys.push(("open_listing", line.offer.listing_id.to_string()));
+            }
+        }
+        if data.payment_state == PaymentState::RefundPending {
+            keys.push(("refund_pending", String::new()));
+        }
+        if data.stray_captures.iter().any(|stray| stray.refunded_at.is_none()) {
+            keys.push(("stray", String::new()));
+        }
+        keys
+    }
+}
+
+impl Indexed for License {
+    fn index(data: &LicenseData) -> Keys {
+        let mut keys = vec![
+            ("tenant", data.tenant_id.to_string()),
+            ("provider", data.provider_tenant_id.to_string()),
+            ("course", format!("{} {}", data.tenant_id, data.course_id)),
+        ];
+        if data.state == LicenseState::Active {
+            keys.push(("active_listing", data.listing_id.to_string()));
+            keys.extend(data.validity.valid_until().map(|until| ("expiry", at(until))));
+        }
+        keys.extend(data.order_id.map(|order| ("order", order.to_string())));
+        keys
+    }
+}
+
+impl Indexed for Coupon {
+    fn index(data: &<Self as Aggregate>::Data) -> Keys {
+        vec![("owner", Self::owner(data).to_string())]
+    }
+
+    fn row_index(row: &CouponRedemption) -> Option<(&'static str, String)> {
+        (row.status == RedemptionStatus::Reserved).then(|| ("hold", at(row.expires_at)))
+    }
+}
+
+impl Indexed for PurchaseSaga {
+    fn index(data: &<Self as Aggregate>::Data) -> Keys {
+        let due = data.next_attempt_at.map(|due| ("due", at(due)));
+        let timeout = data
+            .awaiting_payment_timeout_at
+            .filter(|_| data.state == SagaState::AwaitingPayment)
+            .map(|timeout| ("timeout", at(timeout)));
+        due.into_iter().chain(timeout).collect()
+    }
+}
+
+impl Indexed for Quote {
+    fn index(data: &<Self as Aggregate>::Data) -> Keys {
+        let expiry = (data.state == QuoteState::Open).then(|| ("expiry", at(data.expires_at)));
+        [("order", data.order_id.to_string())].into_iter().chain(expiry).collect()
+    }
+}
+
+impl Indexed for ProviderEarnings {
+    fn index(data: &<Self as Aggregate>::Data) -> Keys {
+        let key = &data.key;
+        let provider = key.provider_tenant_id.to_string();
+        let mut keys =
+            vec![("provider_currency", format!("{provider} {}", key.currency)), ("provider", provider)];
+        // What is paid is never looked for by its state.
+        if data.state != EarningsState::Paid {
+            keys.push(("state", name(data.state)));
+        }
+        keys
+    }
+
+    fn row_index(row: &EarningsLine) -> Option<(&'static str, String)> {
+        row.order_line_id.map(|line| ("line", line.to_string()))
+    }
+}

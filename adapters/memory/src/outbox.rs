@@ -1,0 +1,150 @@
+//! Deliveries: one queue per consumer and aggregate, its head the only one that can be claimed.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use sarai_domain::kernel::Timestamp;
+use sarai_ports::{
+    StoreError,
+    events::{Backlog, Delivery, EventRecord, Outbox, Retry},
+};
+
+use crate::MemoryStore;
+
+/// How long the committing process may take before another takes a delivery up.
+const LEASE: Duration = Duration::from_secs(15);
+/// Failures after which a delivery waits for a redrive.
+const DEAD_AFTER: u32 = 20;
+
+struct Entry {
+    event: Arc<EventRecord>,
+    attempts: u32,
+    fence: u64,
+    claimed_until: Option<Timestamp>,
+    due_at: Timestamp,
+    dead: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct Queues {
+    queues: BTreeMap<(&'static str, String), VecDeque<Entry>>,
+    fences: u64,
+}
+
+impl Queues {
+    /// Inserts a delivery; claimed for the committing process unless something before it is stuck.
+    pub(crate) fn insert(
+        &mut self,
+        event: Arc<EventRecord>,
+        consumer: &'static str,
+        real: Timestamp,
+    ) -> Option<Delivery> {
+        self.fences += 1;
+        let fence = self.fences;
+        let queue = self.queues.entry((consumer, event.subject.clone())).or_default();
+        let free = queue.iter().all(|before| before.claimed_until.is_some_and(|until| until > real));
+        queue.push_back(Entry {
+            event: Arc::clone(&event),
+            attempts: 0,
+            fence,
+            claimed_until: free.then(|| real.plus(lease(LEASE))),
+            due_at: real,
+            dead: false,
+        });
+        free.then_some(Delivery { event, consumer, attempts: 0, fence })
+    }
+
+    fn claim(&mut self, limit: usize, until: Timestamp, real: Timestamp) -> Vec<Delivery> {
+        let mut claimed = Vec::new();
+        for ((consumer, _), queue) in &mut self.queues {
+            if claimed.len() == limit {
+                break;
+            }
+            let Some(head) = queue.front_mut() else { continue };
+            let held = head.claimed_until.is_some_and(|until| until > real);
+            if held || head.dead || head.due_at > real {
+                continue;
+            }
+            self.fences += 1;
+            head.fence = self.fences;
+            head.claimed_until = Some(until);
+            claimed.push(Delivery {
+                event: Arc::clone(&head.event),
+                consumer,
+                attempts: head.attempts,
+                fence: head.fence,
+            });
+        }
+        claimed
+    }
+
+    /// The entry of a delivery whose claim is still the caller's.
+    fn held(&mut self, delivery: &Delivery) -> Option<&mut Entry> {
+        self.queues
+            .get_mut(&(delivery.consumer, delivery.event.subject.clone()))?
+            .iter_mut()
+            .find(|entry| entry.event.id == delivery.event.id && entry.fence == delivery.fence)
+    }
+
+    fn done(&mut self, delivery: &Delivery) {
+        let key = (delivery.consumer, delivery.event.subject.clone());
+        if let Some(queue) = self.queues.get_mut(&key) {
+            queue.retain(|entry| entry.event.id != delivery.event.id || entry.fence != delivery.fence);
+            if queue.is_empty() {
+                self.queues.remove(&key);
+            }
+        }
+    }
+
+    /// Deliveries not done, with their consumer.
+    pub(crate) fn open(&self) -> impl Iterator<Item = (&'static str, &EventRecord)> {
+        self.queues
+            .iter()
+            .flat_map(|((consumer, _), queue)| queue.iter().map(|entry| (*consumer, &*entry.event)))
+    }
+}
+
+fn lease(duration: Duration) -> time::Duration {
+    time::Duration::try_from(duration).unwrap_or(time::Duration::MAX)
+}
+
+#[async_trait]
+impl Outbox for MemoryStore {
+    async fn claim_due(&self, limit: usize, claim_for: Duration) -> Result<Vec<Delivery>, StoreError> {
+        let real = self.clock.real();
+        Ok(self.state().outbox.claim(limit, real.plus(lease(claim_for)), real))
+    }
+
+    async fn done(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        self.state().outbox.done(delivery);
+        Ok(())
+    }
+
+    async fn failed(&self, delivery: &Delivery, _reason: &str) -> Result<Retry, StoreError> {
+        let real = self.clock.real();
+        let mut state = self.state();
+        let Some(entry) = state.outbox.held(delivery) else { return Ok(Retry::Later) };
+        entry.attempts += 1;
+        entry.claimed_until = None;
+        entry.dead = entry.attempts >= DEAD_AFTER;
+        entry.due_at = real.plus(lease(Duration::from_millis(200 << entry.attempts.min(8))));
+        Ok(if entry.dead { Retry::DeadLetter } else { Retry::Later })
+    }
+
+    async fn release(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        if let Some(entry) = self.state().outbox.held(delivery) {
+            entry.claimed_until = None;
+        }
+        Ok(())
+    }
+
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        let state = self.state();
+        let entries = || state.outbox.queues.values().flatten();
+        Ok(Backlog { open: entries().count(), dead_letters: entries().filter(|entry| entry.dead).count() })
+    }
+}

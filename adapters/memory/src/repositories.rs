@@ -1,0 +1,371 @@
+//! The named finders of each repository.
+
+use async_trait::async_trait;
+use sarai_domain::{
+    kernel::{
+        CouponId, CourseId, LicenseId, OrderId, OrderLineId, PaymentId, QuoteId, RefundId, SagaId, SeatId,
+        TenantId, Timestamp, UserId,
+    },
+    marketplace::{
+        coupon::{Coupon, CouponRedemption, NewRedemption, code_keys},
+        license::{License, LicenseState, SeatAllocation},
+        listing::{Listing, ListingState},
+        order::{Order, OrderStatus, RefundState},
+        quote::Quote,
+        saga::PurchaseSaga,
+        values::CouponCode,
+    },
+};
+use sarai_ports::{
+    Context, Page, PageRequest, Saved, Scope, StoreError, Stored, UniqueKey, Unit,
+    events::Routes,
+    marketplace::{
+        CouponRepository, LicenseRepository, ListingRepository, OrderRepository, QuoteRepository,
+        ReserveError, SagaRepository, saga_key,
+    },
+    system::IdGenerator,
+};
+
+use crate::{
+    MemoryStore,
+    indexes::name,
+    table::{Rows, at, instant},
+};
+
+#[async_trait]
+impl ListingRepository for MemoryStore {
+    async fn find_by_provider(
+        &self,
+        scope: &Scope,
+        provider: &TenantId,
+        wanted: Option<ListingState>,
+        page: &PageRequest,
+    ) -> Result<Page<Listing>, StoreError> {
+        let state = self.state();
+        let ids = state.listings.by_index("provider", provider.as_str());
+        state.listings.page(ids, page, |data| {
+            Listing::readable(scope, data) && wanted.is_none_or(|wanted| data.state == wanted)
+        })
+    }
+
+    async fn find_by_state(
+        &self,
+        scope: &Scope,
+        wanted: ListingState,
+        page: &PageRequest,
+    ) -> Result<Page<Listing>, StoreError> {
+        let state = self.state();
+        let ids = state.listings.by_index("state", &name(wanted));
+        state.listings.page(ids, page, |data| scope.covers(&data.provider_tenant_id))
+    }
+}
+
+#[async_trait]
+impl OrderRepository for MemoryStore {
+    async fn find_by_buyer(
+        &self,
+        scope: &Scope,
+        tenant: &TenantId,
+        user: Option<&UserId>,
+        status: Option<OrderStatus>,
+        page: &PageRequest,
+    ) -> Result<Page<Order>, StoreError> {
+        let state = self.state();
+        let ids = state.orders.by_index("buyer", tenant.as_str());
+        state.orders.page(ids, page, |data| {
+            scope.covers(&data.buyer_tenant_id)
+                && user.is_none_or(|user| data.buyer_user_id == *user)
+                && status.is_none_or(|status| data.status == status)
+        })
+    }
+
+    async fn find_by_status(
+        &self,
+        scope: &Scope,
+        status: OrderStatus,
+        page: &PageRequest,
+    ) -> Result<Page<Order>, StoreError> {
+        let state = self.state();
+        let ids = state.orders.by_index("status", &name(status));
+        state.orders.page(ids, page, |data| scope.covers(&data.buyer_tenant_id))
+    }
+
+    async fn find_pending_refunds(&self, limit: usize) -> Result<Vec<(OrderId, RefundId)>, StoreError> {
+        let state = self.state();
+        let pending = |id| {
+            let rows = state.orders.rows(id).filter(|refund| refund.state == RefundState::Pending);
+            rows.map(move |refund| (*id, refund.id))
+        };
+        Ok(state.orders.by_index("refund_pending", "").flat_map(pending).take(limit).collect())
+    }
+
+    async fn find_stray_captures(&self, limit: usize) -> Result<Vec<(OrderId, PaymentId)>, StoreError> {
+        let state = self.state();
+        let orders = state.orders.by_index("stray", "").filter_map(|id| state.orders.data(id));
+        let strays = orders.flat_map(|data| {
+            let open = data.stray_captures.iter().filter(|stray| stray.refunded_at.is_none());
+            open.map(|stray| (data.id, stray.payment_id.clone()))
+        });
+        Ok(strays.take(limit).collect())
+    }
+}
+
+impl MemoryStore {
+    fn load_license(
+        &self,
+        scope: &Scope,
+        id: LicenseId,
+        wanted: &dyn Fn(&SeatAllocation) -> bool,
+    ) -> Result<Option<License>, StoreError> {
+        let state = self.state();
+        match state.licenses.data(&id) {
+            Some(data) if scope.covers(&data.tenant_id) => state.licenses.load(&id, &Rows::Only(wanted)),
+            _ => Ok(None),
+        }
+    }
+}
+
+#[async_trait]
+impl LicenseRepository for MemoryStore {
+    async fn find_for_user(
+        &self,
+        scope: &Scope,
+        id: LicenseId,
+        user: &UserId,
+    ) -> Result<Option<License>, StoreError> {
+        self.load_license(scope, id, &|seat| seat.user_id == *user)
+    }
+
+    async fn find_for_seat(
+        &self,
+        scope: &Scope,
+        id: LicenseId,
+        seat: SeatId,
+    ) -> Result<Option<License>, StoreError> {
+        self.load_license(scope, id, &|row| row.id == seat)
+    }
+
+    async fn find_by_tenant(
+        &self,
+        scope: &Scope,
+        tenant: &TenantId,
+        user: Option<&UserId>,
+        wanted: Option<LicenseState>,
+        page: &PageRequest,
+    ) -> Result<Page<License>, StoreError> {
+        let state = self.state();
+        let ids = state.licenses.by_index("tenant", tenant.as_str());
+        state.licenses.page(ids, page, |data| {
+            scope.covers(&data.tenant_id)
+                && user.is_none_or(|user| data.holder.as_ref() == Some(user))
+                && wanted.is_none_or(|wanted| data.state == wanted)
+        })
+    }
+
+    async fn find_by_provider(
+        &self,
+        scope: &Scope,
+        provider: &TenantId,
+        page: &PageRequest,
+    ) -> Result<Page<License>, StoreError> {
+        let state = self.state();
+        if !scope.covers(provider) {
+            return Ok(Page { items: Vec::new(), next: None, prev: None });
+        }
+        let ids = state.licenses.by_index("provider", provider.as_str());
+        state.licenses.page(ids, page, |_| true)
+    }
+
+    async fn find_by_order(&self, scope: &Scope, order: OrderId) -> Result<Vec<License>, StoreError> {
+        let state = self.state();
+        let ids = state.licenses.by_index("order", &order.to_string());
+        let page =
+            state.licenses.page(ids, &PageRequest::first(usize::MAX), |data| scope.covers(&data.tenant_id));
+        page.map(|page| page.items)
+    }
+
+    async fn find_by_order_line(
+        &self,
+        scope: &Scope,
+        line: OrderLineId,
+        period_index: u32,
+    ) -> Result<Option<License>, StoreError> {
+        let state = self.state();
+        let key = format!("{line}:{period_index}");
+        match state.licenses.by_unique(UniqueKey::LicensePerOrderLine, &key) {
+            Some(id) if state.licenses.data(id).is_some_and(|data| scope.covers(&data.tenant_id)) => {
+                state.licenses.load(id, &Rows::All)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn find_for_entitlement(
+        &self,
+        scope: &Scope,
+        tenant: &TenantId,
+        course: &CourseId,
+        user: &UserId,
+    ) -> Result<Vec<License>, StoreError> {
+        let state = self.state();
+        if !scope.covers(tenant) {
+            return Ok(Vec::new());
+        }
+        let wanted = |seat: &SeatAllocation| seat.user_id == *user;
+        let ids = state.licenses.by_index("course", &format!("{tenant} {course}"));
+        ids.filter_map(|id| state.licenses.load(id, &Rows::Only(&wanted)).transpose()).collect()
+    }
+
+    async fn find_by_claim(&self, code_hash: &str) -> Result<Option<License>, StoreError> {
+        let state = self.state();
+        match state.licenses.by_unique(UniqueKey::GiftClaim, code_hash) {
+            Some(id) => state.licenses.load(id, &Rows::All),
+            None => Ok(None),
+        }
+    }
+
+    async fn find_expiring(&self, now: Timestamp, limit: usize) -> Result<Vec<LicenseId>, StoreError> {
+        Ok(self.state().licenses.up_to("expiry", &at(now)).map(|(_, id)| *id).take(limit).collect())
+    }
+
+    async fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.state().licenses.least("expiry").and_then(instant))
+    }
+
+    async fn seats(
+        &self,
+        scope: &Scope,
+        id: LicenseId,
+        page: &PageRequest,
+    ) -> Result<Page<SeatAllocation>, StoreError> {
+        let state = self.state();
+        let visible = state.licenses.data(&id).is_some_and(|data| scope.covers(&data.tenant_id));
+        let rows = state.licenses.rows(&id).filter(|_| visible).cloned().collect();
+        Ok(Page::cut(rows, page, true, |seat| (seat.assigned_at.unix_micros(), seat.id.to_string())))
+    }
+}
+
+#[async_trait]
+impl CouponRepository for MemoryStore {
+    async fn find_by_code(
+        &self,
+        code: &CouponCode,
+        buyer: &TenantId,
+        providers: &[TenantId],
+    ) -> Result<Vec<Coupon>, StoreError> {
+        let state = self.state();
+        let none = |_: &CouponRedemption| false;
+        code_keys(code, buyer, providers)
+            .iter()
+            .filter_map(|key| state.coupons.by_unique(UniqueKey::CouponCode, &key.to_string()))
+            .filter_map(|id| state.coupons.load(id, &Rows::Only(&none)).transpose())
+            .collect()
+    }
+
+    async fn find_by_owner(
+        &self,
+        scope: &Scope,
+        owner: &TenantId,
+        page: &PageRequest,
+    ) -> Result<Page<Coupon>, StoreError> {
+        let state = self.state();
+        let ids = state.coupons.by_index("owner", owner.as_str());
+        state.coupons.page(ids, page, |data| scope.covers(&Coupon::owner(data)))
+    }
+
+    async fn find_for_order(&self, id: CouponId, order: OrderId) -> Result<Option<Coupon>, StoreError> {
+        self.state().coupons.load(&id, &Rows::Only(&|row| row.order_id == order))
+    }
+
+    async fn reserve(
+        &self,
+        id: CouponId,
+        redemption: NewRedemption,
+        context: Context,
+        ids: &dyn IdGenerator,
+        routes: Routes,
+    ) -> Result<Saved, ReserveError> {
+        let real = self.clock.real();
+        let mut state = self.state();
+        let (order, user) = (redemption.order_id, redemption.user_id.clone());
+        let wanted = |row: &CouponRedemption| row.order_id == order || row.user_id == user;
+        let found = state.coupons.load(&id, &Rows::Only(&wanted))?;
+        let mut coupon = found.ok_or(StoreError::NotFound)?;
+        match coupon.reserve(redemption, context.now)? {
+            sarai_domain::kernel::Outcome::AlreadyApplied => Ok(Saved::AlreadyConsumed),
+            sarai_domain::kernel::Outcome::Applied => {
+                let unit = Unit::new(coupon, context, ids, routes);
+                Ok(state.commit(&Scope::System, unit, real)?)
+            }
+        }
+    }
+
+    async fn find_lapsed_holds(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<CouponRedemption>, StoreError> {
+        let state = self.state();
+        Ok(state.coupons.indexed_rows("hold", "", &at(now)).map(|(_, row)| row.clone()).take(limit).collect())
+    }
+
+    async fn next_lapse(&self) -> Result<Option<Timestamp>, StoreError> {
+        let state = self.state();
+        let mut holds = state.coupons.indexed_rows("hold", "", "~");
+        Ok(holds.next().map(|(_, row)| row.expires_at))
+    }
+}
+
+#[async_trait]
+impl SagaRepository for MemoryStore {
+    async fn find_by_order(&self, scope: &Scope, order: OrderId) -> Result<Option<PurchaseSaga>, StoreError> {
+        let state = self.state();
+        match state.sagas.by_unique(UniqueKey::SagaPerOrder, &saga_key(order)) {
+            Some(id) if state.sagas.data(id).is_some_and(|data| PurchaseSaga::readable(scope, data)) => {
+                state.sagas.load(id, &Rows::All)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn find_timing_out(&self, now: Timestamp, limit: usize) -> Result<Vec<SagaId>, StoreError> {
+        Ok(self.state().sagas.up_to("timeout", &at(now)).map(|(_, id)| *id).take(limit).collect())
+    }
+
+    async fn find_due(&self, now: Timestamp, limit: usize) -> Result<Vec<SagaId>, StoreError> {
+        Ok(self.state().sagas.up_to("due", &at(now)).map(|(_, id)| *id).take(limit).collect())
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let state = self.state();
+        let times = [state.sagas.least("due"), state.sagas.least("timeout")];
+        Ok(times.into_iter().flatten().min().and_then(instant))
+    }
+
+    async fn find_orders_without(&self, before: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
+        let state = self.state();
+        let created = name(OrderStatus::Created);
+        let orders = state.orders.by_index("status", &created).filter(|id| {
+            state.orders.data(id).is_some_and(|data| data.placed_at < before)
+                && state.sagas.by_unique(UniqueKey::SagaPerOrder, &saga_key(**id)).is_none()
+        });
+        Ok(orders.copied().take(limit).collect())
+    }
+}
+
+#[async_trait]
+impl QuoteRepository for MemoryStore {
+    async fn find_expiring(&self, now: Timestamp, limit: usize) -> Result<Vec<QuoteId>, StoreError> {
+        Ok(self.state().quotes.up_to("expiry", &at(now)).map(|(_, id)| *id).take(limit).collect())
+    }
+
+    async fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.state().quotes.least("expiry").and_then(instant))
+    }
+
+    async fn find_by_order(&self, order: OrderId) -> Result<Option<Quote>, StoreError> {
+        let state = self.state();
+        let found = state.quotes.by_index("order", &order.to_string()).next();
+        found.map_or(Ok(None), |id| state.quotes.load(id, &Rows::All))
+    }
+}

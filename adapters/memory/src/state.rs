@@ -1,0 +1,69 @@
+//! Everything the store knows.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use sarai_domain::{
+    kernel::{CourseVersionId, OrderId, TenantId, Timestamp},
+    marketplace::{
+        coupon::Coupon, earnings::ProviderEarnings, license::License, listing::Listing, order::Order,
+        quote::Quote, saga::PurchaseSaga,
+    },
+};
+use sarai_ports::{
+    audit::AuditRow,
+    idempotency::{ClaimKey, ClaimState},
+};
+
+use crate::{outbox::Queues, table::Table};
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) listings: Table<Listing>,
+    pub(crate) orders: Table<Order>,
+    pub(crate) licenses: Table<License>,
+    pub(crate) coupons: Table<Coupon>,
+    pub(crate) sagas: Table<PurchaseSaga>,
+    pub(crate) quotes: Table<Quote>,
+    pub(crate) earnings: Table<ProviderEarnings>,
+    /// Events written per aggregate.
+    pub(crate) sequences: HashMap<String, u64>,
+    pub(crate) outbox: Queues,
+    /// (tenant, consumer, event, target aggregate).
+    pub(crate) inbox: BTreeSet<(TenantId, &'static str, String, String)>,
+    pub(crate) claims: BTreeMap<ClaimKey, (ClaimState, Timestamp)>,
+    pub(crate) audit: Vec<AuditRow>,
+    pub(crate) published: BTreeSet<CourseVersionId>,
+    pub(crate) built: BTreeSet<CourseVersionId>,
+    pub(crate) kyc: BTreeMap<TenantId, (bool, Timestamp)>,
+    /// Open disputes by order.
+    pub(crate) disputes: BTreeSet<(OrderId, String)>,
+}
+
+/// The table of an aggregate.
+pub(crate) trait Tables<A: sarai_domain::kernel::Aggregate> {
+    fn table(&self) -> &Table<A>;
+    fn table_mut(&mut self) -> &mut Table<A>;
+}
+
+macro_rules! tables {
+    ($($aggregate:ty => $field:ident),* $(,)?) => {$(
+        impl Tables<$aggregate> for State {
+            fn table(&self) -> &Table<$aggregate> {
+                &self.$field
+            }
+            fn table_mut(&mut self) -> &mut Table<$aggregate> {
+                &mut self.$field
+            }
+        }
+    )*};
+}
+
+tables! {
+    Listing => listings,
+    Order => orders,
+    License => licenses,
+    Coupon => coupons,
+    PurchaseSaga => sagas,
+    Quote => quotes,
+    ProviderEarnings => earnings,
+}

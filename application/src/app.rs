@@ -1,0 +1,221 @@
+//! The ports a process is wired with, and the one way a command is run and saved.
+
+use std::{sync::Arc, time::Duration};
+
+use sarai_domain::kernel::{Outcome, Timestamp, Ulid};
+use sarai_ports::{
+    Cause, Consumed, Context, Saved, Scope, StoreError, Stored, Unit,
+    events::{EventRecord, FollowUp, Outbox},
+    marketplace::{
+        BillingGateway, Catalog, CatalogFacts, CouponRepository, EnrollmentGateway, LicenseRepository,
+        ListingRepository, OrderRepository, ProviderEarningsRepository, ProviderFacts, QuoteRepository,
+        Repository, SagaRepository, Sales,
+    },
+    system::{Clock, Entropy, IdGenerator, Lanes},
+};
+
+use crate::{AppError, marketplace::routes::consumers_of};
+
+/// How often a command is tried when somebody else saves in between (platform.md 2).
+const TRIES: u32 = 5;
+
+/// How long an order's routes wait for what they set off (ruling R49).
+pub const FOLLOW_UP_LIMIT: Duration = Duration::from_secs(5);
+
+/// Every port the marketplace's use cases need.
+pub struct Ports {
+    /// Listings.
+    pub listings: Arc<dyn ListingRepository>,
+    /// Orders.
+    pub orders: Arc<dyn OrderRepository>,
+    /// Licences.
+    pub licenses: Arc<dyn LicenseRepository>,
+    /// Coupons.
+    pub coupons: Arc<dyn CouponRepository>,
+    /// Purchase sagas.
+    pub sagas: Arc<dyn SagaRepository>,
+    /// Quotes.
+    pub quotes: Arc<dyn QuoteRepository>,
+    /// Providers' earnings.
+    pub earnings: Arc<dyn ProviderEarningsRepository>,
+    /// The public catalogue.
+    pub catalog: Arc<dyn Catalog>,
+    /// What can be shipped.
+    pub catalog_facts: Arc<dyn CatalogFacts>,
+    /// Who is a verified seller.
+    pub provider_facts: Arc<dyn ProviderFacts>,
+    /// What was sold.
+    pub sales: Arc<dyn Sales>,
+    /// Deliveries not done yet.
+    pub outbox: Arc<dyn Outbox>,
+    /// billing-service.
+    pub billing: Arc<dyn BillingGateway>,
+    /// enrollment-service.
+    pub enrollment: Arc<dyn EnrollmentGateway>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids.
+    pub ids: Arc<dyn IdGenerator>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// One command at a time on an aggregate.
+    pub lanes: Arc<dyn Lanes>,
+    /// Runs what a commit sets off.
+    pub follow_up: Arc<dyn FollowUp>,
+    /// Signs quotes.
+    pub quote_key: [u8; 32],
+    /// Settings of the rules.
+    pub policy: Policy,
+}
+
+/// Settings of the marketplace's rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Whether learners who consumed a refunded course keep access (marketplace.md 3; off).
+    pub grandfather_consumed: bool,
+    /// Whether a buyer's refund gives the coupon's use back (marketplace.md 4; off).
+    pub release_on_refund: bool,
+    /// Whether a refund reverses the platform's fee too (marketplace.md 6; on).
+    pub refund_platform_fee: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { grandfather_consumed: false, release_on_refund: false, refund_platform_fee: true }
+    }
+}
+
+/// An aggregate after a command, with the version it has in the store now.
+#[derive(Debug, Clone)]
+pub struct Loaded<A> {
+    /// The aggregate.
+    pub aggregate: A,
+    /// Its version.
+    pub version: u64,
+}
+
+impl Ports {
+    /// Business time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new ULID.
+    pub fn ulid(&self) -> Ulid {
+        self.ids.ulid()
+    }
+
+    /// What a unit carries that is the effect of an event.
+    pub fn context_of(&self, consumer: &'static str, event: &EventRecord) -> Context {
+        Context {
+            now: self.now(),
+            cause: Cause {
+                actor: consumer.to_owned(),
+                action: event.event.topic(),
+                correlation_id: event.correlation_id.clone(),
+                causation_id: Some(event.id.to_string()),
+                request_id: None,
+                reason: None,
+            },
+            consumed: Some(Consumed { consumer, event_id: event.id.to_string() }),
+            claim: None,
+        }
+    }
+
+    /// What a unit of one of our own workers carries.
+    pub fn worker_context(&self, action: &'static str, correlation_id: impl ToString) -> Context {
+        Context {
+            now: self.now(),
+            cause: Cause {
+                actor: "worker".to_owned(),
+                action,
+                correlation_id: correlation_id.to_string(),
+                causation_id: None,
+                request_id: None,
+                reason: None,
+            },
+            consumed: None,
+            claim: None,
+        }
+    }
+
+    /// Saves an aggregate and hands the deliveries of the commit to the follow-up.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was written then.
+    pub async fn save<A: Stored>(
+        &self,
+        repository: &dyn Repository<A>,
+        scope: &Scope,
+        aggregate: A,
+        context: Context,
+    ) -> Result<u64, StoreError> {
+        let version = aggregate.version();
+        let unit = Unit::new(aggregate, context, &*self.ids, consumers_of);
+        let saved = repository.save(scope, unit).await?;
+        Ok(self.followed_up(saved).unwrap_or(version))
+    }
+
+    /// Hands the deliveries of a commit to the follow-up; gives the version written.
+    pub fn followed_up(&self, saved: Saved) -> Option<u64> {
+        match saved {
+            Saved::Committed(commit) => {
+                self.follow_up.committed(commit.deliveries);
+                Some(commit.version)
+            }
+            Saved::AlreadyConsumed => None,
+        }
+    }
+
+    /// Loads an aggregate, runs one command on it, saves it; again when somebody else saved in between.
+    ///
+    /// # Errors
+    /// `not_found`, what the command refuses with, or `conflict.retry` when every try met a conflict.
+    pub async fn change<A: Stored>(
+        &self,
+        repository: &dyn Repository<A>,
+        scope: &Scope,
+        id: &A::Id,
+        context: Context,
+        command: impl FnMut(&mut A) -> Result<Outcome, AppError> + Send,
+    ) -> Result<Loaded<A>, AppError> {
+        let load = || repository.find(scope, id);
+        self.change_loaded(repository, scope, &id.to_string(), load, context, command).await
+    }
+
+    /// As [`Ports::change`], with another way to load: some rows only.
+    ///
+    /// # Errors
+    /// As [`Ports::change`].
+    pub async fn change_loaded<A, L, F>(
+        &self,
+        repository: &dyn Repository<A>,
+        scope: &Scope,
+        id: &str,
+        load: L,
+        context: Context,
+        mut command: impl FnMut(&mut A) -> Result<Outcome, AppError> + Send,
+    ) -> Result<Loaded<A>, AppError>
+    where
+        A: Stored,
+        L: Fn() -> F + Send + Sync,
+        F: Future<Output = Result<Option<A>, StoreError>> + Send,
+    {
+        let _turn = self.lanes.enter(id).await;
+        for attempt in 1..=TRIES {
+            let Some(mut aggregate) = load().await? else {
+                return Err(AppError::not_found(A::NAME));
+            };
+            if command(&mut aggregate)? == Outcome::AlreadyApplied {
+                let version = aggregate.version();
+                return Ok(Loaded { aggregate, version });
+            }
+            match self.save(repository, scope, aggregate.clone(), context.clone()).await {
+                Ok(version) => return Ok(Loaded { aggregate, version }),
+                Err(StoreError::Conflict { .. }) if attempt < TRIES => self.lanes.pause(attempt).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict { aggregate: A::NAME }.into())
+    }
+}

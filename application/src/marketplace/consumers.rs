@@ -1,0 +1,448 @@
+//! What events set off beside the saga: refunds, strays, revocations, earnings, payouts, enrolments.
+//!
+//! Each consumer may see an event twice; the inbox and the aggregates' own rules absorb it.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use async_trait::async_trait;
+use sarai_domain::{
+    kernel::{
+        Aggregate, Currency, EarningsLineId, LicenseId, Money, OrderId, Outcome, PaymentId, PeriodMonth,
+        RefundId, TenantId, UserId,
+    },
+    marketplace::{
+        earnings::{
+            EarningsKey, EarningsLine, FeeOnRefund, LineKind, ProviderEarnings, SoldLine, period_for_debit,
+            period_for_sale,
+        },
+        event::MarketplaceEvent,
+        license::{License, LicenseEvent, LicenseState, RevokeReason},
+        order::{FulfilledLine, Order, OrderEvent, RefundRequest, RefundSource, RefundedLine},
+    },
+};
+use sarai_ports::{
+    Context, GatewayError, Scope, StoreError,
+    events::{Consumer, ConsumerError, EventRecord},
+    marketplace::{AccrueError, Enrolment, PayoutStatus, RefundStatus},
+};
+
+use super::{routes::consumers_of, saga::failed};
+use crate::{AppError, Ports};
+
+/// Every consumer of this context, for the relay.
+pub fn all(ports: &Arc<Ports>) -> Vec<Arc<dyn Consumer>> {
+    let mut all: Vec<Arc<dyn Consumer>> = vec![
+        Arc::new(super::saga::SagaFeed::new(Arc::clone(ports))),
+        Arc::new(super::saga::SagaCommands::new(Arc::clone(ports))),
+    ];
+    for handler in HANDLERS {
+        all.push(Arc::new(Handler { ports: Arc::clone(ports), name: handler }));
+    }
+    all
+}
+
+/// The consumers of this file, by their names in the routing table.
+const HANDLERS: &[&str] =
+    &["refunds", "stray-captures", "revocations", "earnings", "carry", "payouts", "enrolments"];
+
+struct Handler {
+    ports: Arc<Ports>,
+    name: &'static str,
+}
+
+#[async_trait]
+impl Consumer for Handler {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    async fn handle(&self, record: &EventRecord) -> Result<(), ConsumerError> {
+        let context = self.ports.context_of(self.name, record);
+        let ports = &self.ports;
+        match (self.name, &record.event) {
+            ("refunds", MarketplaceEvent::Order(event)) => ports.on_refund(event, context).await,
+            ("stray-captures", MarketplaceEvent::Order(event)) => ports.on_stray(event, context).await,
+            ("revocations", MarketplaceEvent::Order(event)) => ports.on_returned(event, context).await,
+            ("earnings", MarketplaceEvent::Order(event)) => ports.on_earned(event, record, context).await,
+            ("carry", MarketplaceEvent::Earnings(event)) => ports.carry(event.key(), context).await,
+            ("payouts", MarketplaceEvent::Earnings(event)) => ports.pay_out(event.key(), context).await,
+            ("enrolments", MarketplaceEvent::License(event)) => ports.on_seat(event).await,
+            _ => Ok(()),
+        }
+        .map_err(failed)
+    }
+}
+
+/// Refunds and strays.
+impl Ports {
+    async fn on_refund(&self, event: &OrderEvent, context: Context) -> Result<(), AppError> {
+        match event {
+            OrderEvent::RefundRequested { order, refund_id, fulfilled: true, .. }
+            | OrderEvent::Fulfilled { order, pending_refund: Some(refund_id), .. } => {
+                self.run_refund(order.order_id, *refund_id, context).await
+            }
+            // A cancel that lost to the payment becomes a full refund of the buyer's (ruling R47).
+            OrderEvent::Paid { order, cancel_requested: true, .. } => {
+                let (id, now) = (RefundId::new(self.ulid()), context.now);
+                self.change(&*self.orders, &Scope::System, &order.order_id, context, |order| {
+                    if order.pending_refund().is_some() || order.plan_refund(None).is_err() {
+                        return Ok(Outcome::AlreadyApplied);
+                    }
+                    let reason = "cancelled while it was paid".to_owned();
+                    let source = RefundSource::Buyer;
+                    Ok(order.request_refund(RefundRequest { id, lines: None, source, reason }, now)?)
+                })
+                .await
+                .map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks billing to return the money of a refund, and records what it says at once. A lost dispute's
+    /// money is gone already, and nothing needs no call.
+    pub(super) async fn run_refund(
+        &self,
+        id: OrderId,
+        refund_id: RefundId,
+        context: Context,
+    ) -> Result<(), AppError> {
+        let found = self.orders.find(&Scope::System, &id).await?;
+        let order = found.ok_or_else(|| AppError::not_found("order"))?;
+        let Some(refund) = order.pending_refund().filter(|refund| refund.id == refund_id) else {
+            return Ok(());
+        };
+        let status = match &order.data().payment_id {
+            Some(payment) if !refund.amount.is_zero() && refund.source != RefundSource::Dispute => {
+                self.refund_at_billing(&refund_key(refund_id), id, payment, refund.amount).await?
+            }
+            _ => RefundStatus::Succeeded,
+        };
+        self.settle_refund(id, refund_id, &status, context).await
+    }
+
+    async fn refund_at_billing(
+        &self,
+        key: &str,
+        order: OrderId,
+        payment: &PaymentId,
+        amount: Money,
+    ) -> Result<RefundStatus, AppError> {
+        match self.billing.refund(key, &order, payment, amount).await {
+            Ok(status) => Ok(status),
+            Err(GatewayError::Refused { code }) => Ok(RefundStatus::Failed { code }),
+            Err(unavailable @ GatewayError::Unavailable(_)) => Err(unavailable.into()),
+        }
+    }
+
+    /// Records how a refund ended at billing; pending changes nothing.
+    pub(super) async fn settle_refund(
+        &self,
+        id: OrderId,
+        refund: RefundId,
+        status: &RefundStatus,
+        context: Context,
+    ) -> Result<(), AppError> {
+        let succeeded = match status {
+            RefundStatus::Pending => return Ok(()),
+            RefundStatus::Succeeded => true,
+            RefundStatus::Failed { code } => {
+                tracing::warn!(order = %id, %refund, code, "billing could not return the money");
+                false
+            }
+        };
+        let now = context.now;
+        self.change(&*self.orders, &Scope::System, &id, context, |order| {
+            Ok(order.settle_refund(refund, succeeded, now)?)
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn on_stray(&self, event: &OrderEvent, context: Context) -> Result<(), AppError> {
+        match event {
+            OrderEvent::PaymentMismatched { order, payment_id, stray: true, .. }
+            | OrderEvent::PaymentAfterClose { order, payment_id, .. }
+            | OrderEvent::PaymentDuplicate { order, payment_id, .. } => {
+                tracing::warn!(order = %order.order_id, payment = %payment_id, "a stray capture is returned");
+                self.return_stray(order.order_id, payment_id, context).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns a capture that no order asked for, exactly once (ruling R45).
+    pub(super) async fn return_stray(
+        &self,
+        id: OrderId,
+        payment: &PaymentId,
+        context: Context,
+    ) -> Result<(), AppError> {
+        let found = self.orders.find(&Scope::System, &id).await?;
+        let order = found.ok_or_else(|| AppError::not_found("order"))?;
+        let stray = order.data().stray_captures.iter().find(|stray| stray.payment_id == *payment);
+        let Some(stray) = stray.filter(|stray| stray.refunded_at.is_none()) else { return Ok(()) };
+        match self.refund_at_billing(&stray_key(payment), id, payment, stray.amount).await? {
+            RefundStatus::Succeeded => self.settle_stray(id, payment, context).await,
+            RefundStatus::Pending => Ok(()),
+            RefundStatus::Failed { code } => {
+                Err(AppError::new(sarai_domain::kernel::Kind::Unavailable, "stray.refund_failed", code))
+            }
+        }
+    }
+
+    /// Records that a stray capture went back.
+    pub(super) async fn settle_stray(
+        &self,
+        id: OrderId,
+        payment: &PaymentId,
+        context: Context,
+    ) -> Result<(), AppError> {
+        let now = context.now;
+        self.change(&*self.orders, &Scope::System, &id, context, |order| {
+            Ok(order.settle_stray(payment.clone(), now)?)
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Revokes the licences of returned lines; one that is over already stays as it is.
+    async fn on_returned(&self, event: &OrderEvent, context: Context) -> Result<(), AppError> {
+        let OrderEvent::Refunded { source, lines, .. } = event else { return Ok(()) };
+        let reason = match source {
+            RefundSource::Dispute => RevokeReason::Dispute,
+            RefundSource::Buyer | RefundSource::Admin | RefundSource::Compensation => RevokeReason::Refund,
+        };
+        for license in lines.iter().filter_map(|line| line.license_id) {
+            let found = self.licenses.find(&Scope::System, &license).await?;
+            let revocable = found.is_some_and(|license| match license.data().state {
+                LicenseState::Active => true,
+                LicenseState::Expired => reason == RevokeReason::Dispute,
+                LicenseState::Revoked => false,
+            });
+            if revocable {
+                self.revoke_license(license, reason, &Scope::System, context.clone()).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The key of a refund at billing.
+pub(super) fn refund_key(refund: RefundId) -> String {
+    format!("rf:{refund}")
+}
+
+/// The key of a stray capture's return at billing.
+fn stray_key(payment: &PaymentId) -> String {
+    format!("stray:{payment}")
+}
+
+/// Earnings.
+impl Ports {
+    async fn on_earned(
+        &self,
+        event: &OrderEvent,
+        record: &EventRecord,
+        context: Context,
+    ) -> Result<(), AppError> {
+        let source = record.id.to_string();
+        match event {
+            OrderEvent::Fulfilled { order, lines, fulfilled_at, .. } => {
+                for line in lines {
+                    let id = EarningsLineId::new(self.ulid());
+                    let sale = sold(order.order_id, line).sale(id, &source, *fulfilled_at);
+                    self.accrue_sale(&line.provider_tenant_id, sale, context.clone()).await?;
+                }
+                Ok(())
+            }
+            OrderEvent::Refunded { lines, fulfilled_at: Some(_), .. } => {
+                for line in lines {
+                    self.reverse_sale(line, &source, context.clone()).await?;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Accrues a sale in the month it was fulfilled in, or the next that is open; once per source.
+    pub(super) async fn accrue_sale(
+        &self,
+        provider: &TenantId,
+        sale: EarningsLine,
+        context: Context,
+    ) -> Result<(), AppError> {
+        let Some(line) = sale.order_line_id else { return Ok(()) };
+        let known = self.earnings.find_lines(line).await?;
+        if known
+            .iter()
+            .any(|(_, known)| known.kind == LineKind::Sale && known.source_event_id == sale.source_event_id)
+        {
+            return Ok(());
+        }
+        let month = PeriodMonth::of(sale.occurred_at);
+        let currency = sale.gross.currency();
+        self.accrue(provider, currency, vec![sale], context, |periods| period_for_sale(periods, month)).await
+    }
+
+    /// Takes a sale back from its provider, by the amounts frozen at the sale (ruling R61).
+    async fn reverse_sale(
+        &self,
+        line: &RefundedLine,
+        source: &str,
+        context: Context,
+    ) -> Result<(), AppError> {
+        let known = self.earnings.find_lines(line.order_line_id).await?;
+        if known.iter().any(|(_, known)| known.kind.reverses()) {
+            return Ok(());
+        }
+        let sales = known.iter().filter(|(_, known)| known.kind == LineKind::Sale);
+        let Some((key, sale)) = sales.min_by_key(|(_, sale)| sale.occurred_at) else { return Ok(()) };
+        let fee = if self.policy.refund_platform_fee { FeeOnRefund::Returned } else { FeeOnRefund::Kept };
+        let ids = [EarningsLineId::new(self.ulid()), EarningsLineId::new(self.ulid())];
+        let lines = sale.reversal(ids, source, fee, context.now);
+        let (provider, currency) = (&key.provider_tenant_id, key.currency);
+        let month = key.period_month;
+        self.accrue(provider, currency, lines, context, |periods| period_for_debit(periods, month)).await
+    }
+
+    /// Adds lines to the period that `choose` names; a period that closes meanwhile is chosen anew.
+    async fn accrue(
+        &self,
+        provider: &TenantId,
+        currency: Currency,
+        lines: Vec<EarningsLine>,
+        context: Context,
+        choose: impl Fn(&[(PeriodMonth, sarai_domain::marketplace::earnings::EarningsState)]) -> PeriodMonth,
+    ) -> Result<(), AppError> {
+        loop {
+            let periods = self.earnings.periods(provider, currency).await?;
+            let key = EarningsKey {
+                provider_tenant_id: provider.clone(),
+                currency,
+                period_month: choose(&periods),
+            };
+            let _turn = self.lanes.enter(&key.to_string()).await;
+            let accrued =
+                self.earnings.accrue(&key, lines.clone(), context.clone(), &*self.ids, consumers_of).await;
+            match accrued {
+                Ok(saved) => {
+                    self.followed_up(saved);
+                    return Ok(());
+                }
+                Err(AccrueError::Refused(
+                    sarai_domain::marketplace::earnings::EarningsError::PeriodClosed { .. },
+                )) => {}
+                Err(AccrueError::Refused(refusal)) => return Err(refusal.into()),
+                Err(AccrueError::Store(StoreError::Conflict { .. })) => self.lanes.pause(1).await,
+                Err(AccrueError::Store(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Opens the next month with the deficit a closed one leaves (ruling R61).
+    async fn carry(&self, key: &EarningsKey, context: Context) -> Result<(), AppError> {
+        let found = self.earnings.find(&Scope::System, key).await?;
+        let closed = found.ok_or_else(|| AppError::not_found("earnings"))?;
+        let deficit = closed.totals().closing_deficit;
+        if deficit.is_zero() {
+            return Ok(());
+        }
+        let next = EarningsKey { period_month: key.period_month.next(), ..key.clone() };
+        let (id, now) = (EarningsLineId::new(self.ulid()), context.now);
+        let load = || async {
+            let found = self.earnings.find(&Scope::System, &next).await?;
+            Ok(Some(found.unwrap_or_else(|| ProviderEarnings::open(next.clone(), now))))
+        };
+        self.change_loaded(&*self.earnings, &Scope::System, &next.to_string(), load, context, |earnings| {
+            Ok(earnings.carry_in(id, key.period_month, deficit, now)?)
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Pays a closed period out, or notes that nothing is due.
+    pub(super) async fn pay_out(&self, key: &EarningsKey, context: Context) -> Result<(), AppError> {
+        let found = self.earnings.find(&Scope::System, key).await?;
+        let closed = found.ok_or_else(|| AppError::not_found("earnings"))?;
+        let payout = if closed.nothing_due() {
+            None
+        } else {
+            let due = closed.totals().net_payable;
+            match self.billing.pay_out(&key.to_string(), &key.provider_tenant_id, due).await? {
+                PayoutStatus::Paid(payout) => Some(payout),
+                PayoutStatus::Pending => return Ok(()),
+                PayoutStatus::Failed { code } => {
+                    tracing::warn!(period = %key, code, "a payout failed and is tried again");
+                    return Ok(());
+                }
+            }
+        };
+        let now = context.now;
+        self.change(&*self.earnings, &Scope::System, key, context, |earnings| {
+            Ok(earnings.mark_paid(payout.clone(), now)?)
+        })
+        .await
+        .map(drop)
+    }
+}
+
+fn sold(order_id: OrderId, line: &FulfilledLine) -> SoldLine {
+    SoldLine {
+        order_id,
+        order_line_id: line.order_line_id,
+        net: line.net,
+        fee_amount: line.fee_amount,
+        provider_amount: line.provider_amount,
+        platform_bps: line.platform_bps,
+        refund_deadline: Some(line.refund_deadline),
+    }
+}
+
+/// Enrolments of seats (ruling R52).
+impl Ports {
+    async fn on_seat(&self, event: &LicenseEvent) -> Result<(), AppError> {
+        let id = event.license().license_id;
+        match event {
+            LicenseEvent::SeatAssigned { seat_id, user_id, .. } => {
+                let found = self.licenses.find_for_user(&Scope::System, id, user_id).await?;
+                let license = found.ok_or_else(|| AppError::not_found("licence"))?;
+                let enrolment = enrolment(&license, user_id);
+                Ok(self.enrollment.enroll(&format!("{seat_id}:enrol"), &enrolment).await?)
+            }
+            LicenseEvent::SeatReleased { seat_id, user_id, .. } => {
+                self.cancel_enrolment(id, user_id, &format!("{seat_id}:cancel")).await
+            }
+            LicenseEvent::Expired { .. } | LicenseEvent::Revoked { .. } => self.cancel_all(id).await,
+            LicenseEvent::Granted { .. } | LicenseEvent::Renewed { .. } => Ok(()),
+        }
+    }
+
+    async fn cancel_all(&self, id: LicenseId) -> Result<(), AppError> {
+        let found = self.licenses.find(&Scope::System, &id).await?;
+        let license = found.ok_or_else(|| AppError::not_found("licence"))?;
+        let users: BTreeSet<&UserId> = license.seats().map(|seat| &seat.user_id).collect();
+        for user in users {
+            self.cancel_enrolment(id, user, &format!("{id}:{user}:cancel")).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What enrollment needs to know of a learner of a licence.
+pub(super) fn enrolment(license: &License, user: &UserId) -> Enrolment {
+    let data = license.data();
+    Enrolment {
+        tenant_id: data.tenant_id.clone(),
+        user_id: user.clone(),
+        course_id: data.course_id.clone(),
+        course_version_id: data.course_version_id.clone(),
+        valid_until: license.ends_at(),
+    }
+}
+
+/// Whether an order is in a state in which its refunds run without the saga.
+pub(super) fn refunds_run_alone(order: &Order) -> bool {
+    order.data().fulfilled_at.is_some()
+}

@@ -1,0 +1,59 @@
+//! The marketplace's use cases.
+//!
+//! Requests end in one of the services ([`listings`], [`quotes`], [`orders`], [`licenses`], [`coupons`],
+//! [`earnings`], [`catalog`]). What they set off runs in the [`consumers`] of [`routes`]; what other services
+//! tell us ends in [`inbound`]; what time brings about runs in the [`scheduler`].
+
+mod cart;
+pub mod catalog;
+pub mod consumers;
+pub mod coupons;
+pub mod earnings;
+pub mod inbound;
+pub mod licenses;
+pub mod listings;
+pub mod orders;
+pub mod quotes;
+pub mod routes;
+pub mod saga;
+pub mod scheduler;
+
+use std::sync::Arc;
+
+pub use cart::{CartRequest, RequestedLine};
+
+use crate::Ports;
+
+/// Every service of the marketplace over the same ports.
+#[derive(Clone)]
+pub struct Marketplace {
+    /// Listings and their review.
+    pub listings: listings::Listings,
+    /// The public catalogue.
+    pub catalog: catalog::CatalogQueries,
+    /// Quotes.
+    pub quotes: quotes::Quotes,
+    /// Orders.
+    pub orders: orders::Orders,
+    /// Licences, seats, entitlement.
+    pub licenses: licenses::Licenses,
+    /// Coupons.
+    pub coupons: coupons::Coupons,
+    /// Providers' earnings.
+    pub earnings: earnings::Earnings,
+}
+
+impl Marketplace {
+    /// Over these ports.
+    pub fn new(ports: &Arc<Ports>) -> Self {
+        Self {
+            listings: listings::Listings::new(Arc::clone(ports)),
+            catalog: catalog::CatalogQueries::new(Arc::clone(ports)),
+            quotes: quotes::Quotes::new(Arc::clone(ports)),
+            orders: orders::Orders::new(Arc::clone(ports)),
+            licenses: licenses::Licenses::new(Arc::clone(ports)),
+            coupons: coupons::Coupons::new(Arc::clone(ports)),
+            earnings: earnings::Earnings::new(Arc::clone(ports)),
+        }
+    }
+}

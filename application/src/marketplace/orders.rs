@@ -1,0 +1,347 @@
+//! Orders: placing, paying, cancelling, refunding (marketplace.md 2, 11, 12).
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use sarai_domain::{
+    kernel::{
+        Aggregate, Detail, Kind, OrderId, OrderLineId, Outcome, PaymentIntentId, RefundId, SagaId, Timestamp,
+    },
+    marketplace::{
+        coupon::CouponError,
+        order::{FailureReason, NewOrder, Order, OrderStatus, RefundRequest, RefundSource},
+        quote::Quote,
+        saga::SagaStep,
+        services::{PricedCart, refund_eligibility::RefundEligibilityPolicy},
+    },
+};
+use sarai_ports::{
+    GatewayError, Page, PageRequest, Scope, StoreError,
+    auth::Role,
+    marketplace::{PaymentAnswer, ProviderSale},
+};
+
+use super::{cart::CartRequest, saga::payment_key};
+use crate::{AppError, Call, Ports, app::FOLLOW_UP_LIMIT};
+
+/// The use cases of orders.
+#[derive(Clone)]
+pub struct Orders {
+    ports: Arc<Ports>,
+}
+
+/// An order that was placed.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    /// As it stands after its follow-up.
+    pub order: Order,
+    /// Whether this request placed it; not when its quote had been used by the same buyer before.
+    pub created: bool,
+}
+
+impl Orders {
+    /// Over these ports.
+    pub fn new(ports: Arc<Ports>) -> Self {
+        Self { ports }
+    }
+
+    /// Places an order and waits for what it sets off, at most [`FOLLOW_UP_LIMIT`].
+    ///
+    /// # Errors
+    /// What pricing refuses, storing nothing; and `coupon.exhausted` or `coupon.user_cap_reached` with the
+    /// `orderId` of the failed order (ruling R49).
+    pub async fn place(&self, call: &Call, request: &CartRequest) -> Result<Placed, AppError> {
+        let cart = self.ports.price(call, request).await?;
+        let order = self.new_order(call, OrderId::new(self.ports.ulid()), None, cart)?;
+        let id = order.id();
+        let context = call.context("order.place", id, self.ports.now());
+        self.ports.save(&*self.ports.orders, &call.scope(), order, context).await?;
+        let order = self.settled(call, id).await?;
+        self.refuse_exhausted(&order).await?;
+        Ok(Placed { order, created: true })
+    }
+
+    /// Places the order of a quote; again, it is the same order.
+    ///
+    /// # Errors
+    /// `quote.used` for another user, `quote.expired`, `listing.not_live`.
+    pub async fn place_quoted(&self, call: &Call, quote: Quote) -> Result<Placed, AppError> {
+        let (ports, scope) = (&self.ports, call.scope());
+        let id = quote.data().order_id;
+        if let Some(order) = ports.orders.find(&scope, &id).await? {
+            if order.data().buyer_user_id != call.principal.user_id {
+                return Err(sarai_domain::marketplace::quote::QuoteError::Used.into());
+            }
+            return Ok(Placed { order, created: false });
+        }
+        ports.check_still_sold(&quote.data().cart).await?;
+        let (user, now) = (&call.principal.user_id, ports.now());
+        let mut context = call.context("quote.use", id, now);
+        // The key belongs to the order; a quote used by a request that died is used again by its retry.
+        context.claim = None;
+        ports
+            .change(&*ports.quotes, &scope, &quote.id(), context, |quote| Ok(quote.use_by(user, now)?))
+            .await?;
+        let order = self.new_order(call, id, Some(&quote), quote.data().cart.clone())?;
+        let context = call.context("order.place", id, now);
+        let created = match ports.save(&*ports.orders, &scope, order, context).await {
+            Ok(_) => true,
+            Err(StoreError::Conflict { .. }) => false,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Placed { order: self.settled(call, id).await?, created })
+    }
+
+    /// One order: the caller's own, any of the tenant's for its administrators, any for the platform's staff.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn get(&self, call: &Call, id: OrderId) -> Result<Order, AppError> {
+        let found = self.ports.orders.find(&call.reading_scope(), &id).await?;
+        found.filter(|order| may_see(call, order)).ok_or_else(|| AppError::not_found("order"))
+    }
+
+    /// The caller's orders; the tenant's for its administrators.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn list(
+        &self,
+        call: &Call,
+        status: Option<OrderStatus>,
+        page: &PageRequest,
+    ) -> Result<Page<Order>, AppError> {
+        let principal = &call.principal;
+        let user = (!principal.has(Role::TenantAdmin)).then_some(&principal.user_id);
+        let (scope, tenant) = (call.scope(), &principal.tenant_id);
+        Ok(self.ports.orders.find_by_buyer(&scope, tenant, user, status, page).await?)
+    }
+
+    /// The caller's sold lines, without the buyers' users.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn sales(&self, call: &Call, page: &PageRequest) -> Result<Page<ProviderSale>, AppError> {
+        Ok(self.ports.sales.by_provider(&call.scope(), &call.principal.tenant_id, page).await?)
+    }
+
+    /// Forwards a token to billing, and records what billing says of it. The token is kept nowhere (AC-2).
+    ///
+    /// # Errors
+    /// `order.not_payable`, `payment.token_refused`, and `unavailable` while billing does not answer.
+    pub async fn pay(&self, call: &Call, id: OrderId, token: &str) -> Result<Order, AppError> {
+        let order = self.get(call, id).await?;
+        let intent = order.payable_intent()?.clone();
+        let attempt = call
+            .claim
+            .as_ref()
+            .map_or_else(|| self.ports.ulid().to_string(), |claim| claim.key.key_hash.clone());
+        let key = format!("{}:{attempt}", payment_key(order.data().saga_id));
+        let answer = self.ports.billing.pay(&key, &intent, token).await.map_err(|error| match error {
+            GatewayError::Refused { code } if code == "not_payable" => {
+                sarai_domain::marketplace::order::OrderError::NotPayable.into()
+            }
+            GatewayError::Refused { .. } => {
+                AppError::new(Kind::Invalid, "payment.token_refused", "billing does not know this token")
+            }
+            unavailable @ GatewayError::Unavailable(_) => unavailable.into(),
+        })?;
+        self.record_answer(call, id, &intent, answer).await?;
+        self.settled(call, id).await
+    }
+
+    /// Asks for an order to be cancelled; one that is paid at the same time becomes a refund (ruling R47).
+    ///
+    /// # Errors
+    /// `order.not_cancellable`.
+    pub async fn cancel(&self, call: &Call, id: OrderId) -> Result<Order, AppError> {
+        self.get(call, id).await?;
+        let now = self.ports.now();
+        let context = call.context("order.cancel", id, now);
+        self.ports
+            .change(&*self.ports.orders, &call.scope(), &id, context, |order| Ok(order.request_cancel(now)?))
+            .await?;
+        self.settled(call, id).await
+    }
+
+    /// Returns lines, or all that are left, when the buyer may (marketplace.md 2).
+    ///
+    /// # Errors
+    /// The refusals of [`RefundEligibilityPolicy`] and [`Order::request_refund`]; `refund.indeterminate`
+    /// when enrollment cannot say how much the learner did.
+    pub async fn refund(
+        &self,
+        call: &Call,
+        id: OrderId,
+        lines: Option<Vec<OrderLineId>>,
+        reason: &str,
+    ) -> Result<Order, AppError> {
+        let order = self.get(call, id).await?;
+        let plan = order.plan_refund(lines.as_deref())?;
+        let wanted: Vec<OrderLineId> = plan.lines.iter().map(|line| line.order_line_id).collect();
+        let attempts = self.attempts(&order, &wanted).await?;
+        let now = self.ports.now();
+        RefundEligibilityPolicy::check(order.data(), &wanted, &attempts, now)?;
+        self.open_refund(call, &call.scope(), id, lines, RefundSource::Buyer, reason).await
+    }
+
+    /// Returns lines whatever the deadline: the platform's staff, with a reason.
+    ///
+    /// # Errors
+    /// The refusals of [`Order::request_refund`].
+    pub async fn refund_by_staff(
+        &self,
+        call: &Call,
+        id: OrderId,
+        lines: Option<Vec<OrderLineId>>,
+        source: RefundSource,
+        reason: &str,
+    ) -> Result<Order, AppError> {
+        self.open_refund(call, &call.platform_scope()?, id, lines, source, reason).await
+    }
+
+    async fn open_refund(
+        &self,
+        call: &Call,
+        scope: &Scope,
+        id: OrderId,
+        lines: Option<Vec<OrderLineId>>,
+        source: RefundSource,
+        reason: &str,
+    ) -> Result<Order, AppError> {
+        let refund = RefundId::new(self.ports.ulid());
+        let now = self.ports.now();
+        let context = call.context("order.refund", id, now);
+        self.ports
+            .change(&*self.ports.orders, scope, &id, context, |order| {
+                let reason = reason.to_owned();
+                Ok(order.request_refund(
+                    RefundRequest { id: refund, lines: lines.clone(), source, reason },
+                    now,
+                )?)
+            })
+            .await?;
+        self.settled(call, id).await
+    }
+
+    fn new_order(
+        &self,
+        call: &Call,
+        id: OrderId,
+        quote: Option<&Quote>,
+        cart: PricedCart,
+    ) -> Result<Order, AppError> {
+        let new = NewOrder {
+            id,
+            saga_id: SagaId::new(self.ports.ulid()),
+            buyer_tenant_id: call.principal.tenant_id.clone(),
+            buyer_user_id: call.principal.user_id.clone(),
+            quote_id: quote.map(Aggregate::id),
+            cart,
+        };
+        Ok(Order::place(new, self.ports.now())?)
+    }
+
+    /// The order once what it set off in this process is done, or as it stands when that takes too long.
+    async fn settled(&self, call: &Call, id: OrderId) -> Result<Order, AppError> {
+        self.ports.follow_up.settled(&id.to_string(), FOLLOW_UP_LIMIT).await;
+        self.get(call, id).await
+    }
+
+    async fn refuse_exhausted(&self, order: &Order) -> Result<(), AppError> {
+        if order.data().failure_reason != Some(FailureReason::CouponExhausted) {
+            return Ok(());
+        }
+        let saga = self.ports.sagas.find_by_order(&Scope::System, order.id()).await?;
+        let code = saga.as_ref().and_then(|saga| saga.data().refusal(SagaStep::ReserveCoupons));
+        let refused = CouponError::of_reservation(code.unwrap_or_default());
+        Err(AppError::from(refused).with("orderId", Detail::Text(order.id().to_string())))
+    }
+
+    async fn record_answer(
+        &self,
+        call: &Call,
+        id: OrderId,
+        intent: &PaymentIntentId,
+        answer: PaymentAnswer,
+    ) -> Result<(), AppError> {
+        let now = self.ports.now();
+        let mut context = call.context("order.pay", id, now);
+        match answer {
+            PaymentAnswer::Processing => {}
+            PaymentAnswer::Succeeded { payment_id, amount } => {
+                let record =
+                    |order: &mut Order| Ok(order.record_payment(intent, payment_id.clone(), amount, now)?);
+                self.ports.change(&*self.ports.orders, &call.scope(), &id, context, record).await?;
+            }
+            PaymentAnswer::Declined { code, is_final } => {
+                context.cause.reason = Some(code.clone());
+                let record = |order: &mut Order| {
+                    Ok(order.record_payment_failure(intent, code.clone(), is_final, now)?)
+                };
+                self.ports.change(&*self.ports.orders, &call.scope(), &id, context, record).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The attempts of each line's learners, for lines whose policy caps them.
+    async fn attempts(
+        &self,
+        order: &Order,
+        lines: &[OrderLineId],
+    ) -> Result<BTreeMap<OrderLineId, u32>, AppError> {
+        let indeterminate = |_| {
+            let message = "enrollment cannot say now how much was learned; try again";
+            AppError::new(Kind::Unavailable, "refund.indeterminate", message)
+        };
+        let mut attempts = BTreeMap::new();
+        let data = order.data();
+        let capped: BTreeSet<_> = lines.iter().copied().collect();
+        for line in data
+            .lines
+            .iter()
+            .filter(|line| capped.contains(&line.id) && line.offer.refund_policy.attempts_cap().is_some())
+        {
+            let license = self.ports.licenses.find_by_order_line(&Scope::System, line.id, 0).await?;
+            let learners: BTreeSet<_> =
+                license.iter().flat_map(|license| license.seats()).map(|seat| seat.user_id.clone()).collect();
+            let mut most = 0;
+            for learner in learners {
+                let tenant = &data.buyer_tenant_id;
+                let activity = self.ports.enrollment.activity(tenant, &learner, &line.offer.course_id).await;
+                most = activity.map_err(indeterminate)?.attempts.max(most);
+            }
+            attempts.insert(line.id, most);
+        }
+        Ok(attempts)
+    }
+}
+
+/// Whether a caller may see an order (ruling R64).
+fn may_see(call: &Call, order: &Order) -> bool {
+    let principal = &call.principal;
+    principal.has(Role::PlatformAdmin)
+        || principal.has(Role::TenantAdmin)
+        || order.data().buyer_user_id == principal.user_id
+}
+
+/// What every record of a payment says.
+pub(super) fn recorded(
+    order: &mut Order,
+    intent: &PaymentIntentId,
+    answer: &PaymentAnswer,
+    now: Timestamp,
+) -> Result<Outcome, AppError> {
+    Ok(match answer {
+        PaymentAnswer::Processing => Outcome::AlreadyApplied,
+        PaymentAnswer::Succeeded { payment_id, amount } => {
+            order.record_payment(intent, payment_id.clone(), *amount, now)?
+        }
+        PaymentAnswer::Declined { code, is_final } => {
+            order.record_payment_failure(intent, code.clone(), *is_final, now)?
+        }
+    })
+}

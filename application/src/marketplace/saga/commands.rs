@@ -1,0 +1,459 @@
+//! Carries out the saga's commands: each is idempotent under a key that is stable over retries.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use async_trait::async_trait;
+use sarai_domain::{
+    kernel::{
+        Aggregate, CouponId, LicenseId, Money, OrderId, OrderLineId, Outcome, RedemptionId, RefundId, SeatId,
+        Timestamp, UserId,
+    },
+    marketplace::{
+        coupon::NewRedemption,
+        event::MarketplaceEvent,
+        license::{
+            Entitlement, Learner, License, LicenseTerms, NewLicense, Origin, RevokeReason, SeatStatus,
+        },
+        order::{Order, RefundRequest, RefundSource},
+        saga::{LineTax, PAYMENT_WINDOW, SagaCommand, SagaEvent, SagaMessage, SagaStep},
+        services::pricing::PricingCalculator,
+    },
+};
+use sarai_ports::{
+    Context, GatewayError, Scope, StoreError,
+    events::{Consumer, ConsumerError, EventRecord},
+    marketplace::{
+        IntentRequest, IntentStatus, PaymentAnswer, ReserveError, TaxAnswer, TaxLine, TaxRequest, VoidAnswer,
+    },
+};
+use time::Duration;
+
+use super::{failed, payment_key};
+use crate::{
+    AppError, Ports,
+    marketplace::{consumers::enrolment, orders::recorded, routes::consumers_of},
+};
+
+/// How long a coupon's hold outlives the payment window.
+const HOLD_MARGIN: Duration = Duration::minutes(10);
+
+/// The consumer that carries out commands.
+pub struct SagaCommands {
+    ports: Arc<Ports>,
+}
+
+impl SagaCommands {
+    /// Over these ports.
+    pub fn new(ports: Arc<Ports>) -> Self {
+        Self { ports }
+    }
+}
+
+#[async_trait]
+impl Consumer for SagaCommands {
+    fn name(&self) -> &'static str {
+        "saga-commands"
+    }
+
+    async fn handle(&self, event: &EventRecord) -> Result<(), ConsumerError> {
+        let MarketplaceEvent::Saga(SagaMessage::CommandIssued { saga_id, order_id, command, .. }) =
+            &event.event
+        else {
+            return Ok(());
+        };
+        let found = self.ports.orders.find(&Scope::System, order_id).await.map_err(AppError::from);
+        let order =
+            found.and_then(|order| order.ok_or_else(|| AppError::not_found("order"))).map_err(failed)?;
+        let run = Run { ports: &self.ports, order: &order, event };
+        let told = run.command(command).await.map_err(failed)?;
+        if let Some(told) = told {
+            let context = self.ports.context_of(self.name(), event);
+            self.ports.feed_saga(*saga_id, told, Some(event.id), context).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+/// One command being carried out.
+struct Run<'a> {
+    ports: &'a Ports,
+    order: &'a Order,
+    event: &'a EventRecord,
+}
+
+/// What the saga is told, when it does not hear it from the order's own events.
+type Told = Result<Option<SagaEvent>, AppError>;
+
+impl Run<'_> {
+    async fn command(&self, command: &SagaCommand) -> Told {
+        match command {
+            SagaCommand::ReserveCoupons { coupons } => self.reserve_coupons(coupons).await,
+            SagaCommand::RequestPayment => self.request_payment().await,
+            SagaCommand::MarkPendingPayment { intent, taxes } => {
+                let taxes: Vec<_> = taxes.iter().map(|tax| (tax.line, tax.tax)).collect();
+                let mark =
+                    |order: &mut Order, now| Ok(order.request_payment(&taxes, Some(intent.clone()), now)?);
+                self.change_order(mark).await?;
+                Ok(Some(SagaEvent::PaymentPending))
+            }
+            SagaCommand::RecordFree => {
+                self.change_order(|order, now| {
+                    let zero = Money::zero(order.data().currency);
+                    let taxes: Vec<_> = order.data().lines.iter().map(|line| (line.id, zero)).collect();
+                    let _priced = order.request_payment(&taxes, None, now)?;
+                    Ok(order.mark_paid_free(now)?)
+                })
+                .await?;
+                Ok(None)
+            }
+            SagaCommand::PollPayment => self.poll_payment().await,
+            SagaCommand::VoidIntent => self.void_intent().await,
+            SagaCommand::ConfirmCoupons { coupons } => {
+                self.settle_coupons(coupons, true).await?;
+                Ok(Some(SagaEvent::CouponsConfirmed))
+            }
+            SagaCommand::GrantLicense { line } => self.grant_license(*line).await,
+            SagaCommand::Enroll { line, learner, license_id } => {
+                self.enroll(*line, learner, *license_id).await
+            }
+            SagaCommand::MarkFulfilled { licenses } => {
+                let licenses: Vec<_> = licenses.iter().map(|(line, license)| (*line, *license)).collect();
+                self.change_order(|order, now| Ok(order.fulfill(&licenses, now)?)).await?;
+                Ok(Some(SagaEvent::OrderFulfilled))
+            }
+            SagaCommand::CancelEnrollment { line, learner, license_id } => {
+                let cancelled = self.ports.cancel_enrolment(*license_id, learner, &self.key(command)).await;
+                Ok(Some(undone(SagaStep::CancelEnrollment { line: *line }, cancelled)?))
+            }
+            SagaCommand::RevokeLicense { line } => {
+                let revoked = self.revoke_license(*line).await;
+                Ok(Some(undone(SagaStep::RevokeLicense { line: *line }, revoked)?))
+            }
+            SagaCommand::RefundPayment { refund_id, .. } => self.refund_payment(*refund_id).await,
+            SagaCommand::ReleaseCoupons { coupons } => {
+                self.settle_coupons(coupons, false).await?;
+                Ok(Some(SagaEvent::UndoAcknowledged { step: SagaStep::ReleaseCoupons }))
+            }
+            SagaCommand::MarkOrderFailed { reason } => {
+                self.change_order(|order, now| Ok(order.fail(*reason, now)?)).await?;
+                Ok(Some(SagaEvent::UndoAcknowledged { step: SagaStep::CloseOrder }))
+            }
+            SagaCommand::MarkOrderRefunded => {
+                self.change_order(|order, now| Ok(order.mark_refunded(now)?)).await?;
+                Ok(Some(SagaEvent::UndoAcknowledged { step: SagaStep::CloseOrder }))
+            }
+        }
+    }
+
+    fn key(&self, command: &SagaCommand) -> String {
+        format!("{}:{}", self.order.data().saga_id, command.keyed_by())
+    }
+
+    fn context(&self) -> Context {
+        self.ports.context_of("saga-commands", self.event)
+    }
+
+    async fn change_order(
+        &self,
+        mut command: impl FnMut(&mut Order, Timestamp) -> Result<Outcome, AppError> + Send,
+    ) -> Result<(), AppError> {
+        let context = self.context();
+        let now = context.now;
+        let id = self.order.id();
+        self.ports
+            .change(&*self.ports.orders, &Scope::System, &id, context, |order| command(order, now))
+            .await
+            .map(drop)
+    }
+
+    async fn reserve_coupons(&self, coupons: &[CouponId]) -> Told {
+        let data = self.order.data();
+        for coupon in coupons {
+            let Some(discount) = data.discounts.iter().find(|discount| discount.coupon_id == *coupon) else {
+                continue;
+            };
+            let redemption = NewRedemption {
+                id: RedemptionId::new(self.ports.ulid()),
+                order_id: data.id,
+                user_id: data.buyer_user_id.clone(),
+                amount: discount.amount,
+                expires_at: data.placed_at.plus(PAYMENT_WINDOW).plus(HOLD_MARGIN),
+            };
+            match self.ports.reserve_coupon(*coupon, redemption, self.context()).await {
+                Ok(()) => {}
+                Err(ReserveError::Refused(refusal)) => {
+                    let code = AppError::from(refusal).code.to_owned();
+                    return Ok(Some(SagaEvent::CouponReservationFailed { code }));
+                }
+                Err(ReserveError::Store(error)) => return Err(error.into()),
+            }
+        }
+        Ok(Some(SagaEvent::CouponsReserved))
+    }
+
+    /// Confirms or releases the order's use of each coupon.
+    async fn settle_coupons(&self, coupons: &[CouponId], confirm: bool) -> Result<(), AppError> {
+        let order = self.order.id();
+        for coupon in coupons {
+            self.ports.settle_coupon(*coupon, order, confirm, self.context()).await?;
+        }
+        Ok(())
+    }
+
+    async fn request_payment(&self) -> Told {
+        let data = self.order.data();
+        let quote = match data.quote_id {
+            Some(quote) => self.ports.quotes.find(&Scope::System, &quote).await?,
+            None => None,
+        };
+        let frozen_tax = quote.map(|quote| quote.line_taxes().collect::<Vec<_>>());
+        let request = IntentRequest {
+            order_id: data.id,
+            tax: TaxRequest {
+                buyer_tenant_id: data.buyer_tenant_id.clone(),
+                currency: data.currency,
+                lines: data.lines.iter().map(|line| TaxLine { id: line.id, net: line.net }).collect(),
+            },
+            frozen_tax,
+        };
+        Ok(Some(match self.ports.billing.create_intent(&payment_key(data.saga_id), &request).await {
+            Ok(created) => {
+                let taxes = taxes(&request.tax.lines, created.tax)?;
+                SagaEvent::PaymentRequested { intent: created.payment_intent_id, taxes }
+            }
+            Err(GatewayError::Refused { code }) => SagaEvent::PaymentRejected { code },
+            Err(GatewayError::Unavailable(_)) => retry(SagaStep::RequestPayment),
+        }))
+    }
+
+    async fn poll_payment(&self) -> Told {
+        let data = self.order.data();
+        let status = match self.ports.billing.intent(&payment_key(data.saga_id)).await {
+            Ok(status) => status,
+            Err(_) => return Ok(Some(retry(SagaStep::ReceivePayment))),
+        };
+        let answer = match status {
+            IntentStatus::Succeeded { payment_id, amount } => PaymentAnswer::Succeeded { payment_id, amount },
+            IntentStatus::Failed { code } => PaymentAnswer::Declined { code, is_final: true },
+            IntentStatus::Open | IntentStatus::Voided | IntentStatus::Unknown => PaymentAnswer::Processing,
+        };
+        if let Some(intent) = &data.payment_intent_id {
+            self.change_order(|order, now| recorded(order, intent, &answer, now)).await?;
+        }
+        Ok(Some(SagaEvent::PollAnswered))
+    }
+
+    async fn void_intent(&self) -> Told {
+        let key = payment_key(self.order.data().saga_id);
+        Ok(Some(match self.ports.billing.void_intent(&key).await {
+            Ok(VoidAnswer::Voided) => SagaEvent::IntentVoided,
+            Ok(VoidAnswer::AlreadySucceeded) => SagaEvent::VoidRefused,
+            Err(GatewayError::Refused { code }) => SagaEvent::UndoFailed { step: SagaStep::VoidIntent, code },
+            Err(GatewayError::Unavailable(_)) => {
+                SagaEvent::UndoFailed { step: SagaStep::VoidIntent, code: "unavailable".to_owned() }
+            }
+        }))
+    }
+
+    async fn grant_license(&self, line: OrderLineId) -> Told {
+        let data = self.order.data();
+        let Some(sold) = data.lines.iter().find(|sold| sold.id == line) else {
+            let code = "order_line_unknown".to_owned();
+            let step = SagaStep::GrantLicense { line };
+            return Ok(Some(SagaEvent::StepFailed { step, retryable: false, code }));
+        };
+        let granted = |license_id| Some(SagaEvent::LicenseGranted { line, license_id });
+        if let Some(known) = self.ports.licenses.find_by_order_line(&Scope::System, line, 0).await? {
+            return Ok(granted(known.id()));
+        }
+        let context = self.context();
+        let id = LicenseId::new(self.ports.ulid());
+        let learner = self
+            .order
+            .learner_of(line)
+            .map(|user_id| Learner { seat_id: SeatId::new(self.ports.ulid()), user_id: user_id.clone() });
+        let new = NewLicense {
+            id,
+            tenant_id: data.buyer_tenant_id.clone(),
+            terms: LicenseTerms::of(&sold.offer, sold.quantity),
+            origin: Origin::Purchase {
+                order_id: data.id,
+                order_line_id: line,
+                period_index: 0,
+                refund_deadline: sold.refund_deadline,
+                learner,
+            },
+            anchor: context.now,
+        };
+        let license = License::grant(new, context.now)?;
+        match self.ports.save(&*self.ports.licenses, &Scope::System, license, context).await {
+            Ok(_) => Ok(granted(id)),
+            Err(StoreError::Taken(_)) => {
+                let known = self.ports.licenses.find_by_order_line(&Scope::System, line, 0).await?;
+                Ok(known.and_then(|known| granted(known.id())))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn enroll(&self, line: OrderLineId, learner: &UserId, license: LicenseId) -> Told {
+        let found = self.ports.licenses.find_for_user(&Scope::System, license, learner).await?;
+        let license = found.ok_or_else(|| AppError::not_found("licence"))?;
+        let enrolment = enrolment(&license, learner);
+        let step = SagaStep::Enroll { line };
+        let key = format!("{}:{step}", self.order.data().saga_id);
+        Ok(Some(match self.ports.enrollment.enroll(&key, &enrolment).await {
+            Ok(()) => SagaEvent::EnrollmentCompleted { line },
+            Err(GatewayError::Refused { code }) => SagaEvent::StepFailed { step, retryable: false, code },
+            Err(GatewayError::Unavailable(_)) => retry(step),
+        }))
+    }
+
+    async fn revoke_license(&self, line: OrderLineId) -> Result<(), AppError> {
+        match self.ports.licenses.find_by_order_line(&Scope::System, line, 0).await? {
+            Some(license) => {
+                self.ports
+                    .revoke_license(license.id(), RevokeReason::Refund, &Scope::System, self.context())
+                    .await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the money under the order's pending refund, or a new one of the compensation.
+    async fn refund_payment(&self, refund: Option<RefundId>) -> Told {
+        let new = RefundId::new(self.ports.ulid());
+        let open = |order: &mut Order, now| {
+            if order.pending_refund().is_some() || order.nothing_to_refund() {
+                return Ok(Outcome::AlreadyApplied);
+            }
+            let request = RefundRequest {
+                id: refund.filter(|id| order.refunds().all(|known| known.id != *id)).unwrap_or(new),
+                lines: None,
+                source: RefundSource::Compensation,
+                reason: "the purchase is undone".to_owned(),
+            };
+            Ok(order.request_refund(request, now)?)
+        };
+        self.change_order(open).await?;
+        let found = self.ports.orders.find(&Scope::System, &self.order.id()).await?;
+        let order = found.ok_or_else(|| AppError::not_found("order"))?;
+        match order.pending_refund() {
+            Some(pending) => {
+                let run = self.ports.run_refund(order.id(), pending.id, self.context()).await;
+                // Success and refusal come back as the order's own events.
+                Ok(match run {
+                    Ok(()) => None,
+                    Err(error) => Some(SagaEvent::UndoFailed {
+                        step: SagaStep::RefundPayment,
+                        code: error.code.to_owned(),
+                    }),
+                })
+            }
+            None => Ok(Some(SagaEvent::UndoAcknowledged { step: SagaStep::RefundPayment })),
+        }
+    }
+}
+
+/// The result of an undo: done, or to be tried again.
+fn undone(step: SagaStep, result: Result<(), AppError>) -> Result<SagaEvent, AppError> {
+    match result {
+        Ok(()) => Ok(SagaEvent::UndoAcknowledged { step }),
+        Err(error) => Ok(SagaEvent::UndoFailed { step, code: error.code.to_owned() }),
+    }
+}
+
+fn retry(step: SagaStep) -> SagaEvent {
+    SagaEvent::StepFailed { step, retryable: true, code: "unavailable".to_owned() }
+}
+
+/// Billing's answer per line; a total is allocated over the net amounts (ruling R48).
+pub(in crate::marketplace) fn taxes(lines: &[TaxLine], answer: TaxAnswer) -> Result<Vec<LineTax>, AppError> {
+    Ok(match answer {
+        TaxAnswer::PerLine(taxes) => taxes.into_iter().map(|(line, tax)| LineTax { line, tax }).collect(),
+        TaxAnswer::Total(total) => {
+            let nets: Vec<Money> = lines.iter().map(|line| line.net).collect();
+            let shares = PricingCalculator::allocate_tax(total, &nets)?;
+            lines.iter().zip(shares).map(|(line, tax)| LineTax { line: line.id, tax }).collect()
+        }
+    })
+}
+
+impl Ports {
+    /// Takes a use of a coupon for an order.
+    pub(in crate::marketplace) async fn reserve_coupon(
+        &self,
+        coupon: CouponId,
+        redemption: NewRedemption,
+        context: Context,
+    ) -> Result<(), ReserveError> {
+        let saved = self.coupons.reserve(coupon, redemption, context, &*self.ids, consumers_of).await?;
+        self.followed_up(saved);
+        Ok(())
+    }
+
+    /// Confirms or releases an order's use of a coupon.
+    pub(in crate::marketplace) async fn settle_coupon(
+        &self,
+        coupon: CouponId,
+        order: OrderId,
+        confirm: bool,
+        context: Context,
+    ) -> Result<(), AppError> {
+        let now = context.now;
+        let load = || self.coupons.find_for_order(coupon, order);
+        self.change_loaded(&*self.coupons, &Scope::System, &coupon.to_string(), load, context, |coupon| {
+            Ok(if confirm { coupon.confirm(order, now)? } else { coupon.release(order, now)? })
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Ends an enrolment, unless another licence entitles the user (ruling R52).
+    pub(in crate::marketplace) async fn cancel_enrolment(
+        &self,
+        license: LicenseId,
+        user: &UserId,
+        key: &str,
+    ) -> Result<(), AppError> {
+        let Some(ending) = self.licenses.find_for_user(&Scope::System, license, user).await? else {
+            return Ok(());
+        };
+        let data = ending.data();
+        let (tenant, course) = (&data.tenant_id, &data.course_id);
+        let held = self.licenses.find_for_entitlement(&Scope::System, tenant, course, user).await?;
+        let now = self.now();
+        let entitled =
+            |other: &License| other.id() != license && other.entitles(user, now) == Entitlement::Entitled;
+        if held.iter().any(entitled) {
+            return Ok(());
+        }
+        Ok(self.enrollment.cancel(key, tenant, user, course).await?)
+    }
+
+    /// Revokes a licence; what its learners consumed is marked (LI-INV-7).
+    pub(in crate::marketplace) async fn revoke_license(
+        &self,
+        id: LicenseId,
+        reason: RevokeReason,
+        scope: &Scope,
+        context: Context,
+    ) -> Result<(), AppError> {
+        let found = self.licenses.find(scope, &id).await?;
+        let license = found.ok_or_else(|| AppError::not_found("licence"))?;
+        let seats = license.seats().filter(|seat| seat.status == SeatStatus::Active);
+        let users: BTreeSet<UserId> = seats.map(|seat| seat.user_id.clone()).collect();
+        let data = license.data();
+        let consumed = if users.is_empty() {
+            BTreeSet::new()
+        } else {
+            self.enrollment.consumed(&data.tenant_id, &data.course_id, &users).await?
+        };
+        let (now, keep) = (context.now, self.policy.grandfather_consumed);
+        self.change(&*self.licenses, scope, &id, context, |license| {
+            Ok(license.revoke(reason, &consumed, keep, now)?)
+        })
+        .await
+        .map(drop)
+    }
+}

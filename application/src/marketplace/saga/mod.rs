@@ -1,0 +1,140 @@
+//! The saga's runner: feeds it what happened, and carries out what it commands after the commit
+//! (marketplace.md 5).
+//!
+//! Two consumers. `saga` turns events of the order into events of its saga. `saga-commands` carries out one
+//! command and feeds back the result. Both may run twice: the inbox and the saga's records absorb it.
+
+mod commands;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sarai_domain::{
+    kernel::{Aggregate, EventId, OrderId, SagaId},
+    marketplace::{
+        event::MarketplaceEvent,
+        order::{Order, OrderEvent, RefundSource},
+        saga::{NewSaga, PurchaseSaga, SagaEvent, SagaLine, SagaStep},
+    },
+};
+use sarai_ports::{
+    Context, Scope, StoreError,
+    events::{Consumer, ConsumerError, EventRecord},
+};
+
+pub use commands::SagaCommands;
+pub(super) use commands::taxes;
+
+use crate::{AppError, Ports};
+
+/// The key of an order's intent at billing; every call about the payment carries it.
+pub(super) fn payment_key(saga: SagaId) -> String {
+    format!("{saga}:{}", SagaStep::RequestPayment)
+}
+
+/// The consumer that tells the saga what happened to its order.
+pub struct SagaFeed {
+    ports: Arc<Ports>,
+}
+
+impl SagaFeed {
+    /// Over these ports.
+    pub fn new(ports: Arc<Ports>) -> Self {
+        Self { ports }
+    }
+}
+
+#[async_trait]
+impl Consumer for SagaFeed {
+    fn name(&self) -> &'static str {
+        "saga"
+    }
+
+    async fn handle(&self, event: &EventRecord) -> Result<(), ConsumerError> {
+        let MarketplaceEvent::Order(happened) = &event.event else { return Ok(()) };
+        let context = self.ports.context_of(self.name(), event);
+        let (order, told) = match happened {
+            OrderEvent::Placed { order, .. } => {
+                return self.ports.start_saga(order.order_id, context).await.map_err(failed);
+            }
+            OrderEvent::Paid { order, .. } => (order, SagaEvent::OrderPaid),
+            OrderEvent::CancelRequested { order, .. } => (order, SagaEvent::CancelRequested),
+            OrderEvent::PaymentMismatched { order, stray: true, .. } => (order, SagaEvent::AmountMismatch),
+            OrderEvent::PaymentFailed { order, payment_intent_id, is_final, .. } => {
+                let intent = payment_intent_id.clone();
+                let told = if *is_final {
+                    SagaEvent::PaymentFailed { intent }
+                } else {
+                    SagaEvent::PaymentDeclined { intent }
+                };
+                (order, told)
+            }
+            OrderEvent::RefundRequested { order, refund_id, source, fulfilled: false, .. }
+                if *source != RefundSource::Compensation =>
+            {
+                (order, SagaEvent::RefundRequested { refund_id: *refund_id })
+            }
+            OrderEvent::Refunded { order, fulfilled_at: None, .. } => {
+                (order, SagaEvent::UndoAcknowledged { step: SagaStep::RefundPayment })
+            }
+            OrderEvent::RefundFailed { order, fulfilled: false, .. } => {
+                let code = "refund_failed".to_owned();
+                (order, SagaEvent::UndoFailed { step: SagaStep::RefundPayment, code })
+            }
+            _ => return Ok(()),
+        };
+        self.ports.feed_saga(order.saga_id, told, Some(event.id), context).await.map_err(failed)
+    }
+}
+
+/// A consumer's error of a use case's.
+pub(super) fn failed(error: AppError) -> ConsumerError {
+    ConsumerError { reason: format!("{}: {}", error.code, error.message) }
+}
+
+impl Ports {
+    /// Inserts the saga of an order; a second one is refused by the store and changes nothing (S-INV-1).
+    pub(super) async fn start_saga(&self, order: OrderId, context: Context) -> Result<(), AppError> {
+        let found = self.orders.find(&Scope::System, &order).await?;
+        let order = found.ok_or_else(|| AppError::not_found("order"))?;
+        let saga = PurchaseSaga::start(new_saga(&order), context.now)?;
+        match self.save(&*self.sagas, &Scope::System, saga, context).await {
+            Ok(_) | Err(StoreError::Taken(_) | StoreError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Tells a saga something; what it commands runs after the commit.
+    pub(super) async fn feed_saga(
+        &self,
+        saga: SagaId,
+        told: SagaEvent,
+        causation: Option<EventId>,
+        context: Context,
+    ) -> Result<(), AppError> {
+        let now = context.now;
+        self.change(&*self.sagas, &Scope::System, &saga, context, |saga| {
+            Ok(saga.handle(&told, causation, now)?)
+        })
+        .await
+        .map(drop)
+    }
+}
+
+fn new_saga(order: &Order) -> NewSaga {
+    let data = order.data();
+    NewSaga {
+        id: data.saga_id,
+        order_id: order.id(),
+        buyer_tenant_id: data.buyer_tenant_id.clone(),
+        buyer_user_id: data.buyer_user_id.clone(),
+        lines: data
+            .lines
+            .iter()
+            .map(|line| SagaLine { order_line_id: line.id, learner: order.learner_of(line.id).cloned() })
+            .collect(),
+        coupons: data.discounts.iter().map(|discount| discount.coupon_id).collect(),
+        free: order.is_free(),
+        placed_at: data.placed_at,
+    }
+}

@@ -1,0 +1,315 @@
+//! What time brings about: one table of jobs, each item on its own, so that one that fails stops no other.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sarai_domain::{
+    kernel::{Aggregate, OrderId, Outcome, QuoteId, SagaId, Timestamp},
+    marketplace::{
+        coupon::CouponRedemption,
+        earnings::{ClosingEvidence, EarningsKey, EarningsState},
+        saga::{SagaEvent, SagaState},
+    },
+};
+use sarai_ports::{Scope, StoreError, system::DueWork};
+use time::Duration;
+
+use super::consumers::{refund_key, refunds_run_alone};
+use crate::{AppError, Ports};
+
+/// How many items a job takes at a time.
+const BATCH: usize = 100;
+/// How old an order is before a missing saga is healed.
+const SAGA_GRACE: Duration = Duration::seconds(30);
+
+/// Runs what is due. Every process may run one; the versions of what they touch keep them apart.
+#[derive(Clone)]
+pub struct Scheduler {
+    ports: Arc<Ports>,
+}
+
+impl Scheduler {
+    /// Over these ports.
+    pub fn new(ports: Arc<Ports>) -> Self {
+        Self { ports }
+    }
+
+    /// Payment time-outs: awaiting_payment only (S-INV-3).
+    async fn time_out(&self, now: Timestamp) -> Result<usize, AppError> {
+        let due = self.ports.sagas.find_timing_out(now, BATCH).await?;
+        let mut ran = 0;
+        for saga in due {
+            ran += self.told("payment_timeout", saga, SagaEvent::TimeoutFired).await;
+        }
+        Ok(ran)
+    }
+
+    /// Sagas whose next attempt is due: retries, polls of billing, start deadlines.
+    async fn retry(&self, now: Timestamp) -> Result<usize, AppError> {
+        let due = self.ports.sagas.find_due(now, BATCH).await?;
+        let mut ran = 0;
+        for saga in due {
+            let overdue = self.ports.sagas.find(&Scope::System, &saga).await?.is_some_and(|saga| {
+                saga.data().state == SagaState::Started && now >= saga.data().start_deadline_at()
+            });
+            let told = if overdue { SagaEvent::StartDeadline } else { SagaEvent::RetryDue };
+            ran += self.told("saga_retry", saga, told).await;
+        }
+        Ok(ran)
+    }
+
+    async fn told(&self, job: &'static str, saga: SagaId, told: SagaEvent) -> usize {
+        let Ok(Some(loaded)) = self.ports.sagas.find(&Scope::System, &saga).await else { return 0 };
+        let context = self.ports.worker_context(job, loaded.data().order_id);
+        done(job, self.ports.feed_saga(saga, told, None, context).await.map(|()| Outcome::Applied))
+    }
+
+    /// Orders whose saga was never inserted.
+    async fn heal_sagas(&self, now: Timestamp) -> Result<usize, AppError> {
+        let orders = self.ports.sagas.find_orders_without(now.plus(-SAGA_GRACE), BATCH).await?;
+        let mut ran = 0;
+        for order in orders {
+            let context = self.ports.worker_context("saga_healed", order);
+            ran += done("heal_sagas", self.ports.start_saga(order, context).await.map(|()| Outcome::Applied));
+        }
+        Ok(ran)
+    }
+
+    /// Licences whose validity is over.
+    async fn expire_licenses(&self, now: Timestamp) -> Result<usize, AppError> {
+        let due = self.ports.licenses.find_expiring(now, BATCH).await?;
+        let mut ran = 0;
+        for license in due {
+            let expired = self.ports.expire_license(license, now).await;
+            ran += done("license_expiry", expired.map(|()| Outcome::Applied));
+        }
+        Ok(ran)
+    }
+
+    /// Quotes nobody placed.
+    async fn expire_quotes(&self, now: Timestamp) -> Result<usize, AppError> {
+        let due = self.ports.quotes.find_expiring(now, BATCH).await?;
+        let mut ran = 0;
+        for quote in due {
+            ran += done("quote_expiry", self.expire_quote(quote, now).await.map(|()| Outcome::Applied));
+        }
+        Ok(ran)
+    }
+
+    async fn expire_quote(&self, id: QuoteId, now: Timestamp) -> Result<(), AppError> {
+        let ports = &self.ports;
+        let context = ports.worker_context("quote.expire", id);
+        ports
+            .change(&*ports.quotes, &Scope::System, &id, context, |quote| Ok(quote.expire(now)?))
+            .await
+            .map(drop)
+    }
+
+    /// Coupon holds: released when nobody placed their order or its saga failed, confirmed when it was
+    /// fulfilled, left alone while the saga is at work (ruling R53).
+    async fn sweep_holds(&self, now: Timestamp) -> Result<usize, AppError> {
+        let lapsed = self.ports.coupons.find_lapsed_holds(now, BATCH).await?;
+        let mut ran = 0;
+        for hold in lapsed {
+            ran += done("coupon_hold_expiry", self.sweep_hold(&hold).await);
+        }
+        Ok(ran)
+    }
+
+    async fn sweep_hold(&self, hold: &CouponRedemption) -> Result<Outcome, AppError> {
+        let ports = &self.ports;
+        let order = ports.orders.find(&Scope::System, &hold.order_id).await?;
+        let saga = ports.sagas.find_by_order(&Scope::System, hold.order_id).await?;
+        let confirm = match (order, saga.map(|saga| saga.data().state)) {
+            (None, _) | (Some(_), Some(SagaState::Failed)) => false,
+            (Some(_), Some(SagaState::Fulfilled)) => true,
+            (Some(_), _) => return Ok(Outcome::AlreadyApplied),
+        };
+        let context = ports.worker_context("coupon.sweep", hold.order_id);
+        ports.settle_coupon(hold.coupon_id, hold.order_id, confirm, context).await?;
+        Ok(Outcome::Applied)
+    }
+
+    /// Refunds billing has not answered for.
+    async fn confirm_refunds(&self) -> Result<usize, AppError> {
+        let pending = self.ports.orders.find_pending_refunds(BATCH).await?;
+        let mut ran = 0;
+        for (order, refund) in pending {
+            ran += done("refund_confirmation", self.confirm_refund(order, refund).await);
+        }
+        Ok(ran)
+    }
+
+    async fn confirm_refund(
+        &self,
+        id: OrderId,
+        refund: sarai_domain::kernel::RefundId,
+    ) -> Result<Outcome, AppError> {
+        let ports = &self.ports;
+        let context = ports.worker_context("refund.confirm", id);
+        match ports.billing.refund_status(&refund_key(refund)).await? {
+            Some(status) => ports.settle_refund(id, refund, &status, context).await?,
+            None => {
+                let order = ports.orders.find(&Scope::System, &id).await?;
+                if order.is_some_and(|order| refunds_run_alone(&order)) {
+                    ports.run_refund(id, refund, context).await?;
+                }
+            }
+        }
+        let after = ports.orders.find(&Scope::System, &id).await?;
+        let open = after.is_some_and(|order| order.pending_refund().is_some_and(|open| open.id == refund));
+        Ok(if open { Outcome::AlreadyApplied } else { Outcome::Applied })
+    }
+
+    /// Captures nobody asked for that are not back yet.
+    async fn return_strays(&self) -> Result<usize, AppError> {
+        let strays = self.ports.orders.find_stray_captures(BATCH).await?;
+        let mut ran = 0;
+        for (order, payment) in strays {
+            let context = self.ports.worker_context("stray.return", order);
+            let returned = self.ports.return_stray(order, &payment, context).await;
+            ran += done("stray_captures", returned.map(|()| Outcome::Applied));
+        }
+        Ok(ran)
+    }
+
+    /// Earnings periods whose month and holds are over, in the order of their months.
+    async fn close_periods(&self, now: Timestamp) -> Result<usize, AppError> {
+        let open = self.ports.earnings.find_by_state(EarningsState::Accruing, usize::MAX).await?;
+        let mut ran = 0;
+        for key in open.into_iter().filter(|key| now >= key.period_month.end()) {
+            ran += done("earnings_close", self.close_period(&key, now).await);
+        }
+        Ok(ran)
+    }
+
+    async fn close_period(&self, key: &EarningsKey, now: Timestamp) -> Result<Outcome, AppError> {
+        let ports = &self.ports;
+        let found = ports.earnings.find(&Scope::System, key).await?;
+        let held = found.and_then(|earnings| earnings.data().hold_until).is_some_and(|until| now < until);
+        let matters = ports.earnings.open_matters(key).await?;
+        let evidence = ClosingEvidence {
+            pending_refunds: matters.pending_refunds,
+            open_disputes: matters.open_disputes,
+            unprocessed_fulfilments: matters.unprocessed,
+            predecessor: self.predecessor(key).await?,
+        };
+        if held || !evidence.is_settled() {
+            return Ok(Outcome::AlreadyApplied);
+        }
+        let context = ports.worker_context("earnings.close", key);
+        let closed = ports
+            .change(&*ports.earnings, &Scope::System, key, context, |earnings| {
+                Ok(earnings.close(&evidence, now)?)
+            })
+            .await;
+        match closed {
+            Ok(_) => Ok(Outcome::Applied),
+            Err(error) if error.code == "earnings.predecessor_open" => Ok(Outcome::AlreadyApplied),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The period before this one that must be carried over first: one that is open, or left a deficit.
+    async fn predecessor(
+        &self,
+        key: &EarningsKey,
+    ) -> Result<Option<sarai_domain::kernel::PeriodMonth>, AppError> {
+        let periods = self.ports.earnings.periods(&key.provider_tenant_id, key.currency).await?;
+        let before = periods.into_iter().filter(|(month, _)| *month < key.period_month);
+        let Some((month, state)) = before.max_by_key(|(month, _)| *month) else { return Ok(None) };
+        if state == EarningsState::Accruing {
+            return Ok(Some(month));
+        }
+        let previous = EarningsKey { period_month: month, ..key.clone() };
+        let found = self.ports.earnings.find(&Scope::System, &previous).await?;
+        let deficit = found.is_some_and(|earnings| !earnings.totals().closing_deficit.is_zero());
+        Ok(deficit.then_some(month))
+    }
+
+    /// Closed periods that are not paid out yet.
+    async fn pay_out(&self) -> Result<usize, AppError> {
+        let ready = self.ports.earnings.find_by_state(EarningsState::Ready, BATCH).await?;
+        let mut ran = 0;
+        for key in ready {
+            let context = self.ports.worker_context("earnings.pay_out", &key);
+            let paid = self.ports.pay_out(&key, context).await;
+            let left = self.ports.earnings.find(&Scope::System, &key).await?;
+            let settled = left.is_some_and(|earnings| earnings.state() == EarningsState::Paid);
+            let outcome = if settled { Outcome::Applied } else { Outcome::AlreadyApplied };
+            ran += done("earnings_payout", paid.map(|()| outcome));
+        }
+        Ok(ran)
+    }
+
+    async fn run(&self, job: &str, now: Timestamp) -> Result<usize, AppError> {
+        match job {
+            "payment_timeout" => self.time_out(now).await,
+            "saga_retry" => self.retry(now).await,
+            "heal_sagas" => self.heal_sagas(now).await,
+            "license_expiry" => self.expire_licenses(now).await,
+            "quote_expiry" => self.expire_quotes(now).await,
+            "coupon_hold_expiry" => self.sweep_holds(now).await,
+            "refund_confirmation" => self.confirm_refunds().await,
+            "stray_captures" => self.return_strays().await,
+            "earnings_close" => self.close_periods(now).await,
+            _ => self.pay_out().await,
+        }
+    }
+}
+
+/// Every job, in the order in which they run.
+const JOBS: &[&str] = &[
+    "payment_timeout",
+    "saga_retry",
+    "heal_sagas",
+    "license_expiry",
+    "quote_expiry",
+    "coupon_hold_expiry",
+    "refund_confirmation",
+    "stray_captures",
+    "earnings_close",
+    "earnings_payout",
+];
+
+/// Counts what changed something; what failed is logged and tried again.
+fn done(job: &str, result: Result<Outcome, AppError>) -> usize {
+    match result {
+        Ok(Outcome::Applied) => 1,
+        Ok(Outcome::AlreadyApplied) => 0,
+        Err(error) => {
+            tracing::warn!(job, code = error.code, message = error.message, "a scheduled item failed");
+            0
+        }
+    }
+}
+
+#[async_trait]
+impl DueWork for Scheduler {
+    async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let ports = &self.ports;
+        let times = [
+            ports.sagas.next_due(after).await?,
+            ports.licenses.next_expiry(after).await?,
+            ports.quotes.next_expiry(after).await?,
+            ports.coupons.next_lapse(after).await?,
+            ports.earnings.next_close(after).await?,
+        ];
+        Ok(times.into_iter().flatten().min())
+    }
+
+    async fn run_due(&self) -> Result<usize, StoreError> {
+        let now = self.ports.now();
+        let mut ran = 0;
+        for job in JOBS {
+            match self.run(job, now).await {
+                Ok(count) => {
+                    metrics::counter!("scheduler_runs_total", "job" => *job).increment(count as u64);
+                    ran += count;
+                }
+                Err(error) => tracing::warn!(job, code = error.code, "a job could not read its work"),
+            }
+        }
+        Ok(ran)
+    }
+}

@@ -1,0 +1,112 @@
+//! Events after the commit: the outbox's deliveries, and the consumers that get them.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use sarai_domain::{
+    kernel::{EventId, TenantId, Timestamp},
+    marketplace::event::MarketplaceEvent,
+};
+
+use crate::StoreError;
+
+/// The consumers of a topic: the routing table as a function.
+pub type Routes = fn(topic: &str) -> Vec<&'static str>;
+
+/// An event as the outbox keeps it: the fields of its CloudEvents envelope (platform.md 3).
+#[derive(Debug, Clone)]
+pub struct EventRecord {
+    /// Its id.
+    pub id: EventId,
+    /// The tenant of its aggregate.
+    pub tenant_id: TenantId,
+    /// The aggregate's name.
+    pub aggregate: &'static str,
+    /// The aggregate's id: the envelope's subject.
+    pub subject: String,
+    /// Its place among the aggregate's events, from 1 without gaps.
+    pub aggregate_seq: u64,
+    /// Business time of the command.
+    pub time: Timestamp,
+    /// Ties together everything one purchase set off.
+    pub correlation_id: String,
+    /// The event whose handling caused it.
+    pub causation_id: Option<String>,
+    /// What happened.
+    pub event: MarketplaceEvent,
+}
+
+/// One event for one consumer (ruling R41).
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// The event.
+    pub event: Arc<EventRecord>,
+    /// Who gets it.
+    pub consumer: &'static str,
+    /// How often it has failed.
+    pub attempts: u32,
+    /// Proves that the claim is still ours; a claim taken over has another.
+    pub fence: u64,
+}
+
+/// Why a consumer did not finish.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct ConsumerError {
+    /// For the log and the dead letter.
+    pub reason: String,
+}
+
+/// A handler of events: at least once, in order per aggregate.
+#[async_trait]
+pub trait Consumer: Send + Sync {
+    /// Its stable name: the inbox key.
+    fn name(&self) -> &'static str;
+    /// Handles one event; handling it again must change nothing.
+    async fn handle(&self, event: &EventRecord) -> Result<(), ConsumerError>;
+}
+
+/// What is said of a delivery that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// It will be tried again.
+    Later,
+    /// It was tried too often and waits for a redrive; later events of its aggregate wait behind it.
+    DeadLetter,
+}
+
+/// The deliveries that are not done yet.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Claims up to `limit` deliveries that nobody holds, that are due, and whose predecessors for the same
+    /// consumer and aggregate are done.
+    async fn claim_due(&self, limit: usize, lease: Duration) -> Result<Vec<Delivery>, StoreError>;
+    /// Marks a delivery done, when the claim is still ours.
+    async fn done(&self, delivery: &Delivery) -> Result<(), StoreError>;
+    /// Counts a failure and gives the claim back.
+    async fn failed(&self, delivery: &Delivery, reason: &str) -> Result<Retry, StoreError>;
+    /// Gives a claim back without a try.
+    async fn release(&self, delivery: &Delivery) -> Result<(), StoreError>;
+    /// How many deliveries are not done, and how many of them are dead letters.
+    async fn backlog(&self) -> Result<Backlog, StoreError>;
+}
+
+/// The state of the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// Deliveries not done.
+    pub open: usize,
+    /// Of these, dead letters.
+    pub dead_letters: usize,
+}
+
+/// Runs the follow-up of a commit at once in this process.
+#[async_trait]
+pub trait FollowUp: Send + Sync {
+    /// Takes the deliveries of a commit; returns without waiting for them.
+    fn committed(&self, deliveries: Vec<Delivery>);
+    /// Waits until what this correlation set off in this process is done, at most `limit`.
+    async fn settled(&self, correlation_id: &str, limit: Duration);
+    /// Waits until nothing is under way in this process, at most `limit`.
+    async fn idle(&self, limit: Duration);
+}

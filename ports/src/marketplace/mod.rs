@@ -1,0 +1,19 @@
+//! The marketplace's ports.
+
+mod gateways;
+mod read_models;
+mod repositories;
+mod stored;
+
+pub use gateways::{
+    BillingGateway, EnrollmentGateway, Enrolment, IntentCreated, IntentRequest, IntentStatus,
+    LearnerActivity, PaymentAnswer, PayoutStatus, RefundStatus, TaxAnswer, TaxLine, TaxRequest, VoidAnswer,
+};
+pub use read_models::{
+    Catalog, CatalogFacts, CatalogFilter, CatalogSort, ProviderFacts, ProviderSale, Sales,
+};
+pub use repositories::{
+    AccrueError, CouponRepository, LicenseRepository, ListingRepository, OpenMatters, OrderRepository,
+    ProviderEarningsRepository, QuoteRepository, Repository, ReserveError, SagaRepository,
+};
+pub use stored::{platform, saga_key};

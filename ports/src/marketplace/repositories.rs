@@ -1,0 +1,280 @@
+//! One repository per aggregate: find, the seed's named finders, save.
+
+use async_trait::async_trait;
+use sarai_domain::{
+    kernel::{
+        Aggregate, CouponId, CourseId, Currency, LicenseId, OrderId, OrderLineId, PaymentId, PeriodMonth,
+        QuoteId, RefundId, SagaId, SeatId, TenantId, Timestamp, UserId,
+    },
+    marketplace::{
+        coupon::{Coupon, CouponError, CouponRedemption, NewRedemption},
+        earnings::{EarningsError, EarningsKey, EarningsLine, EarningsState, ProviderEarnings},
+        license::{License, LicenseState, SeatAllocation},
+        listing::{Listing, ListingState},
+        order::{Order, OrderStatus},
+        quote::Quote,
+        saga::PurchaseSaga,
+        values::CouponCode,
+    },
+};
+
+use crate::{Context, Page, PageRequest, Saved, Scope, StoreError, Unit, system::IdGenerator};
+
+/// Finds and saves one kind of aggregate.
+#[async_trait]
+pub trait Repository<A: Aggregate>: Send + Sync {
+    /// The aggregate with every row it has; another tenant's is not found.
+    async fn find(&self, scope: &Scope, id: &A::Id) -> Result<Option<A>, StoreError>;
+    /// Writes a unit: the aggregate when its version is still the one loaded, its rows, its events with
+    /// their deliveries, the audit row, the inbox row and the idempotency claim, or nothing.
+    async fn save(&self, scope: &Scope, unit: Unit<A>) -> Result<Saved, StoreError>;
+}
+
+/// Listings. Readable by their owner, and by all when live.
+#[async_trait]
+pub trait ListingRepository: Repository<Listing> {
+    /// A provider's, newest first.
+    async fn find_by_provider(
+        &self,
+        scope: &Scope,
+        provider: &TenantId,
+        state: Option<ListingState>,
+        page: &PageRequest,
+    ) -> Result<Page<Listing>, StoreError>;
+    /// Everybody's in one state, newest first, for the platform's staff and for workers.
+    async fn find_by_state(
+        &self,
+        scope: &Scope,
+        state: ListingState,
+        page: &PageRequest,
+    ) -> Result<Page<Listing>, StoreError>;
+}
+
+/// Orders. Readable by the buyer's tenant.
+#[async_trait]
+pub trait OrderRepository: Repository<Order> {
+    /// A tenant's, newest first; one user's when given.
+    async fn find_by_buyer(
+        &self,
+        scope: &Scope,
+        tenant: &TenantId,
+        user: Option<&UserId>,
+        status: Option<OrderStatus>,
+        page: &PageRequest,
+    ) -> Result<Page<Order>, StoreError>;
+    /// Everybody's in one status, newest first.
+    async fn find_by_status(
+        &self,
+        scope: &Scope,
+        status: OrderStatus,
+        page: &PageRequest,
+    ) -> Result<Page<Order>, StoreError>;
+    /// Orders with a refund that waits for billing, with the refund.
+    async fn find_pending_refunds(&self, limit: usize) -> Result<Vec<(OrderId, RefundId)>, StoreError>;
+    /// Captures that no order asked for and that are not returned yet.
+    async fn find_stray_captures(&self, limit: usize) -> Result<Vec<(OrderId, PaymentId)>, StoreError>;
+}
+
+/// Licences. Readable by the licensee's tenant; the provider sees them without users.
+#[async_trait]
+pub trait LicenseRepository: Repository<License> {
+    /// The licence with this user's seats only.
+    async fn find_for_user(
+        &self,
+        scope: &Scope,
+        id: LicenseId,
+        user: &UserId,
+    ) -> Result<Option<License>, StoreError>;
+    /// The licence with this seat only.
+    async fn find_for_seat(
+        &self,
+        scope: &Scope,
+        id: LicenseId,
+        seat: SeatId,
+    ) -> Result<Option<License>, StoreError>;
+    /// A tenant's, newest first; the individual ones of one user when given.
+    async fn find_by_tenant(
+        &self,
+        scope: &Scope,
+        tenant: &TenantId,
+        user: Option<&UserId>,
+        state: Option<LicenseState>,
+        page: &PageRequest,
+    ) -> Result<Page<License>, StoreError>;
+    /// A provider's sold licences, newest first, without users.
+    async fn find_by_provider(
+        &self,
+        scope: &Scope,
+        provider: &TenantId,
+        page: &PageRequest,
+    ) -> Result<Page<License>, StoreError>;
+    /// The licences of an order's lines.
+    async fn find_by_order(&self, scope: &Scope, order: OrderId) -> Result<Vec<License>, StoreError>;
+    /// The licence of an order line for one period.
+    async fn find_by_order_line(
+        &self,
+        scope: &Scope,
+        line: OrderLineId,
+        period_index: u32,
+    ) -> Result<Option<License>, StoreError>;
+    /// A tenant's licences of a course, each with this user's seats only.
+    async fn find_for_entitlement(
+        &self,
+        scope: &Scope,
+        tenant: &TenantId,
+        course: &CourseId,
+        user: &UserId,
+    ) -> Result<Vec<License>, StoreError>;
+    /// The unclaimed gift of this code's hash.
+    async fn find_by_claim(&self, code_hash: &str) -> Result<Option<License>, StoreError>;
+    /// Active licences whose validity has ended by now.
+    async fn find_expiring(&self, now: Timestamp, limit: usize) -> Result<Vec<LicenseId>, StoreError>;
+    /// When the next active licence ends.
+    async fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// A licence's seats, newest first.
+    async fn seats(
+        &self,
+        scope: &Scope,
+        id: LicenseId,
+        page: &PageRequest,
+    ) -> Result<Page<SeatAllocation>, StoreError>;
+}
+
+/// Why a coupon was not reserved.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ReserveError {
+    /// The coupon refuses.
+    #[error(transparent)]
+    Refused(#[from] CouponError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Coupons. Readable by their owner.
+#[async_trait]
+pub trait CouponRepository: Repository<Coupon> {
+    /// The coupons that stand under the keys a code may mean for this buyer (ruling R55); which of them it
+    /// means, `resolve_code` says.
+    async fn find_by_code(
+        &self,
+        code: &CouponCode,
+        buyer: &TenantId,
+        providers: &[TenantId],
+    ) -> Result<Vec<Coupon>, StoreError>;
+    /// An owner's, newest first.
+    async fn find_by_owner(
+        &self,
+        scope: &Scope,
+        owner: &TenantId,
+        page: &PageRequest,
+    ) -> Result<Page<Coupon>, StoreError>;
+    /// The coupon with the redemptions of this order only.
+    async fn find_for_order(&self, id: CouponId, order: OrderId) -> Result<Option<Coupon>, StoreError>;
+    /// The seed's `incrementUsage`: one conditional write that takes a use and the user's lowest free slot,
+    /// or refuses (C-INV-2, C-INV-5). A unit with a delta instead of a state.
+    async fn reserve(
+        &self,
+        id: CouponId,
+        redemption: NewRedemption,
+        context: Context,
+        ids: &dyn IdGenerator,
+        routes: crate::events::Routes,
+    ) -> Result<Saved, ReserveError>;
+    /// Reserved redemptions whose hold has ended by now.
+    async fn find_lapsed_holds(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<CouponRedemption>, StoreError>;
+    /// When the next hold ends.
+    async fn next_lapse(&self) -> Result<Option<Timestamp>, StoreError>;
+}
+
+/// Purchase sagas. Workers' and staff's only.
+#[async_trait]
+pub trait SagaRepository: Repository<PurchaseSaga> {
+    /// The saga of an order.
+    async fn find_by_order(&self, scope: &Scope, order: OrderId) -> Result<Option<PurchaseSaga>, StoreError>;
+    /// Sagas whose payment time-out is due: in `awaiting_payment` only (S-INV-3).
+    async fn find_timing_out(&self, now: Timestamp, limit: usize) -> Result<Vec<SagaId>, StoreError>;
+    /// Sagas that are not finished and whose next attempt is due.
+    async fn find_due(&self, now: Timestamp, limit: usize) -> Result<Vec<SagaId>, StoreError>;
+    /// When the next saga is due for either.
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// Orders that were placed before this and have no saga.
+    async fn find_orders_without(&self, before: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError>;
+}
+
+/// Quotes. Readable by the buyer's tenant.
+#[async_trait]
+pub trait QuoteRepository: Repository<Quote> {
+    /// Open quotes that have ended by now.
+    async fn find_expiring(&self, now: Timestamp, limit: usize) -> Result<Vec<QuoteId>, StoreError>;
+    /// When the next open quote ends.
+    async fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// The quote that pre-allocated this order id.
+    async fn find_by_order(&self, order: OrderId) -> Result<Option<Quote>, StoreError>;
+}
+
+/// Why a line was not accrued.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum AccrueError {
+    /// The period refuses.
+    #[error(transparent)]
+    Refused(#[from] EarningsError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Providers' earnings. Readable by the provider.
+#[async_trait]
+pub trait ProviderEarningsRepository: Repository<ProviderEarnings> {
+    /// One period, or all of a provider's that match, latest period first.
+    async fn find_by_provider_and_period(
+        &self,
+        scope: &Scope,
+        provider: &TenantId,
+        period: Option<PeriodMonth>,
+        currency: Option<Currency>,
+        page: &PageRequest,
+    ) -> Result<Page<ProviderEarnings>, StoreError>;
+    /// Every period of a provider in a currency with its state, earliest first.
+    async fn periods(
+        &self,
+        provider: &TenantId,
+        currency: Currency,
+    ) -> Result<Vec<(PeriodMonth, EarningsState)>, StoreError>;
+    /// Adds lines to a period while it accrues, opening it when it does not exist. A unit with a delta
+    /// instead of a state.
+    async fn accrue(
+        &self,
+        key: &EarningsKey,
+        lines: Vec<EarningsLine>,
+        context: Context,
+        ids: &dyn IdGenerator,
+        routes: crate::events::Routes,
+    ) -> Result<Saved, AccrueError>;
+    /// Every line accrued for an order line, with its period: its sales, and what reversed them.
+    async fn find_lines(&self, line: OrderLineId) -> Result<Vec<(EarningsKey, EarningsLine)>, StoreError>;
+    /// Periods in this state, earliest first.
+    async fn find_by_state(&self, state: EarningsState, limit: usize)
+    -> Result<Vec<EarningsKey>, StoreError>;
+    /// Orders that keep a period from being closed: those with a pending refund, an open dispute, or a
+    /// fulfilment that has not been accrued yet.
+    async fn open_matters(&self, key: &EarningsKey) -> Result<OpenMatters, StoreError>;
+    /// Opens or settles a dispute on an order.
+    async fn note_dispute(&self, order: OrderId, dispute: &str, open: bool) -> Result<(), StoreError>;
+}
+
+/// What keeps a period from being closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OpenMatters {
+    /// Refunds that wait for billing.
+    pub pending_refunds: u32,
+    /// Disputes that are not decided.
+    pub open_disputes: u32,
+    /// Fulfilments and refunds whose lines are not accrued yet.
+    pub unprocessed: u32,
+}
