@@ -1,7 +1,5 @@
 //! The saga's invariants, schedule and messages, one rule each; the table, the faults and the walks beside.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
-
 mod faults;
 mod table;
 mod walk;
@@ -296,6 +294,22 @@ fn delays_double_up_to_their_cap_and_differ_between_sagas() {
     let spread: BTreeSet<Duration> = (0..50).map(|saga| delay(id(saga), grant, 30)).collect();
     assert!(spread.len() > 25, "{}", spread.len());
     assert!(delay(id(7), grant, u32::MAX) <= minutes(5));
+}
+
+#[test]
+fn a_started_saga_asks_again_until_its_deadline_and_then_stops_what_may_be_under_way() {
+    let mut saga = after_events(false, &to_enrolling()[..1], start_time());
+    let deadline = saga.data().start_deadline_at();
+    let mut now = start_time();
+    while now < deadline {
+        assert_eq!(saga.data().state, SagaState::Started);
+        assert_eq!(commands(&saga).last().unwrap().1, SagaCommand::RequestPayment);
+        now = saga.data().next_attempt_at.unwrap();
+        assert_eq!(saga.handle(&SagaEvent::RetryDue, None, now), Ok(Outcome::Applied));
+    }
+    assert_eq!(now, deadline);
+    assert_eq!(saga.data().compensation_reason, Some(CompensationReason::PaymentTimeout));
+    assert_eq!(commands(&saga).last().unwrap().1, SagaCommand::VoidIntent);
 }
 
 #[test]
