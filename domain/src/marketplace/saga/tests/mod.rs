@@ -222,7 +222,7 @@ fn s_inv_4_allows_a_lost_undo_to_be_asked_for_again_under_the_same_key() {
 }
 
 #[test]
-fn ac_4_commands_name_billing_and_never_a_payment_provider() {
+fn ac_4_rejects_every_command_that_names_a_payment_provider() {
     let mut all = Vec::new();
     for path in world::Path::ALL {
         all.extend(world::run(*path, None).log);
@@ -235,6 +235,18 @@ fn ac_4_commands_name_billing_and_never_a_payment_provider() {
             assert!(!json.contains(word), "{json}");
         }
     }
+    let charge = r#"{"command":"charge_card","token":"tok_1"}"#;
+    assert!(serde_json::from_str::<SagaCommand>(charge).is_err());
+}
+
+#[test]
+fn ac_4_allows_an_intent_of_billing_s_and_nothing_else_of_a_payment() {
+    let pending = world::run(world::Path::Pays, None)
+        .log
+        .into_iter()
+        .find(|command| matches!(command, SagaCommand::MarkPendingPayment { .. }));
+    let json = serde_json::to_value(pending.unwrap()).unwrap();
+    assert_eq!(json, serde_json::json!({"command": "mark_pending_payment", "intent": "pi_1", "taxes": []}));
 }
 
 #[test]
