@@ -123,7 +123,7 @@ impl Ports {
     }
 
     /// What a unit of one of our own workers carries.
-    pub fn worker_context(&self, action: &'static str, correlation_id: impl ToString) -> Context {
+    pub fn worker_context(&self, action: &'static str, correlation_id: &impl ToString) -> Context {
         Context {
             now: self.now(),
             cause: Cause {

@@ -46,7 +46,7 @@ impl Call {
     }
 
     /// What a unit of this request carries.
-    pub fn context(&self, action: &'static str, correlation_id: impl ToString, now: Timestamp) -> Context {
+    pub fn context(&self, action: &'static str, correlation_id: &impl ToString, now: Timestamp) -> Context {
         Context {
             now,
             cause: Cause {

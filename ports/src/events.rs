@@ -13,7 +13,7 @@ use crate::StoreError;
 /// The consumers of a topic: the routing table as a function.
 pub type Routes = fn(topic: &str) -> Vec<&'static str>;
 
-/// An event as the outbox keeps it: the fields of its CloudEvents envelope (platform.md 3).
+/// An event as the outbox keeps it: the fields of its `CloudEvents` envelope (platform.md 3).
 #[derive(Debug, Clone)]
 pub struct EventRecord {
     /// Its id.

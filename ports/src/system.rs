@@ -27,8 +27,8 @@ pub trait MovableClock: Send + Sync {
 /// Something that has things to do at certain times.
 #[async_trait]
 pub trait DueWork: Send + Sync {
-    /// The earliest time at which something is due, when anything is.
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// The earliest time after this one at which something is due, when anything is.
+    async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
     /// Does what is due by now; gives how many things were done.
     async fn run_due(&self) -> Result<usize, StoreError>;
 }

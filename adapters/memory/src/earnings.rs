@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use sarai_domain::{
-    kernel::{Currency, OrderId, OrderLineId, Outcome, PeriodMonth, TenantId},
+    kernel::{Currency, OrderId, OrderLineId, Outcome, PeriodMonth, TenantId, Timestamp},
     marketplace::earnings::{EarningsKey, EarningsLine, EarningsState, ProviderEarnings},
 };
 use sarai_ports::{
@@ -91,6 +91,17 @@ impl ProviderEarningsRepository for MemoryStore {
         keys.sort_by_key(|key| key.period_month);
         keys.truncate(limit);
         Ok(keys)
+    }
+
+    async fn next_close(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let state = self.state();
+        let accruing = name(EarningsState::Accruing);
+        let data = state.earnings.by_index("state", &accruing).filter_map(|id| state.earnings.data(id));
+        let closes = data.map(|data| {
+            let over = data.key.period_month.end();
+            data.hold_until.map_or(over, |held| held.max(over))
+        });
+        Ok(closes.filter(|at| *at > after).min())
     }
 
     async fn open_matters(&self, key: &EarningsKey) -> Result<OpenMatters, StoreError> {

@@ -66,7 +66,9 @@ impl Indexed for License {
         ];
         if data.state == LicenseState::Active {
             keys.push(("active_listing", data.listing_id.to_string()));
-            keys.extend(data.validity.valid_until().map(|until| ("expiry", at(until))));
+            let unclaimed = data.gift.as_ref().filter(|gift| gift.claimed_at.is_none());
+            let ends = unclaimed.map(|gift| gift.expires_at).or(data.validity.valid_until());
+            keys.extend(ends.map(|ends| ("expiry", at(ends))));
         }
         keys.extend(data.order_id.map(|order| ("order", order.to_string())));
         keys

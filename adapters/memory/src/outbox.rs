@@ -59,27 +59,27 @@ impl Queues {
     }
 
     fn claim(&mut self, limit: usize, until: Timestamp, real: Timestamp) -> Vec<Delivery> {
-        let mut claimed = Vec::new();
+        let mut taken = Vec::new();
         for ((consumer, _), queue) in &mut self.queues {
-            if claimed.len() == limit {
+            if taken.len() == limit {
                 break;
             }
             let Some(head) = queue.front_mut() else { continue };
-            let held = head.claimed_until.is_some_and(|until| until > real);
-            if held || head.dead || head.due_at > real {
+            let claimed = head.claimed_until.is_some_and(|until| until > real);
+            if claimed || head.dead || head.due_at > real {
                 continue;
             }
             self.fences += 1;
             head.fence = self.fences;
             head.claimed_until = Some(until);
-            claimed.push(Delivery {
+            taken.push(Delivery {
                 event: Arc::clone(&head.event),
                 consumer,
                 attempts: head.attempts,
                 fence: head.fence,
             });
         }
-        claimed
+        taken
     }
 
     /// The entry of a delivery whose claim is still the caller's.

@@ -228,8 +228,8 @@ impl LicenseRepository for MemoryStore {
         Ok(self.state().licenses.up_to("expiry", &at(now)).map(|(_, id)| *id).take(limit).collect())
     }
 
-    async fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.state().licenses.least("expiry").and_then(instant))
+    async fn next_expiry(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.state().licenses.least_after("expiry", &at(after)).and_then(instant))
     }
 
     async fn seats(
@@ -309,10 +309,10 @@ impl CouponRepository for MemoryStore {
         Ok(state.coupons.indexed_rows("hold", "", &at(now)).map(|(_, row)| row.clone()).take(limit).collect())
     }
 
-    async fn next_lapse(&self) -> Result<Option<Timestamp>, StoreError> {
+    async fn next_lapse(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let state = self.state();
-        let mut holds = state.coupons.indexed_rows("hold", "", "~");
-        Ok(holds.next().map(|(_, row)| row.expires_at))
+        let holds = state.coupons.indexed_rows("hold", &at(after), "~");
+        Ok(holds.map(|(_, row)| row.expires_at).find(|at| *at > after))
     }
 }
 
@@ -336,9 +336,10 @@ impl SagaRepository for MemoryStore {
         Ok(self.state().sagas.up_to("due", &at(now)).map(|(_, id)| *id).take(limit).collect())
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+    async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let state = self.state();
-        let times = [state.sagas.least("due"), state.sagas.least("timeout")];
+        let after = at(after);
+        let times = ["due", "timeout"].map(|index| state.sagas.least_after(index, &after));
         Ok(times.into_iter().flatten().min().and_then(instant))
     }
 
@@ -359,8 +360,8 @@ impl QuoteRepository for MemoryStore {
         Ok(self.state().quotes.up_to("expiry", &at(now)).map(|(_, id)| *id).take(limit).collect())
     }
 
-    async fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.state().quotes.least("expiry").and_then(instant))
+    async fn next_expiry(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.state().quotes.least_after("expiry", &at(after)).and_then(instant))
     }
 
     async fn find_by_order(&self, order: OrderId) -> Result<Option<Quote>, StoreError> {

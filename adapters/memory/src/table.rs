@@ -1,6 +1,9 @@
 //! A table of one aggregate: roots, rows, unique keys and ordered indexes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 use sarai_domain::kernel::{Aggregate, Changes, Row, Timestamp};
 use sarai_ports::{Page, PageRequest, StoreError, Stored, UniqueKey};
@@ -30,6 +33,9 @@ pub(crate) fn instant(key: &str) -> Option<Timestamp> {
     key.parse().ok().map(Timestamp::from_unix_micros)
 }
 
+/// What stands under each key of each index.
+type Index<T> = BTreeMap<(&'static str, String), BTreeSet<T>>;
+
 struct Root<D> {
     data: D,
     version: u64,
@@ -39,8 +45,8 @@ pub(crate) struct Table<A: Aggregate> {
     roots: BTreeMap<A::Id, Root<A::Data>>,
     rows: BTreeMap<A::Id, BTreeMap<String, A::Row>>,
     unique: BTreeMap<(UniqueKey, String), A::Id>,
-    index: BTreeMap<(&'static str, String), BTreeSet<A::Id>>,
-    row_index: BTreeMap<(&'static str, String), BTreeSet<(A::Id, String)>>,
+    index: Index<A::Id>,
+    row_index: Index<(A::Id, String)>,
 }
 
 impl<A: Aggregate> Default for Table<A> {
@@ -77,7 +83,6 @@ impl<A: Indexed> Table<A> {
     pub(crate) fn data(&self, id: &A::Id) -> Option<&A::Data> {
         self.roots.get(id).map(|root| &root.data)
     }
-
 
     pub(crate) fn rows(&self, id: &A::Id) -> impl Iterator<Item = &A::Row> {
         self.rows.get(id).into_iter().flat_map(BTreeMap::values)
@@ -144,10 +149,11 @@ impl<A: Indexed> Table<A> {
             .flat_map(|((_, key), ids)| ids.iter().map(move |id| (key.as_str(), id)))
     }
 
-    /// The least key of an index.
-    pub(crate) fn least(&self, index: &'static str) -> Option<&str> {
+    /// The least key of an index after this one.
+    pub(crate) fn least_after(&self, index: &'static str, key: &str) -> Option<&str> {
+        let after = (Bound::Excluded((index, key.to_owned())), Bound::Unbounded);
         self.index
-            .range((index, String::new())..)
+            .range(after)
             .next()
             .filter(|((name, _), _)| *name == index)
             .map(|((_, key), _)| key.as_str())
@@ -198,10 +204,10 @@ impl<A: Indexed> Table<A> {
             }
             let new = A::row_index(&row);
             let old = table.insert(key.clone(), row).as_ref().and_then(A::row_index);
-            if let Some(old) = old.filter(|old| new.as_ref() != Some(old)) {
-                if let Some(keys) = self.row_index.get_mut(&old) {
-                    keys.remove(&(id.clone(), key));
-                }
+            if let Some(old) = old.filter(|old| new.as_ref() != Some(old))
+                && let Some(keys) = self.row_index.get_mut(&old)
+            {
+                keys.remove(&(id.clone(), key));
             }
         }
         self.roots.insert(id, Root { data, version });

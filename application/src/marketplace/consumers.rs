@@ -69,7 +69,7 @@ impl Consumer for Handler {
             ("enrolments", MarketplaceEvent::License(event)) => ports.on_seat(event).await,
             _ => Ok(()),
         }
-        .map_err(failed)
+        .map_err(|error| failed(&error))
     }
 }
 

@@ -37,7 +37,7 @@ impl Coupons {
     ) -> Result<Loaded<Coupon>, AppError> {
         let (id, now) = (CouponId::new(self.ports.ulid()), self.ports.now());
         let coupon = Coupon::create(new(id, owner(call)), now)?;
-        let context = call.context("coupon.create", id, now);
+        let context = call.context("coupon.create", &id, now);
         let version = self.ports.save(&*self.ports.coupons, &scope(call), coupon.clone(), context).await?;
         Ok(Loaded { aggregate: coupon, version })
     }
@@ -71,7 +71,7 @@ impl Coupons {
         version: u64,
         edit: impl Fn(&Coupon) -> Result<CouponEdit, AppError> + Send + Sync,
     ) -> Result<Loaded<Coupon>, AppError> {
-        let context = call.context("coupon.edit", id, self.ports.now());
+        let context = call.context("coupon.edit", &id, self.ports.now());
         self.ports
             .change(&*self.ports.coupons, &scope(call), &id, context, |coupon| {
                 at_version(coupon.version(), version)?;
@@ -85,7 +85,7 @@ impl Coupons {
     /// # Errors
     /// `not_found`.
     pub async fn deactivate(&self, call: &Call, id: CouponId) -> Result<Loaded<Coupon>, AppError> {
-        let context = call.context("coupon.deactivate", id, self.ports.now());
+        let context = call.context("coupon.deactivate", &id, self.ports.now());
         self.ports
             .change(&*self.ports.coupons, &scope(call), &id, context, |coupon| Ok(coupon.deactivate()?))
             .await

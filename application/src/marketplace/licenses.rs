@@ -128,7 +128,7 @@ impl Licenses {
         let scope = call.scope();
         let (seat, now) = (SeatId::new(ports.ulid()), ports.now());
         let load = || ports.licenses.find_for_user(&scope, id, user);
-        let context = call.context("license.assign_seat", id, now);
+        let context = call.context("license.assign_seat", &id, now);
         let mut created = false;
         let Loaded { aggregate, .. } = ports
             .change_loaded(&*ports.licenses, &scope, &id.to_string(), load, context, |license| {
@@ -152,7 +152,7 @@ impl Licenses {
         let scope = call.scope();
         let now = ports.now();
         let load = || ports.licenses.find_for_seat(&scope, id, seat);
-        let context = call.context("license.release_seat", id, now);
+        let context = call.context("license.release_seat", &id, now);
         let Loaded { aggregate, .. } = ports
             .change_loaded(&*ports.licenses, &scope, &id.to_string(), load, context, |license| {
                 Ok(license.release_seat(seat, now)?)
@@ -191,13 +191,12 @@ impl Licenses {
         let quantity = offer.plan_seats.unwrap_or(SeatCount::ONE);
         let claim_code = grant.gift.then(|| self.claim_code());
         let actor = call.principal.user_id.clone();
-        let origin = match &claim_code {
-            Some(code) => Origin::Gift { actor, reason: grant.reason, code_hash: GiftClaim::hash(code) },
-            None => {
-                let seat_id = SeatId::new(ports.ulid());
-                let learner = grant.user_id.map(|user_id| Learner { seat_id, user_id });
-                Origin::Manual { actor, reason: grant.reason, learner }
-            }
+        let origin = if let Some(code) = &claim_code {
+            Origin::Gift { actor, reason: grant.reason, code_hash: GiftClaim::hash(code) }
+        } else {
+            let seat_id = SeatId::new(ports.ulid());
+            let learner = grant.user_id.map(|user_id| Learner { seat_id, user_id });
+            Origin::Manual { actor, reason: grant.reason, learner }
         };
         let (id, now) = (LicenseId::new(ports.ulid()), ports.now());
         let new = NewLicense {
@@ -208,7 +207,7 @@ impl Licenses {
             anchor: now,
         };
         let license = License::grant(new, now)?;
-        let context = call.context("license.grant", id, now);
+        let context = call.context("license.grant", &id, now);
         ports.save(&*ports.licenses, &scope, license.clone(), context).await?;
         self.settled(id).await;
         Ok(Granted { license, claim_code })
@@ -228,7 +227,7 @@ impl Licenses {
         let gift =
             found.filter(|gift| gift.data().tenant_id == call.principal.tenant_id).ok_or_else(unknown)?;
         let (id, seat, now) = (gift.id(), SeatId::new(ports.ulid()), ports.now());
-        let context = call.context("license.claim", id, now);
+        let context = call.context("license.claim", &id, now);
         let user = &call.principal.user_id;
         let claimed = ports
             .change(&*ports.licenses, &call.scope(), &id, context, |license| {
@@ -245,7 +244,7 @@ impl Licenses {
     /// `forbidden`, `not_found`, and what [`License::revoke`] refuses.
     pub async fn revoke(&self, call: &Call, id: LicenseId) -> Result<License, AppError> {
         let scope = call.platform_scope()?;
-        let context = call.context("license.revoke", id, self.ports.now());
+        let context = call.context("license.revoke", &id, self.ports.now());
         self.ports.revoke_license(id, RevokeReason::Admin, &scope, context).await?;
         self.settled(id).await;
         let found = self.ports.licenses.find(&scope, &id).await?;
@@ -288,7 +287,7 @@ fn may_see(call: &Call, license: &License) -> bool {
 impl Ports {
     /// Ends a licence whose validity is over.
     pub(super) async fn expire_license(&self, id: LicenseId, now: Timestamp) -> Result<(), AppError> {
-        let context = self.worker_context("license.expire", id);
+        let context = self.worker_context("license.expire", &id);
         self.change(&*self.licenses, &Scope::System, &id, context, |license| Ok(license.expire(now)?))
             .await
             .map(drop)

@@ -46,7 +46,7 @@ impl Listings {
         let id = ListingId::new(self.ports.ulid());
         let now = self.ports.now();
         let listing = Listing::create(draft(id, call.principal.tenant_id.clone()), now)?;
-        let context = call.context("listing.create", id, now);
+        let context = call.context("listing.create", &id, now);
         let version = self.ports.save(&*self.ports.listings, &call.scope(), listing.clone(), context).await?;
         Ok(Loaded { aggregate: listing, version })
     }
@@ -121,7 +121,7 @@ impl Listings {
     ) -> Result<(Loaded<Listing>, PricingPlanId), AppError> {
         let plan = PricingPlanId::new(self.ports.ulid());
         let now = self.ports.now();
-        let command = |listing: &mut Listing| Ok(listing.add_plan(plan, terms.clone(), now)?);
+        let command = |listing: &mut Listing| Ok(listing.add_plan(plan, terms, now)?);
         Ok((self.own(call, id, "listing.add_plan", command).await?, plan))
     }
 
@@ -158,7 +158,7 @@ impl Listings {
     ) -> Result<(Loaded<Listing>, PricingPlanId), AppError> {
         let plan = PricingPlanId::new(self.ports.ulid());
         let now = self.ports.now();
-        let command = |listing: &mut Listing| Ok(listing.replace_plan(old, plan, terms.clone(), now)?);
+        let command = |listing: &mut Listing| Ok(listing.replace_plan(old, plan, terms, now)?);
         Ok((self.own(call, id, "listing.replace_plan", command).await?, plan))
     }
 
@@ -329,7 +329,7 @@ impl Listings {
     ) -> Result<Loaded<Listing>, AppError> {
         // A live listing of another provider can be read, but it is not the caller's to change.
         self.owned(call, id).await?;
-        let context = call.context(action, id, self.ports.now());
+        let context = call.context(action, &id, self.ports.now());
         self.ports.change(&*self.ports.listings, &call.scope(), &id, context, command).await
     }
 
@@ -340,7 +340,7 @@ impl Listings {
         action: &'static str,
         command: impl FnMut(&mut Listing) -> Result<Outcome, AppError> + Send,
     ) -> Result<Loaded<Listing>, AppError> {
-        let context = call.context(action, id, self.ports.now());
+        let context = call.context(action, &id, self.ports.now());
         let scope: Scope = call.platform_scope()?;
         self.ports.change(&*self.ports.listings, &scope, &id, context, command).await
     }

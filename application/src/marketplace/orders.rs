@@ -56,7 +56,7 @@ impl Orders {
         let cart = self.ports.price(call, request).await?;
         let order = self.new_order(call, OrderId::new(self.ports.ulid()), None, cart)?;
         let id = order.id();
-        let context = call.context("order.place", id, self.ports.now());
+        let context = call.context("order.place", &id, self.ports.now());
         self.ports.save(&*self.ports.orders, &call.scope(), order, context).await?;
         let order = self.settled(call, id).await?;
         self.refuse_exhausted(&order).await?;
@@ -78,14 +78,14 @@ impl Orders {
         }
         ports.check_still_sold(&quote.data().cart).await?;
         let (user, now) = (&call.principal.user_id, ports.now());
-        let mut context = call.context("quote.use", id, now);
+        let mut context = call.context("quote.use", &id, now);
         // The key belongs to the order; a quote used by a request that died is used again by its retry.
         context.claim = None;
         ports
             .change(&*ports.quotes, &scope, &quote.id(), context, |quote| Ok(quote.use_by(user, now)?))
             .await?;
         let order = self.new_order(call, id, Some(&quote), quote.data().cart.clone())?;
-        let context = call.context("order.place", id, now);
+        let context = call.context("order.place", &id, now);
         let created = match ports.save(&*ports.orders, &scope, order, context).await {
             Ok(_) => true,
             Err(StoreError::Conflict { .. }) => false,
@@ -159,7 +159,7 @@ impl Orders {
     pub async fn cancel(&self, call: &Call, id: OrderId) -> Result<Order, AppError> {
         self.get(call, id).await?;
         let now = self.ports.now();
-        let context = call.context("order.cancel", id, now);
+        let context = call.context("order.cancel", &id, now);
         self.ports
             .change(&*self.ports.orders, &call.scope(), &id, context, |order| Ok(order.request_cancel(now)?))
             .await?;
@@ -213,7 +213,7 @@ impl Orders {
     ) -> Result<Order, AppError> {
         let refund = RefundId::new(self.ports.ulid());
         let now = self.ports.now();
-        let context = call.context("order.refund", id, now);
+        let context = call.context("order.refund", &id, now);
         self.ports
             .change(&*self.ports.orders, scope, &id, context, |order| {
                 let reason = reason.to_owned();
@@ -268,7 +268,7 @@ impl Orders {
         answer: PaymentAnswer,
     ) -> Result<(), AppError> {
         let now = self.ports.now();
-        let mut context = call.context("order.pay", id, now);
+        let mut context = call.context("order.pay", &id, now);
         match answer {
             PaymentAnswer::Processing => {}
             PaymentAnswer::Succeeded { payment_id, amount } => {
@@ -306,8 +306,11 @@ impl Orders {
             .filter(|line| capped.contains(&line.id) && line.offer.refund_policy.attempts_cap().is_some())
         {
             let license = self.ports.licenses.find_by_order_line(&Scope::System, line.id, 0).await?;
-            let learners: BTreeSet<_> =
-                license.iter().flat_map(|license| license.seats()).map(|seat| seat.user_id.clone()).collect();
+            let learners: BTreeSet<_> = license
+                .iter()
+                .flat_map(sarai_domain::marketplace::license::License::seats)
+                .map(|seat| seat.user_id.clone())
+                .collect();
             let mut most = 0;
             for learner in learners {
                 let tenant = &data.buyer_tenant_id;

@@ -59,7 +59,7 @@ impl Quotes {
             taxes,
         };
         let quote = Quote::open(new, now)?;
-        let context = call.context("quote.open", order_id, now);
+        let context = call.context("quote.open", &order_id, now);
         ports.save(&*ports.quotes, &call.scope(), quote.clone(), context).await?;
         self.hold_coupons(call, &quote).await?;
         let token = QuoteToken::sign(&ports.quote_key, quote.data());
@@ -116,7 +116,7 @@ impl Quotes {
                 amount: discount.amount,
                 expires_at: data.expires_at,
             };
-            let mut context = call.context("quote.hold_coupon", data.order_id, self.ports.now());
+            let mut context = call.context("quote.hold_coupon", &data.order_id, self.ports.now());
             context.claim = None;
             match self.ports.reserve_coupon(discount.coupon_id, redemption, context).await {
                 Ok(()) => held.push(discount.coupon_id),
@@ -134,7 +134,7 @@ impl Quotes {
 
     async fn give_back(&self, call: &Call, quote: &Quote, held: &[CouponId]) -> Result<(), AppError> {
         let (order, now) = (quote.data().order_id, self.ports.now());
-        let mut context = call.context("quote.give_back", order, now);
+        let mut context = call.context("quote.give_back", &order, now);
         context.claim = None;
         for coupon in held {
             self.ports.settle_coupon(*coupon, order, false, context.clone()).await?;

@@ -34,7 +34,7 @@ impl Scheduler {
         Self { ports }
     }
 
-    /// Payment time-outs: awaiting_payment only (S-INV-3).
+    /// Payment time-outs: `awaiting_payment` only (S-INV-3).
     async fn time_out(&self, now: Timestamp) -> Result<usize, AppError> {
         let due = self.ports.sagas.find_timing_out(now, BATCH).await?;
         let mut ran = 0;
@@ -60,7 +60,7 @@ impl Scheduler {
 
     async fn told(&self, job: &'static str, saga: SagaId, told: SagaEvent) -> usize {
         let Ok(Some(loaded)) = self.ports.sagas.find(&Scope::System, &saga).await else { return 0 };
-        let context = self.ports.worker_context(job, loaded.data().order_id);
+        let context = self.ports.worker_context(job, &loaded.data().order_id);
         done(job, self.ports.feed_saga(saga, told, None, context).await.map(|()| Outcome::Applied))
     }
 
@@ -69,7 +69,7 @@ impl Scheduler {
         let orders = self.ports.sagas.find_orders_without(now.plus(-SAGA_GRACE), BATCH).await?;
         let mut ran = 0;
         for order in orders {
-            let context = self.ports.worker_context("saga_healed", order);
+            let context = self.ports.worker_context("saga_healed", &order);
             ran += done("heal_sagas", self.ports.start_saga(order, context).await.map(|()| Outcome::Applied));
         }
         Ok(ran)
@@ -98,7 +98,7 @@ impl Scheduler {
 
     async fn expire_quote(&self, id: QuoteId, now: Timestamp) -> Result<(), AppError> {
         let ports = &self.ports;
-        let context = ports.worker_context("quote.expire", id);
+        let context = ports.worker_context("quote.expire", &id);
         ports
             .change(&*ports.quotes, &Scope::System, &id, context, |quote| Ok(quote.expire(now)?))
             .await
@@ -125,7 +125,7 @@ impl Scheduler {
             (Some(_), Some(SagaState::Fulfilled)) => true,
             (Some(_), _) => return Ok(Outcome::AlreadyApplied),
         };
-        let context = ports.worker_context("coupon.sweep", hold.order_id);
+        let context = ports.worker_context("coupon.sweep", &hold.order_id);
         ports.settle_coupon(hold.coupon_id, hold.order_id, confirm, context).await?;
         Ok(Outcome::Applied)
     }
@@ -146,14 +146,13 @@ impl Scheduler {
         refund: sarai_domain::kernel::RefundId,
     ) -> Result<Outcome, AppError> {
         let ports = &self.ports;
-        let context = ports.worker_context("refund.confirm", id);
-        match ports.billing.refund_status(&refund_key(refund)).await? {
-            Some(status) => ports.settle_refund(id, refund, &status, context).await?,
-            None => {
-                let order = ports.orders.find(&Scope::System, &id).await?;
-                if order.is_some_and(|order| refunds_run_alone(&order)) {
-                    ports.run_refund(id, refund, context).await?;
-                }
+        let context = ports.worker_context("refund.confirm", &id);
+        if let Some(status) = ports.billing.refund_status(&refund_key(refund)).await? {
+            ports.settle_refund(id, refund, &status, context).await?;
+        } else {
+            let order = ports.orders.find(&Scope::System, &id).await?;
+            if order.is_some_and(|order| refunds_run_alone(&order)) {
+                ports.run_refund(id, refund, context).await?;
             }
         }
         let after = ports.orders.find(&Scope::System, &id).await?;
@@ -166,7 +165,7 @@ impl Scheduler {
         let strays = self.ports.orders.find_stray_captures(BATCH).await?;
         let mut ran = 0;
         for (order, payment) in strays {
-            let context = self.ports.worker_context("stray.return", order);
+            let context = self.ports.worker_context("stray.return", &order);
             let returned = self.ports.return_stray(order, &payment, context).await;
             ran += done("stray_captures", returned.map(|()| Outcome::Applied));
         }
@@ -197,7 +196,7 @@ impl Scheduler {
         if held || !evidence.is_settled() {
             return Ok(Outcome::AlreadyApplied);
         }
-        let context = ports.worker_context("earnings.close", key);
+        let context = ports.worker_context("earnings.close", &key);
         let closed = ports
             .change(&*ports.earnings, &Scope::System, key, context, |earnings| {
                 Ok(earnings.close(&evidence, now)?)

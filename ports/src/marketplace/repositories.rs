@@ -129,8 +129,8 @@ pub trait LicenseRepository: Repository<License> {
     async fn find_by_claim(&self, code_hash: &str) -> Result<Option<License>, StoreError>;
     /// Active licences whose validity has ended by now.
     async fn find_expiring(&self, now: Timestamp, limit: usize) -> Result<Vec<LicenseId>, StoreError>;
-    /// When the next active licence ends.
-    async fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// When the next active licence after this time ends.
+    async fn next_expiry(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
     /// A licence's seats, newest first.
     async fn seats(
         &self,
@@ -187,8 +187,8 @@ pub trait CouponRepository: Repository<Coupon> {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<CouponRedemption>, StoreError>;
-    /// When the next hold ends.
-    async fn next_lapse(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// When the next hold after this time ends.
+    async fn next_lapse(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
 }
 
 /// Purchase sagas. Workers' and staff's only.
@@ -200,8 +200,8 @@ pub trait SagaRepository: Repository<PurchaseSaga> {
     async fn find_timing_out(&self, now: Timestamp, limit: usize) -> Result<Vec<SagaId>, StoreError>;
     /// Sagas that are not finished and whose next attempt is due.
     async fn find_due(&self, now: Timestamp, limit: usize) -> Result<Vec<SagaId>, StoreError>;
-    /// When the next saga is due for either.
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// When the next saga after this time is due for either.
+    async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
     /// Orders that were placed before this and have no saga.
     async fn find_orders_without(&self, before: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError>;
 }
@@ -211,8 +211,8 @@ pub trait SagaRepository: Repository<PurchaseSaga> {
 pub trait QuoteRepository: Repository<Quote> {
     /// Open quotes that have ended by now.
     async fn find_expiring(&self, now: Timestamp, limit: usize) -> Result<Vec<QuoteId>, StoreError>;
-    /// When the next open quote ends.
-    async fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// When the next open quote after this time ends.
+    async fn next_expiry(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
     /// The quote that pre-allocated this order id.
     async fn find_by_order(&self, order: OrderId) -> Result<Option<Quote>, StoreError>;
 }
@@ -261,6 +261,8 @@ pub trait ProviderEarningsRepository: Repository<ProviderEarnings> {
     /// Periods in this state, earliest first.
     async fn find_by_state(&self, state: EarningsState, limit: usize)
     -> Result<Vec<EarningsKey>, StoreError>;
+    /// When the next accruing period after this time may close: its month and its holds are over.
+    async fn next_close(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
     /// Orders that keep a period from being closed: those with a pending refund, an open dispute, or a
     /// fulfilment that has not been accrued yet.
     async fn open_matters(&self, key: &EarningsKey) -> Result<OpenMatters, StoreError>;

@@ -62,13 +62,17 @@ impl Consumer for SagaCommands {
             return Ok(());
         };
         let found = self.ports.orders.find(&Scope::System, order_id).await.map_err(AppError::from);
-        let order =
-            found.and_then(|order| order.ok_or_else(|| AppError::not_found("order"))).map_err(failed)?;
+        let order = found
+            .and_then(|order| order.ok_or_else(|| AppError::not_found("order")))
+            .map_err(|error| failed(&error))?;
         let run = Run { ports: &self.ports, order: &order, event };
-        let told = run.command(command).await.map_err(failed)?;
+        let told = run.command(command).await.map_err(|error| failed(&error))?;
         if let Some(told) = told {
             let context = self.ports.context_of(self.name(), event);
-            self.ports.feed_saga(*saga_id, told, Some(event.id), context).await.map_err(failed)?;
+            self.ports
+                .feed_saga(*saga_id, told, Some(event.id), context)
+                .await
+                .map_err(|error| failed(&error))?;
         }
         Ok(())
     }
@@ -123,11 +127,11 @@ impl Run<'_> {
             }
             SagaCommand::CancelEnrollment { line, learner, license_id } => {
                 let cancelled = self.ports.cancel_enrolment(*license_id, learner, &self.key(command)).await;
-                Ok(Some(undone(SagaStep::CancelEnrollment { line: *line }, cancelled)?))
+                Ok(Some(undone(SagaStep::CancelEnrollment { line: *line }, cancelled)))
             }
             SagaCommand::RevokeLicense { line } => {
                 let revoked = self.revoke_license(*line).await;
-                Ok(Some(undone(SagaStep::RevokeLicense { line: *line }, revoked)?))
+                Ok(Some(undone(SagaStep::RevokeLicense { line: *line }, revoked)))
             }
             SagaCommand::RefundPayment { refund_id, .. } => self.refund_payment(*refund_id).await,
             SagaCommand::ReleaseCoupons { coupons } => {
@@ -228,9 +232,8 @@ impl Run<'_> {
 
     async fn poll_payment(&self) -> Told {
         let data = self.order.data();
-        let status = match self.ports.billing.intent(&payment_key(data.saga_id)).await {
-            Ok(status) => status,
-            Err(_) => return Ok(Some(retry(SagaStep::ReceivePayment))),
+        let Ok(status) = self.ports.billing.intent(&payment_key(data.saga_id)).await else {
+            return Ok(Some(retry(SagaStep::ReceivePayment)));
         };
         let answer = match status {
             IntentStatus::Succeeded { payment_id, amount } => PaymentAnswer::Succeeded { payment_id, amount },
@@ -356,10 +359,10 @@ impl Run<'_> {
 }
 
 /// The result of an undo: done, or to be tried again.
-fn undone(step: SagaStep, result: Result<(), AppError>) -> Result<SagaEvent, AppError> {
+fn undone(step: SagaStep, result: Result<(), AppError>) -> SagaEvent {
     match result {
-        Ok(()) => Ok(SagaEvent::UndoAcknowledged { step }),
-        Err(error) => Ok(SagaEvent::UndoFailed { step, code: error.code.to_owned() }),
+        Ok(()) => SagaEvent::UndoAcknowledged { step },
+        Err(error) => SagaEvent::UndoFailed { step, code: error.code.to_owned() },
     }
 }
 

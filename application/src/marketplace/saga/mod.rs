@@ -55,7 +55,7 @@ impl Consumer for SagaFeed {
         let context = self.ports.context_of(self.name(), event);
         let (order, told) = match happened {
             OrderEvent::Placed { order, .. } => {
-                return self.ports.start_saga(order.order_id, context).await.map_err(failed);
+                return self.ports.start_saga(order.order_id, context).await.map_err(|error| failed(&error));
             }
             OrderEvent::Paid { order, .. } => (order, SagaEvent::OrderPaid),
             OrderEvent::CancelRequested { order, .. } => (order, SagaEvent::CancelRequested),
@@ -83,12 +83,15 @@ impl Consumer for SagaFeed {
             }
             _ => return Ok(()),
         };
-        self.ports.feed_saga(order.saga_id, told, Some(event.id), context).await.map_err(failed)
+        self.ports
+            .feed_saga(order.saga_id, told, Some(event.id), context)
+            .await
+            .map_err(|error| failed(&error))
     }
 }
 
 /// A consumer's error of a use case's.
-pub(super) fn failed(error: AppError) -> ConsumerError {
+pub(super) fn failed(error: &AppError) -> ConsumerError {
     ConsumerError { reason: format!("{}: {}", error.code, error.message) }
 }
 
