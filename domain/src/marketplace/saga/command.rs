@@ -49,8 +49,8 @@ impl CompensationReason {
     }
 }
 
-/// An output of [`super::SagaCoordinator::decide`], executed after the commit, at least once, under
-/// [`SagaCommand::key`].
+/// An output of [`super::SagaCoordinator::decide`], executed after the commit, at least once, under the
+/// key of [`SagaCommand::keyed_by`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum SagaCommand {

@@ -57,7 +57,7 @@ impl SagaCoordinator {
                 => draft().failed(At::RequestPayment, code).compensate(Because::BillingRefused),
             (Started, On::CancelRequested)
                 => draft().compensate(Because::Cancelled),
-            (Started, On::StartDeadline) if due(Some(saga.start_deadline_at()))
+            (Started, On::StartDeadline | On::RetryDue) if due(Some(saga.start_deadline_at()))
                 => draft().compensate(Because::PaymentTimeout),
 
             // awaiting_payment

@@ -28,7 +28,7 @@ impl Draft {
         if self.next.state.is_terminal() {
             self.next.next_attempt_at = None;
         } else if self.moved {
-            self.next.next_attempt_at = Some(self.now.plus(schedule::patience(&self.next)));
+            self.next.next_attempt_at = Some(schedule::next_attempt(&self.next, self.now));
         }
         if self.moved {
             self.next.updated_at = self.now;

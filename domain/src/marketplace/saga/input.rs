@@ -108,6 +108,6 @@ pub enum SagaEvent {
     RetryDue,
     /// The scheduler: `awaitingPaymentTimeoutAt` has come.
     TimeoutFired,
-    /// The scheduler: a saga still in started has reached its deadline.
+    /// The scheduler: a saga still in started has reached its deadline. `RetryDue` then does the same.
     StartDeadline,
 }

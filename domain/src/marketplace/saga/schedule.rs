@@ -2,8 +2,8 @@
 
 use time::Duration;
 
-use super::{SagaData, SagaStep};
-use crate::kernel::SagaId;
+use super::{SagaData, SagaState, SagaStep};
+use crate::kernel::{SagaId, Timestamp};
 
 /// From placement until an order must be paid.
 pub const PAYMENT_WINDOW: Duration = Duration::minutes(30);
@@ -19,14 +19,19 @@ const FIRST_DELAY_MS: i64 = 10_000;
 const SHORT_CAP_MS: i64 = 60_000;
 const LONG_CAP_MS: i64 = 300_000;
 
-/// How long the saga waits for answers before it asks again: that of the step tried most often.
-pub(super) fn patience(saga: &SagaData) -> Duration {
+/// When the saga asks again, going by the step tried most often; a saga in started not after its deadline.
+pub(super) fn next_attempt(saga: &SagaData, now: Timestamp) -> Timestamp {
     let waiting = saga.outstanding();
     let longest = waiting.iter().filter_map(|step| saga.record(*step)).max_by_key(|record| record.attempts);
-    longest.map_or(Duration::milliseconds(FIRST_DELAY_MS), |record| match (record.step, record.attempts) {
-        (SagaStep::ReceivePayment, 0) => POLL_AFTER,
-        (step, attempts) => delay(saga.id, step, attempts),
-    })
+    let patience = longest.map_or(Duration::milliseconds(FIRST_DELAY_MS), |record| {
+        match (record.step, record.attempts) {
+            (SagaStep::ReceivePayment, 0) => POLL_AFTER,
+            (step, attempts) => delay(saga.id, step, attempts),
+        }
+    });
+    let next = now.plus(patience);
+    let deadline = saga.start_deadline_at();
+    if saga.state == SagaState::Started && now < deadline { next.min(deadline) } else { next }
 }
 
 /// The delay after an attempt, counted from 1: it doubles up to a cap, less up to a quarter of jitter.

@@ -112,7 +112,7 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ("started reserving",       "CancelRequested",         "compensating",     "release_coupons"),
     ("started reserving",       "StepFailed retryable",    "started",          ""),
     ("started reserving",       "StepFailed finally",      "compensating",     "release_coupons"),
-    ("started reserving",       "RetryDue",                "started",          "reserve_coupons"),
+    ("started reserving",       "RetryDue",                "compensating",     "release_coupons"),
     ("started reserving",       "StartDeadline",           "compensating",     "release_coupons"),
 
     ("started asking",          "PaymentRequested",        "awaiting_payment", "mark_pending_payment"),
@@ -120,7 +120,7 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ("started asking",          "CancelRequested",         "compensating",     "void_intent"),
     ("started asking",          "StepFailed retryable",    "started",          ""),
     ("started asking",          "StepFailed finally",      "compensating",     "release_coupons"),
-    ("started asking",          "RetryDue",                "started",          "pay"),
+    ("started asking",          "RetryDue",                "compensating",     "void_intent"),
     ("started asking",          "StartDeadline",           "compensating",     "void_intent"),
 
     ("awaiting recording",      "OrderPaid",               "licensing",        "confirm_coupons grant_license grant_license"),

@@ -289,20 +289,20 @@ impl World {
                 self.coupons = Coupons::Free;
                 Some(undone(step_of(command)))
             }
-            SagaCommand::MarkOrderFailed { .. } => self.close(O::Failed, command),
-            SagaCommand::MarkOrderRefunded => self.close(O::Refunded, command),
+            SagaCommand::MarkOrderFailed { .. } => Some(self.close(O::Failed, command)),
+            SagaCommand::MarkOrderRefunded => Some(self.close(O::Refunded, command)),
         }
     }
 
     /// A paid order is closed only after its money is back.
-    fn close(&mut self, to: OrderIs, command: &SagaCommand) -> Option<SagaEvent> {
+    fn close(&mut self, to: OrderIs, command: &SagaCommand) -> SagaEvent {
         let owes = self.order == OrderIs::Paid && self.intent == Intent::Captured && !self.refunded;
         if owes || self.order == OrderIs::Fulfilled {
-            return Some(failure(command, true));
+            return failure(command, true);
         }
         assert!(self.order != OrderIs::Refunded || to == OrderIs::Refunded);
         self.order = to;
-        Some(undone(step_of(command)))
+        undone(step_of(command))
     }
 
     // What people and billing do.
@@ -383,11 +383,9 @@ fn act(path: Path, world: &mut World, done: &mut bool) {
     let before = (world.inbox.len(), *done);
     match path {
         Path::Pays | Path::EnrollmentFails if payable && !*done => world.pay(),
-        Path::PaysAtTheTimeout if voiding && payable => world.pay(),
-        Path::Cancels if payable && !*done => world.cancel(),
+        Path::PaysAtTheTimeout | Path::CancelsAndPays if voiding && payable => world.pay(),
+        Path::Cancels | Path::CancelsAndPays if payable && !*done => world.cancel(),
         Path::CancelsAtOnce | Path::CancelsFree if !*done => world.cancel(),
-        Path::CancelsAndPays if payable && !*done => world.cancel(),
-        Path::CancelsAndPays if voiding && payable => world.pay(),
         Path::IsDeclined if payable && !*done => {
             world.decline(false);
             world.decline(true);
