@@ -14,11 +14,11 @@ use crate::{cargo, exit, golden, root, test};
 /// # Errors
 /// A program that cannot be started, or a file that cannot be read.
 pub(crate) fn run() -> io::Result<ExitCode> {
-    let deny_warnings = ["--", "-D", "warnings"];
     let checks: [(&str, &dyn Fn() -> io::Result<Outcome>); 8] = [
         ("format", &|| passes(&mut cargo(&["fmt", "--all", "--", "--check"]))),
         ("clippy", &|| {
-            passes(cargo(&["clippy", "--workspace", "--all-targets", "--locked"]).args(deny_warnings))
+            let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+            passes(&mut cargo(&clippy))
         }),
         ("documentation", &|| {
             passes(
