@@ -3,7 +3,7 @@
 //! # How to add a route
 //! 1. Add its row to [`crate::operations::OPERATIONS`]: a request without a row is 404, and a test fails for a
 //!    route without a row and for a row without a route. The row says who may call it, its rate class, whether
-//!    it takes an `Idempotency-Key`, and its particular codes; each code is a row of [`crate::codes::CODES`].
+//!    it takes an `Idempotency-Key`, and its particular codes; each code is a row of [`crate::codes`].
 //!    Roles, 401, 403, 429, replay, limits and headers happen in the gate: a handler never does them.
 //! 2. Write the file: a struct holding its use cases (and [`Cursors`](crate::page::Cursors) for lists), with
 //!    `#[OpenApi(prefix_path = "/v1", tag = "Tag::Orders")] impl`. Each handler has
@@ -33,10 +33,27 @@
 
 use poem_openapi::Tags;
 
+pub mod catalog;
+pub mod coupons;
+pub mod dto_listing;
+pub mod listing_review;
+pub mod listings;
+pub mod located;
+mod members;
+pub mod plan_kind;
+pub mod plans;
+pub mod reason;
 pub mod system;
 
 /// Every route of the API: the binary builds one of each.
-pub type Routes = system::SystemRoutes;
+pub type Routes = (
+    system::SystemRoutes,
+    listings::ListingRoutes,
+    plans::PlanRoutes,
+    listing_review::ListingReviewRoutes,
+    catalog::CatalogRoutes,
+    coupons::CouponRoutes,
+);
 
 /// The parts of the document.
 #[derive(Debug, Clone, Copy, Tags)]
