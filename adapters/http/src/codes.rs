@@ -1,6 +1,6 @@
 //! Every code a refusal can carry, once: its status, its title and what it means.
 //!
-//! Rules of the domain are in [`domain`]. A test keeps the operations and these rows in step.
+//! Those of the domain's rules have a file of their own. A test keeps the operations and the rows in step.
 
 use poem::http::StatusCode;
 

@@ -3,13 +3,17 @@
 //! - [`routes`]: the operations, and how to add one
 //! - [`caller`], [`answers`], [`problem`], [`scalars`], [`page`]: what a route is written with
 //! - [`operations`], [`codes`]: the two tables
-//! - [`token`], [`signature`], [`secret`]: who is calling
+//! - [`gate`]: what every request passes; [`token`], [`signature`], [`secret`]: who is calling
+//! - [`openapi`]: the document; [`site`]: health and pages
+//! - [`api`]: all of it as one endpoint; [`server`]: on a socket
 
 pub mod answers;
+pub mod api;
 pub mod caller;
 pub mod codes;
 pub mod gate;
 mod guarded;
+mod listen;
 pub mod openapi;
 pub mod operations;
 pub mod page;
@@ -17,8 +21,10 @@ pub mod problem;
 pub mod routes;
 pub mod scalars;
 pub mod secret;
+pub mod server;
 mod shape;
 pub mod signature;
+pub mod site;
 #[cfg(test)]
 mod testing;
 pub mod token;

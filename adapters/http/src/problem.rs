@@ -41,8 +41,11 @@ impl FieldError {
 
 /// A refusal.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{code}: {detail}")]
-pub struct Problem {
+#[error("{}: {}", .0.code, .0.detail)]
+pub struct Problem(Box<Parts>);
+
+#[derive(Debug, Clone, PartialEq)]
+struct Parts {
     code: &'static str,
     status: StatusCode,
     detail: String,
@@ -63,7 +66,7 @@ impl Problem {
 
     fn with_status(code: &'static str, status: StatusCode, detail: String) -> Self {
         let waits = status == StatusCode::SERVICE_UNAVAILABLE || codes::RETRY_SOON.contains(&code);
-        Self {
+        Self(Box::new(Parts {
             code,
             status,
             detail,
@@ -71,7 +74,7 @@ impl Problem {
             errors: Vec::new(),
             retry_after: waits.then_some(1),
             members: Vec::new(),
-        }
+        }))
     }
 
     /// `validation_failed`: what is wrong with which members.
@@ -80,7 +83,9 @@ impl Problem {
             Some(first) if errors.len() == 1 => format!("{}: {}", first.pointer, first.detail),
             _ => format!("{} members of the request are not acceptable", errors.len()),
         };
-        Self { errors, ..Self::new("validation_failed", detail) }
+        let mut problem = Self::new("validation_failed", detail);
+        problem.0.errors = errors;
+        problem
     }
 
     /// `validation_failed` for one member.
@@ -96,66 +101,68 @@ impl Problem {
     /// The same refusal, saying which member of the request it is about.
     #[must_use]
     pub fn at(mut self, pointer: &str) -> Self {
-        self.errors.push(FieldError::new(pointer, self.code, self.detail.clone()));
+        let error = FieldError::new(pointer, self.0.code, self.0.detail.clone());
+        self.0.errors.push(error);
         self
     }
 
     /// The same refusal with one more member.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: Detail) -> Self {
-        self.members.push((name, value));
+        self.0.members.push((name, value));
         self
     }
 
     /// The same refusal, saying after how many seconds to ask again.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after = Some(seconds);
+        self.0.retry_after = Some(seconds);
         self
     }
 
     /// Its code.
     pub fn code(&self) -> &'static str {
-        self.code
+        self.0.code
     }
 
     /// Its HTTP status.
     pub fn status_code(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// The document, as the answer to a request for this path under this id.
     pub fn document(&self, instance: &str, request_id: &str) -> Value {
-        let known = codes::find(self.code);
-        let title = known.map_or(self.code, |code| code.title);
+        let known = codes::find(self.0.code);
+        let title = known.map_or(self.0.code, |code| code.title);
         let detail = match known {
-            Some(code) if self.status.is_server_error() => code.explanation,
-            _ => &self.detail,
+            Some(code) if self.0.status.is_server_error() => code.explanation,
+            _ => &self.0.detail,
         };
         let mut document = Map::new();
-        for (name, value) in &self.members {
+        for (name, value) in &self.0.members {
             document.insert((*name).to_owned(), json_of(value));
         }
-        if let Some(invariant) = self.invariant {
+        if let Some(invariant) = self.0.invariant {
             document.insert("invariant".to_owned(), json!(invariant.id));
         }
-        if !self.errors.is_empty() {
+        if !self.0.errors.is_empty() {
             let errors: Vec<_> = self
+                .0
                 .errors
                 .iter()
                 .map(|error| json!({"pointer": error.pointer, "code": error.code, "detail": error.detail}))
                 .collect();
             document.insert("errors".to_owned(), Value::Array(errors));
         }
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.0.retry_after {
             document.insert("retryAfterSeconds".to_owned(), json!(seconds));
         }
-        document.insert("type".to_owned(), json!(format!("/problems/{}", self.code)));
+        document.insert("type".to_owned(), json!(format!("/problems/{}", self.0.code)));
         document.insert("title".to_owned(), json!(title));
-        document.insert("status".to_owned(), json!(self.status.as_u16()));
+        document.insert("status".to_owned(), json!(self.0.status.as_u16()));
         document.insert("detail".to_owned(), json!(detail));
         document.insert("instance".to_owned(), json!(instance));
-        document.insert("code".to_owned(), json!(self.code));
+        document.insert("code".to_owned(), json!(self.0.code));
         document.insert("requestId".to_owned(), json!(request_id));
         Value::Object(document)
     }
@@ -163,14 +170,14 @@ impl Problem {
     /// The answer. The refusal itself travels along, so that whoever knows the request can write it again.
     pub fn to_response(&self, instance: &str, request_id: &str) -> Response {
         let mut response = Response::builder()
-            .status(self.status)
+            .status(self.0.status)
             .content_type(MEDIA_TYPE)
             .extension(self.clone())
             .body(self.document(instance, request_id).to_string());
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.0.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if self.status == StatusCode::UNAUTHORIZED {
+        if self.0.status == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer error=\"invalid_token\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
         }
@@ -208,14 +215,16 @@ impl From<AppError> for Problem {
         if error.kind == Kind::Unavailable {
             tracing::warn!(code = error.code, reason = %error.message, "out of reach");
         }
-        let problem = Self::with_status(error.code, status_of(error.kind), error.message);
-        Self { invariant: error.invariant, members: error.details, ..problem }
+        let mut problem = Self::with_status(error.code, status_of(error.kind), error.message);
+        problem.0.invariant = error.invariant;
+        problem.0.members = error.details;
+        problem
     }
 }
 
 impl ResponseError for Problem {
     fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     fn as_response(&self) -> Response {

@@ -47,11 +47,6 @@ pub struct ApiMoney(pub Money);
 /// What `derive` would give if it did not ask the same of the kind.
 macro_rules! value_traits {
     ($($wrapper:ident)*) => {$(
-        impl<K: IdKind> Clone for $wrapper<K> {
-            fn clone(&self) -> Self {
-                Self(self.0.clone())
-            }
-        }
         impl<K: IdKind> PartialEq for $wrapper<K> {
             fn eq(&self, other: &Self) -> bool {
                 self.0 == other.0
@@ -68,7 +63,18 @@ macro_rules! value_traits {
 
 value_traits!(ApiId ApiExternalId);
 
+impl<K: IdKind> Clone for ApiId<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
 impl<K: IdKind> Copy for ApiId<K> {}
+
+impl<K: IdKind> Clone for ApiExternalId<K> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
 
 /// A value that is one text on the wire.
 trait Text: Sized + Send + Sync {

@@ -76,7 +76,9 @@ impl Shapes {
             }
         }
         if let Some(parts) = schema["allOf"].as_array() {
-            parts.iter().for_each(|part| self.value(part, value, at, errors));
+            for part in parts {
+                self.value(part, value, at, errors);
+            }
             if schema["unevaluatedProperties"] == false {
                 let known = |name: &str| parts.iter().any(|part| self.has_property(part, name));
                 unknown(value, at, errors, known);

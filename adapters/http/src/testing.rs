@@ -1,17 +1,31 @@
 //! What the tests of this crate share: a clock, ids, keys, tokens.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
+use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{Signer, SigningKey};
 use sarai_domain::kernel::{Timestamp, Ulid};
-use sarai_ports::system::{Clock, IdGenerator};
+use sarai_ports::{
+    StoreError,
+    idempotency::{Claim, ClaimKey, ClaimState, IdempotencyStore, StoredResponse},
+    system::{Clock, IdGenerator},
+};
 use serde_json::{Value, json};
 
-use crate::token::TokenVerifier;
+use crate::{
+    gate::{Deadlines, GateParts, RateLimits},
+    secret::SecretKey,
+    signature::SignatureVerifier,
+    site::{Health, Readiness},
+    token::TokenVerifier,
+};
 
 /// Both times, moved by hand.
 #[derive(Debug)]
@@ -96,4 +110,94 @@ pub(crate) fn token(user: &str, roles: &[&str]) -> String {
     claims["roles"] = json!(roles);
     claims["exp"] = json!(ManualClock::START + 1_000_000);
     signed(&header(), &claims, &signing_key())
+}
+
+/// Idempotency keys in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Keys(Mutex<HashMap<ClaimKey, ClaimState>>);
+
+impl Keys {
+    /// What every key is known for.
+    pub(crate) fn states(&self) -> Vec<ClaimState> {
+        self.0.lock().unwrap().values().cloned().collect()
+    }
+
+    /// Writes a claim as a unit does: with what it wrote.
+    pub(crate) fn write(&self, claim: &Claim, resource: Option<&str>) -> Result<(), StoreError> {
+        let mut states = self.0.lock().unwrap();
+        if states.contains_key(&claim.key) {
+            return Err(StoreError::ClaimHeld);
+        }
+        states.insert(
+            claim.key.clone(),
+            ClaimState {
+                fingerprint: claim.fingerprint.clone(),
+                lease_until: claim.lease_until,
+                resource_id: resource.map(str::to_owned),
+                response: None,
+            },
+        );
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl IdempotencyStore for Keys {
+    async fn find(&self, key: &ClaimKey) -> Result<Option<ClaimState>, StoreError> {
+        Ok(self.0.lock().unwrap().get(key).cloned())
+    }
+
+    async fn claim(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.write(claim, None)
+    }
+
+    async fn complete(&self, claim: &Claim, response: &StoredResponse) -> Result<(), StoreError> {
+        let _ = self.write(claim, None);
+        if let Some(state) = self.0.lock().unwrap().get_mut(&claim.key) {
+            state.response = Some(response.clone());
+        }
+        Ok(())
+    }
+
+    async fn abandon(&self, key: &ClaimKey) -> Result<(), StoreError> {
+        self.0.lock().unwrap().remove(key);
+        Ok(())
+    }
+
+    async fn purge(&self, _before: Timestamp) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+}
+
+/// Always ready.
+struct Ready;
+
+#[async_trait]
+impl Readiness for Ready {
+    async fn missing(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Health that is always good.
+pub(crate) fn health() -> Health {
+    Health::new(Arc::new(Ready))
+}
+
+/// The secret of webhooks.
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// A gate with the usual limits.
+pub(crate) fn gate_parts(clock: &Arc<ManualClock>, keys: &Arc<Keys>) -> GateParts {
+    GateParts {
+        tokens: Arc::new(verifier(clock.clone())),
+        signatures: Arc::new(SignatureVerifier::new(WEBHOOK_SECRET, None, clock.clone()).unwrap()),
+        idempotency: keys.clone(),
+        idempotency_key: SecretKey::new([9; 32]),
+        clock: clock.clone(),
+        ids: Arc::new(CountingIds::default()),
+        limits: RateLimits::default(),
+        concurrency: 64,
+        deadlines: Deadlines::default(),
+    }
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, Number, Value};
 use crate::problem::Problem;
 
 /// A larger body is refused.
-pub(crate) const MAX_LEN: usize = 256 * 1024;
+const MAX_LEN: usize = 256 * 1024;
 /// Deeper JSON is refused.
 const MAX_DEPTH: usize = 64;
 

@@ -21,13 +21,11 @@ use sarai_ports::{
     system::{Clock, IdGenerator},
 };
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 
 pub use self::rate::{Quota, RateLimits};
-pub(crate) use self::{body::MAX_LEN, rate::Limiter};
-use self::{
-    replay::{Replays, Standing},
-    seal::Seen,
-};
+use self::replay::{Replays, Standing};
+pub(crate) use self::{rate::Limiter, seal::Seen};
 use crate::{
     guarded::Admitted,
     operations::{self, Access, Operation},
@@ -91,6 +89,7 @@ pub(crate) struct Gate<E> {
     shapes: Shapes,
     replays: Replays,
     places: Arc<Semaphore>,
+    tasks: TaskTracker,
     deadlines: Deadlines,
 }
 
@@ -106,6 +105,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
             shapes: Shapes::of(document),
             replays: Replays::new(parts.idempotency, parts.idempotency_key, parts.clock),
             places: Arc::new(Semaphore::new(parts.concurrency)),
+            tasks: TaskTracker::new(),
             deadlines: parts.deadlines,
         }
     }
@@ -113,6 +113,11 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
     /// The buckets, to be tended.
     pub(crate) fn limiter(&self) -> Arc<Limiter> {
         self.limiter.clone()
+    }
+
+    /// The handlers under way.
+    pub(crate) fn tasks(&self) -> TaskTracker {
+        self.tasks.clone()
     }
 
     /// Every step; headers that belong to the answer whatever it is are collected on the way.
@@ -230,3 +235,6 @@ impl<E: Endpoint<Output = Response> + 'static> Endpoint for Gate<E> {
         Ok(span.in_scope(|| seen.seal(response)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,7 @@ const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// How often buckets nobody has used are dropped.
-const TEND_EVERY: Duration = Duration::from_secs(60);
+const TEND_EVERY: Duration = Duration::from_mins(1);
 
 /// A bucket: it holds `burst` requests and gets one back every `period`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

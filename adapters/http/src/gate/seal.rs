@@ -23,9 +23,9 @@ const DEFAULTS: &[(HeaderName, &str)] = &[
 
 /// A request as the log sees it.
 #[derive(Debug, Clone)]
-pub(super) struct Seen {
-    pub(super) request_id: String,
-    pub(super) operation: &'static str,
+pub(crate) struct Seen {
+    pub(crate) request_id: String,
+    pub(crate) operation: &'static str,
     method: Method,
     path: Arc<str>,
     started: Instant,
@@ -33,7 +33,7 @@ pub(super) struct Seen {
 
 impl Seen {
     /// Notes a request under the id it brought, when that is a decent one, or a new one.
-    pub(super) fn new(request: &Request, ids: &dyn IdGenerator) -> Self {
+    pub(crate) fn new(request: &Request, ids: &dyn IdGenerator) -> Self {
         let brought = request.header(REQUEST_ID).filter(|id| is_decent(id));
         Self {
             request_id: brought.map_or_else(|| ids.ulid().to_string(), str::to_owned),
@@ -45,18 +45,22 @@ impl Seen {
     }
 
     /// The span everything about the request is logged in.
-    pub(super) fn span(&self) -> tracing::Span {
+    pub(crate) fn span(&self) -> tracing::Span {
         tracing::info_span!("request", id = %self.request_id, method = %self.method, path = %self.path)
     }
 
     /// A refusal as the answer to this request.
-    pub(super) fn refuse(&self, problem: &Problem) -> Response {
+    pub(crate) fn refuse(&self, problem: &Problem) -> Response {
         problem.to_response(&self.path, &self.request_id)
     }
 
     /// The answer as it leaves: headers, metrics, log.
-    pub(super) fn seal(&self, mut response: Response) -> Response {
+    pub(crate) fn seal(&self, mut response: Response) -> Response {
         let headers = response.headers_mut();
+        if headers.get(header::CONTENT_TYPE).is_some_and(|media| media == "application/json; charset=utf-8") {
+            // JSON has no charset (RFC 8259), and the document says none.
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
         if let Ok(id) = HeaderValue::from_str(&self.request_id) {
             headers.insert(REQUEST_ID, id);
         }

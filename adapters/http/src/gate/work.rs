@@ -30,7 +30,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
             drop(place);
             response
         };
-        let task = tokio::spawn(handler.in_current_span());
+        let task = self.tasks.spawn(handler.in_current_span());
         let outcome = if operation.slow {
             task.await
         } else {

@@ -1,7 +1,7 @@
 //! The document of the API: what the library writes, corrected in one place and completed from the table of
 //! operations.
 //!
-//! The library writes OpenAPI 3.0 and cannot say that a member is null, that no other member is accepted, or
+//! The library writes version 3.0 and cannot say that a member is null, that no other member is accepted, or
 //! which problems an operation answers with; this module can.
 
 mod operation;

@@ -1,4 +1,4 @@
-//! Schemas as OpenAPI 3.1 and as what is really read and written.
+//! Schemas as version 3.1 writes them and as what is really read and written.
 //!
 //! - An answer has all its members, absent values as null: each is required, the optional ones nullable.
 //! - A request has no other members than the schema's; an optional one may also be null.
@@ -146,7 +146,9 @@ fn parts(document: &Value, requested: &BTreeSet<String>) -> BTreeSet<String> {
 /// Makes a component say which members there are.
 fn close(schema: &mut Value, requested: bool, part: bool) {
     if let Some(members) = schema.get_mut("allOf").and_then(Value::as_array_mut) {
-        members.iter_mut().for_each(|member| say_null(member, requested));
+        for member in members {
+            say_null(member, requested);
+        }
         if requested {
             schema["unevaluatedProperties"] = json!(false);
         }

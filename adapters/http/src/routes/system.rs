@@ -24,6 +24,7 @@ pub struct MeBody {
     roles: Vec<String>,
 }
 
+#[allow(clippy::unused_async, reason = "the library wants every handler async")]
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Sessions")]
 impl SystemRoutes {
     /// Who the access token says is calling.

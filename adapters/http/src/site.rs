@@ -1,0 +1,160 @@
+//! What is served beside the API: health, the document, its page, and what each code means.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use async_trait::async_trait;
+use poem::{
+    Endpoint, Request, Response, Result,
+    http::{HeaderValue, Method, StatusCode, header},
+};
+use sarai_ports::system::IdGenerator;
+use serde_json::{Value, json};
+
+use crate::{
+    codes::{self, Code},
+    gate::Seen,
+    openapi::docs_page,
+    problem::Problem,
+};
+
+/// Whether the process can serve: asked for every `/readyz`.
+#[async_trait]
+pub trait Readiness: Send + Sync {
+    /// Nothing when it can; else each thing that is missing, in words for an operator.
+    async fn missing(&self) -> Vec<String>;
+}
+
+/// Ready while what it depends on is, and while it does not drain.
+#[derive(Clone)]
+pub struct Health {
+    readiness: Arc<dyn Readiness>,
+    draining: Arc<AtomicBool>,
+}
+
+impl Health {
+    /// Health that asks this.
+    pub fn new(readiness: Arc<dyn Readiness>) -> Self {
+        Self { readiness, draining: Arc::default() }
+    }
+
+    /// Not ready from now on.
+    pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+    }
+
+    async fn missing(&self) -> Vec<String> {
+        if self.draining.load(Ordering::SeqCst) {
+            return vec!["draining".to_owned()];
+        }
+        self.readiness.missing().await
+    }
+}
+
+/// The pages.
+pub(crate) struct Site {
+    document: Arc<str>,
+    page: Arc<str>,
+    page_policy: HeaderValue,
+    health: Health,
+    ids: Arc<dyn IdGenerator>,
+}
+
+impl Site {
+    pub(crate) fn new(document: &Value, health: Health, ids: Arc<dyn IdGenerator>) -> Self {
+        let (page, policy) = docs_page(document);
+        Self {
+            document: document.to_string().into(),
+            page: page.into(),
+            page_policy: HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("sandbox")),
+            health,
+            ids,
+        }
+    }
+
+    pub(crate) fn health(&self) -> &Health {
+        &self.health
+    }
+
+    async fn answer(&self, request: &Request) -> Result<Response, Problem> {
+        let path = request.uri().path();
+        if let Some(name) = path.strip_prefix("/problems/") {
+            let code = codes::find(name).ok_or_else(|| Problem::not_found("code"))?;
+            return only_get(request).map(|()| meaning(code, request));
+        }
+        let answer = match path {
+            "/healthz" => json_answer(StatusCode::OK, &json!({"status": "ok"})),
+            "/readyz" => self.ready().await,
+            "/openapi.json" => {
+                Response::builder().content_type("application/json").body(self.document.to_string())
+            }
+            "/docs/api" => Response::builder()
+                .content_type("text/html; charset=utf-8")
+                .header(header::CONTENT_SECURITY_POLICY, self.page_policy.clone())
+                .body(self.page.to_string()),
+            _ => return Err(Problem::not_found("page")),
+        };
+        only_get(request).map(|()| answer)
+    }
+
+    async fn ready(&self) -> Response {
+        let missing = self.health.missing().await;
+        if missing.is_empty() {
+            json_answer(StatusCode::OK, &json!({"status": "ready", "missing": []}))
+        } else {
+            let answer = json!({"status": "not ready", "missing": missing});
+            json_answer(StatusCode::SERVICE_UNAVAILABLE, &answer)
+        }
+    }
+}
+
+fn only_get(request: &Request) -> Result<(), Problem> {
+    if request.method() == Method::GET {
+        Ok(())
+    } else {
+        Err(Problem::new("method_not_allowed", "only GET is allowed here"))
+    }
+}
+
+fn json_answer(status: StatusCode, body: &Value) -> Response {
+    Response::builder().status(status).content_type("application/json").body(body.to_string())
+}
+
+/// What a code means, as a page for a browser and as JSON for everybody else.
+fn meaning(code: &Code, request: &Request) -> Response {
+    let wants_html = request.header("accept").is_some_and(|accept| accept.contains("text/html"));
+    if !wants_html {
+        return json_answer(
+            StatusCode::OK,
+            &json!({
+                "type": format!("/problems/{}", code.name), "code": code.name, "status": code.status,
+                "title": code.title, "explanation": code.explanation,
+            }),
+        );
+    }
+    let Code { name, status, title, explanation } = code;
+    Response::builder().content_type("text/html; charset=utf-8").body(format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
+         <h1>{title}</h1>\n<p><code>{name}</code>, HTTP {status}</p>\n<p>{explanation}</p>\n</html>\n"
+    ))
+}
+
+impl Endpoint for Site {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let seen = Seen::new(&request, &*self.ids);
+        let span = seen.span();
+        let outcome = tracing::Instrument::instrument(self.answer(&request), span.clone()).await;
+        let response = outcome.unwrap_or_else(|problem| {
+            let mut response = seen.refuse(&problem);
+            if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET"));
+            }
+            response
+        });
+        Ok(span.in_scope(|| seen.seal(response)))
+    }
+}
