@@ -33,17 +33,35 @@
 
 use poem_openapi::Tags;
 
+pub mod cart_body;
 pub mod catalog;
+pub mod cloud_event;
 pub mod coupons;
+pub mod demo;
 pub mod dto_listing;
+pub mod earnings;
+pub mod entitlements;
+pub mod grants;
+pub mod integrations;
+pub mod license_body;
+pub mod licenses;
+pub mod line_body;
 pub mod listing_review;
 pub mod listings;
 pub mod located;
 mod members;
+pub mod order_body;
+pub mod orders;
 pub mod plan_kind;
 pub mod plans;
+pub mod quotes;
 pub mod reason;
+pub mod refunds;
+pub mod sales;
+pub mod seats;
+pub mod sessions;
 pub mod system;
+pub mod test_clock;
 
 /// Every route of the API: the binary builds one of each.
 pub type Routes = (
@@ -53,7 +71,27 @@ pub type Routes = (
     listing_review::ListingReviewRoutes,
     catalog::CatalogRoutes,
     coupons::CouponRoutes,
+    BuyingRoutes,
+    LicensingRoutes,
+    ServiceRoutes,
 );
+
+/// From a price to the provider's sale.
+pub type BuyingRoutes = (
+    quotes::QuoteRoutes,
+    orders::OrderRoutes,
+    refunds::RefundRoutes,
+    sales::SalesRoutes,
+    earnings::EarningsRoutes,
+);
+
+/// What was bought or granted, and who uses it.
+pub type LicensingRoutes =
+    (licenses::LicenseRoutes, seats::SeatRoutes, grants::GrantRoutes, entitlements::EntitlementRoutes);
+
+/// Signing in, other services, and what a demo can do.
+pub type ServiceRoutes =
+    (sessions::SessionRoutes, integrations::IntegrationRoutes, test_clock::TestClockRoutes, demo::DemoRoutes);
 
 /// The parts of the document.
 #[derive(Debug, Clone, Copy, Tags)]

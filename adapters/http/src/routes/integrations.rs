@@ -1,0 +1,66 @@
+//! `POST /integrations/{source}/events`: what other services tell us, signed (ruling R44).
+
+use poem_openapi::{Enum, Object, OpenApi, param::Path, payload::Json};
+use sarai_application::marketplace::inbound::Inbound;
+use sarai_ports::inbound::Source;
+use serde_json::Value;
+
+use super::{Tag, cloud_event};
+use crate::{answers::Accepted, problem::Problem};
+
+/// Routes of integration events.
+#[derive(Clone)]
+pub struct IntegrationRoutes {
+    inbound: Inbound,
+}
+
+/// A service that tells us things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename = "IntegrationSource", rename_all = "snake_case", remote = "Source")]
+pub enum ApiSource {
+    /// Payments, refunds, payouts, disputes, renewals.
+    Billing,
+    /// Published course versions.
+    Catalog,
+    /// Built play packages.
+    Content,
+    /// Tenants' verification.
+    Tenant,
+}
+
+/// An event that was taken.
+#[derive(Debug, Object)]
+#[oai(rename = "TakenEvent", rename_all = "camelCase")]
+pub struct TakenBody {
+    /// The event's id.
+    id: String,
+}
+
+impl IntegrationRoutes {
+    /// Over this consumer.
+    pub fn new(inbound: Inbound) -> Self {
+        Self { inbound }
+    }
+}
+
+#[OpenApi(prefix_path = "/v1", tag = "Tag::Integrations")]
+impl IntegrationRoutes {
+    /// Takes an event: structured `CloudEvents` 1.0 JSON, signed as a Standard Webhook.
+    ///
+    /// Taking one twice changes nothing. `type` is one of `payment.succeeded`, `payment.declined`,
+    /// `payment.failed`, `payment.voided`, `refund.succeeded`, `refund.failed`, `payout.paid`,
+    /// `payout.failed`, `dispute.opened`, `dispute.won`, `dispute.lost`, `subscription.renewed` (billing),
+    /// `course_version.published` (catalog), `play_package.built` (content), `kyc_verified`, `kyc_revoked`
+    /// (tenant), with or without the source before and `.v1` after it.
+    #[oai(path = "/integrations/:source/events", method = "post", operation_id = "integrations.receive")]
+    async fn receive(
+        &self,
+        source: Path<ApiSource>,
+        body: Json<Value>,
+    ) -> Result<Accepted<TakenBody>, Problem> {
+        let record = cloud_event::read(source.0.into(), &body)?;
+        let id = record.id.clone();
+        self.inbound.receive(record).await?;
+        Ok(Accepted(TakenBody { id }))
+    }
+}
