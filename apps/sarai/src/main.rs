@@ -1,2 +1,54 @@
-//! wip
-fn main() {}
+//! The `sarai` binary: one module per subcommand.
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use sarai::config::Flags;
+
+/// Sarai: a marketplace core. Without a command it serves.
+#[derive(Debug, Parser)]
+#[command(name = "sarai", version, about, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API, everything embedded (the default)
+    Serve(Flags),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Look at the configuration
+    Config {
+        #[command(subcommand)]
+        what: ConfigCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Print the effective configuration as TOML, secrets redacted
+    Check(Flags),
+}
+
+fn main() -> ExitCode {
+    let Cli { flags, command } = Cli::parse();
+    let result = match command {
+        None => commands::serve::run(&flags),
+        Some(Command::Serve(flags)) => commands::serve::run(&flags),
+        Some(Command::Openapi) => commands::openapi::run(),
+        Some(Command::Config { what: ConfigCommand::Check(flags) }) => commands::config::run(&flags),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sarai: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! `sarai openapi`.
+
+use std::io::Write as _;
+
+use super::Failure;
+
+/// Prints the document that is served at `/openapi.json`.
+pub(crate) fn run() -> Result<(), Failure> {
+    Ok(std::io::stdout().write_all(sarai_http::openapi::document().as_bytes())?)
+}

@@ -1,0 +1,243 @@
+//! Configuration: flags over environment over a TOML file over the defaults below.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, ValueEnum};
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+/// The file that is read when none is named and it exists.
+pub const DEFAULT_FILE: &str = "sarai.toml";
+
+/// What a process is run for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Everything embedded; keys are made at start.
+    Development,
+    /// Refuses everything that is not fit for real money.
+    Production,
+}
+
+/// The effective configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the API listens.
+    pub listen: SocketAddr,
+    /// Where `/metrics` listens; `off` for nowhere.
+    pub admin_listen: String,
+    /// What the process is run for.
+    pub profile: Profile,
+    /// Whether demo accounts, facts and a movable clock are there.
+    pub demo: bool,
+    /// What is logged, as a `tracing` filter.
+    pub log: String,
+    /// Requests a second per principal.
+    pub rate_per_second: u32,
+    /// Requests a principal may make at once.
+    pub rate_burst: u32,
+    /// Sign-ins a minute per address.
+    pub sign_in_per_minute: u32,
+    /// Sign-ins an address may make at once.
+    pub sign_in_burst: u32,
+    /// Handlers at work at once.
+    pub concurrency: usize,
+    /// Open connections at once.
+    pub connections: usize,
+    /// Signs inbound messages of other services (`whsec_…`); made at start when empty.
+    pub inbound_secret: Secret,
+    /// The inbound secret before, accepted while senders change over.
+    pub inbound_secret_previous: Secret,
+}
+
+/// A secret in a configuration: never printed.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret, when there is one.
+    pub fn reveal(&self) -> Option<&str> {
+        Some(self.0.as_str()).filter(|text| !text.is_empty())
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(if self.0.is_empty() { "" } else { "[redacted]" })
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            admin_listen: "127.0.0.1:9090".to_owned(),
+            profile: Profile::Development,
+            demo: true,
+            log: "info".to_owned(),
+            rate_per_second: 50,
+            rate_burst: 200,
+            sign_in_per_minute: 10,
+            sign_in_burst: 30,
+            concurrency: 256,
+            connections: 10_000,
+            inbound_secret: Secret::default(),
+            inbound_secret_previous: Secret::default(),
+        }
+    }
+}
+
+/// The flags that set configuration; each has an environment variable `SARAI_<NAME>` and a TOML key.
+#[derive(Debug, Clone, Default, Args, Serialize)]
+pub struct Flags {
+    /// The TOML file [default: sarai.toml, when it exists]
+    #[arg(long, value_name = "FILE", env = "SARAI_CONFIG")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Where the API listens [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+    /// Where /metrics listens, or `off` [default: 127.0.0.1:9090]
+    #[arg(long, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admin_listen: Option<String>,
+    /// What the process is run for [default: development]
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// Demo accounts, demo facts and a movable clock [default: true]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub demo: Option<bool>,
+    /// What is logged, as a filter such as `info,sarai_http=debug` [default: info]
+    #[arg(long, value_name = "FILTER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+}
+
+/// Why there is no configuration to run with.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A value that is not understood, with where it came from.
+    #[error(transparent)]
+    Value(#[from] Box<figment::Error>),
+    /// The file that was named is not there.
+    #[error("there is no configuration file {}", .0.display())]
+    NoFile(PathBuf),
+    /// A value that cannot be run with.
+    #[error("`{key}` {reason}")]
+    Unusable {
+        /// The key.
+        key: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl Config {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError`], naming the key and where its value came from.
+    pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        let file = flags.config.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if Path::new(&file).is_file() {
+            figment = figment.merge(Toml::file_exact(file));
+        } else if flags.config.is_some() {
+            return Err(ConfigError::NoFile(file));
+        }
+        let config: Self = figment
+            .merge(Env::prefixed("SARAI_").ignore(&["config"]))
+            .merge(Serialized::defaults(flags))
+            .extract()
+            .map_err(Box::new)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Where `/metrics` listens, when it does.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unusable`] for a text that is no address.
+    pub fn admin_address(&self) -> Result<Option<SocketAddr>, ConfigError> {
+        if self.admin_listen == "off" {
+            return Ok(None);
+        }
+        let wrong = |_| ConfigError::Unusable {
+            key: "admin_listen",
+            reason: format!("is an address or `off`, not `{}`", self.admin_listen),
+        };
+        self.admin_listen.parse().map(Some).map_err(wrong)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.admin_address()?;
+        let counts = [
+            ("rate_per_second", self.rate_per_second),
+            ("rate_burst", self.rate_burst),
+            ("sign_in_per_minute", self.sign_in_per_minute),
+            ("sign_in_burst", self.sign_in_burst),
+            ("concurrency", u32::try_from(self.concurrency).unwrap_or(u32::MAX)),
+            ("connections", u32::try_from(self.connections).unwrap_or(u32::MAX)),
+        ];
+        if let Some((key, _)) = counts.iter().find(|(_, count)| *count == 0) {
+            return Err(ConfigError::Unusable { key, reason: "is at least 1".to_owned() });
+        }
+        if self.profile == Profile::Production {
+            let reason = "is not `production` yet: this version keeps its data in memory and has stand-ins for \
+                          billing, enrollment and auth only";
+            return Err(ConfigError::Unusable { key: "profile", reason: reason.to_owned() });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_over_the_file_and_the_file_over_the_defaults() {
+        let file = std::env::temp_dir().join(format!("sarai-config-{}.toml", std::process::id()));
+        std::fs::write(&file, "listen = \"127.0.0.1:1111\"\nrate_burst = 7\n").unwrap();
+        let listen = Some(SocketAddr::from(([127, 0, 0, 1], 2222)));
+        let flags = Flags { config: Some(file.clone()), listen, ..Flags::default() };
+        let config = Config::load(&flags).unwrap();
+        std::fs::remove_file(file).unwrap();
+        assert_eq!((config.listen.port(), config.rate_burst), (2222, 7));
+        assert_eq!(config.rate_per_second, Config::default().rate_per_second);
+    }
+
+    #[test]
+    fn what_cannot_be_run_with_is_named() {
+        let missing = Flags { config: Some("no/such/file.toml".into()), ..Flags::default() };
+        assert!(matches!(Config::load(&missing), Err(ConfigError::NoFile(_))));
+        let production = Flags { profile: Some(Profile::Production), ..Flags::default() };
+        assert!(Config::load(&production).unwrap_err().to_string().contains("profile"));
+        let nowhere = Flags { admin_listen: Some("nowhere".to_owned()), ..Flags::default() };
+        assert!(Config::load(&nowhere).unwrap_err().to_string().contains("admin_listen"));
+    }
+
+    #[test]
+    fn secrets_are_never_printed() {
+        let config = Config { inbound_secret: Secret("whsec_c2VjcmV0".to_owned()), ..Config::default() };
+        assert!(!format!("{config:?}").contains("whsec_"));
+        assert!(!toml::to_string(&config).unwrap().contains("whsec_"));
+    }
+}

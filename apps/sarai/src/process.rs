@@ -1,0 +1,91 @@
+//! One running process: sockets, workers, and a stop that loses nothing.
+
+use std::{net::SocketAddr, time::Duration};
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use sarai_http::server::{Server, ServerConfig};
+use sarai_standins::TokenIssuer;
+use sarai_system::SystemClock;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    config::Config,
+    demo,
+    embedded::{Clocks, Embedded},
+    wire::{self, AUDIENCE, ISSUER, WireError},
+};
+
+/// How long the follow-up of requests that were answered may take when stopping.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// A process with its sockets open.
+pub struct Process {
+    /// Everything wired.
+    pub embedded: Embedded,
+    /// The secret with which messages of other services are signed.
+    pub inbound_secret: String,
+    server: Server,
+    demo: bool,
+}
+
+impl Process {
+    /// Wires a process and opens its sockets.
+    ///
+    /// # Errors
+    /// When a key cannot be used or an address cannot be had.
+    pub async fn bind(config: &Config, metrics: PrometheusHandle) -> Result<Self, WireError> {
+        let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
+        let embedded = Embedded::new(&Clocks::of(SystemClock::new(config.demo)), issuer)?;
+        let inbound_secret = match config.inbound_secret.reveal() {
+            Some(secret) => secret.to_owned(),
+            None => sarai_http::signature::secret_of(&embedded.ports.entropy.bytes()),
+        };
+        let api = wire::api(&embedded, config, &inbound_secret).await?;
+        let server_config = ServerConfig {
+            listen: config.listen,
+            admin_listen: config.admin_address()?,
+            connections: config.connections,
+            ..ServerConfig::default()
+        };
+        let server = Server::bind(server_config, api, metrics).await?;
+        Ok(Self { embedded, inbound_secret, server, demo: config.demo })
+    }
+
+    /// Where the API is.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.server.address()
+    }
+
+    /// What a demo prints once it is bound; nothing when it is none.
+    ///
+    /// # Errors
+    /// When a demo account cannot be signed in.
+    pub fn welcome(&self) -> Result<Option<String>, WireError> {
+        let (true, Some(address)) = (self.demo, self.address()) else { return Ok(None) };
+        let metrics = self.server.admin_address().map(|address| format!("http://{address}"));
+        let auth = &self.embedded.auth;
+        let text = demo::welcome(&format!("http://{address}"), metrics, &self.inbound_secret, auth)?;
+        Ok(Some(text))
+    }
+
+    /// Serves until `stop`; then finishes what is under way.
+    ///
+    /// # Errors
+    /// When a listener fails for good.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), WireError> {
+        let tasks = TaskTracker::new();
+        // Workers outlive the listener: what the last requests set off is run before the process ends.
+        let workers = CancellationToken::new();
+        self.embedded.start(&tasks, &workers);
+        if self.demo {
+            self.embedded.sources.announce_demo();
+        }
+        let served = self.server.run(stop).await;
+        use sarai_ports::events::FollowUp as _;
+        self.embedded.relay.idle(DRAIN).await;
+        workers.cancel();
+        tasks.close();
+        tasks.wait().await;
+        Ok(served?)
+    }
+}

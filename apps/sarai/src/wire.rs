@@ -1,0 +1,144 @@
+//! The HTTP side of the composition root: routes over the use cases, behind the gate.
+
+use std::{num::NonZeroU32, sync::Arc};
+
+use async_trait::async_trait;
+use sarai_domain::kernel::{CourseId, UserId};
+use sarai_http::{
+    api::Api,
+    gate::{Deadlines, GateParts, Quota, RateLimits},
+    page::Cursors,
+    routes::{
+        Routes,
+        catalog::CatalogRoutes,
+        coupons::CouponRoutes,
+        demo::{DemoEnrollment, DemoRoutes},
+        earnings::EarningsRoutes,
+        entitlements::EntitlementRoutes,
+        grants::GrantRoutes,
+        integrations::IntegrationRoutes,
+        licenses::LicenseRoutes,
+        listing_review::ListingReviewRoutes,
+        listings::ListingRoutes,
+        orders::OrderRoutes,
+        plans::PlanRoutes,
+        quotes::QuoteRoutes,
+        refunds::RefundRoutes,
+        sales::SalesRoutes,
+        seats::SeatRoutes,
+        sessions::SessionRoutes,
+        system::SystemRoutes,
+        test_clock::TestClockRoutes,
+    },
+    secret::SecretKey,
+    signature::SignatureVerifier,
+    site::{Health, Readiness},
+    token::TokenVerifier,
+};
+use sarai_ports::auth::AuthGateway;
+use sarai_standins::EnrollmentStandIn;
+
+use crate::{config::Config, embedded::Embedded};
+
+/// The issuer and the audience of this process's tokens.
+pub const ISSUER: &str = "https://auth.sarai.local";
+/// The audience of this process's tokens.
+pub const AUDIENCE: &str = "sarai";
+
+/// Whatever keeps a process from being wired.
+pub type WireError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The API of a wired process.
+///
+/// # Errors
+/// When the token keys or the inbound secrets cannot be used.
+pub async fn api(embedded: &Embedded, config: &Config, inbound_secret: &str) -> Result<Api, WireError> {
+    let ports = &embedded.ports;
+    let key = || SecretKey::new(ports.entropy.bytes());
+    let jwks = embedded.auth.jwks().await?;
+    let clock = Arc::clone(&ports.clock);
+    let previous = config.inbound_secret_previous.reveal();
+    let parts = GateParts {
+        tokens: Arc::new(TokenVerifier::new(&jwks, ISSUER, AUDIENCE, Arc::clone(&clock))?),
+        signatures: Arc::new(SignatureVerifier::new(inbound_secret, previous, Arc::clone(&clock))?),
+        idempotency: Arc::clone(&ports.idempotency),
+        idempotency_key: key(),
+        clock,
+        ids: Arc::clone(&ports.ids),
+        limits: limits(config),
+        concurrency: config.concurrency,
+        deadlines: Deadlines::default(),
+    };
+    let health = Health::new(Arc::new(Ready));
+    Ok(Api::new(routes(embedded, config.demo, &Cursors::new(key())), parts, health))
+}
+
+fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
+    let market = embedded.marketplace.clone();
+    let enrollment =
+        demo.then(|| Arc::new(DemoSwitch(Arc::clone(&embedded.enrollment))) as Arc<dyn DemoEnrollment>);
+    let buying = (
+        QuoteRoutes::new(market.quotes.clone()),
+        OrderRoutes::new(market.orders.clone(), market.quotes, cursors.clone()),
+        RefundRoutes::new(market.orders.clone()),
+        SalesRoutes::new(market.orders, cursors.clone()),
+        EarningsRoutes::new(market.earnings, cursors.clone()),
+    );
+    let licensing = (
+        LicenseRoutes::new(market.licenses.clone(), cursors.clone()),
+        SeatRoutes::new(market.licenses.clone(), cursors.clone()),
+        GrantRoutes::new(market.licenses.clone()),
+        EntitlementRoutes::new(market.licenses),
+    );
+    let services = (
+        SessionRoutes::new(embedded.sessions.clone()),
+        IntegrationRoutes::new(embedded.inbound.clone()),
+        TestClockRoutes::new(embedded.test_clock.clone()),
+        DemoRoutes::new(enrollment),
+    );
+    (
+        SystemRoutes,
+        ListingRoutes::new(market.listings.clone(), cursors.clone()),
+        PlanRoutes::new(market.listings.clone()),
+        ListingReviewRoutes::new(market.listings, cursors.clone()),
+        CatalogRoutes::new(market.catalog, cursors.clone()),
+        CouponRoutes::new(market.coupons, cursors.clone()),
+        buying,
+        licensing,
+        services,
+    )
+}
+
+fn limits(config: &Config) -> RateLimits {
+    let number = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
+    let standard = Quota::per_second(number(config.rate_per_second), number(config.rate_burst));
+    RateLimits {
+        standard,
+        anonymous: standard,
+        sign_in: Quota::per_minute(number(config.sign_in_per_minute), number(config.sign_in_burst)),
+        ..RateLimits::default()
+    }
+}
+
+/// Everything this process depends on is inside it.
+struct Ready;
+
+#[async_trait]
+impl Readiness for Ready {
+    async fn missing(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// The enrollment stand-in's switches, for the demo's route.
+struct DemoSwitch(Arc<EnrollmentStandIn>);
+
+impl DemoEnrollment for DemoSwitch {
+    fn set_outage(&self, outage: bool) {
+        self.0.set_outage(outage);
+    }
+
+    fn set_activity(&self, user: UserId, course: CourseId, attempts: u32, consumed: bool) {
+        self.0.set_activity(user, course, attempts, consumed);
+    }
+}
