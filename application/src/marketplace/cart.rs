@@ -11,7 +11,7 @@ use sarai_domain::{
         order::refuse_held,
         services::{
             PricedCart,
-            pricing::{Cart, CartLine, PricingCalculator},
+            pricing::{Cart, CartLine, MAX_COUPONS, MAX_LINES, PricingCalculator, PricingError},
         },
         values::{CouponCode, SeatCount},
     },
@@ -49,6 +49,7 @@ impl Ports {
     /// Everything that is known before anything is written (marketplace.md 12): `listing.not_live`,
     /// `order.plan_inactive`, `order.already_licensed`, the cart's and the coupons' refusals.
     pub(super) async fn price(&self, call: &Call, request: &CartRequest) -> Result<PricedCart, AppError> {
+        check_size(request)?;
         let buyer = &call.principal.tenant_id;
         let mut lines = Vec::with_capacity(request.lines.len());
         for line in &request.lines {
@@ -130,6 +131,19 @@ impl Ports {
             }
         }
         Ok(held)
+    }
+}
+
+/// Refuses a cart that is too large before anything is looked up for it.
+fn check_size(request: &CartRequest) -> Result<(), PricingError> {
+    let lines = request.lines.len();
+    let coupons = request.coupon_codes.iter().collect::<BTreeSet<_>>().len();
+    if lines > MAX_LINES {
+        Err(PricingError::TooManyLines { lines, max: MAX_LINES })
+    } else if coupons > MAX_COUPONS {
+        Err(PricingError::TooManyCoupons { coupons, max: MAX_COUPONS })
+    } else {
+        Ok(())
     }
 }
 

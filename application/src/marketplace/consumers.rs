@@ -2,7 +2,10 @@
 //!
 //! Each consumer may see an event twice; the inbox and the aggregates' own rules absorb it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use sarai_domain::{
@@ -249,62 +252,73 @@ impl Ports {
         let source = record.id.to_string();
         match event {
             OrderEvent::Fulfilled { order, lines, fulfilled_at, .. } => {
+                let mut sales: BTreeMap<&TenantId, Vec<EarningsLine>> = BTreeMap::new();
                 for line in lines {
                     let id = EarningsLineId::new(self.ulid());
                     let sale = sold(order.order_id, line).sale(id, &source, *fulfilled_at);
-                    self.accrue_sale(&line.provider_tenant_id, sale, context.clone()).await?;
+                    sales.entry(&line.provider_tenant_id).or_default().push(sale);
+                }
+                for (provider, sales) in sales {
+                    self.accrue_sales(provider, sales, context.clone()).await?;
                 }
                 Ok(())
             }
             OrderEvent::Refunded { lines, fulfilled_at: Some(_), .. } => {
-                for line in lines {
-                    self.reverse_sale(line, &source, context.clone()).await?;
-                }
-                Ok(())
+                self.reverse_sales(lines, &source, context).await
             }
             _ => Ok(()),
         }
     }
 
-    /// Accrues a sale in the month it was fulfilled in, or the next that is open; once per source.
-    pub(super) async fn accrue_sale(
+    /// Accrues the sales of one source to one provider, in the month they were fulfilled in or the next that
+    /// is open; once. All in one unit: the inbox knows one effect of an event on a period (ruling R40).
+    pub(super) async fn accrue_sales(
         &self,
         provider: &TenantId,
-        sale: EarningsLine,
+        sales: Vec<EarningsLine>,
         context: Context,
     ) -> Result<(), AppError> {
-        let Some(line) = sale.order_line_id else { return Ok(()) };
-        let known = self.earnings.find_lines(line).await?;
-        if known
-            .iter()
-            .any(|(_, known)| known.kind == LineKind::Sale && known.source_event_id == sale.source_event_id)
-        {
-            return Ok(());
+        let Some(first) = sales.first() else { return Ok(()) };
+        let (month, currency) = (PeriodMonth::of(first.occurred_at), first.gross.currency());
+        if let Some(line) = first.order_line_id {
+            let known = self.earnings.find_lines(line).await?;
+            let accrued = |line: &EarningsLine| {
+                line.kind == LineKind::Sale && line.source_event_id == first.source_event_id
+            };
+            if known.iter().any(|(_, known)| accrued(known)) {
+                return Ok(());
+            }
         }
-        let month = PeriodMonth::of(sale.occurred_at);
-        let currency = sale.gross.currency();
-        self.accrue(provider, currency, vec![sale], context, |periods| period_for_sale(periods, month)).await
+        self.accrue(provider, currency, sales, context, |periods| period_for_sale(periods, month)).await
     }
 
-    /// Takes a sale back from its provider, by the amounts frozen at the sale (ruling R61).
-    async fn reverse_sale(
+    /// Takes sales back from their providers, by the amounts frozen at the sale (ruling R61).
+    async fn reverse_sales(
         &self,
-        line: &RefundedLine,
+        lines: &[RefundedLine],
         source: &str,
         context: Context,
     ) -> Result<(), AppError> {
-        let known = self.earnings.find_lines(line.order_line_id).await?;
-        if known.iter().any(|(_, known)| known.kind.reverses()) {
-            return Ok(());
-        }
-        let sales = known.iter().filter(|(_, known)| known.kind == LineKind::Sale);
-        let Some((key, sale)) = sales.min_by_key(|(_, sale)| sale.occurred_at) else { return Ok(()) };
         let fee = if self.policy.refund_platform_fee { FeeOnRefund::Returned } else { FeeOnRefund::Kept };
-        let ids = [EarningsLineId::new(self.ulid()), EarningsLineId::new(self.ulid())];
-        let lines = sale.reversal(ids, source, fee, context.now);
-        let (provider, currency) = (&key.provider_tenant_id, key.currency);
-        let month = key.period_month;
-        self.accrue(provider, currency, lines, context, |periods| period_for_debit(periods, month)).await
+        let mut reversals: BTreeMap<EarningsKey, Vec<EarningsLine>> = BTreeMap::new();
+        for line in lines {
+            let known = self.earnings.find_lines(line.order_line_id).await?;
+            if known.iter().any(|(_, known)| known.kind.reverses()) {
+                continue;
+            }
+            let sales = known.into_iter().filter(|(_, known)| known.kind == LineKind::Sale);
+            if let Some((key, sale)) = sales.min_by_key(|(_, sale)| sale.occurred_at) {
+                let ids = [EarningsLineId::new(self.ulid()), EarningsLineId::new(self.ulid())];
+                reversals.entry(key).or_default().extend(sale.reversal(ids, source, fee, context.now));
+            }
+        }
+        // Lines of one order and provider were accrued in one unit, so each provider has one key here.
+        for (key, lines) in reversals {
+            let (provider, currency, month) = (&key.provider_tenant_id, key.currency, key.period_month);
+            let choose = |periods: &[_]| period_for_debit(periods, month);
+            self.accrue(provider, currency, lines, context.clone(), choose).await?;
+        }
+        Ok(())
     }
 
     /// Adds lines to the period that `choose` names; a period that closes meanwhile is chosen anew.

@@ -286,7 +286,7 @@ impl Inbound {
         };
         let id = EarningsLineId::new(self.ports.ulid());
         let sale = sale.sale(id, source, context.now);
-        self.ports.accrue_sale(&sold.offer.provider_tenant_id, sale, context).await
+        self.ports.accrue_sales(&sold.offer.provider_tenant_id, vec![sale], context).await
     }
 
     /// A provider that is no longer verified sells nothing (marketplace.md 1).
@@ -314,7 +314,11 @@ fn inbound_context(ports: &Ports, record: &InboundRecord, correlation_id: String
             request_id: None,
             reason: None,
         },
-        consumed: Some(Consumed { consumer: "inbound", event_id: record.id.clone() }),
+        // Two senders may use the same id.
+        consumed: Some(Consumed {
+            consumer: "inbound",
+            event_id: format!("{}:{}", record.source.name(), record.id),
+        }),
         claim: None,
     }
 }

@@ -103,6 +103,7 @@ async fn a_seat_pack_gives_seats_to_assign_release_and_assign_again() {
     let pack = world.sell(1, seat_pack("50.00", 2)).await;
     let buyer = world.call("buyer");
     let error = world.order(&buyer, &[(pack, 3)], &[]).await.unwrap_err();
+    assert!(error.details.iter().any(|(name, _)| *name == "nearest"));
     assert_eq!(error.code, "order.quantity_not_multiple");
 
     let order = world.buy(&[(pack, 2)], &[]).await;

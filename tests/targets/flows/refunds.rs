@@ -69,6 +69,47 @@ async fn lines_go_back_one_by_one_and_the_last_takes_the_rest() {
     }
     let after = world.stored(order.id()).await;
     assert_eq!(after.data().refunded_total, after.data().totals.unwrap());
+    let totals = totals(&world).await;
+    assert_eq!((totals.gross_revenue, totals.refunds), (usd("29.97"), usd("29.97")), "every line counts");
+    assert_eq!(totals.net_payable, usd("0.00"));
+}
+
+#[tokio::test]
+async fn several_lines_of_one_provider_earn_and_go_back_together() {
+    let world = World::new().await;
+    let mut lines = Vec::new();
+    for course in 1..=3 {
+        lines.push((world.sell(course, one_time("9.99")).await, 1));
+    }
+    let order = world.buy(&lines, &[]).await;
+    assert_eq!(totals(&world).await.gross_revenue, usd("29.97"));
+    refund(&world, &order).await.unwrap();
+    let totals = totals(&world).await;
+    assert_eq!((totals.refunds, totals.net_payable), (usd("29.97"), usd("0.00")));
+    assert_eq!(totals.fee_reversed, totals.platform_fee);
+}
+
+#[tokio::test]
+async fn a_purchase_that_cannot_be_fulfilled_gives_the_money_back() {
+    let world = World::new().await;
+    let course = world.sell(1, one_time("10.00")).await;
+    let buyer = world.call("buyer");
+    world.sarai.enrollment.set_outage(true);
+    let order = world.order(&buyer, &[(course, 1)], &[]).await.unwrap();
+    let order = world.pay(&buyer, order.id(), "tok_ok").await;
+    // Retries are spent after a day; the undo needs enrollment, which is back by then.
+    world.advance(23 * 60 * 60).await;
+    assert_eq!(world.stored(order.id()).await.data().status, OrderStatus::Paid);
+    world.advance(2 * 60 * 60).await;
+    world.sarai.enrollment.set_outage(false);
+    world.advance(60 * 60).await;
+    let order = world.stored(order.id()).await;
+    assert_eq!(order.data().status, OrderStatus::Failed);
+    assert_eq!(order.refunds().next().unwrap().source, RefundSource::Compensation);
+    assert_eq!(order.refunds().count(), 1);
+    let books = world.sarai.billing.books(order.data().currency).unwrap();
+    assert_eq!(books.captured, books.refunded);
+    world.assert_quiet().await;
 }
 
 #[tokio::test]

@@ -238,7 +238,8 @@ impl Run<'_> {
         let answer = match status {
             IntentStatus::Succeeded { payment_id, amount } => PaymentAnswer::Succeeded { payment_id, amount },
             IntentStatus::Failed { code } => PaymentAnswer::Declined { code, is_final: true },
-            IntentStatus::Open | IntentStatus::Voided | IntentStatus::Unknown => PaymentAnswer::Processing,
+            IntentStatus::Voided => return Ok(Some(SagaEvent::IntentVoided)),
+            IntentStatus::Open | IntentStatus::Unknown => PaymentAnswer::Processing,
         };
         if let Some(intent) = &data.payment_intent_id {
             self.change_order(|order, now| recorded(order, intent, &answer, now)).await?;
@@ -343,7 +344,9 @@ impl Run<'_> {
         let order = found.ok_or_else(|| AppError::not_found("order"))?;
         match order.pending_refund() {
             Some(pending) => {
-                let run = self.ports.run_refund(order.id(), pending.id, self.context()).await;
+                // The command's one recorded effect on the order is the refund's opening; its end is its own.
+                let context = Context { consumed: None, ..self.context() };
+                let run = self.ports.run_refund(order.id(), pending.id, context).await;
                 // Success and refusal come back as the order's own events.
                 Ok(match run {
                     Ok(()) => None,

@@ -1,7 +1,7 @@
 //! Why a cart cannot be priced.
 
 use crate::{
-    kernel::{Coded, Currency, Invariant, Kind, MoneyError, OrderLineId},
+    kernel::{Coded, Currency, Detail, Invariant, Kind, MoneyError, OrderLineId},
     marketplace::{
         invariants::{C_INV_4, O_INV_1, O_INV_5},
         values::CouponCode,
@@ -128,6 +128,26 @@ impl Coded for PricingError {
             | Self::CouponNotStackable { .. }
             | Self::CouponNotApplicable { .. }
             | Self::Money(_) => None,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::QuantityNotMultiple { nearest, .. } => {
+                let number =
+                    |quantity: Option<u32>| quantity.map_or(Detail::Null, |n| Detail::Number(n.into()));
+                vec![("nearest", Detail::List(nearest.iter().copied().map(number).collect()))]
+            }
+            Self::NoLines
+            | Self::TooManyLines { .. }
+            | Self::CurrencyMismatch { .. }
+            | Self::DuplicateLine { .. }
+            | Self::QuantityMustBeOne { .. }
+            | Self::TooManyCoupons { .. }
+            | Self::CouponNotStackable { .. }
+            | Self::CouponNotApplicable { .. }
+            | Self::CouponCurrencyMismatch { .. }
+            | Self::Money(_) => Vec::new(),
         }
     }
 }
