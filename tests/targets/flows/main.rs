@@ -1,5 +1,7 @@
 //! Whole purchases over the use cases, the memory store and the stand-ins, on a clock the test moves.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod earnings;
 mod payments;
 mod purchase;
