@@ -1,7 +1,10 @@
 //! What a handler is told about its request.
 
+use std::sync::Arc;
+
 use poem::{FromRequest, Request, RequestBody, Result};
 use sarai_application::Call;
+use serde_json::Value;
 
 use crate::problem::Problem;
 
@@ -32,6 +35,17 @@ impl<'a> FromRequest<'a> for Caller {
             Some(call) => Ok(Self(call.clone())),
             None => Err(Problem::new("invalid_token", "nobody is signed in").into()),
         }
+    }
+}
+
+/// The keys that verify access tokens: an extractor of handlers behind the gate.
+#[derive(Debug, Clone)]
+pub struct PublishedKeys(pub Arc<Value>);
+
+impl<'a> FromRequest<'a> for PublishedKeys {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        let keys = request.extensions().get::<Self>().cloned();
+        keys.ok_or_else(|| Problem::new("unavailable", "no gate").into())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is served beside the API: health, the document, its page, and what each code means.
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -55,23 +55,27 @@ impl Health {
 
 /// The pages.
 pub(crate) struct Site {
-    document: Arc<str>,
-    page: Arc<str>,
-    page_policy: HeaderValue,
+    document: Value,
+    page: OnceLock<(String, HeaderValue)>,
     health: Health,
     ids: Arc<dyn IdGenerator>,
 }
 
 impl Site {
     pub(crate) fn new(document: &Value, health: Health, ids: Arc<dyn IdGenerator>) -> Self {
-        let (page, policy) = docs_page(document);
-        Self {
-            document: document.to_string().into(),
-            page: page.into(),
-            page_policy: HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("sandbox")),
-            health,
-            ids,
-        }
+        Self { document: document.clone(), page: OnceLock::new(), health, ids }
+    }
+
+    /// The page and its policy: three megabytes, made when somebody wants them.
+    fn docs(&self) -> Response {
+        let (page, policy) = self.page.get_or_init(|| {
+            let (page, policy) = docs_page(&self.document);
+            (page, HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("sandbox")))
+        });
+        Response::builder()
+            .content_type("text/html; charset=utf-8")
+            .header(header::CONTENT_SECURITY_POLICY, policy.clone())
+            .body(page.clone())
     }
 
     pub(crate) fn health(&self) -> &Health {
@@ -90,10 +94,7 @@ impl Site {
             "/openapi.json" => {
                 Response::builder().content_type("application/json").body(self.document.to_string())
             }
-            "/docs/api" => Response::builder()
-                .content_type("text/html; charset=utf-8")
-                .header(header::CONTENT_SECURITY_POLICY, self.page_policy.clone())
-                .body(self.page.to_string()),
+            "/docs/api" => self.docs(),
             _ => return Err(Problem::not_found("page")),
         };
         only_get(request).map(|()| answer)

@@ -16,7 +16,7 @@ use sarai_ports::{
     system::Clock,
 };
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A longer token is not looked at.
 const MAX_LEN: usize = 8 * 1024;
@@ -79,6 +79,7 @@ pub enum TokenError {
 /// Verifies access tokens.
 pub struct TokenVerifier {
     keys: BTreeMap<String, (Algorithm, DecodingKey)>,
+    published: Arc<Value>,
     issuer: String,
     audience: String,
     clock: Arc<dyn Clock>,
@@ -144,7 +145,13 @@ impl TokenVerifier {
         if keys.is_empty() {
             return Err(KeySetError::Empty);
         }
-        Ok(Self { keys, issuer: issuer.into(), audience: audience.into(), clock })
+        let published = Arc::new(published(&serde_json::from_str(jwks)?));
+        Ok(Self { keys, published, issuer: issuer.into(), audience: audience.into(), clock })
+    }
+
+    /// The key set as anybody may have it.
+    pub(crate) fn published(&self) -> Arc<Value> {
+        self.published.clone()
     }
 
     /// The caller a token names.
@@ -209,6 +216,16 @@ fn algorithm_of(jwk: &Jwk) -> Option<Algorithm> {
     };
     let named = jwk.common.key_algorithm.map(|named| named.to_string());
     named.is_none_or(|named| named == format!("{algorithm:?}")).then_some(algorithm)
+}
+
+/// The public members of every key: a private one handed in by mistake stays here.
+fn published(set: &Value) -> Value {
+    let public = ["alg", "crv", "kid", "kty", "use", "x", "y"];
+    let keys = set["keys"].as_array().into_iter().flatten().filter_map(Value::as_object).map(|key| {
+        let members = key.iter().filter(|(name, _)| public.contains(&name.as_str()));
+        members.map(|(name, value)| (name.clone(), value.clone())).collect::<Value>()
+    });
+    json!({"keys": keys.collect::<Vec<_>>()})
 }
 
 /// Verifies something once: a build without its cryptography panics here, at the start, not in a request.

@@ -1,7 +1,5 @@
 //! T63: one token is right, every other one is refused.
 
-use serde_json::json;
-
 use super::*;
 use crate::testing::{ManualClock, claims, header, jwks, signed, signing_key, verifier};
 
@@ -122,6 +120,15 @@ fn a_wrong_signature_is_refused() {
         assert!(verifier.verify(&token).is_err(), "{token:.40}");
     }
     assert!(verifier.verify(&good).is_ok());
+}
+
+#[test]
+fn a_private_key_is_not_published() {
+    let mut set: Value = serde_json::from_str(&jwks()).unwrap();
+    let public = set.clone();
+    set["keys"][0]["d"] = json!("secret");
+    let verifier = TokenVerifier::new(&set.to_string(), "i", "a", ManualClock::new()).unwrap();
+    assert_eq!(*verifier.published(), public);
 }
 
 #[test]

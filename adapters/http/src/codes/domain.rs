@@ -74,6 +74,7 @@ pub(super) const CODES: &[Code] = &[
     code(409, "order.already_licensed", "Already licensed", "The buyer holds a licence of the course."),
     code(422, "order.currency_mismatch", "Order in several currencies", "Every line of an order is in the order's currency."),
     code(422, "order.duplicate_line", "Duplicate line", "A listing's plan appears in one line only."),
+    code(409, "order.billing_refused", "Refused by billing", "Billing refuses the order for good."),
     code(409, "order.invalid_transition", "Not possible in this state", "The order's state does not allow this."),
     code(422, "order.no_lines", "No lines", "An order has at least one line."),
     code(409, "order.not_cancellable", "Order not cancellable", "The order has gone too far to be cancelled."),

@@ -2,6 +2,7 @@
 //! its shape, its idempotency key; then the handler, which runs to its end whatever the client does.
 
 mod body;
+mod query;
 mod rate;
 mod render;
 mod replay;
@@ -24,9 +25,13 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 pub use self::rate::{Quota, RateLimits};
-use self::replay::{Replays, Standing};
+use self::{
+    query::Queries,
+    replay::{Replays, Standing},
+};
 pub(crate) use self::{rate::Limiter, seal::Seen};
 use crate::{
+    caller::PublishedKeys,
     guarded::Admitted,
     operations::{self, Access, Operation},
     problem::Problem,
@@ -86,6 +91,7 @@ pub(crate) struct Gate<E> {
     signatures: Arc<SignatureVerifier>,
     ids: Arc<dyn IdGenerator>,
     limiter: Arc<Limiter>,
+    queries: Queries,
     shapes: Shapes,
     replays: Replays,
     places: Arc<Semaphore>,
@@ -102,6 +108,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
             signatures: parts.signatures,
             ids: parts.ids,
             limiter: Arc::new(Limiter::new(parts.limits)),
+            queries: Queries::of(document),
             shapes: Shapes::of(document),
             replays: Replays::new(parts.idempotency, parts.idempotency_key, parts.clock),
             places: Arc::new(Semaphore::new(parts.concurrency)),
@@ -135,8 +142,10 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         let (state, outcome) = self.limiter.count(operation, caller.as_ref(), &request);
         headers.extend(state);
         outcome?;
+        self.queries.check(operation, request.uri().query())?;
         self.shapes.check(operation, &json)?;
         request.extensions_mut().insert(Admitted(operation));
+        request.extensions_mut().insert(PublishedKeys(self.tokens.published()));
         let Some(caller) = caller else { return self.work(request, operation, seen, None).await };
         let claim = self.replays.claim_of(operation, &caller, &request, &body)?;
         let mut call =

@@ -18,11 +18,16 @@ pub(super) fn complete(path: &str, method: &str, described: &mut Value) {
     let Some(row) = row else { return };
     describe_access(row, described);
     describe_key(row, described);
-    if method == "patch" {
-        let body = &mut described["requestBody"]["content"];
-        if let Some(json) = body.get("application/json").cloned() {
-            body["application/merge-patch+json"] = json;
-        }
+    let also = match (method, row.who) {
+        ("patch", _) => Some("application/merge-patch+json"),
+        (_, Access::Signed) => Some("application/cloudevents+json"),
+        _ => None,
+    };
+    if let Some(also) = also
+        && let Some(Value::Object(media)) = described.pointer_mut("/requestBody/content")
+        && let Some(json) = media.get("application/json").cloned()
+    {
+        media.insert(also.to_owned(), json);
     }
     for (status, answer) in super::objects(&mut described["responses"]) {
         if answer["description"] == "" {

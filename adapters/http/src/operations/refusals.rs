@@ -59,6 +59,7 @@ pub(super) const CART: &[&str] = &[
     "listing.not_live",
     "listing.plan_not_found",
     "order.already_licensed",
+    "order.billing_refused",
     "order.currency_mismatch",
     "order.duplicate_line",
     "order.no_lines",
