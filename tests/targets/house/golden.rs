@@ -65,7 +65,7 @@ fn every_state_table_is_sound_and_listed_here() {
     let tables = tables();
     assert_none(&tables.iter().flat_map(Table::violations).collect::<Vec<_>>());
     assert_eq!(
-        declared(&source::all()),
+        declared(source::all()),
         tables.len(),
         "tables() lists each `const TRANSITIONS` of the domain"
     );

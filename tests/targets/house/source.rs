@@ -5,6 +5,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use proc_macro2::{Delimiter, LexError, TokenStream, TokenTree};
@@ -118,7 +119,12 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// Every Rust file of the repository.
-pub(crate) fn all() -> Vec<Source> {
+pub(crate) fn all() -> &'static [Source] {
+    static ALL: LazyLock<Vec<Source>> = LazyLock::new(read_all);
+    &ALL
+}
+
+fn read_all() -> Vec<Source> {
     let mut paths = Vec::new();
     find(&root(), &mut paths).expect("the repository is readable");
     paths.sort();

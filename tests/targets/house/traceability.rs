@@ -241,7 +241,7 @@ fn the_code_knows_the_invariants_of_its_sources_and_no_others() {
 /// Also writes the trace, where `SARAI_TRACE` names a file: `cargo xtask trace`.
 #[test]
 fn every_invariant_has_a_guard_and_tests_on_both_sides() {
-    let (trace, entries) = (trace(&source::all()), registry());
+    let (trace, entries) = (trace(source::all()), registry());
     if let Some(file) = env::var_os("SARAI_TRACE") {
         fs::write(file, render(&trace, &entries)).expect("writable");
     }
@@ -252,7 +252,7 @@ fn every_invariant_has_a_guard_and_tests_on_both_sides() {
 /// it and shows that an update leaves it alone.
 #[test]
 fn golden_ledger_of_uncovered_invariants_is_true_and_empty() {
-    let trace = trace(&source::all());
+    let trace = trace(source::all());
     let entries = registry();
     let uncovered = entries.iter().filter(|entry| !trace.gaps(entry).is_empty());
     let rendered: String = uncovered.flat_map(|entry| [entry.id.as_str(), "\n"]).collect();
