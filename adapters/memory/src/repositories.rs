@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use sarai_domain::{
     kernel::{
-        CouponId, CourseId, LicenseId, OrderId, OrderLineId, PaymentId, QuoteId, RefundId, SagaId, SeatId,
-        TenantId, Timestamp, UserId,
+        Aggregate, CouponId, CourseId, LicenseId, OrderId, OrderLineId, PaymentId, QuoteId, RefundId, SagaId,
+        SeatId, TenantId, Timestamp, UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption, code_keys},
-        license::{License, LicenseState, SeatAllocation},
+        license::{License, LicenseData, LicenseState, SeatAllocation},
         listing::{Listing, ListingState},
         order::{Order, OrderStatus, RefundState},
         quote::Quote,
@@ -110,6 +110,17 @@ impl OrderRepository for MemoryStore {
     }
 }
 
+/// What a provider sees of a licence it sold: nobody who sits there (ruling R65).
+fn without_users(license: License) -> Result<License, StoreError> {
+    let (id, version) = (license.id(), license.version());
+    let data = LicenseData { holder: None, ..license.data().clone() };
+    License::rehydrate(data, Vec::new(), version).map_err(|error| StoreError::Corrupt {
+        aggregate: License::NAME,
+        id: id.to_string(),
+        reason: error.to_string(),
+    })
+}
+
 impl MemoryStore {
     fn load_license(
         &self,
@@ -173,7 +184,9 @@ impl LicenseRepository for MemoryStore {
             return Ok(Page { items: Vec::new(), next: None, prev: None });
         }
         let ids = state.licenses.by_index("provider", provider.as_str());
-        state.licenses.page(ids, page, |_| true)
+        let Page { items, next, prev } = state.licenses.page(ids, page, |_| true)?;
+        let items = items.into_iter().map(without_users).collect::<Result<_, _>>()?;
+        Ok(Page { items, next, prev })
     }
 
     async fn find_by_order(&self, scope: &Scope, order: OrderId) -> Result<Vec<License>, StoreError> {

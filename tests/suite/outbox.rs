@@ -1,0 +1,343 @@
+//! The outbox: deliveries in order per consumer and aggregate, under leases with fences (ruling R41).
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use sarai_domain::kernel::Aggregate;
+use sarai_ports::{
+    Scope,
+    events::{Backlog, Delivery, Retry},
+};
+
+use crate::{
+    SuitePorts,
+    harness::{at_once, committed, to_both},
+    make,
+    subject::{AGES, Orders, Subject},
+};
+
+const LEASE: Duration = Duration::from_secs(15);
+
+/// Inserts an order, which leaves one delivery for `alpha`; gives it.
+async fn one(ports: &SuitePorts) -> Delivery {
+    let commit = ports.put(&*ports.orders, Orders::fresh(ports)).await;
+    let [delivery] = commit.deliveries.as_slice() else { panic!("one event, one consumer") };
+    delivery.clone()
+}
+
+/// One more event of the same order.
+async fn next(ports: &SuitePorts, before: &Delivery) -> Vec<Delivery> {
+    let id = before.event.subject.parse().unwrap();
+    let order = ports.load(&*ports.orders, &id).await;
+    ports.put(&*ports.orders, Orders::changed(&order, ports)).await.deliveries
+}
+
+async fn claim(ports: &SuitePorts) -> Vec<Delivery> {
+    ports.outbox.claim_due(100, LEASE).await.unwrap()
+}
+
+fn seqs(deliveries: &[Delivery]) -> Vec<u64> {
+    deliveries.iter().map(|delivery| delivery.event.aggregate_seq).collect()
+}
+
+/// What a commit gives is claimed for the process that committed.
+pub async fn a_commit_s_deliveries_are_claimed(ports: &SuitePorts) {
+    let delivery = one(ports).await;
+    assert_eq!((delivery.attempts, delivery.consumer), (0, "alpha"));
+    assert!(claim(ports).await.is_empty());
+    ports.advance(Duration::from_secs(14));
+    assert!(claim(ports).await.is_empty(), "for 15 seconds");
+}
+
+/// A claim that lapsed is taken over, with another fence.
+pub async fn a_lapsed_claim_is_taken_over(ports: &SuitePorts) {
+    let lost = one(ports).await;
+    ports.advance(Duration::from_secs(16));
+    let taken = claim(ports).await;
+    assert_eq!(taken.len(), 1);
+    assert_eq!(taken[0].event.id, lost.event.id);
+    assert_eq!(taken[0].event.event, lost.event.event);
+    assert_ne!(taken[0].fence, lost.fence);
+    assert!(claim(ports).await.is_empty(), "it is held again");
+}
+
+/// The lease asked for is the lease held.
+pub async fn a_lease_is_as_long_as_asked_for(ports: &SuitePorts) {
+    one(ports).await;
+    ports.advance(AGES);
+    let hour = Duration::from_hours(1);
+    assert_eq!(ports.outbox.claim_due(10, hour).await.unwrap().len(), 1);
+    ports.advance(Duration::from_secs(3_599));
+    assert!(claim(ports).await.is_empty());
+    ports.advance(Duration::from_secs(2));
+    assert_eq!(claim(ports).await.len(), 1);
+}
+
+/// What is done is gone.
+pub async fn what_is_done_is_gone(ports: &SuitePorts) {
+    let delivery = one(ports).await;
+    assert_eq!(ports.outbox.backlog().await.unwrap(), Backlog { open: 1, dead_letters: 0 });
+    ports.outbox.done(&delivery).await.unwrap();
+    assert_eq!(ports.outbox.backlog().await.unwrap(), Backlog::default());
+    ports.advance(AGES);
+    assert!(claim(ports).await.is_empty());
+    ports.outbox.done(&delivery).await.unwrap();
+}
+
+/// Who lost the claim cannot mark the delivery done.
+pub async fn an_old_fence_cannot_finish(ports: &SuitePorts) {
+    let old = one(ports).await;
+    ports.advance(AGES);
+    let taken = claim(ports).await;
+    ports.outbox.done(&old).await.unwrap();
+    assert_eq!(ports.open_deliveries().await, 1);
+    ports.outbox.done(&taken[0]).await.unwrap();
+    assert_eq!(ports.open_deliveries().await, 0);
+}
+
+/// Who lost the claim cannot give it back, so nobody else gets it meanwhile.
+pub async fn an_old_fence_cannot_release(ports: &SuitePorts) {
+    let old = one(ports).await;
+    ports.advance(AGES);
+    assert_eq!(claim(ports).await.len(), 1);
+    ports.outbox.release(&old).await.unwrap();
+    assert!(claim(ports).await.is_empty());
+}
+
+/// Who lost the claim cannot count a failure.
+pub async fn an_old_fence_cannot_fail(ports: &SuitePorts) {
+    let old = one(ports).await;
+    ports.advance(AGES);
+    assert_eq!(claim(ports).await.len(), 1);
+    ports.outbox.failed(&old, "late").await.unwrap();
+    assert!(claim(ports).await.is_empty());
+    ports.advance(AGES);
+    assert_eq!(claim(ports).await[0].attempts, 0);
+}
+
+/// A claim given back can be taken at once, and no try is counted.
+pub async fn a_released_claim_is_free_at_once(ports: &SuitePorts) {
+    let delivery = one(ports).await;
+    ports.outbox.release(&delivery).await.unwrap();
+    let taken = claim(ports).await;
+    assert_eq!((taken.len(), taken[0].attempts), (1, 0));
+    assert_ne!(taken[0].fence, delivery.fence);
+}
+
+/// A failure waits before the next try, longer each time.
+pub async fn a_failure_backs_off(ports: &SuitePorts) {
+    let mut delivery = one(ports).await;
+    let mut waits = Vec::new();
+    for attempt in 1..=5 {
+        assert_eq!(ports.outbox.failed(&delivery, "not now").await.unwrap(), Retry::Later);
+        assert!(claim(ports).await.is_empty(), "not at once");
+        let mut waited = 0;
+        let again = loop {
+            ports.advance(Duration::from_millis(100));
+            waited += 1;
+            assert!(waited < 36_000, "within an hour");
+            if let Some(again) = claim(ports).await.pop() {
+                break again;
+            }
+        };
+        assert_eq!(again.attempts, attempt);
+        waits.push(waited);
+        delivery = again;
+    }
+    assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]) && waits[0] < waits[4], "{waits:?}");
+}
+
+/// Fails a delivery until it is a dead letter; gives how often.
+async fn kill(ports: &SuitePorts, mut delivery: Delivery) -> u32 {
+    for failures in 1..=40 {
+        if ports.outbox.failed(&delivery, "poison").await.unwrap() == Retry::DeadLetter {
+            return failures;
+        }
+        ports.advance(AGES);
+        let claimed = claim(ports).await;
+        let again = claimed.into_iter().find(|other| other.event.id == delivery.event.id);
+        delivery = again.expect("it is tried again");
+    }
+    panic!("it never became a dead letter");
+}
+
+/// The twentieth failure makes a dead letter, which is not tried again.
+pub async fn the_twentieth_failure_is_the_last(ports: &SuitePorts) {
+    let delivery = one(ports).await;
+    assert_eq!(kill(ports, delivery).await, 20);
+    assert_eq!(ports.outbox.backlog().await.unwrap(), Backlog { open: 1, dead_letters: 1 });
+    ports.advance(AGES);
+    assert!(claim(ports).await.is_empty());
+}
+
+/// What comes after a dead letter of the same aggregate waits behind it.
+pub async fn later_events_wait_behind_a_dead_letter(ports: &SuitePorts) {
+    let poison = one(ports).await;
+    kill(ports, poison.clone()).await;
+    assert!(next(ports, &poison).await.is_empty(), "not for the committing process either");
+    ports.advance(AGES);
+    assert!(claim(ports).await.is_empty());
+    assert_eq!(ports.outbox.backlog().await.unwrap(), Backlog { open: 2, dead_letters: 1 });
+}
+
+/// A dead letter stops neither other aggregates nor other consumers.
+pub async fn a_dead_letter_stops_nobody_else(ports: &SuitePorts) {
+    let unit = ports.routed(Orders::fresh(ports), ports.context(), to_both);
+    let deliveries = committed(ports.orders.save(&Scope::System, unit).await).deliveries;
+    let (alpha, beta) = (&deliveries[0], &deliveries[1]);
+    let other = one(ports).await;
+    kill(ports, alpha.clone()).await;
+    ports.advance(AGES);
+    let claimed = claim(ports).await;
+    let found: BTreeSet<_> =
+        claimed.iter().map(|delivery| (delivery.consumer, delivery.event.subject.clone())).collect();
+    let expected = [("beta", beta.event.subject.clone()), ("alpha", other.event.subject.clone())];
+    assert_eq!(found, BTreeSet::from(expected));
+}
+
+/// Only the first open delivery of a consumer and aggregate can be taken.
+pub async fn only_the_head_is_taken(ports: &SuitePorts) {
+    let first = one(ports).await;
+    let second = next(ports, &first).await;
+    assert_eq!(seqs(&second), [2], "claimed, because what is before it is under way here");
+    ports.advance(AGES);
+    let claimed = claim(ports).await;
+    assert_eq!(seqs(&claimed), [1]);
+    assert!(claim(ports).await.is_empty());
+    ports.outbox.done(&claimed[0]).await.unwrap();
+    assert_eq!(seqs(&claim(ports).await), [2]);
+}
+
+/// Several events of one save come in their order.
+pub async fn events_of_one_save_come_in_order(ports: &SuitePorts) {
+    let mut order = Orders::fresh(ports);
+    for _ in 0..4 {
+        Orders::change(&mut order, ports);
+    }
+    let commit = ports.put(&*ports.orders, order).await;
+    assert_eq!(seqs(&commit.deliveries), [1, 2, 3, 4, 5]);
+    ports.advance(AGES);
+    for seq in 1..=5 {
+        let claimed = claim(ports).await;
+        assert_eq!(seqs(&claimed), [seq]);
+        ports.outbox.done(&claimed[0]).await.unwrap();
+    }
+    assert_eq!(ports.open_deliveries().await, 0);
+}
+
+/// A delivery whose predecessor waits for another try is not the committing process's to run.
+pub async fn a_commit_waits_behind_a_failure(ports: &SuitePorts) {
+    let first = one(ports).await;
+    ports.outbox.failed(&first, "not now").await.unwrap();
+    assert!(next(ports, &first).await.is_empty());
+    ports.advance(AGES);
+    let claimed = claim(ports).await;
+    assert_eq!((seqs(&claimed), claimed[0].attempts), (vec![1], 1));
+    ports.outbox.done(&claimed[0]).await.unwrap();
+    assert_eq!(seqs(&claim(ports).await), [2]);
+}
+
+/// A delivery whose predecessor's claim lapsed is not the committing process's to run.
+pub async fn a_commit_waits_behind_a_lapsed_claim(ports: &SuitePorts) {
+    let first = one(ports).await;
+    ports.advance(AGES);
+    assert!(next(ports, &first).await.is_empty());
+    assert_eq!(seqs(&claim(ports).await), [1]);
+}
+
+/// Each consumer goes at its own pace through the events of an aggregate.
+pub async fn consumers_do_not_wait_for_each_other(ports: &SuitePorts) {
+    let mut order = Orders::fresh(ports);
+    Orders::change(&mut order, ports);
+    let unit = ports.routed(order, ports.context(), to_both);
+    committed(ports.orders.save(&Scope::System, unit).await);
+    ports.advance(AGES);
+    let heads = claim(ports).await;
+    assert_eq!(seqs(&heads), [1, 1]);
+    let beta = heads.iter().find(|delivery| delivery.consumer == "beta").unwrap();
+    ports.outbox.done(beta).await.unwrap();
+    let claimed = claim(ports).await;
+    assert_eq!((seqs(&claimed), claimed[0].consumer), (vec![2], "beta"));
+}
+
+/// No more is taken than asked for.
+pub async fn a_claim_keeps_to_its_limit(ports: &SuitePorts) {
+    for _ in 0..5 {
+        one(ports).await;
+    }
+    ports.advance(AGES);
+    let first = ports.outbox.claim_due(3, LEASE).await.unwrap();
+    let rest = ports.outbox.claim_due(3, LEASE).await.unwrap();
+    assert_eq!((first.len(), rest.len()), (3, 2));
+    assert!(ports.outbox.claim_due(0, LEASE).await.unwrap().is_empty());
+}
+
+/// Of relays that race, each delivery is taken by one.
+pub async fn of_racing_relays_one_takes_each(ports: &SuitePorts) {
+    for _ in 0..40 {
+        one(ports).await;
+    }
+    ports.advance(AGES);
+    let taken = at_once(8, |_| {
+        let ports = ports.clone();
+        async move {
+            let mut taken = Vec::new();
+            loop {
+                let claimed = ports.outbox.claim_due(3, LEASE).await.unwrap();
+                if claimed.is_empty() {
+                    return taken;
+                }
+                taken.extend(claimed.into_iter().map(|delivery| delivery.event.id));
+                tokio::task::yield_now().await;
+            }
+        }
+    })
+    .await;
+    let taken: Vec<_> = taken.into_iter().flatten().collect();
+    assert_eq!(taken.iter().collect::<BTreeSet<_>>().len(), 40);
+    assert_eq!(taken.len(), 40, "each once");
+}
+
+/// Relays that race and finish what they take see every aggregate's events in order.
+pub async fn racing_relays_keep_the_order(ports: &SuitePorts) {
+    let mut expected = BTreeMap::new();
+    for _ in 0..6 {
+        let mut order = Orders::fresh(ports);
+        for _ in 0..5 {
+            Orders::change(&mut order, ports);
+        }
+        expected.insert(order.id().to_string(), (1..=6).collect::<Vec<u64>>());
+        ports.put(&*ports.orders, order).await;
+    }
+    ports.advance(AGES);
+    let log = std::sync::Arc::new(std::sync::Mutex::new(BTreeMap::<String, Vec<u64>>::new()));
+    at_once(6, |_| {
+        let (ports, log) = (ports.clone(), log.clone());
+        async move {
+            while ports.open_deliveries().await > 0 {
+                for delivery in ports.outbox.claim_due(2, LEASE).await.unwrap() {
+                    let subject = delivery.event.subject.clone();
+                    log.lock().unwrap().entry(subject).or_default().push(delivery.event.aggregate_seq);
+                    tokio::task::yield_now().await;
+                    ports.outbox.done(&delivery).await.unwrap();
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+    })
+    .await;
+    assert_eq!(*log.lock().unwrap(), expected);
+}
+
+/// A refused save inserts no delivery, also when other saves of the aggregate did.
+pub async fn a_refused_save_inserts_none(ports: &SuitePorts) {
+    let order = ports.stored(&*ports.orders, make::order(ports, "acme", "ana")).await;
+    ports.put(&*ports.orders, Orders::changed(&order, ports)).await;
+    ports.save(&*ports.orders, Orders::changed(&order, ports)).await.unwrap_err();
+    assert_eq!(ports.open_deliveries().await, 2);
+    let order = ports.load(&*ports.orders, &order.id()).await;
+    let commit = ports.put(&*ports.orders, Orders::changed(&order, ports)).await;
+    assert_eq!(seqs(&commit.deliveries), [3], "the refused save took no number");
+}

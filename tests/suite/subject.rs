@@ -1,0 +1,231 @@
+//! What the cases that hold for every aggregate need to know of one.
+
+use std::time::Duration;
+
+use sarai_domain::{
+    kernel::{Aggregate, Outcome},
+    marketplace::{
+        coupon::{Coupon, CouponEdit},
+        earnings::ProviderEarnings,
+        license::License,
+        listing::{Listing, ListingState},
+        order::Order,
+        quote::Quote,
+        saga::{PurchaseSaga, SagaEvent},
+        values::Owner,
+    },
+};
+use sarai_ports::{Stored, marketplace::Repository};
+
+use crate::{SuitePorts, make};
+
+/// One kind of aggregate under test.
+pub trait Subject: 'static {
+    /// The aggregate.
+    type Aggregate: Stored;
+    /// How many changes in a row [`Subject::change`] can make.
+    const CHANGES: u64 = 4;
+    /// Whether its tenant may read it.
+    const READ_BY_TENANT: bool = true;
+
+    /// Its repository.
+    fn repository(ports: &SuitePorts) -> &dyn Repository<Self::Aggregate>;
+    /// One that no store knows and that only its own tenant, `acme`, may see.
+    fn fresh(ports: &SuitePorts) -> Self::Aggregate;
+    /// Changes it, with at least one event.
+    fn change(aggregate: &mut Self::Aggregate, ports: &SuitePorts);
+    /// Makes a document of it that no command makes.
+    fn corrupt(data: &mut <Self::Aggregate as Aggregate>::Data);
+
+    /// One that is stored.
+    fn stored(ports: &SuitePorts) -> impl Future<Output = Self::Aggregate> + Send {
+        async { ports.stored(Self::repository(ports), Self::fresh(ports)).await }
+    }
+
+    /// A stored one with a change that is not saved.
+    fn changed(aggregate: &Self::Aggregate, ports: &SuitePorts) -> Self::Aggregate {
+        let mut aggregate = aggregate.clone();
+        Self::change(&mut aggregate, ports);
+        aggregate
+    }
+}
+
+/// Listings, as drafts.
+pub struct Listings;
+/// Orders.
+pub struct Orders;
+/// Licences, as seat packs.
+pub struct Licenses;
+/// Coupons of a provider.
+pub struct Coupons;
+/// Purchase sagas.
+pub struct Sagas;
+/// Quotes.
+pub struct Quotes;
+/// Periods of a provider's earnings.
+pub struct Earnings;
+
+impl Subject for Listings {
+    type Aggregate = Listing;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<Listing> {
+        &*ports.listings
+    }
+
+    fn fresh(ports: &SuitePorts) -> Listing {
+        let mut listing = make::draft(ports, "acme");
+        make::applied(listing.add_plan(ports.id(), make::plan(make::usd("49.00")), ports.now()));
+        listing
+    }
+
+    fn change(listing: &mut Listing, ports: &SuitePorts) {
+        make::applied(if listing.data().state == ListingState::Draft {
+            listing.submit(ports.now())
+        } else {
+            listing.withdraw(ports.now())
+        });
+    }
+
+    fn corrupt(data: &mut <Listing as Aggregate>::Data) {
+        data.state = ListingState::Live;
+    }
+}
+
+impl Subject for Orders {
+    type Aggregate = Order;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<Order> {
+        &*ports.orders
+    }
+
+    fn fresh(ports: &SuitePorts) -> Order {
+        make::order(ports, "acme", "ana")
+    }
+
+    fn change(order: &mut Order, ports: &SuitePorts) {
+        let intent = "pi_unknown".parse().expect("an intent");
+        let payment = format!("pay_{}", ports.number()).parse().expect("a payment");
+        make::applied(order.record_payment(&intent, payment, make::usd("1.00"), ports.now()));
+    }
+
+    fn corrupt(data: &mut <Order as Aggregate>::Data) {
+        data.subtotal = make::usd("0.01");
+    }
+}
+
+impl Subject for Licenses {
+    type Aggregate = License;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<License> {
+        &*ports.licenses
+    }
+
+    fn fresh(ports: &SuitePorts) -> License {
+        make::pack(ports, "acme", 1_000)
+    }
+
+    fn change(license: &mut License, ports: &SuitePorts) {
+        let user = make::user(&format!("user-{}", ports.number()));
+        make::applied(license.assign_seat(ports.id(), user, ports.now()));
+    }
+
+    fn corrupt(data: &mut <License as Aggregate>::Data) {
+        data.active_seats = 1_001;
+    }
+}
+
+impl Subject for Coupons {
+    type Aggregate = Coupon;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<Coupon> {
+        &*ports.coupons
+    }
+
+    fn fresh(ports: &SuitePorts) -> Coupon {
+        let code = format!("SPRING-{}", ports.number());
+        let new = make::new_coupon(ports, Owner::Provider(make::tenant("acme")), &code);
+        Coupon::create(new, ports.now()).expect("a coupon")
+    }
+
+    fn change(coupon: &mut Coupon, ports: &SuitePorts) {
+        let cap = u32::try_from(ports.number()).expect("a small number") + 1_000;
+        let edit = CouponEdit { usage_cap: Some(cap), ..CouponEdit::from(coupon.data()) };
+        make::applied(coupon.edit(edit));
+    }
+
+    fn corrupt(data: &mut <Coupon as Aggregate>::Data) {
+        (data.usage_cap, data.usage_count) = (Some(1), 2);
+    }
+}
+
+impl Subject for Sagas {
+    type Aggregate = PurchaseSaga;
+    const READ_BY_TENANT: bool = false;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<PurchaseSaga> {
+        &*ports.sagas
+    }
+
+    fn fresh(ports: &SuitePorts) -> PurchaseSaga {
+        make::saga(ports, "acme", ports.id())
+    }
+
+    fn change(saga: &mut PurchaseSaga, _ports: &SuitePorts) {
+        let due = saga.data().next_attempt_at.expect("a saga that is not over");
+        make::applied(saga.handle(&SagaEvent::RetryDue, None, due));
+    }
+
+    fn corrupt(data: &mut <PurchaseSaga as Aggregate>::Data) {
+        data.next_attempt_at = None;
+    }
+}
+
+impl Subject for Quotes {
+    type Aggregate = Quote;
+    const CHANGES: u64 = 1;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<Quote> {
+        &*ports.quotes
+    }
+
+    fn fresh(ports: &SuitePorts) -> Quote {
+        make::quote(ports, "acme", "ana")
+    }
+
+    fn change(quote: &mut Quote, ports: &SuitePorts) {
+        make::applied(quote.use_by(&make::user("ana"), ports.now()));
+    }
+
+    fn corrupt(data: &mut <Quote as Aggregate>::Data) {
+        data.totals = make::usd("0.01");
+    }
+}
+
+impl Subject for Earnings {
+    type Aggregate = ProviderEarnings;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<ProviderEarnings> {
+        &*ports.earnings
+    }
+
+    fn fresh(ports: &SuitePorts) -> ProviderEarnings {
+        // Each in a month of its own: the month is the key.
+        let number = u32::try_from(ports.number()).expect("a small number");
+        let mut key = make::period("acme", "2026-04");
+        key.period_month = key.period_month.plus(number);
+        let mut earnings = ProviderEarnings::open(key, ports.now());
+        assert_eq!(earnings.accrue(make::sale(ports, ports.id())), Ok(Outcome::Applied));
+        earnings
+    }
+
+    fn change(earnings: &mut ProviderEarnings, ports: &SuitePorts) {
+        make::applied(earnings.accrue(make::sale(ports, ports.id())));
+    }
+
+    fn corrupt(data: &mut <ProviderEarnings as Aggregate>::Data) {
+        data.totals.net_payable = make::usd("100000.00");
+    }
+}
+
+/// Long enough for every lease and every back-off of a delivery to be over.
+pub const AGES: Duration = Duration::from_hours(1);
