@@ -76,15 +76,13 @@ pub struct Ports {
 pub struct Policy {
     /// Whether learners who consumed a refunded course keep access (marketplace.md 3; off).
     pub grandfather_consumed: bool,
-    /// Whether a buyer's refund gives the coupon's use back (marketplace.md 4; off).
-    pub release_on_refund: bool,
     /// Whether a refund reverses the platform's fee too (marketplace.md 6; on).
     pub refund_platform_fee: bool,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { grandfather_consumed: false, release_on_refund: false, refund_platform_fee: true }
+        Self { grandfather_consumed: false, refund_platform_fee: true }
     }
 }
 

@@ -12,7 +12,12 @@ use sarai_ports::{
     system::IdGenerator,
 };
 
-use crate::{MemoryStore, indexes::name, state::State, table::Rows};
+use crate::{
+    MemoryStore,
+    indexes::name,
+    state::State,
+    table::{Rows, at, instant},
+};
 
 #[async_trait]
 impl ProviderEarningsRepository for MemoryStore {
@@ -26,7 +31,7 @@ impl ProviderEarningsRepository for MemoryStore {
     ) -> Result<Page<ProviderEarnings>, StoreError> {
         let state = self.state();
         let ids = state.earnings.by_index("provider", provider.as_str());
-        state.earnings.page(ids, page, |data| {
+        state.earnings.page(ids, page, &Rows::All, |data| {
             scope.covers(provider)
                 && period.is_none_or(|period| data.key.period_month == period)
                 && currency.is_none_or(|currency| data.key.currency == currency)
@@ -54,9 +59,9 @@ impl ProviderEarningsRepository for MemoryStore {
     ) -> Result<Saved, AccrueError> {
         let real = self.clock.real();
         let mut state = self.state();
-        let touched: Vec<_> = lines.iter().map(|line| line.order_line_id).collect();
-        let wanted = |row: &EarningsLine| touched.contains(&row.order_line_id);
-        let found = state.earnings.load(key, &Rows::Only(&wanted))?;
+        let touched = lines.iter().filter_map(|line| line.order_line_id);
+        let rows = touched.fold(Rows::NONE, |rows, line| rows.and_of("line", &line));
+        let found = state.earnings.load(key, &rows)?;
         let mut earnings = found.unwrap_or_else(|| ProviderEarnings::open(key.clone(), context.now));
         let mut outcome = Outcome::AlreadyApplied;
         for line in lines {
@@ -93,15 +98,18 @@ impl ProviderEarningsRepository for MemoryStore {
         Ok(keys)
     }
 
-    async fn next_close(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    async fn find_closing(&self, now: Timestamp, limit: usize) -> Result<Vec<EarningsKey>, StoreError> {
         let state = self.state();
-        let accruing = name(EarningsState::Accruing);
-        let data = state.earnings.by_index("state", &accruing).filter_map(|id| state.earnings.data(id));
-        let closes = data.map(|data| {
-            let over = data.key.period_month.end();
-            data.hold_until.map_or(over, |held| held.max(over))
-        });
-        Ok(closes.filter(|at| *at > after).min())
+        let due = state.earnings.up_to("closes", &at(now)).map(|(_, key)| key);
+        let mut keys: Vec<EarningsKey> = due.cloned().collect();
+        // A month before the next one: the later needs what the earlier carries.
+        keys.sort_by_key(|key| key.period_month);
+        keys.truncate(limit);
+        Ok(keys)
+    }
+
+    async fn next_close(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.state().earnings.least_after("closes", &at(after)).and_then(instant))
     }
 
     async fn open_matters(&self, key: &EarningsKey) -> Result<OpenMatters, StoreError> {
@@ -111,11 +119,9 @@ impl ProviderEarningsRepository for MemoryStore {
     async fn note_dispute(&self, order: OrderId, dispute: &str, open: bool) -> Result<(), StoreError> {
         let mut state = self.state();
         let row = (order, dispute.to_owned());
-        if open {
-            state.disputes.insert(row);
-        } else {
-            state.disputes.remove(&row);
-        }
+        // Decided is decided, whatever arrives late.
+        let known = state.disputes.entry(row).or_insert(open);
+        *known = *known && open;
         Ok(())
     }
 }
@@ -124,7 +130,7 @@ impl State {
     fn open_matters(&self, key: &EarningsKey) -> OpenMatters {
         let count = |orders: usize| u32::try_from(orders).unwrap_or(u32::MAX);
         let pending = self.orders.by_index("refund_pending", "");
-        let disputed = self.disputes.iter().map(|(order, _)| order);
+        let disputed = self.disputes.iter().filter(|(_, open)| **open).map(|((order, _), _)| order);
         let unprocessed = self.outbox.open().filter(|(consumer, event)| {
             *consumer == "earnings" && self.earns(event.subject.parse().ok(), key)
         });

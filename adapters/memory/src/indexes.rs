@@ -5,7 +5,7 @@ use sarai_domain::{
     marketplace::{
         coupon::{Coupon, CouponRedemption, RedemptionStatus},
         earnings::{EarningsLine, EarningsState, ProviderEarnings},
-        license::{License, LicenseData, LicenseState},
+        license::{License, LicenseData, LicenseState, SeatAllocation},
         listing::{Listing, ListingState},
         order::{Order, OrderData, OrderStatus, PaymentState},
         quote::{Quote, QuoteState},
@@ -73,6 +73,10 @@ impl Indexed for License {
         keys.extend(data.order_id.map(|order| ("order", order.to_string())));
         keys
     }
+
+    fn row_index(row: &SeatAllocation) -> Keys {
+        vec![("user", row.user_id.to_string())]
+    }
 }
 
 impl Indexed for Coupon {
@@ -80,8 +84,9 @@ impl Indexed for Coupon {
         vec![("owner", Self::owner(data).to_string())]
     }
 
-    fn row_index(row: &CouponRedemption) -> Option<(&'static str, String)> {
-        (row.status == RedemptionStatus::Reserved).then(|| ("hold", at(row.expires_at)))
+    fn row_index(row: &CouponRedemption) -> Keys {
+        let hold = (row.status == RedemptionStatus::Reserved).then(|| ("hold", at(row.expires_at)));
+        [("user", row.user_id.to_string())].into_iter().chain(hold).collect()
     }
 }
 
@@ -109,6 +114,10 @@ impl Indexed for ProviderEarnings {
         let provider = key.provider_tenant_id.to_string();
         let mut keys =
             vec![("provider_currency", format!("{provider} {}", key.currency)), ("provider", provider)];
+        if data.state == EarningsState::Accruing {
+            let over = key.period_month.end();
+            keys.push(("closes", at(data.hold_until.map_or(over, |held| held.max(over)))));
+        }
         // What is paid is never looked for by its state.
         if data.state != EarningsState::Paid {
             keys.push(("state", name(data.state)));
@@ -116,7 +125,7 @@ impl Indexed for ProviderEarnings {
         keys
     }
 
-    fn row_index(row: &EarningsLine) -> Option<(&'static str, String)> {
-        row.order_line_id.map(|line| ("line", line.to_string()))
+    fn row_index(row: &EarningsLine) -> Keys {
+        row.order_line_id.iter().map(|line| ("line", line.to_string())).collect()
     }
 }

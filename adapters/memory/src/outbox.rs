@@ -131,7 +131,7 @@ impl Outbox for MemoryStore {
         entry.attempts += 1;
         entry.claimed_until = None;
         entry.dead = entry.attempts >= DEAD_AFTER;
-        entry.due_at = real.plus(lease(Duration::from_millis(200 << entry.attempts.min(8))));
+        entry.due_at = real.plus(lease(Duration::from_millis(200 << entry.attempts.min(12))));
         Ok(if entry.dead { Retry::DeadLetter } else { Retry::Later })
     }
 

@@ -17,7 +17,7 @@ use sarai_ports::{
     marketplace::{Catalog, CatalogFacts, CatalogFilter, CatalogSort, ProviderFacts, ProviderSale, Sales},
 };
 
-use crate::{MemoryStore, indexes::name};
+use crate::{MemoryStore, indexes::name, table::Rows};
 
 #[async_trait]
 impl CatalogFacts for MemoryStore {
@@ -104,7 +104,7 @@ impl Catalog for MemoryStore {
         });
         let descending = filter.sort != CatalogSort::PriceAscending;
         let cut = Page::cut(found.collect(), page, descending, |(key, id)| (*key, id.to_string()));
-        state.listings.load_page(cut.map(|(_, id)| id))
+        state.listings.load_page(cut.map(|(_, id)| id), &Rows::All)
     }
 
     async fn retire_evidence(

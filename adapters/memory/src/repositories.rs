@@ -29,6 +29,7 @@ use sarai_ports::{
 use crate::{
     MemoryStore,
     indexes::name,
+    state::State,
     table::{Rows, at, instant},
 };
 
@@ -43,7 +44,7 @@ impl ListingRepository for MemoryStore {
     ) -> Result<Page<Listing>, StoreError> {
         let state = self.state();
         let ids = state.listings.by_index("provider", provider.as_str());
-        state.listings.page(ids, page, |data| {
+        state.listings.page(ids, page, &Rows::All, |data| {
             Listing::readable(scope, data) && wanted.is_none_or(|wanted| data.state == wanted)
         })
     }
@@ -56,7 +57,7 @@ impl ListingRepository for MemoryStore {
     ) -> Result<Page<Listing>, StoreError> {
         let state = self.state();
         let ids = state.listings.by_index("state", &name(wanted));
-        state.listings.page(ids, page, |data| scope.covers(&data.provider_tenant_id))
+        state.listings.page(ids, page, &Rows::All, |data| scope.covers(&data.provider_tenant_id))
     }
 }
 
@@ -72,7 +73,7 @@ impl OrderRepository for MemoryStore {
     ) -> Result<Page<Order>, StoreError> {
         let state = self.state();
         let ids = state.orders.by_index("buyer", tenant.as_str());
-        state.orders.page(ids, page, |data| {
+        state.orders.page(ids, page, &Rows::All, |data| {
             scope.covers(&data.buyer_tenant_id)
                 && user.is_none_or(|user| data.buyer_user_id == *user)
                 && status.is_none_or(|status| data.status == status)
@@ -87,7 +88,7 @@ impl OrderRepository for MemoryStore {
     ) -> Result<Page<Order>, StoreError> {
         let state = self.state();
         let ids = state.orders.by_index("status", &name(status));
-        state.orders.page(ids, page, |data| scope.covers(&data.buyer_tenant_id))
+        state.orders.page(ids, page, &Rows::All, |data| scope.covers(&data.buyer_tenant_id))
     }
 
     async fn find_pending_refunds(&self, limit: usize) -> Result<Vec<(OrderId, RefundId)>, StoreError> {
@@ -111,7 +112,7 @@ impl OrderRepository for MemoryStore {
 }
 
 /// What a provider sees of a licence it sold: nobody who sits there (ruling R65).
-fn without_users(license: License) -> Result<License, StoreError> {
+fn without_users(license: &License) -> Result<License, StoreError> {
     let (id, version) = (license.id(), license.version());
     let data = LicenseData { holder: None, ..license.data().clone() };
     License::rehydrate(data, Vec::new(), version).map_err(|error| StoreError::Corrupt {
@@ -121,16 +122,22 @@ fn without_users(license: License) -> Result<License, StoreError> {
     })
 }
 
+impl State {
+    /// Whether an order exists whose saga has not ended.
+    fn at_work(&self, order: OrderId) -> bool {
+        let saga = self.sagas.by_unique(UniqueKey::SagaPerOrder, &saga_key(order));
+        match saga.and_then(|id| self.sagas.data(id)) {
+            Some(saga) => !saga.state.is_terminal(),
+            None => self.orders.data(&order).is_some(),
+        }
+    }
+}
+
 impl MemoryStore {
-    fn load_license(
-        &self,
-        scope: &Scope,
-        id: LicenseId,
-        wanted: &dyn Fn(&SeatAllocation) -> bool,
-    ) -> Result<Option<License>, StoreError> {
+    fn load_license(&self, scope: &Scope, id: LicenseId, rows: &Rows) -> Result<Option<License>, StoreError> {
         let state = self.state();
         match state.licenses.data(&id) {
-            Some(data) if scope.covers(&data.tenant_id) => state.licenses.load(&id, &Rows::Only(wanted)),
+            Some(data) if scope.covers(&data.tenant_id) => state.licenses.load(&id, rows),
             _ => Ok(None),
         }
     }
@@ -144,7 +151,7 @@ impl LicenseRepository for MemoryStore {
         id: LicenseId,
         user: &UserId,
     ) -> Result<Option<License>, StoreError> {
-        self.load_license(scope, id, &|seat| seat.user_id == *user)
+        self.load_license(scope, id, &Rows::of("user", user))
     }
 
     async fn find_for_seat(
@@ -153,7 +160,7 @@ impl LicenseRepository for MemoryStore {
         id: LicenseId,
         seat: SeatId,
     ) -> Result<Option<License>, StoreError> {
-        self.load_license(scope, id, &|row| row.id == seat)
+        self.load_license(scope, id, &Rows::Keys(vec![seat.to_string()]))
     }
 
     async fn find_by_tenant(
@@ -166,7 +173,7 @@ impl LicenseRepository for MemoryStore {
     ) -> Result<Page<License>, StoreError> {
         let state = self.state();
         let ids = state.licenses.by_index("tenant", tenant.as_str());
-        state.licenses.page(ids, page, |data| {
+        state.licenses.page(ids, page, &Rows::NONE, |data| {
             scope.covers(&data.tenant_id)
                 && user.is_none_or(|user| data.holder.as_ref() == Some(user))
                 && wanted.is_none_or(|wanted| data.state == wanted)
@@ -184,16 +191,17 @@ impl LicenseRepository for MemoryStore {
             return Ok(Page { items: Vec::new(), next: None, prev: None });
         }
         let ids = state.licenses.by_index("provider", provider.as_str());
-        let Page { items, next, prev } = state.licenses.page(ids, page, |_| true)?;
-        let items = items.into_iter().map(without_users).collect::<Result<_, _>>()?;
+        let Page { items, next, prev } = state.licenses.page(ids, page, &Rows::NONE, |_| true)?;
+        let items = items.iter().map(without_users).collect::<Result<_, _>>()?;
         Ok(Page { items, next, prev })
     }
 
     async fn find_by_order(&self, scope: &Scope, order: OrderId) -> Result<Vec<License>, StoreError> {
         let state = self.state();
         let ids = state.licenses.by_index("order", &order.to_string());
-        let page =
-            state.licenses.page(ids, &PageRequest::first(usize::MAX), |data| scope.covers(&data.tenant_id));
+        let page = state
+            .licenses
+            .page(ids, &PageRequest::first(usize::MAX), &Rows::NONE, |data| scope.covers(&data.tenant_id));
         page.map(|page| page.items)
     }
 
@@ -224,9 +232,9 @@ impl LicenseRepository for MemoryStore {
         if !scope.covers(tenant) {
             return Ok(Vec::new());
         }
-        let wanted = |seat: &SeatAllocation| seat.user_id == *user;
+        let rows = Rows::of("user", user);
         let ids = state.licenses.by_index("course", &format!("{tenant} {course}"));
-        ids.filter_map(|id| state.licenses.load(id, &Rows::Only(&wanted)).transpose()).collect()
+        ids.filter_map(|id| state.licenses.load(id, &rows).transpose()).collect()
     }
 
     async fn find_by_claim(&self, code_hash: &str) -> Result<Option<License>, StoreError> {
@@ -267,11 +275,10 @@ impl CouponRepository for MemoryStore {
         providers: &[TenantId],
     ) -> Result<Vec<Coupon>, StoreError> {
         let state = self.state();
-        let none = |_: &CouponRedemption| false;
         code_keys(code, buyer, providers)
             .iter()
             .filter_map(|key| state.coupons.by_unique(UniqueKey::CouponCode, &key.to_string()))
-            .filter_map(|id| state.coupons.load(id, &Rows::Only(&none)).transpose())
+            .filter_map(|id| state.coupons.load(id, &Rows::NONE).transpose())
             .collect()
     }
 
@@ -283,11 +290,11 @@ impl CouponRepository for MemoryStore {
     ) -> Result<Page<Coupon>, StoreError> {
         let state = self.state();
         let ids = state.coupons.by_index("owner", owner.as_str());
-        state.coupons.page(ids, page, |data| scope.covers(&Coupon::owner(data)))
+        state.coupons.page(ids, page, &Rows::NONE, |data| scope.covers(&Coupon::owner(data)))
     }
 
     async fn find_for_order(&self, id: CouponId, order: OrderId) -> Result<Option<Coupon>, StoreError> {
-        self.state().coupons.load(&id, &Rows::Only(&|row| row.order_id == order))
+        self.state().coupons.load(&id, &Rows::Keys(vec![order.to_string()]))
     }
 
     async fn reserve(
@@ -300,9 +307,8 @@ impl CouponRepository for MemoryStore {
     ) -> Result<Saved, ReserveError> {
         let real = self.clock.real();
         let mut state = self.state();
-        let (order, user) = (redemption.order_id, redemption.user_id.clone());
-        let wanted = |row: &CouponRedemption| row.order_id == order || row.user_id == user;
-        let found = state.coupons.load(&id, &Rows::Only(&wanted))?;
+        let rows = Rows::of("user", &redemption.user_id).and(redemption.order_id.to_string());
+        let found = state.coupons.load(&id, &rows)?;
         let mut coupon = found.ok_or(StoreError::NotFound)?;
         match coupon.reserve(redemption, context.now)? {
             sarai_domain::kernel::Outcome::AlreadyApplied => Ok(Saved::AlreadyConsumed),
@@ -319,7 +325,8 @@ impl CouponRepository for MemoryStore {
         limit: usize,
     ) -> Result<Vec<CouponRedemption>, StoreError> {
         let state = self.state();
-        Ok(state.coupons.indexed_rows("hold", "", &at(now)).map(|(_, row)| row.clone()).take(limit).collect())
+        let lapsed = state.coupons.indexed_rows("hold", "", &at(now)).map(|(_, row)| row);
+        Ok(lapsed.filter(|row| !state.at_work(row.order_id)).take(limit).cloned().collect())
     }
 
     async fn next_lapse(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {

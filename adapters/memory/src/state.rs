@@ -35,8 +35,8 @@ pub(crate) struct State {
     pub(crate) published: BTreeSet<CourseVersionId>,
     pub(crate) built: BTreeSet<CourseVersionId>,
     pub(crate) kyc: BTreeMap<TenantId, (bool, Timestamp)>,
-    /// Open disputes by order.
-    pub(crate) disputes: BTreeSet<(OrderId, String)>,
+    /// Disputes by order, and whether each is still open.
+    pub(crate) disputes: BTreeMap<(OrderId, String), bool>,
 }
 
 /// The table of an aggregate.

@@ -1,7 +1,7 @@
 //! A table of one aggregate: roots, rows, unique keys and ordered indexes.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     ops::Bound,
 };
 
@@ -9,17 +9,58 @@ use sarai_domain::kernel::{Aggregate, Changes, Row, Timestamp};
 use sarai_ports::{Page, PageRequest, StoreError, Stored, UniqueKey};
 
 /// Which rows of an aggregate to load.
-pub(crate) enum Rows<'a, R> {
+pub(crate) enum Rows {
     All,
-    Only(&'a dyn Fn(&R) -> bool),
+    /// Those with these keys.
+    Keys(Vec<String>),
+    /// Those with these keys, and those under these keys of the row index.
+    Indexed(Vec<String>, Vec<(&'static str, String)>),
+}
+
+impl Rows {
+    /// The root alone.
+    pub(crate) const NONE: Self = Self::Keys(Vec::new());
+
+    /// Those under a key of the row index.
+    pub(crate) fn of(index: &'static str, key: &impl ToString) -> Self {
+        Self::Indexed(Vec::new(), vec![(index, key.to_string())])
+    }
+
+    /// And the one with this key.
+    pub(crate) fn and(self, key: String) -> Self {
+        match self {
+            Self::All => Self::All,
+            Self::Keys(mut keys) => {
+                keys.push(key);
+                Self::Keys(keys)
+            }
+            Self::Indexed(mut keys, indexed) => {
+                keys.push(key);
+                Self::Indexed(keys, indexed)
+            }
+        }
+    }
+
+    /// And those under a key of the row index.
+    pub(crate) fn and_of(self, index: &'static str, key: &impl ToString) -> Self {
+        let entry = (index, key.to_string());
+        match self {
+            Self::All => Self::All,
+            Self::Keys(keys) => Self::Indexed(keys, vec![entry]),
+            Self::Indexed(keys, mut indexed) => {
+                indexed.push(entry);
+                Self::Indexed(keys, indexed)
+            }
+        }
+    }
 }
 
 /// What a table is searched by, beside its key: (index, key). Keys of times are fixed-width text.
 pub(crate) trait Indexed: Stored {
     fn index(data: &Self::Data) -> Vec<(&'static str, String)>;
     /// The same for a row.
-    fn row_index(_row: &Self::Row) -> Option<(&'static str, String)> {
-        None
+    fn row_index(_row: &Self::Row) -> Vec<(&'static str, String)> {
+        Vec::new()
     }
 }
 
@@ -62,22 +103,30 @@ impl<A: Aggregate> Default for Table<A> {
 }
 
 impl<A: Indexed> Table<A> {
-    /// Rebuilds an aggregate with some of its rows.
-    pub(crate) fn load(&self, id: &A::Id, rows: &Rows<'_, A::Row>) -> Result<Option<A>, StoreError> {
+    /// Rebuilds an aggregate with some of its rows; takes time in proportion to the rows loaded.
+    pub(crate) fn load(&self, id: &A::Id, rows: &Rows) -> Result<Option<A>, StoreError> {
         let Some(root) = self.roots.get(id) else { return Ok(None) };
-        let rows = self
-            .rows(id)
-            .filter(|row| match rows {
-                Rows::All => true,
-                Rows::Only(wanted) => wanted(row),
-            })
-            .cloned()
-            .collect();
+        let rows = match rows {
+            Rows::All => self.rows(id).cloned().collect(),
+            Rows::Keys(keys) => self.rows_of(id, &keys.iter().cloned().collect()),
+            Rows::Indexed(keys, indexed) => {
+                let found = indexed.iter().filter_map(|entry| self.row_index.get(entry)).flat_map(|rows| {
+                    rows.range((id.clone(), String::new())..).take_while(|(owner, _)| owner == id)
+                });
+                let found = found.map(|(_, key)| key).chain(keys).cloned();
+                self.rows_of(id, &found.collect())
+            }
+        };
         A::rehydrate(root.data.clone(), rows, root.version).map(Some).map_err(|error| StoreError::Corrupt {
             aggregate: A::NAME,
             id: id.to_string(),
             reason: error.to_string(),
         })
+    }
+
+    fn rows_of(&self, id: &A::Id, keys: &BTreeSet<String>) -> Vec<A::Row> {
+        let rows = self.rows.get(id);
+        keys.iter().filter_map(|key| rows?.get(key).cloned()).collect()
     }
 
     pub(crate) fn data(&self, id: &A::Id) -> Option<&A::Data> {
@@ -101,11 +150,12 @@ impl<A: Indexed> Table<A> {
             .filter_map(|(id, key)| Some((id, self.rows.get(id)?.get(key)?)))
     }
 
-    /// A page of the aggregates of these ids, newest first, all rows loaded.
+    /// A page of the aggregates of these ids, newest first.
     pub(crate) fn page<'a>(
         &self,
         ids: impl Iterator<Item = &'a A::Id>,
         page: &PageRequest,
+        rows: &Rows,
         wanted: impl Fn(&A::Data) -> bool,
     ) -> Result<Page<A>, StoreError> {
         let places = ids
@@ -115,13 +165,13 @@ impl<A: Indexed> Table<A> {
             })
             .collect();
         let cut = Page::cut(places, page, true, |(created, id)| (*created, id.to_string()));
-        self.load_page(cut.map(|(_, id)| id))
+        self.load_page(cut.map(|(_, id)| id), rows)
     }
 
     /// The aggregates of a page of ids.
-    pub(crate) fn load_page(&self, ids: Page<A::Id>) -> Result<Page<A>, StoreError> {
+    pub(crate) fn load_page(&self, ids: Page<A::Id>, rows: &Rows) -> Result<Page<A>, StoreError> {
         let Page { items, next, prev } = ids;
-        let loaded: Result<Vec<_>, _> = items.iter().map(|id| self.load(id, &Rows::All)).collect();
+        let loaded: Result<Vec<_>, _> = items.iter().map(|id| self.load(id, rows)).collect();
         Ok(Page { items: loaded?.into_iter().flatten().collect(), next, prev })
     }
 
@@ -181,13 +231,8 @@ impl<A: Indexed> Table<A> {
             for (key, value) in A::unique_keys(&old.data) {
                 self.unique.remove(&(key, value));
             }
-            for key in A::index(&old.data) {
-                if let Some(ids) = self.index.get_mut(&key) {
-                    ids.remove(&id);
-                    if ids.is_empty() {
-                        self.index.remove(&key);
-                    }
-                }
+            for entry in A::index(&old.data) {
+                forget(&mut self.index, entry, &id);
             }
         }
         for (key, value) in A::unique_keys(&data) {
@@ -199,18 +244,27 @@ impl<A: Indexed> Table<A> {
         let table = self.rows.entry(id.clone()).or_default();
         for row in rows {
             let key = row.key();
-            if let Some(new) = A::row_index(&row) {
-                self.row_index.entry(new).or_default().insert((id.clone(), key.clone()));
+            if let Some(old) = table.get(&key) {
+                for entry in A::row_index(old) {
+                    forget(&mut self.row_index, entry, &(id.clone(), key.clone()));
+                }
             }
-            let new = A::row_index(&row);
-            let old = table.insert(key.clone(), row).as_ref().and_then(A::row_index);
-            if let Some(old) = old.filter(|old| new.as_ref() != Some(old))
-                && let Some(keys) = self.row_index.get_mut(&old)
-            {
-                keys.remove(&(id.clone(), key));
+            for entry in A::row_index(&row) {
+                self.row_index.entry(entry).or_default().insert((id.clone(), key.clone()));
             }
+            table.insert(key, row);
         }
         self.roots.insert(id, Root { data, version });
         version
+    }
+}
+
+/// Takes a value from under a key, and the key with its last value.
+fn forget<T: Ord>(index: &mut Index<T>, entry: (&'static str, String), value: &T) {
+    if let Entry::Occupied(mut values) = index.entry(entry) {
+        values.get_mut().remove(value);
+        if values.get().is_empty() {
+            values.remove();
+        }
     }
 }

@@ -157,7 +157,6 @@ mod tests {
             user_id: user(who),
             course_id: course(),
             course_version_id: "cv_1".parse().unwrap(),
-            valid_until: None,
         }
     }
 

@@ -115,7 +115,11 @@ impl Ports {
     }
 
     /// The courses of the cart that the buyer holds an individual licence of already.
-    async fn courses_held(&self, call: &Call, cart: &PricedCart) -> Result<BTreeSet<CourseId>, AppError> {
+    pub(super) async fn courses_held(
+        &self,
+        call: &Call,
+        cart: &PricedCart,
+    ) -> Result<BTreeSet<CourseId>, AppError> {
         let (tenant, user) = (&call.principal.tenant_id, &call.principal.user_id);
         let wanted: BTreeSet<&CourseId> = cart.lines.iter().map(|line| &line.offer.course_id).collect();
         let mut held = BTreeSet::new();

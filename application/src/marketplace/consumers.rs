@@ -19,7 +19,7 @@ use sarai_domain::{
             period_for_sale,
         },
         event::MarketplaceEvent,
-        license::{License, LicenseEvent, LicenseState, RevokeReason},
+        license::{License, LicenseEvent, LicenseState, RevokeReason, SeatStatus},
         order::{FulfilledLine, Order, OrderEvent, RefundRequest, RefundSource, RefundedLine},
     },
 };
@@ -168,7 +168,7 @@ impl Ports {
             | OrderEvent::PaymentAfterClose { order, payment_id, .. }
             | OrderEvent::PaymentDuplicate { order, payment_id, .. } => {
                 tracing::warn!(order = %order.order_id, payment = %payment_id, "a stray capture is returned");
-                self.return_stray(order.order_id, payment_id, context).await
+                self.return_stray(order.order_id, payment_id, context).await.map(drop)
             }
             _ => Ok(()),
         }
@@ -180,14 +180,18 @@ impl Ports {
         id: OrderId,
         payment: &PaymentId,
         context: Context,
-    ) -> Result<(), AppError> {
+    ) -> Result<Outcome, AppError> {
         let found = self.orders.find(&Scope::System, &id).await?;
         let order = found.ok_or_else(|| AppError::not_found("order"))?;
         let stray = order.data().stray_captures.iter().find(|stray| stray.payment_id == *payment);
-        let Some(stray) = stray.filter(|stray| stray.refunded_at.is_none()) else { return Ok(()) };
+        let Some(stray) = stray.filter(|stray| stray.refunded_at.is_none()) else {
+            return Ok(Outcome::AlreadyApplied);
+        };
         match self.refund_at_billing(&stray_key(payment), id, payment, stray.amount).await? {
-            RefundStatus::Succeeded => self.settle_stray(id, payment, context).await,
-            RefundStatus::Pending => Ok(()),
+            RefundStatus::Succeeded => {
+                self.settle_stray(id, payment, context).await.map(|()| Outcome::Applied)
+            }
+            RefundStatus::Pending => Ok(Outcome::AlreadyApplied),
             RefundStatus::Failed { code } => {
                 Err(AppError::new(sarai_domain::kernel::Kind::Unavailable, "stray.refund_failed", code))
             }
@@ -211,20 +215,22 @@ impl Ports {
 
     /// Revokes the licences of returned lines; one that is over already stays as it is.
     async fn on_returned(&self, event: &OrderEvent, context: Context) -> Result<(), AppError> {
-        let OrderEvent::Refunded { source, lines, .. } = event else { return Ok(()) };
+        let OrderEvent::Refunded { order, source, lines, .. } = event else { return Ok(()) };
         let reason = match source {
             RefundSource::Dispute => RevokeReason::Dispute,
             RefundSource::Buyer | RefundSource::Admin | RefundSource::Compensation => RevokeReason::Refund,
         };
-        for license in lines.iter().filter_map(|line| line.license_id) {
-            let found = self.licenses.find(&Scope::System, &license).await?;
-            let revocable = found.is_some_and(|license| match license.data().state {
+        let returned: BTreeSet<_> = lines.iter().map(|line| Some(line.order_line_id)).collect();
+        // Also the licences of later periods, which a renewal after the end grants.
+        for license in self.licenses.find_by_order(&Scope::System, order.order_id).await? {
+            let data = license.data();
+            let revocable = match data.state {
                 LicenseState::Active => true,
                 LicenseState::Expired => reason == RevokeReason::Dispute,
                 LicenseState::Revoked => false,
-            });
-            if revocable {
-                self.revoke_license(license, reason, &Scope::System, context.clone()).await?;
+            };
+            if revocable && returned.contains(&data.order_line_id) {
+                self.revoke_license(license.id(), reason, &Scope::System, context.clone()).await?;
             }
         }
         Ok(())
@@ -436,7 +442,9 @@ impl Ports {
     async fn cancel_all(&self, id: LicenseId) -> Result<(), AppError> {
         let found = self.licenses.find(&Scope::System, &id).await?;
         let license = found.ok_or_else(|| AppError::not_found("licence"))?;
-        let users: BTreeSet<&UserId> = license.seats().map(|seat| &seat.user_id).collect();
+        let keeps = license.data().grandfathered;
+        let ended = license.seats().filter(|seat| !keeps || seat.status != SeatStatus::ConsumedOnRefund);
+        let users: BTreeSet<&UserId> = ended.map(|seat| &seat.user_id).collect();
         for user in users {
             self.cancel_enrolment(id, user, &format!("{id}:{user}:cancel")).await?;
         }
@@ -452,7 +460,6 @@ pub(super) fn enrolment(license: &License, user: &UserId) -> Enrolment {
         user_id: user.clone(),
         course_id: data.course_id.clone(),
         course_version_id: data.course_version_id.clone(),
-        valid_until: license.ends_at(),
     }
 }
 

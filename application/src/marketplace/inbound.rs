@@ -5,14 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sarai_domain::{
     kernel::{
-        Aggregate, EarningsLineId, LicenseId, Money, OrderId, OrderLineId, Outcome, PaymentIntentId,
+        Aggregate, EarningsLineId, Kind, LicenseId, Money, OrderId, OrderLineId, Outcome, PaymentIntentId,
         RefundId, SeatId, TenantId,
     },
     marketplace::{
         earnings::{EarningsKey, SoldLine},
         license::{Learner, License, LicenseScope, LicenseState, LicenseTerms, NewLicense, Origin},
         listing::{Listing, ListingState},
-        order::{Order, RefundRequest, RefundSource},
+        order::{Order, OrderError, OrderStatus, RefundRequest, RefundSource},
         saga::SagaEvent,
         services::revenue_share::RevenueShareCalculator,
     },
@@ -109,13 +109,17 @@ impl Inbound {
                 let order = ports.sales.order_of(*order_line_id).await?;
                 let order = self.order(order.ok_or_else(|| AppError::not_found("order line"))?).await?;
                 let context = context(order.id().to_string());
-                self.renewed(&order, *order_line_id, *period_index, *amount, &record.id, context).await
+                self.renewed(&order, *order_line_id, *period_index, *amount, context).await
             }
             InboundEvent::KycVerified { tenant_id, at } => {
                 Ok(ports.provider_facts.note_kyc(tenant_id, true, *at).await?)
             }
             InboundEvent::KycRevoked { tenant_id, at } => {
                 ports.provider_facts.note_kyc(tenant_id, false, *at).await?;
+                // An older message than the fact known changes nothing.
+                if ports.provider_facts.kyc(tenant_id).await?.verified {
+                    return Ok(());
+                }
                 self.suspend_all(tenant_id, &context(tenant_id.to_string())).await
             }
             InboundEvent::CourseVersionPublished { course_id, course_version_id } => {
@@ -180,9 +184,14 @@ impl Inbound {
         let (refund, now) = (RefundId::new(self.ports.ulid()), context.now);
         self.ports
             .change(&*self.ports.orders, &Scope::System, &id, context, |order| {
-                if order.plan_refund(None).is_err() {
-                    tracing::error!(order = %id, dispute, "a dispute was lost after the refund: the platform's loss");
-                    return Ok(Outcome::AlreadyApplied);
+                match order.plan_refund(None) {
+                    Ok(_) => {}
+                    // The sender tells it again, when the refund under way has ended.
+                    Err(OrderError::RefundInProgress(_)) => return Err(not_yet("a refund is under way")),
+                    Err(_) => {
+                        tracing::error!(order = %id, dispute, "a dispute was lost after the refund: our loss");
+                        return Ok(Outcome::AlreadyApplied);
+                    }
                 }
                 let reason = format!("dispute {dispute} was lost");
                 let source = RefundSource::Dispute;
@@ -199,7 +208,6 @@ impl Inbound {
         line: OrderLineId,
         period_index: u32,
         amount: Money,
-        source: &str,
         context: Context,
     ) -> Result<(), AppError> {
         let ports = &self.ports;
@@ -207,8 +215,14 @@ impl Inbound {
         let latest = licenses
             .into_iter()
             .filter(|license| license.data().order_line_id == Some(line))
-            .max_by_key(|license| license.data().period_index)
-            .ok_or_else(|| AppError::not_found("licence"))?;
+            .max_by_key(|license| license.data().period_index);
+        let latest = match (latest, order.data().status) {
+            (Some(latest), _) => latest,
+            (None, OrderStatus::Paid | OrderStatus::Fulfilled) => {
+                return Err(not_yet("the licence is being granted"));
+            }
+            (None, _) => return Err(AppError::not_found("licence")),
+        };
         match latest.state_at(context.now) {
             LicenseState::Revoked => {
                 tracing::error!(license = %latest.id(), "a revoked subscription was renewed: return the money");
@@ -226,7 +240,8 @@ impl Inbound {
                     .await?;
             }
         }
-        self.accrue_renewal(order, line, amount, source, context).await
+        // However many messages tell of it, a period is earned once.
+        self.accrue_renewal(order, line, amount, &format!("renewal:{line}:{period_index}"), context).await
     }
 
     async fn grant_period(
@@ -301,6 +316,11 @@ impl Inbound {
         }
         Ok(())
     }
+}
+
+/// Asks the sender to send it again: what it speaks of is still under way here.
+fn not_yet(what: &str) -> AppError {
+    AppError::new(Kind::Unavailable, "unavailable", what)
 }
 
 fn inbound_context(ports: &Ports, record: &InboundRecord, correlation_id: String) -> Context {

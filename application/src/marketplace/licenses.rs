@@ -114,7 +114,10 @@ impl Licenses {
         id: LicenseId,
         page: &PageRequest,
     ) -> Result<Page<SeatAllocation>, AppError> {
-        self.get(call, id).await?;
+        let license = self.get(call, id).await?;
+        if license.data().scope == LicenseScope::Org && !call.principal.has(Role::PlatformAdmin) {
+            self.administered(call, id).await?;
+        }
         Ok(self.ports.licenses.seats(&call.reading_scope(), id, page).await?)
     }
 
@@ -267,7 +270,7 @@ impl Licenses {
         if call.principal.has(Role::TenantAdmin) {
             Ok(license)
         } else {
-            Err(AppError::forbidden("only the tenant's administrators assign seats"))
+            Err(AppError::forbidden("only the tenant's administrators see and assign its seats"))
         }
     }
 

@@ -11,8 +11,10 @@ use sarai_domain::{
     },
     marketplace::{
         coupon::CouponError,
-        order::{FailureReason, NewOrder, Order, OrderStatus, RefundRequest, RefundSource},
-        quote::Quote,
+        order::{
+            FailureReason, NewOrder, Order, OrderError, OrderStatus, RefundRequest, RefundSource, refuse_held,
+        },
+        quote::{Quote, QuoteError},
         saga::SagaStep,
         services::{PricedCart, refund_eligibility::RefundEligibilityPolicy},
     },
@@ -72,12 +74,16 @@ impl Orders {
         let id = quote.data().order_id;
         if let Some(order) = ports.orders.find(&scope, &id).await? {
             if order.data().buyer_user_id != call.principal.user_id {
-                return Err(sarai_domain::marketplace::quote::QuoteError::Used.into());
+                return Err(QuoteError::Used.into());
             }
             return Ok(Placed { order, created: false });
         }
-        ports.check_still_sold(&quote.data().cart).await?;
         let (user, now) = (&call.principal.user_id, ports.now());
+        if *user == quote.data().buyer_user_id && quote.has_run_out(now) {
+            return Err(QuoteError::Expired(quote.data().expires_at).into());
+        }
+        ports.check_still_sold(&quote.data().cart).await?;
+        refuse_held(&quote.data().cart, &ports.courses_held(call, &quote.data().cart).await?)?;
         let mut context = call.context("quote.use", &id, now);
         // The key belongs to the order; a quote used by a request that died is used again by its retry.
         context.claim = None;
@@ -91,7 +97,9 @@ impl Orders {
             Err(StoreError::Conflict { .. }) => false,
             Err(error) => return Err(error.into()),
         };
-        Ok(Placed { order: self.settled(call, id).await?, created })
+        let order = self.settled(call, id).await?;
+        self.refuse_exhausted(&order).await?;
+        Ok(Placed { order, created })
     }
 
     /// One order: the caller's own, any of the tenant's for its administrators, any for the platform's staff.
@@ -132,17 +140,19 @@ impl Orders {
     /// # Errors
     /// `order.not_payable`, `payment.token_refused`, and `unavailable` while billing does not answer.
     pub async fn pay(&self, call: &Call, id: OrderId, token: &str) -> Result<Order, AppError> {
-        let order = self.get(call, id).await?;
+        let order = self.own(call, id).await?;
         let intent = order.payable_intent()?.clone();
         let attempt = call
             .claim
             .as_ref()
             .map_or_else(|| self.ports.ulid().to_string(), |claim| claim.key.key_hash.clone());
         let key = format!("{}:{attempt}", payment_key(order.data().saga_id));
+        // The effect is billing's: the key is claimed before the call, not with a save of ours.
+        if let Some(claim) = &call.claim {
+            self.ports.idempotency.claim(claim).await?;
+        }
         let answer = self.ports.billing.pay(&key, &intent, token).await.map_err(|error| match error {
-            GatewayError::Refused { code } if code == "not_payable" => {
-                sarai_domain::marketplace::order::OrderError::NotPayable.into()
-            }
+            GatewayError::Refused { code } if code == "not_payable" => OrderError::NotPayable.into(),
             GatewayError::Refused { .. } => {
                 AppError::new(Kind::Invalid, "payment.token_refused", "billing does not know this token")
             }
@@ -157,7 +167,7 @@ impl Orders {
     /// # Errors
     /// `order.not_cancellable`.
     pub async fn cancel(&self, call: &Call, id: OrderId) -> Result<Order, AppError> {
-        self.get(call, id).await?;
+        self.own(call, id).await?;
         let now = self.ports.now();
         let context = call.context("order.cancel", &id, now);
         self.ports
@@ -178,7 +188,7 @@ impl Orders {
         lines: Option<Vec<OrderLineId>>,
         reason: &str,
     ) -> Result<Order, AppError> {
-        let order = self.get(call, id).await?;
+        let order = self.own(call, id).await?;
         let plan = order.plan_refund(lines.as_deref())?;
         let wanted: Vec<OrderLineId> = plan.lines.iter().map(|line| line.order_line_id).collect();
         let attempts = self.attempts(&order, &wanted).await?;
@@ -200,6 +210,12 @@ impl Orders {
         reason: &str,
     ) -> Result<Order, AppError> {
         self.open_refund(call, &call.platform_scope()?, id, lines, source, reason).await
+    }
+
+    /// An order the caller may act on: staff act on other tenants' orders by their own routes only.
+    async fn own(&self, call: &Call, id: OrderId) -> Result<Order, AppError> {
+        let found = self.ports.orders.find(&call.scope(), &id).await?;
+        found.filter(|order| may_see(call, order)).ok_or_else(|| AppError::not_found("order"))
     }
 
     async fn open_refund(
@@ -269,6 +285,7 @@ impl Orders {
     ) -> Result<(), AppError> {
         let now = self.ports.now();
         let mut context = call.context("order.pay", &id, now);
+        context.claim = None;
         match answer {
             PaymentAnswer::Processing => {}
             PaymentAnswer::Succeeded { payment_id, amount } => {

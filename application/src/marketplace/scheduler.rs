@@ -1,6 +1,10 @@
 //! What time brings about: one table of jobs, each item on its own, so that one that fails stops no other.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    fmt::Display,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use async_trait::async_trait;
 use sarai_domain::{
@@ -19,6 +23,8 @@ use crate::{AppError, Ports};
 
 /// How many items a job takes at a time.
 const BATCH: usize = 100;
+/// How many a job takes whose items may stay for long; most of them are passed over at their pace.
+const PACED_BATCH: usize = 10_000;
 /// How old an order is before a missing saga is healed.
 const SAGA_GRACE: Duration = Duration::seconds(30);
 
@@ -26,12 +32,42 @@ const SAGA_GRACE: Duration = Duration::seconds(30);
 #[derive(Clone)]
 pub struct Scheduler {
     ports: Arc<Ports>,
+    pace: Arc<Pace>,
+}
+
+/// When items that did not get on are tried again: after 10 s, 20 s, 40 s … up to 5 minutes.
+#[derive(Default)]
+struct Pace {
+    waiting: Mutex<HashMap<String, (u32, Timestamp)>>,
+}
+
+impl Pace {
+    fn is_due(&self, item: &str, now: Timestamp) -> bool {
+        self.waiting().get(item).is_none_or(|(_, next)| *next <= now)
+    }
+
+    fn note(&self, item: String, got_on: bool, now: Timestamp) {
+        let mut waiting = self.waiting();
+        if got_on {
+            waiting.remove(&item);
+            return;
+        }
+        let tries = waiting.get(&item).map_or(0, |(tries, _)| *tries).min(10);
+        let pause = Duration::seconds(10_i64 << tries).min(Duration::minutes(5));
+        waiting.insert(item, (tries.saturating_add(1), now.plus(pause)));
+        // What was settled by other ways is forgotten a while after it was due.
+        waiting.retain(|_, (_, next)| now <= next.plus(Duration::hours(1)));
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<String, (u32, Timestamp)>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Scheduler {
     /// Over these ports.
     pub fn new(ports: Arc<Ports>) -> Self {
-        Self { ports }
+        Self { ports, pace: Arc::default() }
     }
 
     /// Payment time-outs: `awaiting_payment` only (S-INV-3).
@@ -131,11 +167,11 @@ impl Scheduler {
     }
 
     /// Refunds billing has not answered for.
-    async fn confirm_refunds(&self) -> Result<usize, AppError> {
-        let pending = self.ports.orders.find_pending_refunds(BATCH).await?;
+    async fn confirm_refunds(&self, now: Timestamp) -> Result<usize, AppError> {
+        let pending = self.ports.orders.find_pending_refunds(PACED_BATCH).await?;
         let mut ran = 0;
         for (order, refund) in pending {
-            ran += done("refund_confirmation", self.confirm_refund(order, refund).await);
+            ran += self.paced("refund_confirmation", &refund, now, self.confirm_refund(order, refund)).await;
         }
         Ok(ran)
     }
@@ -161,31 +197,30 @@ impl Scheduler {
     }
 
     /// Captures nobody asked for that are not back yet.
-    async fn return_strays(&self) -> Result<usize, AppError> {
-        let strays = self.ports.orders.find_stray_captures(BATCH).await?;
+    async fn return_strays(&self, now: Timestamp) -> Result<usize, AppError> {
+        let strays = self.ports.orders.find_stray_captures(PACED_BATCH).await?;
         let mut ran = 0;
         for (order, payment) in strays {
             let context = self.ports.worker_context("stray.return", &order);
-            let returned = self.ports.return_stray(order, &payment, context).await;
-            ran += done("stray_captures", returned.map(|()| Outcome::Applied));
+            ran += self
+                .paced("stray_captures", &payment, now, self.ports.return_stray(order, &payment, context))
+                .await;
         }
         Ok(ran)
     }
 
     /// Earnings periods whose month and holds are over, in the order of their months.
     async fn close_periods(&self, now: Timestamp) -> Result<usize, AppError> {
-        let open = self.ports.earnings.find_by_state(EarningsState::Accruing, usize::MAX).await?;
+        let open = self.ports.earnings.find_closing(now, PACED_BATCH).await?;
         let mut ran = 0;
-        for key in open.into_iter().filter(|key| now >= key.period_month.end()) {
-            ran += done("earnings_close", self.close_period(&key, now).await);
+        for key in open {
+            ran += self.paced("earnings_close", &key, now, self.close_period(&key, now)).await;
         }
         Ok(ran)
     }
 
     async fn close_period(&self, key: &EarningsKey, now: Timestamp) -> Result<Outcome, AppError> {
         let ports = &self.ports;
-        let found = ports.earnings.find(&Scope::System, key).await?;
-        let held = found.and_then(|earnings| earnings.data().hold_until).is_some_and(|until| now < until);
         let matters = ports.earnings.open_matters(key).await?;
         let evidence = ClosingEvidence {
             pending_refunds: matters.pending_refunds,
@@ -193,7 +228,7 @@ impl Scheduler {
             unprocessed_fulfilments: matters.unprocessed,
             predecessor: self.predecessor(key).await?,
         };
-        if held || !evidence.is_settled() {
+        if !evidence.is_settled() {
             return Ok(Outcome::AlreadyApplied);
         }
         let context = ports.worker_context("earnings.close", &key);
@@ -227,18 +262,38 @@ impl Scheduler {
     }
 
     /// Closed periods that are not paid out yet.
-    async fn pay_out(&self) -> Result<usize, AppError> {
-        let ready = self.ports.earnings.find_by_state(EarningsState::Ready, BATCH).await?;
+    async fn pay_out(&self, now: Timestamp) -> Result<usize, AppError> {
+        let ready = self.ports.earnings.find_by_state(EarningsState::Ready, PACED_BATCH).await?;
         let mut ran = 0;
         for key in ready {
-            let context = self.ports.worker_context("earnings.pay_out", &key);
-            let paid = self.ports.pay_out(&key, context).await;
-            let left = self.ports.earnings.find(&Scope::System, &key).await?;
-            let settled = left.is_some_and(|earnings| earnings.state() == EarningsState::Paid);
-            let outcome = if settled { Outcome::Applied } else { Outcome::AlreadyApplied };
-            ran += done("earnings_payout", paid.map(|()| outcome));
+            ran += self.paced("earnings_payout", &key, now, self.pay_period(&key)).await;
         }
         Ok(ran)
+    }
+
+    async fn pay_period(&self, key: &EarningsKey) -> Result<Outcome, AppError> {
+        let context = self.ports.worker_context("earnings.pay_out", key);
+        self.ports.pay_out(key, context).await?;
+        let left = self.ports.earnings.find(&Scope::System, key).await?;
+        let paid = left.is_some_and(|earnings| earnings.state() == EarningsState::Paid);
+        Ok(if paid { Outcome::Applied } else { Outcome::AlreadyApplied })
+    }
+
+    /// Runs an item unless it did not get on a moment ago; one that does not get on waits longer each time.
+    async fn paced(
+        &self,
+        job: &'static str,
+        item: &impl Display,
+        now: Timestamp,
+        work: impl Future<Output = Result<Outcome, AppError>>,
+    ) -> usize {
+        let item = format!("{job} {item}");
+        if !self.pace.is_due(&item, now) {
+            return 0;
+        }
+        let result = work.await;
+        self.pace.note(item, result.as_ref() == Ok(&Outcome::Applied), now);
+        done(job, result)
     }
 
     async fn run(&self, job: &str, now: Timestamp) -> Result<usize, AppError> {
@@ -249,10 +304,10 @@ impl Scheduler {
             "license_expiry" => self.expire_licenses(now).await,
             "quote_expiry" => self.expire_quotes(now).await,
             "coupon_hold_expiry" => self.sweep_holds(now).await,
-            "refund_confirmation" => self.confirm_refunds().await,
-            "stray_captures" => self.return_strays().await,
+            "refund_confirmation" => self.confirm_refunds(now).await,
+            "stray_captures" => self.return_strays(now).await,
             "earnings_close" => self.close_periods(now).await,
-            _ => self.pay_out().await,
+            _ => self.pay_out(now).await,
         }
     }
 }

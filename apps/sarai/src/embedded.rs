@@ -24,6 +24,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How often the scheduler looks for due work.
 const TICK: Duration = Duration::from_millis(250);
+/// How often old idempotency keys are forgotten.
+const PURGE_EVERY: Duration = Duration::from_mins(10);
 /// How long idempotency keys are kept (platform.md 4).
 const KEYS_KEPT: time::Duration = time::Duration::hours(72);
 
@@ -152,6 +154,8 @@ impl Embedded {
         tasks.spawn(async move { sources.run(stopped).await });
         let (embedded, stopped) = (self.clone(), stop.clone());
         tasks.spawn(async move { embedded.tick(stopped).await });
+        let (embedded, stopped) = (self.clone(), stop.clone());
+        tasks.spawn(async move { embedded.purge(stopped).await });
     }
 
     /// Runs due work until told to stop.
@@ -163,6 +167,16 @@ impl Embedded {
             }
             if let Err(error) = self.scheduler.run_due().await {
                 tracing::warn!(%error, "the scheduler could not run");
+            }
+        }
+    }
+
+    /// Forgets old idempotency keys until told to stop.
+    async fn purge(&self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(PURGE_EVERY) => {}
             }
             let before = self.ports.clock.real().plus(-KEYS_KEPT);
             if let Err(error) = self.ports.idempotency.purge(before).await {

@@ -53,24 +53,40 @@ pub type WireError = Box<dyn std::error::Error + Send + Sync>;
 /// # Errors
 /// When the token keys or the inbound secrets cannot be used.
 pub async fn api(embedded: &Embedded, config: &Config, inbound_secret: &str) -> Result<Api, WireError> {
+    let parts = gate_parts(embedded, config, inbound_secret).await?;
+    Ok(assemble(embedded, config, parts))
+}
+
+/// What the gate of a wired process decides with.
+///
+/// # Errors
+/// As [`api`].
+pub async fn gate_parts(
+    embedded: &Embedded,
+    config: &Config,
+    inbound_secret: &str,
+) -> Result<GateParts, WireError> {
     let ports = &embedded.ports;
-    let key = || SecretKey::new(ports.entropy.bytes());
     let jwks = embedded.auth.jwks().await?;
     let clock = Arc::clone(&ports.clock);
     let previous = config.inbound_secret_previous.reveal();
-    let parts = GateParts {
+    Ok(GateParts {
         tokens: Arc::new(TokenVerifier::new(&jwks, ISSUER, AUDIENCE, Arc::clone(&clock))?),
         signatures: Arc::new(SignatureVerifier::new(inbound_secret, previous, Arc::clone(&clock))?),
         idempotency: Arc::clone(&ports.idempotency),
-        idempotency_key: key(),
+        idempotency_key: SecretKey::new(ports.entropy.bytes()),
         clock,
         ids: Arc::clone(&ports.ids),
         limits: limits(config),
         concurrency: config.concurrency,
         deadlines: Deadlines::default(),
-    };
-    let health = Health::new(Arc::new(Ready));
-    Ok(Api::new(routes(embedded, config.demo, &Cursors::new(key())), parts, health))
+    })
+}
+
+/// The routes of a wired process behind a gate of these parts.
+pub fn assemble(embedded: &Embedded, config: &Config, parts: GateParts) -> Api {
+    let cursors = Cursors::new(SecretKey::new(embedded.ports.entropy.bytes()));
+    Api::new(routes(embedded, config.demo, &cursors), parts, Health::new(Arc::new(Ready)))
 }
 
 fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use sarai_domain::kernel::{
     CourseId, CourseVersionId, Currency, Money, OrderId, OrderLineId, PaymentId, PaymentIntentId, PayoutId,
-    TenantId, Timestamp, UserId,
+    TenantId, UserId,
 };
 
 use crate::GatewayError;
@@ -187,10 +187,9 @@ pub struct Enrolment {
     pub user_id: UserId,
     /// The course.
     pub course_id: CourseId,
-    /// The version the licence is for.
+    /// The version the licence is for. Its end is not told: access is checked against the licence, and
+    /// cancelled when it ends.
     pub course_version_id: CourseVersionId,
-    /// Until when; none: for ever.
-    pub valid_until: Option<Timestamp>,
 }
 
 /// What a learner did in a course.

@@ -181,7 +181,8 @@ pub trait CouponRepository: Repository<Coupon> {
         ids: &dyn IdGenerator,
         routes: crate::events::Routes,
     ) -> Result<Saved, ReserveError>;
-    /// Reserved redemptions whose hold has ended by now.
+    /// Reserved redemptions whose hold has ended by now, but for those of an order whose saga is at work: it
+    /// settles them itself (ruling R53).
     async fn find_lapsed_holds(
         &self,
         now: Timestamp,
@@ -261,12 +262,14 @@ pub trait ProviderEarningsRepository: Repository<ProviderEarnings> {
     /// Periods in this state, earliest first.
     async fn find_by_state(&self, state: EarningsState, limit: usize)
     -> Result<Vec<EarningsKey>, StoreError>;
+    /// Accruing periods that may close by now: their month and their holds are over; earlier months first.
+    async fn find_closing(&self, now: Timestamp, limit: usize) -> Result<Vec<EarningsKey>, StoreError>;
     /// When the next accruing period after this time may close: its month and its holds are over.
     async fn next_close(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
     /// Orders that keep a period from being closed: those with a pending refund, an open dispute, or a
     /// fulfilment that has not been accrued yet.
     async fn open_matters(&self, key: &EarningsKey) -> Result<OpenMatters, StoreError>;
-    /// Opens or settles a dispute on an order.
+    /// Opens or settles a dispute on an order; one that is settled stays so.
     async fn note_dispute(&self, order: OrderId, dispute: &str, open: bool) -> Result<(), StoreError>;
 }
 

@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use async_trait::async_trait;
 use sarai_domain::{
     kernel::{
-        Aggregate, CouponId, LicenseId, Money, OrderId, OrderLineId, Outcome, RedemptionId, RefundId, SeatId,
-        Timestamp, UserId,
+        Aggregate, CouponId, Kind, LicenseId, Money, OrderId, OrderLineId, Outcome, RedemptionId, RefundId,
+        SeatId, Timestamp, UserId,
     },
     marketplace::{
         coupon::NewRedemption,
@@ -15,7 +15,7 @@ use sarai_domain::{
             Entitlement, Learner, License, LicenseTerms, NewLicense, Origin, RevokeReason, SeatStatus,
         },
         order::{Order, RefundRequest, RefundSource},
-        saga::{LineTax, PAYMENT_WINDOW, SagaCommand, SagaEvent, SagaMessage, SagaStep},
+        saga::{Direction, LineTax, PAYMENT_WINDOW, SagaCommand, SagaEvent, SagaMessage, SagaStep},
         services::pricing::PricingCalculator,
     },
 };
@@ -66,7 +66,11 @@ impl Consumer for SagaCommands {
             .and_then(|order| order.ok_or_else(|| AppError::not_found("order")))
             .map_err(|error| failed(&error))?;
         let run = Run { ports: &self.ports, order: &order, event };
-        let told = run.command(command).await.map_err(|error| failed(&error))?;
+        let told = match run.command(command).await {
+            Ok(told) => told,
+            Err(error) if is_final(&error) => Some(refused(command, &error)),
+            Err(error) => return Err(failed(&error)),
+        };
         if let Some(told) = told {
             let context = self.ports.context_of(self.name(), event);
             self.ports
@@ -356,8 +360,34 @@ impl Run<'_> {
                     }),
                 })
             }
-            None => Ok(Some(SagaEvent::UndoAcknowledged { step: SagaStep::RefundPayment })),
+            None if order.nothing_to_refund() => {
+                Ok(Some(SagaEvent::UndoAcknowledged { step: SagaStep::RefundPayment }))
+            }
+            None => {
+                let code = "refund_failed".to_owned();
+                Ok(Some(SagaEvent::UndoFailed { step: SagaStep::RefundPayment, code }))
+            }
         }
+    }
+}
+
+/// Whether the same command would be refused again: by the rules, not by the moment.
+fn is_final(error: &AppError) -> bool {
+    match error.kind {
+        Kind::Invalid | Kind::Forbidden | Kind::Precondition | Kind::NotFound => true,
+        Kind::Conflict => error.code != "conflict.retry",
+        Kind::Limited | Kind::Unavailable => false,
+    }
+}
+
+/// What the saga is told of a command that the rules refuse: forward it gives up, backward it tries again.
+fn refused(command: &SagaCommand, error: &AppError) -> SagaEvent {
+    let step = command.step();
+    let code = error.code.to_owned();
+    tracing::warn!(%step, code, message = error.message, "a command of a saga was refused");
+    match step.direction() {
+        Direction::Forward => SagaEvent::StepFailed { step, retryable: false, code },
+        Direction::Undo => SagaEvent::UndoFailed { step, code },
     }
 }
 

@@ -169,6 +169,28 @@ impl SagaCommand {
         })
     }
 
+    /// The step whose outcome it brings about.
+    pub fn step(&self) -> SagaStep {
+        match self {
+            Self::PollPayment => SagaStep::ReceivePayment,
+            Self::VoidIntent => SagaStep::VoidIntent,
+            Self::ReserveCoupons { .. }
+            | Self::RequestPayment
+            | Self::MarkPendingPayment { .. }
+            | Self::RecordFree
+            | Self::ConfirmCoupons { .. }
+            | Self::GrantLicense { .. }
+            | Self::Enroll { .. }
+            | Self::MarkFulfilled { .. }
+            | Self::CancelEnrollment { .. }
+            | Self::RevokeLicense { .. }
+            | Self::RefundPayment { .. }
+            | Self::ReleaseCoupons { .. }
+            | Self::MarkOrderFailed { .. }
+            | Self::MarkOrderRefunded => self.keyed_by(),
+        }
+    }
+
     /// The step whose key the command carries. Polls and voids are addressed by the payment's (R50).
     pub fn keyed_by(&self) -> SagaStep {
         match self {
