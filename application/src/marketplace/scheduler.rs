@@ -1,7 +1,7 @@
 //! What time brings about: one table of jobs, each item on its own, so that one that fails stops no other.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     fmt::Display,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -38,7 +38,7 @@ pub struct Scheduler {
 /// When items that did not get on are tried again: after 10 s, 20 s, 40 s … up to 5 minutes.
 #[derive(Default)]
 struct Pace {
-    waiting: Mutex<HashMap<String, (u32, Timestamp)>>,
+    waiting: Mutex<BTreeMap<String, (u32, Timestamp)>>,
 }
 
 impl Pace {
@@ -59,7 +59,7 @@ impl Pace {
         waiting.retain(|_, (_, next)| now <= next.plus(Duration::hours(1)));
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<String, (u32, Timestamp)>> {
+    fn waiting(&self) -> MutexGuard<'_, BTreeMap<String, (u32, Timestamp)>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
