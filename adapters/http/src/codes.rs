@@ -5,6 +5,7 @@
 use poem::http::StatusCode;
 
 mod domain;
+mod internal;
 
 /// A code of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub(crate) const RETRY_SOON: &[&str] = &["conflict.retry", "idempotency_in_progr
 
 /// Every row.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    TRANSPORT.iter().chain(domain::CODES)
+    TRANSPORT.iter().chain(domain::CODES).chain(internal::CODES)
 }
 
 /// The row of a code.

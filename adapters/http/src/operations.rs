@@ -8,7 +8,12 @@ use sarai_ports::auth::Role;
 
 mod refusals;
 
-use self::refusals::{CART, CLAIM, COUPON, GRANT, LIFE, MARKETING, PLAN, REFUND, REVIEW, SEAT};
+use self::refusals::{
+    ADVANCE, APPROVE, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, GO_LIVE, GRANT,
+    LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, QUOTE, REFUND,
+    REINSTATE, RETIRE, REVENUE_SHARE, REVOKE, SEAT_ASSIGN, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND,
+    SUBMIT, WITHDRAW,
+};
 use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
 
 /// Who may call an operation.
@@ -61,6 +66,17 @@ pub enum Idempotency {
     Required,
 }
 
+/// What an operation cannot do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing outside the process: it is never unavailable.
+    Nothing,
+    /// The store, or another service.
+    Others,
+    /// The store, to change what others may change at the same time: it can meet a conflict.
+    Writing,
+}
+
 /// A row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operation {
@@ -76,6 +92,8 @@ pub struct Operation {
     pub rate: RateClass,
     /// Whether it takes an `Idempotency-Key`.
     pub idempotency: Idempotency,
+    /// What it cannot do without.
+    pub needs: Needs,
     /// The codes it refuses with beside the general ones.
     pub errors: &'static [&'static str],
     /// Whether it may take longer than 15 seconds.
@@ -145,6 +163,7 @@ const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
         who,
         rate,
         idempotency: Idempotency::None,
+        needs: Needs::Others,
         errors: &[],
         slow: false,
     }
@@ -158,7 +177,7 @@ const fn post(
     idempotency: Idempotency,
     errors: &'static [&'static str],
 ) -> Operation {
-    Operation { method: &Method::POST, idempotency, errors, ..get(path, id, who) }
+    Operation { method: &Method::POST, idempotency, needs: Needs::Writing, errors, ..get(path, id, who) }
 }
 
 const fn patch(
@@ -183,76 +202,76 @@ const fn delete(
 #[rustfmt::skip]
 pub const OPERATIONS: &[Operation] = &[
     // Who is calling.
-    Operation { rate: RateClass::SignIn, ..post("/v1/auth/sessions", "sessions.create", Public, Idempotency::None, &["invalid_credentials", "otp_required"]) },
-    get("/v1/me", "me.get", B_OR_SERVICE),
-    get("/v1/.well-known/jwks.json", "jwks.get", Public),
+    Operation { rate: RateClass::SignIn, needs: Needs::Others, ..post("/v1/auth/sessions", "sessions.create", Public, Idempotency::None, SIGN_IN) },
+    Operation { needs: Needs::Nothing, ..get("/v1/me", "me.get", B_OR_SERVICE) },
+    Operation { needs: Needs::Nothing, ..get("/v1/.well-known/jwks.json", "jwks.get", Public) },
 
     // What a provider offers.
-    post("/v1/listings", "listings.create", P, Required, MARKETING),
+    post("/v1/listings", "listings.create", P, Required, LISTING_CREATE),
     get("/v1/listings/{id}", "listings.get", PA),
-    patch("/v1/listings/{id}", "listings.edit", P, MARKETING),
+    patch("/v1/listings/{id}", "listings.edit", P, LISTING_EDIT),
     get("/v1/provider/listings", "provider.listings.list", P),
-    post("/v1/listings/{id}/plans", "plans.create", P, Required, PLAN),
-    patch("/v1/listings/{id}/plans/{planId}", "plans.edit", P, PLAN),
-    post("/v1/listings/{id}/plans/{planId}/replace", "plans.replace", P, Required, PLAN),
-    post("/v1/listings/{id}/submit", "listings.submit", P, Optional, LIFE),
-    post("/v1/listings/{id}/withdraw", "listings.withdraw", P, Optional, LIFE),
-    post("/v1/listings/{id}/go-live", "listings.go-live", P, Optional, LIFE),
-    post("/v1/listings/{id}/retire", "listings.retire", P, Optional, LIFE),
-    post("/v1/listings/{id}/ship-version", "listings.ship-version", P, Optional, LIFE),
+    post("/v1/listings/{id}/plans", "plans.create", P, Required, PLAN_CREATE),
+    patch("/v1/listings/{id}/plans/{planId}", "plans.edit", P, PLAN_EDIT),
+    post("/v1/listings/{id}/plans/{planId}/replace", "plans.replace", P, Required, PLAN_REPLACE),
+    post("/v1/listings/{id}/submit", "listings.submit", P, Optional, SUBMIT),
+    post("/v1/listings/{id}/withdraw", "listings.withdraw", P, Optional, WITHDRAW),
+    post("/v1/listings/{id}/go-live", "listings.go-live", P, Optional, GO_LIVE),
+    post("/v1/listings/{id}/retire", "listings.retire", P, Optional, RETIRE),
+    post("/v1/listings/{id}/ship-version", "listings.ship-version", P, Optional, SHIP_VERSION),
 
     // What the platform's staff decide on listings.
     get("/v1/admin/listings", "admin.listings.list", A),
-    post("/v1/admin/listings/{id}/approve", "admin.listings.approve", A, Optional, REVIEW),
-    post("/v1/admin/listings/{id}/reject", "admin.listings.reject", A, Optional, REVIEW),
-    post("/v1/admin/listings/{id}/suspend", "admin.listings.suspend", A, Optional, REVIEW),
-    post("/v1/admin/listings/{id}/reinstate", "admin.listings.reinstate", A, Optional, REVIEW),
-    patch("/v1/admin/listings/{id}/revenue-share", "admin.listings.revenue-share", A, &["listing.invalid_transition", "listing.reason_malformed", "listing.revenue_share_not_whole"]),
+    post("/v1/admin/listings/{id}/approve", "admin.listings.approve", A, Optional, APPROVE),
+    post("/v1/admin/listings/{id}/reject", "admin.listings.reject", A, Optional, DECIDE),
+    post("/v1/admin/listings/{id}/suspend", "admin.listings.suspend", A, Optional, DECIDE),
+    post("/v1/admin/listings/{id}/reinstate", "admin.listings.reinstate", A, Optional, REINSTATE),
+    patch("/v1/admin/listings/{id}/revenue-share", "admin.listings.revenue-share", A, REVENUE_SHARE),
 
     // What the public sees.
     get("/v1/catalog", "catalog.list", Public),
     get("/v1/catalog/{id}", "catalog.get", Public),
 
     // Buying.
-    post("/v1/quotes", "quotes.create", B, Required, CART),
-    post("/v1/orders", "orders.place", B, Required, CART),
+    post("/v1/quotes", "quotes.create", B, Required, QUOTE),
+    post("/v1/orders", "orders.place", B, Required, ORDER),
     get("/v1/orders", "orders.list", B),
     get("/v1/orders/{id}", "orders.get", B),
-    post("/v1/orders/{id}/pay", "orders.pay", B, Required, &["order.not_payable", "payment.token_refused", "upstream_refused"]),
-    post("/v1/orders/{id}/cancel", "orders.cancel", B, Optional, &["order.not_cancellable"]),
+    post("/v1/orders/{id}/pay", "orders.pay", B, Required, PAY),
+    post("/v1/orders/{id}/cancel", "orders.cancel", B, Optional, CANCEL),
     post("/v1/orders/{id}/refunds", "orders.refund", B, Required, REFUND),
-    post("/v1/admin/orders/{id}/refunds", "admin.orders.refund", A, Required, REFUND),
+    post("/v1/admin/orders/{id}/refunds", "admin.orders.refund", A, Required, STAFF_REFUND),
 
     // Using what was bought.
     get("/v1/licenses", "licenses.list", B),
     get("/v1/licenses/{id}", "licenses.get", B),
     get("/v1/provider/licenses", "provider.licenses.list", P),
     get("/v1/licenses/{id}/seats", "seats.list", B),
-    post("/v1/licenses/{id}/seats", "seats.assign", B, Required, SEAT),
-    delete("/v1/licenses/{id}/seats/{seatId}", "seats.release", B, SEAT),
+    post("/v1/licenses/{id}/seats", "seats.assign", B, Required, SEAT_ASSIGN),
+    delete("/v1/licenses/{id}/seats/{seatId}", "seats.release", B, SEAT_RELEASE),
     post("/v1/licenses/claim", "licenses.claim", B, Optional, CLAIM),
-    post("/v1/entitlements/check", "entitlements.check", B_OR_SERVICE, Idempotency::None, &[]),
+    Operation { needs: Needs::Others, ..post("/v1/entitlements/check", "entitlements.check", B_OR_SERVICE, Idempotency::None, &[]) },
     post("/v1/admin/licenses", "admin.licenses.grant", A, Required, GRANT),
-    post("/v1/admin/licenses/{id}/revoke", "admin.licenses.revoke", A, Optional, &["license.invalid_transition", "license.reason_required"]),
+    post("/v1/admin/licenses/{id}/revoke", "admin.licenses.revoke", A, Optional, REVOKE),
 
     // Coupons.
-    post("/v1/coupons", "coupons.create", PA, Required, COUPON),
+    post("/v1/coupons", "coupons.create", PA, Required, COUPON_CREATE),
     get("/v1/coupons", "coupons.list", PA),
     get("/v1/coupons/{id}", "coupons.get", PA),
-    patch("/v1/coupons/{id}", "coupons.edit", PA, COUPON),
-    post("/v1/coupons/{id}/deactivate", "coupons.deactivate", PA, Optional, &["coupon.invalid_transition"]),
+    patch("/v1/coupons/{id}", "coupons.edit", PA, COUPON_EDIT),
+    post("/v1/coupons/{id}/deactivate", "coupons.deactivate", PA, Optional, &[]),
 
     // Earning.
     get("/v1/provider/earnings", "provider.earnings.list", P),
     get("/v1/provider/sales", "provider.sales.list", P),
 
     // What other services tell us.
-    post("/v1/integrations/{source}/events", "integrations.receive", Signed, Idempotency::None, &[]),
+    post("/v1/integrations/{source}/events", "integrations.receive", Signed, Idempotency::None, NOTICE),
 
     // Demo and sandbox.
-    get("/v1/test-clock", "test-clock.get", A),
-    Operation { slow: true, ..post("/v1/test-clock", "test-clock.advance", A, Optional, &["clock.not_movable"]) },
-    post("/v1/demo/enrollment", "demo.enrollment", A, Optional, &[]),
+    Operation { needs: Needs::Nothing, ..get("/v1/test-clock", "test-clock.get", A) },
+    Operation { slow: true, needs: Needs::Others, ..post("/v1/test-clock", "test-clock.advance", A, Optional, ADVANCE) },
+    Operation { needs: Needs::Others, ..post("/v1/demo/enrollment", "demo.enrollment", A, Optional, DEMO) },
 ];
 
 #[cfg(test)]

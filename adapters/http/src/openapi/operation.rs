@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     codes,
-    operations::{Access, Idempotency, OPERATIONS, Operation},
+    operations::{Access, Idempotency, Needs, OPERATIONS, Operation},
     problem::MEDIA_TYPE,
 };
 
@@ -83,7 +83,6 @@ fn refusals(row: &Operation, described: &Value) -> BTreeMap<u16, BTreeSet<&'stat
         .flatten()
         .filter_map(|parameter| Some((parameter["in"].as_str()?, parameter["name"].as_str()?)))
         .collect();
-    let has_body = described.get("requestBody").is_some();
     let place = |place| parameters.iter().any(|(found, _)| *found == place);
     let name = |name| parameters.iter().any(|(_, found)| *found == name);
     let signed_in = matches!(row.who, Access::SignedIn(_));
@@ -97,19 +96,20 @@ fn refusals(row: &Operation, described: &Value) -> BTreeMap<u16, BTreeSet<&'stat
                 "payload_too_large",
                 "rate_limited",
                 "request_timeout",
-                "timeout",
-                "unavailable",
                 "unsupported_media_type",
+                // An operation without a body or a query refuses both.
+                "validation_failed",
             ],
         ),
         (signed_in, &["forbidden", "invalid_token"]),
         (row.who == Access::Signed, &["bad_signature"]),
         (place("path"), &["not_found"]),
-        (has_body || place("query"), &["validation_failed"]),
+        (row.needs != Needs::Nothing, &["unavailable"]),
+        (row.needs == Needs::Writing, &["conflict.retry"]),
+        (!row.slow, &["timeout"]),
         (name("cursor"), &["invalid_cursor"]),
         (name("If-Match"), &["precondition_failed", "precondition_required"]),
         (takes_key, &["idempotency_in_progress", "idempotency_key_required", "idempotency_key_reused"]),
-        (takes_key, &["conflict.retry", "validation_failed"]),
     ];
     let general = general.iter().filter(|(applies, _)| *applies).flat_map(|(_, names)| names.iter());
     let mut by_status: BTreeMap<u16, BTreeSet<&'static str>> = BTreeMap::new();

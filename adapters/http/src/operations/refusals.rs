@@ -1,7 +1,23 @@
-//! Codes that several operations refuse with.
+//! What each operation refuses with beside the general codes: exactly the codes its use case can answer.
+//!
+//! `tests/targets/codes` provokes every one of them, so a code that cannot occur fails the test.
 
-/// What a listing's text and values are refused with.
-pub(super) const MARKETING: &[&str] = &[
+pub(super) const SIGN_IN: &[&str] = &["invalid_credentials", "otp_required"];
+
+/// What a listing is described with.
+pub(super) const LISTING_CREATE: &[&str] = &[
+    "listing.category_malformed",
+    "listing.description_malformed",
+    "listing.refund_days_out_of_range",
+    "listing.revenue_share_forbidden",
+    "listing.revenue_share_not_whole",
+    "listing.tagline_malformed",
+    "listing.tags_malformed",
+    "listing.too_many_screenshots",
+    "listing.url_malformed",
+];
+/// The same, and the state in which a listing can be changed.
+pub(super) const LISTING_EDIT: &[&str] = &[
     "listing.category_malformed",
     "listing.description_malformed",
     "listing.invalid_transition",
@@ -13,38 +29,63 @@ pub(super) const MARKETING: &[&str] = &[
     "listing.too_many_screenshots",
     "listing.url_malformed",
 ];
-/// What a plan's terms are refused with.
-pub(super) const PLAN: &[&str] = &[
-    "listing.foreign_money",
+
+pub(super) const PLAN_CREATE: &[&str] = &[
     "listing.interval_missing",
     "listing.interval_not_allowed",
     "listing.invalid_transition",
+    "listing.plan_currency_mismatch",
+    "listing.seats_missing",
+    "listing.seats_not_allowed",
+];
+pub(super) const PLAN_EDIT: &[&str] = &[
+    "listing.interval_missing",
+    "listing.interval_not_allowed",
+    "listing.invalid_transition",
+    "listing.no_active_plan",
     "listing.plan_currency_mismatch",
     "listing.plan_frozen",
     "listing.plan_not_found",
     "listing.seats_missing",
     "listing.seats_not_allowed",
-    "money.too_many_digits",
 ];
-/// What a step of a listing's life is refused with.
-pub(super) const LIFE: &[&str] = &[
-    "listing.in_use",
+pub(super) const PLAN_REPLACE: &[&str] = &[
+    "listing.interval_missing",
+    "listing.interval_not_allowed",
+    "listing.invalid_transition",
+    "listing.no_active_plan",
+    "listing.plan_currency_mismatch",
+    "listing.plan_not_found",
+    "listing.seats_missing",
+    "listing.seats_not_allowed",
+];
+
+pub(super) const SUBMIT: &[&str] = &["listing.invalid_transition", "listing.no_active_plan"];
+pub(super) const WITHDRAW: &[&str] = &["listing.invalid_transition"];
+pub(super) const GO_LIVE: &[&str] = &[
     "listing.invalid_transition",
     "listing.kyc_required",
     "listing.no_active_plan",
     "listing.not_shippable",
 ];
-/// What a decision on a listing is refused with.
-pub(super) const REVIEW: &[&str] = &[
+pub(super) const RETIRE: &[&str] = &["listing.in_use", "listing.invalid_transition"];
+pub(super) const SHIP_VERSION: &[&str] = &["listing.invalid_transition", "listing.not_shippable"];
+
+pub(super) const APPROVE: &[&str] =
+    &["listing.invalid_transition", "listing.kyc_required", "listing.not_shippable", "listing.stale_review"];
+/// A decision with a reason: rejecting, suspending.
+pub(super) const DECIDE: &[&str] = &["listing.invalid_transition", "listing.reason_malformed"];
+pub(super) const REINSTATE: &[&str] = &[
     "listing.invalid_transition",
     "listing.kyc_required",
     "listing.no_active_plan",
     "listing.not_shippable",
     "listing.reason_malformed",
-    "listing.stale_review",
 ];
-/// What a cart is refused with.
-pub(super) const CART: &[&str] = &[
+pub(super) const REVENUE_SHARE: &[&str] =
+    &["listing.invalid_transition", "listing.reason_malformed", "listing.revenue_share_not_whole"];
+
+pub(super) const QUOTE: &[&str] = &[
     "coupon.code_malformed",
     "coupon.currency_mismatch",
     "coupon.exhausted",
@@ -56,10 +97,40 @@ pub(super) const CART: &[&str] = &[
     "coupon.not_yet_valid",
     "coupon.too_many",
     "coupon.user_cap_reached",
+    "listing.kyc_required",
     "listing.not_live",
     "listing.plan_not_found",
+    "money.overflow",
+    "not_found",
     "order.already_licensed",
     "order.billing_refused",
+    "order.currency_mismatch",
+    "order.duplicate_line",
+    "order.no_lines",
+    "order.plan_inactive",
+    "order.quantity_must_be_one",
+    "order.quantity_not_multiple",
+    "order.too_many_lines",
+];
+/// A cart, or the token of a quote. Billing's refusal is no refusal here: it is a failed order.
+pub(super) const ORDER: &[&str] = &[
+    "coupon.code_malformed",
+    "coupon.currency_mismatch",
+    "coupon.exhausted",
+    "coupon.expired",
+    "coupon.inactive",
+    "coupon.not_applicable",
+    "coupon.not_found",
+    "coupon.not_stackable",
+    "coupon.not_yet_valid",
+    "coupon.too_many",
+    "coupon.user_cap_reached",
+    "listing.kyc_required",
+    "listing.not_live",
+    "listing.plan_not_found",
+    "money.overflow",
+    "not_found",
+    "order.already_licensed",
     "order.currency_mismatch",
     "order.duplicate_line",
     "order.no_lines",
@@ -70,9 +141,9 @@ pub(super) const CART: &[&str] = &[
     "quote.expired",
     "quote.token_invalid",
     "quote.used",
-    "upstream_refused",
 ];
-/// What a refund is refused with.
+pub(super) const PAY: &[&str] = &["order.not_payable", "payment.token_refused"];
+pub(super) const CANCEL: &[&str] = &["order.not_cancellable"];
 pub(super) const REFUND: &[&str] = &[
     "refund.already_refunded",
     "refund.attempts_exceeded",
@@ -85,41 +156,60 @@ pub(super) const REFUND: &[&str] = &[
     "refund.partial_before_fulfilment",
     "refund.unknown_line",
 ];
-/// What a seat is refused with.
-pub(super) const SEAT: &[&str] = &[
-    "license.no_seats_remaining",
-    "license.not_active",
-    "license.not_org",
-    "license.seat_consumed",
-    "license.seat_not_found",
+/// The staff's refund: the refund policy does not bind it.
+pub(super) const STAFF_REFUND: &[&str] = &[
+    "refund.already_refunded",
+    "refund.in_progress",
+    "refund.no_lines",
+    "refund.not_refundable",
+    "refund.partial_before_fulfilment",
+    "refund.unknown_line",
 ];
-/// What a grant is refused with.
+
+pub(super) const SEAT_ASSIGN: &[&str] =
+    &["license.no_seats_remaining", "license.not_active", "license.not_org"];
+pub(super) const SEAT_RELEASE: &[&str] =
+    &["license.not_org", "license.seat_consumed", "license.seat_not_found"];
+pub(super) const CLAIM: &[&str] =
+    &["license.already_claimed", "license.claim_expired", "license.claim_unknown", "license.not_active"];
 pub(super) const GRANT: &[&str] = &[
     "license.gift_not_individual",
     "license.learner_required",
     "license.reason_required",
     "listing.plan_not_found",
-    "upstream_refused",
+    "not_found",
 ];
-/// What a gift's claim is refused with.
-pub(super) const CLAIM: &[&str] = &[
-    "license.already_claimed",
-    "license.claim_expired",
-    "license.claim_unknown",
-    "license.not_a_gift",
-    "license.not_active",
+/// Enrollment is asked who consumed the course, and can refuse to say.
+pub(super) const REVOKE: &[&str] = &["license.invalid_transition", "upstream_refused"];
+
+pub(super) const COUPON_CREATE: &[&str] = &[
+    "coupon.code_malformed",
+    "coupon.code_taken",
+    "coupon.empty_window",
+    "coupon.foreign_provider_scope",
+    "coupon.percent_out_of_range",
+    "coupon.zero_cap",
+    "coupon.zero_discount",
 ];
-/// What a coupon's terms are refused with.
-pub(super) const COUPON: &[&str] = &[
+pub(super) const COUPON_EDIT: &[&str] = &[
     "coupon.cap_below_usage",
     "coupon.code_malformed",
     "coupon.code_taken",
     "coupon.empty_window",
     "coupon.foreign_provider_scope",
     "coupon.frozen",
-    "coupon.invalid_transition",
     "coupon.percent_out_of_range",
     "coupon.zero_cap",
     "coupon.zero_discount",
-    "money.too_many_digits",
 ];
+
+/// What contradicts what we know; the sender sends it again, and somebody looks.
+pub(super) const NOTICE: &[&str] = &[
+    "earnings.invalid_transition",
+    "license.not_renewable",
+    "order.stray_not_found",
+    "refund.settled_otherwise",
+];
+pub(super) const ADVANCE: &[&str] = &["clock.not_movable"];
+/// Outside a demo there is no such thing.
+pub(super) const DEMO: &[&str] = &["not_found"];

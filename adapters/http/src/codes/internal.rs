@@ -1,0 +1,58 @@
+//! Codes of rules that requests do not meet: only our workers do, or another service that contradicts us.
+//!
+//! They are here because an event, a log line or the answer to such a message can carry one.
+
+use super::{Code, code};
+
+/// The rows.
+#[rustfmt::skip]
+pub(super) const CODES: &[Code] = &[
+    code(409, "coupon.not_reserved", "No use of the coupon", "The order has no use of the coupon."),
+    code(503, "coupon.inconsistent", "Coupon not readable", "What is stored of the coupon contradicts itself."),
+    code(409, "earnings.already_reversed", "Already taken back", "The order line's earnings have been taken back."),
+    code(422, "earnings.corrupt", "Earnings not readable", "What is stored of the period contradicts itself."),
+    code(409, "earnings.held", "Earnings held", "Sales of the period can still be refunded."),
+    code(409, "earnings.invalid_transition", "Not possible in this state", "The period's state does not allow this."),
+    code(422, "earnings.line_inconsistent", "Line inconsistent", "The amounts of an earnings line do not fit together."),
+    code(409, "earnings.month_not_over", "Month not over", "A period closes after its month."),
+    code(422, "earnings.not_predecessor", "Not the month before", "A deficit is carried from the month before only."),
+    code(409, "earnings.not_settled", "Not settled", "Refunds, disputes or fulfilments of the period are open."),
+    code(409, "earnings.nothing_due", "Nothing due", "Nothing is to be paid out for the period."),
+    code(409, "earnings.payout_required", "Payout required", "A period with something due is paid by a payout."),
+    code(409, "earnings.period_closed", "Period closed", "The period takes no more lines."),
+    code(409, "earnings.predecessor_open", "Month before still open", "Periods become ready in the order of their months."),
+    code(503, "license.corrupt", "Licence not readable", "What is stored of the licence contradicts itself."),
+    code(422, "license.empty_window", "Never valid", "A licence ends after it begins."),
+    code(422, "license.individual_seats", "More than one seat", "An individual licence has exactly one seat."),
+    code(422, "license.no_seats", "No seats", "A number of seats is at least 1."),
+    code(409, "license.not_due", "Licence not over", "The licence has not ended."),
+    code(409, "license.not_renewable", "Not renewable", "Only a subscription's licence has periods that are renewed."),
+    code(409, "license.seat_id_taken", "Seat exists", "The licence has a seat with this id."),
+    code(503, "license.seats_not_loaded", "Seats not loaded", "A licence is taken back with all of its seats in view."),
+    code(503, "listing.inconsistent", "Listing not readable", "What is stored of the listing contradicts itself."),
+    code(409, "order.broken", "Order breaks a rule", "What is stored of the order breaks an invariant."),
+    code(409, "order.foreign_saga", "Another order's saga", "The order belongs to another saga."),
+    code(409, "order.fulfil_after_refund", "Money returned", "An order whose money was returned is not fulfilled."),
+    code(409, "order.inconsistent", "Order not readable", "What is stored of the order contradicts itself."),
+    code(422, "order.intent_mismatch", "Payment intent mismatch", "A payment intent is needed exactly when something is due."),
+    code(409, "order.license_incomplete", "Licences incomplete", "Fulfilment names one licence per line."),
+    code(409, "order.money_not_returned", "Money not returned", "A paid order ends only when its money has been returned."),
+    code(409, "order.not_free", "Order not free", "Only a free order is paid without a payment."),
+    code(404, "order.stray_not_found", "No such capture", "The order has no stray capture of this payment."),
+    code(422, "order.sum_mismatch", "Sums do not fit", "A total of the order is not the sum of its parts."),
+    code(422, "order.tax_incomplete", "Tax incomplete", "The tax names every line once."),
+    code(503, "quote.inconsistent", "Quote not readable", "What is stored of the quote contradicts itself."),
+    code(409, "quote.not_due", "Quote still holds", "A quote does not expire before its time."),
+    code(422, "quote.tax_lines_mismatch", "Tax does not fit", "There is not exactly one tax per line of the quote."),
+    code(409, "refund.exceeds_paid", "More than was paid", "No more goes back than was paid."),
+    code(409, "refund.id_reused", "Refund exists", "The order has another refund with this id."),
+    code(404, "refund.not_found", "No such refund", "The order has no such refund."),
+    code(409, "refund.settled_otherwise", "Settled the other way", "The refund has ended the other way."),
+    code(409, "saga.inconsistent", "Saga not readable", "What is stored of the purchase contradicts itself."),
+    code(409, "saga.invalid_transition", "Not possible in this state", "The purchase's state does not allow this."),
+    code(422, "saga.no_lines", "No lines", "A purchase has at least one line."),
+    code(409, "saga.order_mismatch", "Another order", "A purchase belongs to one order."),
+    code(409, "saga.step_repeated", "Step twice", "A step of a purchase is recorded once."),
+    code(409, "saga.timeout_out_of_state", "Timeout out of state", "Only a purchase that awaits its payment times out."),
+    code(503, "stray.refund_failed", "Capture not returned", "Billing could not return a capture nobody asked for; it is tried again."),
+];
