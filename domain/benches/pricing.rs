@@ -77,7 +77,8 @@ fn fifty_lines_five_coupons(bencher: Bencher<'_, '_>) {
 #[divan::bench(args = [5, 50, 500])]
 fn allocation(bencher: Bencher<'_, '_>, lines: u64) {
     let weights: Vec<u64> = (1..=lines).map(|line| line * 37 % 101 + 1).collect();
-    let total = match Currency::parse("USD").and_then(|currency| Money::from_minor_units(1_000_003, currency)) {
+    let total = match Currency::parse("USD").and_then(|currency| Money::from_minor_units(1_000_003, currency))
+    {
         Ok(total) => total,
         Err(error) => unreachable!("the amount is valid: {error}"),
     };

@@ -77,6 +77,11 @@ impl SignatureVerifier {
     }
 }
 
+/// The text form of a secret made of these bytes.
+pub fn secret_of(bytes: &[u8; 32]) -> String {
+    format!("whsec_{}", STANDARD.encode(bytes))
+}
+
 fn key_of(secret: &str) -> Result<[u8; 64], SecretError> {
     let text = secret.strip_prefix("whsec_").ok_or(SecretError)?;
     let key = STANDARD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text)).map_err(|_| SecretError)?;

@@ -149,7 +149,9 @@ impl Inner {
         loop {
             let delivery = {
                 let mut in_flight = self.in_flight();
-                if let Some(delivery) = in_flight.lanes.get_mut(&lane).and_then(VecDeque::pop_front) { delivery } else {
+                if let Some(delivery) = in_flight.lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
+                    delivery
+                } else {
                     in_flight.lanes.remove(&lane);
                     return;
                 }

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use sarai_http::server::{Server, ServerConfig};
+use sarai_ports::events::FollowUp as _;
 use sarai_standins::TokenIssuer;
 use sarai_system::SystemClock;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -81,7 +82,6 @@ impl Process {
             self.embedded.sources.announce_demo();
         }
         let served = self.server.run(stop).await;
-        use sarai_ports::events::FollowUp as _;
         self.embedded.relay.idle(DRAIN).await;
         workers.cancel();
         tasks.close();

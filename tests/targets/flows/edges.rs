@@ -18,7 +18,7 @@ use sarai_ports::{
     inbound::{InboundEvent, InboundRecord, Source},
 };
 
-use crate::world::{Sold, World, cart, first_page, one_time, usd};
+use crate::world::{Sold, World, cart, first_page, one_time};
 
 const DAY: u32 = 24 * 60 * 60;
 
@@ -100,7 +100,8 @@ async fn an_older_revocation_suspends_nothing() {
     let before = world.sarai.ports.now();
     tell(&world, "k2", Source::Tenant, InboundEvent::KycVerified { tenant_id: tenant_id.clone(), at }).await;
     tell(&world, "k1", Source::Tenant, InboundEvent::KycRevoked { tenant_id, at: before }).await;
-    let listing = world.sarai.marketplace.listings.get(&world.call("provider"), course.listing).await.unwrap();
+    let listing =
+        world.sarai.marketplace.listings.get(&world.call("provider"), course.listing).await.unwrap();
     assert_eq!(listing.data().state, ListingState::Live);
 }
 

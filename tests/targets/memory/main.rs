@@ -1,0 +1,25 @@
+//! The memory adapter under the conformance suite, and the races over it: the real use cases, the real relay,
+//! many tasks. A "process" is a set of ports with keyed locks of its own over the shared store (ruling R82).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod fakes;
+mod races;
+mod world;
+
+use std::sync::Arc;
+
+use sarai_memory::MemoryStore;
+use sarai_testkit::{Harness, SuiteClock, SuitePorts};
+
+/// The memory store under the suite's clock.
+struct MemoryHarness;
+
+impl Harness for MemoryHarness {
+    async fn fresh() -> SuitePorts {
+        let clock = Arc::new(SuiteClock::default());
+        SuitePorts::of(Arc::new(MemoryStore::new(clock.clone())), clock)
+    }
+}
+
+sarai_testkit::conformance!(memory, crate::MemoryHarness);

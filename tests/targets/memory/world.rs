@@ -1,0 +1,179 @@
+//! Processes over one memory store: the use cases, the relay and the gateways' fakes.
+
+use std::{sync::Arc, time::Duration};
+
+use sarai_application::{
+    AppError, Call, Ports,
+    app::Policy,
+    marketplace::{CartRequest, Marketplace, RequestedLine, consumers},
+};
+use sarai_domain::{
+    kernel::{Aggregate, Currency, ListingId, PricingPlanId, TenantId},
+    marketplace::{
+        listing::Listing,
+        order::{Order, OrderStatus},
+        values::SeatCount,
+    },
+};
+use sarai_memory::MemoryStore;
+use sarai_ports::{
+    auth::{Principal, Role},
+    events::{Consumer, FollowUp},
+    system::{Clock, IdGenerator},
+};
+use sarai_relay::Relay;
+use sarai_system::{KeyedLanes, ManualClock, OsEntropy, UlidGenerator};
+use sarai_testkit::{SuiteClock, SuitePorts, make};
+
+use crate::fakes::{Billing, Enrollment};
+
+/// Longer than anything here takes.
+const SETTLE: Duration = Duration::from_secs(30);
+
+/// One store, its outside services, and as many processes as asked for.
+pub(crate) struct World {
+    pub(crate) billing: Arc<Billing>,
+    pub(crate) enrollment: Arc<Enrollment>,
+    /// The store under the suite's helpers.
+    pub(crate) suite: SuitePorts,
+    pub(crate) processes: Vec<Process>,
+}
+
+/// One process: its ports, its services, its relay.
+#[derive(Clone)]
+pub(crate) struct Process {
+    pub(crate) ports: Arc<Ports>,
+    pub(crate) market: Marketplace,
+    pub(crate) relay: Relay,
+    pub(crate) consumers: Vec<Arc<dyn Consumer>>,
+}
+
+impl World {
+    /// A store with this many processes.
+    pub(crate) fn new(processes: usize) -> Self {
+        let suite_clock = Arc::new(SuiteClock::default());
+        let clock = Arc::new(ManualClock::at(suite_clock.now()));
+        let store = Arc::new(MemoryStore::new(clock.clone()));
+        let (billing, enrollment) = (Arc::<Billing>::default(), Arc::<Enrollment>::default());
+        let ids: Arc<dyn IdGenerator> = Arc::<UlidGenerator>::default();
+        let process = |_| {
+            let relay = Relay::new(store.clone());
+            let ports = Arc::new(Ports {
+                listings: store.clone(),
+                orders: store.clone(),
+                licenses: store.clone(),
+                coupons: store.clone(),
+                sagas: store.clone(),
+                quotes: store.clone(),
+                earnings: store.clone(),
+                catalog: store.clone(),
+                catalog_facts: store.clone(),
+                provider_facts: store.clone(),
+                sales: store.clone(),
+                outbox: store.clone(),
+                idempotency: store.clone(),
+                billing: billing.clone(),
+                enrollment: enrollment.clone(),
+                clock: clock.clone(),
+                ids: ids.clone(),
+                entropy: Arc::new(OsEntropy),
+                lanes: Arc::<KeyedLanes>::default(),
+                follow_up: Arc::new(relay.clone()),
+                quote_key: [7; 32],
+                policy: Policy::default(),
+            });
+            let consumers = consumers::all(&ports);
+            relay.connect(consumers.clone());
+            Process { market: Marketplace::new(&ports), ports, relay, consumers }
+        };
+        let processes = (0..processes).map(process).collect();
+        Self { billing, enrollment, suite: SuitePorts::of(store, suite_clock), processes }
+    }
+
+    /// One of the processes.
+    pub(crate) fn process(&self, number: usize) -> Process {
+        self.processes[number % self.processes.len()].clone()
+    }
+
+    /// Waits until no process has anything under way.
+    pub(crate) async fn settle(&self) {
+        for process in &self.processes {
+            process.relay.idle(SETTLE).await;
+        }
+        assert_eq!(self.suite.open_deliveries().await, 0, "everything that was set off is done");
+    }
+
+    /// A listing of `studio` on sale at this price, its seller verified; bought by [`cart_of`].
+    pub(crate) async fn on_sale(&self, price: &str) -> Listing {
+        let studio: TenantId = make::tenant("studio");
+        let listing = make::live(&self.suite, "studio", make::usd(price));
+        let process = self.process(0);
+        process.ports.provider_facts.note_kyc(&studio, true, self.suite.now()).await.unwrap();
+        // Events of the suite's own saves have no consumers here.
+        let unit = self.suite.routed(listing, self.suite.context(), sarai_testkit::harness::to_nobody);
+        let id = unit.changes.id;
+        let _ = process.ports.listings.save(&sarai_ports::Scope::System, unit).await.unwrap();
+        self.suite.load(&*process.ports.listings, &id).await
+    }
+
+    /// An order of one line of this cart, placed and paid by a buyer, and everything that it set off.
+    pub(crate) async fn bought(&self, call: &Call, cart: &CartRequest) -> Order {
+        let process = self.process(0);
+        let placed = process.market.orders.place(call, cart).await.unwrap().order;
+        process.market.orders.pay(call, placed.id(), "tok").await.unwrap();
+        self.settle().await;
+        let order = self.suite.load(&*process.ports.orders, &placed.id()).await;
+        assert_eq!(order.data().status, OrderStatus::Fulfilled);
+        order
+    }
+}
+
+/// A buyer of `acme` who acts for the tenant.
+pub(crate) fn buyer(name: &str) -> Call {
+    call(name, "acme", &[Role::Customer, Role::TenantAdmin])
+}
+
+/// One of the platform's staff.
+pub(crate) fn staff() -> Call {
+    call("admin", "platform", &[Role::PlatformAdmin])
+}
+
+fn call(name: &str, tenant: &str, roles: &[Role]) -> Call {
+    let principal = Principal {
+        user_id: make::user(name),
+        tenant_id: make::tenant(tenant),
+        email: None,
+        roles: roles.to_vec(),
+    };
+    Call { principal, request_id: None, claim: None, reason: Some("a test".to_owned()) }
+}
+
+/// One of a listing's first plan, with these codes.
+pub(crate) fn cart_of(listing: &Listing, codes: &[&str]) -> CartRequest {
+    cart(&[(listing.id(), listing.data().pricing_plans[0].id)], codes)
+}
+
+/// One of each of these plans.
+pub(crate) fn cart(plans: &[(ListingId, PricingPlanId)], codes: &[&str]) -> CartRequest {
+    let line = |(listing_id, pricing_plan_id): &(ListingId, PricingPlanId)| RequestedLine {
+        listing_id: *listing_id,
+        pricing_plan_id: *pricing_plan_id,
+        quantity: SeatCount::ONE,
+    };
+    CartRequest {
+        currency: Currency::parse("USD").unwrap(),
+        lines: plans.iter().map(line).collect(),
+        coupon_codes: codes.iter().map(|code| code.parse().unwrap()).collect(),
+    }
+}
+
+/// The codes of refusals, each with how often it came.
+pub(crate) fn refusals<T>(
+    answers: &[Result<T, AppError>],
+) -> std::collections::BTreeMap<&'static str, usize> {
+    let mut counts = std::collections::BTreeMap::new();
+    for refusal in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+        *counts.entry(refusal.code).or_default() += 1;
+    }
+    counts
+}
