@@ -17,7 +17,7 @@ use crate::world::{World, first_page, one_time, subscription, usd};
 const DAY: u32 = 24 * 60 * 60;
 
 async fn periods(world: &World) -> Vec<ProviderEarnings> {
-    let provider = world.call("provider");
+    let provider = World::call("provider");
     let page = world.sarai.marketplace.earnings.list(&provider, None, None, &first_page()).await.unwrap();
     page.items
 }
@@ -29,7 +29,7 @@ async fn a_month_closes_after_its_last_refund_deadline_and_is_paid_out() {
     let policy = RefundPolicy::try_new(14, None).unwrap();
     let course = world.sell_with(1, one_time("6.45"), policy, Some(share)).await;
     world.buy(&[(course, 1)], &[]).await;
-    let totals = periods(&world).await[0].totals().clone();
+    let totals = *periods(&world).await[0].totals();
     assert_eq!((totals.platform_fee, totals.net_payable), (usd("1.93"), usd("4.52")));
 
     // The month ends on 1 May, the deadline is on 4 May.
@@ -52,7 +52,7 @@ async fn a_refund_after_the_payout_is_carried_to_the_next_month() {
 
     let orders = &world.sarai.marketplace.orders;
     let source = RefundSource::Admin;
-    orders.refund_by_staff(&world.call("admin"), order.id(), None, source, "goodwill").await.unwrap();
+    orders.refund_by_staff(&World::call("admin"), order.id(), None, source, "goodwill").await.unwrap();
     let debit = &periods(&world).await[0];
     assert_eq!(debit.data().key.period_month.to_string(), "2026-05");
     assert_eq!(debit.totals().closing_deficit, usd("8.50"));
@@ -95,7 +95,7 @@ async fn a_listing_with_perpetual_licences_is_not_retired() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
     world.buy(&[(course, 1)], &[]).await;
-    let (provider, listings) = (world.call("provider"), &world.sarai.marketplace.listings);
+    let (provider, listings) = (World::call("provider"), &world.sarai.marketplace.listings);
     let error = listings.retire(&provider, course.listing).await.unwrap_err();
     assert_eq!(error.invariant.unwrap().id, "L-INV-7");
     let unsold = world.sell(2, one_time("10.00")).await;
@@ -110,10 +110,10 @@ async fn a_provider_who_is_no_longer_verified_sells_nothing_and_its_licences_sta
     let order = world.buy(&[(course, 1)], &[]).await;
     world.sarai.sources.revoke(TenantId::from_static("acc_demo_provider"));
     world.advance(1).await;
-    let provider = world.call("provider");
+    let provider = World::call("provider");
     let listing = world.sarai.marketplace.listings.get(&provider, course.listing).await.unwrap();
     assert_eq!(listing.data().state, ListingState::Suspended);
-    let error = world.order(&world.call("customer"), &[(course, 1)], &[]).await.unwrap_err();
+    let error = world.order(&World::call("customer"), &[(course, 1)], &[]).await.unwrap_err();
     assert_eq!((error.code, error.invariant.unwrap().id), ("listing.not_live", "L-INV-8"));
     assert_eq!(world.licenses(order.id()).await[0].data().state, LicenseState::Active);
 }

@@ -40,14 +40,14 @@ async fn holds_of_orders_under_way_do_not_keep_other_holds_from_lapsing() {
     let course = world.sell(1, one_time("10.00")).await;
     let busy = world.coupon("BUSY", Discount::percent(10).unwrap(), None).await;
     let idle = world.coupon("IDLE", Discount::percent(10).unwrap(), Some(1)).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     let (quotes, orders) = (&world.sarai.marketplace.quotes, &world.sarai.marketplace.orders);
     for _ in 0..100 {
         let quoted = quotes.open(&buyer, &cart(&[(course, 1)], &["BUSY"])).await.unwrap();
         orders.place_quoted(&buyer, quoted.quote).await.unwrap();
     }
     world.advance(1).await;
-    quotes.open(&world.call("customer"), &cart(&[(course, 1)], &["IDLE"])).await.unwrap();
+    quotes.open(&World::call("customer"), &cart(&[(course, 1)], &["IDLE"])).await.unwrap();
     world.advance(16 * 60).await;
     assert_eq!(world.uses(busy).await, 100);
     assert_eq!(world.uses(idle).await, 0, "the quote expired a minute ago");
@@ -64,7 +64,7 @@ async fn a_dispute_that_is_decided_stays_decided() {
     tell(&world, "e2", Source::Billing, InboundEvent::DisputeWon { order_id, dispute_id }).await;
     tell(&world, "e1", Source::Billing, opened).await;
     world.advance(20 * DAY).await;
-    let provider = world.call("provider");
+    let provider = World::call("provider");
     let periods = world.sarai.marketplace.earnings.list(&provider, None, None, &first_page()).await.unwrap();
     assert_eq!(periods.items[0].state(), EarningsState::Paid);
 }
@@ -74,7 +74,7 @@ async fn a_dispute_lost_while_a_refund_is_pending_takes_the_rest() {
     let world = World::new().await;
     let sold = sell_many(&world, 2).await;
     let order = world.buy(&[(sold[0], 1), (sold[1], 1)], &[]).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     world.sarai.billing.set_outage(true);
     let first = vec![order.data().lines[0].id];
     world.sarai.marketplace.orders.refund(&buyer, order.id(), Some(first), "one").await.unwrap();
@@ -101,7 +101,7 @@ async fn an_older_revocation_suspends_nothing() {
     tell(&world, "k2", Source::Tenant, InboundEvent::KycVerified { tenant_id: tenant_id.clone(), at }).await;
     tell(&world, "k1", Source::Tenant, InboundEvent::KycRevoked { tenant_id, at: before }).await;
     let listing =
-        world.sarai.marketplace.listings.get(&world.call("provider"), course.listing).await.unwrap();
+        world.sarai.marketplace.listings.get(&World::call("provider"), course.listing).await.unwrap();
     assert_eq!(listing.data().state, ListingState::Live);
 }
 
@@ -109,8 +109,8 @@ async fn an_older_revocation_suspends_nothing() {
 async fn paying_for_another_tenant_moves_no_money() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
-    let order = world.order(&world.call("buyer"), &[(course, 1)], &[]).await.unwrap();
-    let paid = world.sarai.marketplace.orders.pay(&world.call("admin"), order.id(), "tok_ok").await;
+    let order = world.order(&World::call("buyer"), &[(course, 1)], &[]).await.unwrap();
+    let paid = world.sarai.marketplace.orders.pay(&World::call("admin"), order.id(), "tok_ok").await;
     assert!(paid.is_err());
     let books = world.sarai.billing.books(order.data().currency).unwrap();
     assert!(books.captured.is_zero(), "refused, yet captured");
@@ -120,7 +120,7 @@ async fn paying_for_another_tenant_moves_no_money() {
 async fn a_quote_does_not_sell_a_course_that_is_held_by_now() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     let (quotes, orders) = (&world.sarai.marketplace.quotes, &world.sarai.marketplace.orders);
     let quoted = quotes.open(&buyer, &cart(&[(course, 1)], &[])).await.unwrap();
     world.buy(&[(course, 1)], &[]).await;
@@ -132,7 +132,7 @@ async fn a_quote_does_not_sell_a_course_that_is_held_by_now() {
 async fn a_refund_command_told_twice_never_passes_for_money_returned() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     let (billing, enrollment) = (&world.sarai.billing, &world.sarai.enrollment);
     enrollment.set_outage(true);
     let order = world.order(&buyer, &[(course, 1)], &[]).await.unwrap();

@@ -18,7 +18,7 @@ async fn an_order_nobody_pays_fails_after_half_an_hour_and_gives_its_coupon_back
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
     let coupon = world.coupon("BACK", Discount::percent(10).unwrap(), Some(1)).await;
-    let order = world.order(&world.call("buyer"), &[(course, 1)], &["BACK"]).await.unwrap();
+    let order = world.order(&World::call("buyer"), &[(course, 1)], &["BACK"]).await.unwrap();
     assert_eq!(world.uses(coupon).await, 1);
 
     world.advance(HALF_AN_HOUR - 1).await;
@@ -36,7 +36,7 @@ async fn an_order_nobody_pays_fails_after_half_an_hour_and_gives_its_coupon_back
 async fn a_payment_that_arrives_after_the_time_out_goes_back_by_itself() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     let order = world.order(&buyer, &[(course, 1)], &[]).await.unwrap();
     let order = world.pay(&buyer, order.id(), "tok_late").await;
     assert_eq!(order.data().status, OrderStatus::PendingPayment);
@@ -55,7 +55,7 @@ async fn a_payment_that_arrives_after_the_time_out_goes_back_by_itself() {
 async fn a_decline_can_be_tried_again_on_the_same_intent() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     let order = world.order(&buyer, &[(course, 1)], &[]).await.unwrap();
     let order = world.pay(&buyer, order.id(), "tok_decline_once").await;
     assert_eq!(order.data().status, OrderStatus::PendingPayment);
@@ -68,7 +68,7 @@ async fn a_decline_can_be_tried_again_on_the_same_intent() {
 async fn a_final_decline_fails_the_order() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     let order = world.order(&buyer, &[(course, 1)], &[]).await.unwrap();
     let order = world.pay(&buyer, order.id(), "tok_decline").await;
     assert_eq!(order.data().failure_reason, Some(FailureReason::PaymentDeclined));
@@ -79,7 +79,7 @@ async fn a_final_decline_fails_the_order() {
 async fn a_payment_told_twice_is_one_payment() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     let order = world.order(&buyer, &[(course, 1)], &[]).await.unwrap();
     let order = world.pay(&buyer, order.id(), "tok_double").await;
     world.advance(60).await;
@@ -93,7 +93,7 @@ async fn a_payment_told_twice_is_one_payment() {
 async fn another_amount_is_returned_and_the_order_fails() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     let order = world.order(&buyer, &[(course, 1)], &[]).await.unwrap();
     let order = world.pay(&buyer, order.id(), "tok_mismatch").await;
     world.advance(60).await;
@@ -110,7 +110,7 @@ async fn another_amount_is_returned_and_the_order_fails() {
 async fn a_cancelled_order_fails_and_a_paid_one_is_not_cancelled() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
-    let (buyer, orders) = (world.call("buyer"), &world.sarai.marketplace.orders);
+    let (buyer, orders) = (World::call("buyer"), &world.sarai.marketplace.orders);
     let order = world.order(&buyer, &[(course, 1)], &[]).await.unwrap();
     let order = orders.cancel(&buyer, order.id()).await.unwrap();
     assert_eq!(order.data().failure_reason, Some(FailureReason::Cancelled));
@@ -125,7 +125,7 @@ async fn a_cancelled_order_fails_and_a_paid_one_is_not_cancelled() {
 async fn billing_out_of_reach_delays_an_order_and_loses_nothing() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     world.sarai.billing.set_outage(true);
     let order = world.order(&buyer, &[(course, 1)], &[]).await.unwrap();
     assert_eq!(order.data().status, OrderStatus::Created);
@@ -140,7 +140,7 @@ async fn billing_out_of_reach_delays_an_order_and_loses_nothing() {
 async fn enrollment_out_of_reach_delays_fulfilment_and_loses_nothing() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     world.sarai.enrollment.set_outage(true);
     let order = world.order(&buyer, &[(course, 1)], &[]).await.unwrap();
     let order = world.pay(&buyer, order.id(), "tok_ok").await;

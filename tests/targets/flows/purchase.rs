@@ -16,7 +16,7 @@ use crate::world::{World, cart, one_time, seat_pack, usd};
 async fn a_purchase_grants_the_licence_enrols_the_buyer_and_pays_the_provider() {
     let world = World::new().await;
     let course = world.sell(1, one_time("100.00")).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
 
     let order = world.order(&buyer, &[(course, 1)], &[]).await.unwrap();
     assert_eq!(order.data().status, OrderStatus::PendingPayment);
@@ -47,7 +47,7 @@ async fn percent_and_fixed_coupons_over_lines_that_do_not_divide_leave_no_cent_b
     }
     let percent = world.coupon("TENTH", Discount::percent(10).unwrap(), Some(5)).await;
     let refused = world.coupon("FLAT", Discount::fixed(usd("7.00")).unwrap(), None).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
 
     // Two unscoped coupons do not stack, and nothing is stored of a refused order.
     let error = world.order(&buyer, &lines, &["tenth", "flat"]).await.unwrap_err();
@@ -75,7 +75,7 @@ async fn a_free_order_never_asks_billing() {
     world.coupon("FREE", Discount::percent(100).unwrap(), None).await;
     world.sarai.billing.set_outage(true);
 
-    let order = world.order(&world.call("buyer"), &[(course, 1)], &["FREE"]).await.unwrap();
+    let order = world.order(&World::call("buyer"), &[(course, 1)], &["FREE"]).await.unwrap();
     assert_eq!(order.data().status, OrderStatus::Fulfilled);
     assert_eq!(order.data().payment_intent_id, None);
     assert_eq!(order.data().totals, Some(usd("0.00")));
@@ -88,9 +88,9 @@ async fn an_exhausted_coupon_fails_the_order_and_leaves_the_count_alone() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
     let coupon = world.coupon("ONCE", Discount::percent(50).unwrap(), Some(1)).await;
-    world.order(&world.call("buyer"), &[(course, 1)], &["ONCE"]).await.unwrap();
+    world.order(&World::call("buyer"), &[(course, 1)], &["ONCE"]).await.unwrap();
 
-    let error = world.order(&world.call("customer"), &[(course, 1)], &["ONCE"]).await.unwrap_err();
+    let error = world.order(&World::call("customer"), &[(course, 1)], &["ONCE"]).await.unwrap_err();
     assert_eq!(error.code, "coupon.exhausted");
     assert!(error.details.iter().any(|(name, _)| *name == "orderId"));
     assert_eq!(world.uses(coupon).await, 1);
@@ -101,7 +101,7 @@ async fn an_exhausted_coupon_fails_the_order_and_leaves_the_count_alone() {
 async fn a_seat_pack_gives_seats_to_assign_release_and_assign_again() {
     let world = World::new().await;
     let pack = world.sell(1, seat_pack("50.00", 2)).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     let error = world.order(&buyer, &[(pack, 3)], &[]).await.unwrap_err();
     assert!(error.details.iter().any(|(name, _)| *name == "nearest"));
     assert_eq!(error.code, "order.quantity_not_multiple");
@@ -131,7 +131,7 @@ async fn a_course_that_is_held_is_not_sold_to_the_same_person_again() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
     world.buy(&[(course, 1)], &[]).await;
-    let error = world.order(&world.call("buyer"), &[(course, 1)], &[]).await.unwrap_err();
+    let error = world.order(&World::call("buyer"), &[(course, 1)], &[]).await.unwrap_err();
     assert_eq!(error.code, "order.already_licensed");
 }
 
@@ -140,12 +140,12 @@ async fn a_quote_freezes_the_price_and_placing_it_twice_is_once() {
     let world = World::new().await;
     let course = world.sell(1, one_time("80.00")).await;
     let coupon = world.coupon("QUARTER", Discount::percent(25).unwrap(), Some(1)).await;
-    let (buyer, orders) = (world.call("buyer"), &world.sarai.marketplace.orders);
+    let (buyer, orders) = (World::call("buyer"), &world.sarai.marketplace.orders);
     let quotes = &world.sarai.marketplace.quotes;
 
     let quoted = quotes.open(&buyer, &cart(&[(course, 1)], &["QUARTER"])).await.unwrap();
     assert_eq!(world.uses(coupon).await, 1, "the quote holds the coupon");
-    let provider = world.call("provider");
+    let provider = World::call("provider");
     let listing = world.sarai.marketplace.listings.get(&provider, course.listing).await.unwrap();
     let off = sarai_domain::marketplace::listing::PlanEdit { active: Some(false), ..Default::default() };
     let listings = &world.sarai.marketplace.listings;
@@ -158,7 +158,7 @@ async fn a_quote_freezes_the_price_and_placing_it_twice_is_once() {
     assert_eq!(placed.order.data().totals, Some(quote.data().totals));
     let again = orders.place_quoted(&buyer, quote.clone()).await.unwrap();
     assert!(!again.created && again.order.id() == placed.order.id());
-    let error = orders.place_quoted(&world.colleague(), quote).await.unwrap_err();
+    let error = orders.place_quoted(&World::colleague(), quote).await.unwrap_err();
     assert_eq!(error.code, "quote.used");
     assert_eq!(world.uses(coupon).await, 1);
     assert_eq!(quotes.of_token(&buyer, "quo_made.up").await.unwrap_err().code, "quote.token_invalid");
@@ -169,10 +169,10 @@ async fn a_quote_nobody_places_gives_its_coupon_back() {
     let world = World::new().await;
     let course = world.sell(1, one_time("80.00")).await;
     let coupon = world.coupon("HELD", Discount::percent(25).unwrap(), Some(1)).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     let quotes = &world.sarai.marketplace.quotes;
     let quoted = quotes.open(&buyer, &cart(&[(course, 1)], &["HELD"])).await.unwrap();
-    let error = quotes.open(&world.call("customer"), &cart(&[(course, 1)], &["HELD"])).await.unwrap_err();
+    let error = quotes.open(&World::call("customer"), &cart(&[(course, 1)], &["HELD"])).await.unwrap_err();
     assert_eq!(error.code, "coupon.exhausted");
 
     world.advance(15 * 60 + 1).await;

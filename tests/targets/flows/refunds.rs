@@ -14,13 +14,13 @@ use sarai_ports::Scope;
 use crate::world::{World, first_page, one_time, seat_pack, usd};
 
 async fn totals(world: &World) -> EarningsTotals {
-    let provider = world.call("provider");
+    let provider = World::call("provider");
     let page = world.sarai.marketplace.earnings.list(&provider, None, None, &first_page()).await.unwrap();
-    page.items[0].totals().clone()
+    *page.items[0].totals()
 }
 
 async fn refund(world: &World, order: &Order) -> Result<Order, sarai_application::AppError> {
-    world.sarai.marketplace.orders.refund(&world.call("buyer"), order.id(), None, "changed my mind").await
+    world.sarai.marketplace.orders.refund(&World::call("buyer"), order.id(), None, "changed my mind").await
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn lines_go_back_one_by_one_and_the_last_takes_the_rest() {
         lines.push((world.sell(course, one_time("9.99")).await, 1));
     }
     let order = world.buy(&lines, &[]).await;
-    let (buyer, orders) = (world.call("buyer"), &world.sarai.marketplace.orders);
+    let (buyer, orders) = (World::call("buyer"), &world.sarai.marketplace.orders);
     let ids: Vec<_> = order.data().lines.iter().map(|line| line.id).collect();
     for (index, line) in ids.iter().enumerate() {
         let after = orders.refund(&buyer, order.id(), Some(vec![*line]), "one by one").await.unwrap();
@@ -93,7 +93,7 @@ async fn several_lines_of_one_provider_earn_and_go_back_together() {
 async fn a_purchase_that_cannot_be_fulfilled_gives_the_money_back() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     world.sarai.enrollment.set_outage(true);
     let order = world.order(&buyer, &[(course, 1)], &[]).await.unwrap();
     let order = world.pay(&buyer, order.id(), "tok_ok").await;
@@ -124,7 +124,7 @@ async fn the_deadline_counts_to_its_last_instant_and_staff_may_pass_it() {
     let orders = &world.sarai.marketplace.orders;
     let source = RefundSource::Admin;
     let after =
-        orders.refund_by_staff(&world.call("admin"), order.id(), None, source, "goodwill").await.unwrap();
+        orders.refund_by_staff(&World::call("admin"), order.id(), None, source, "goodwill").await.unwrap();
     assert_eq!(after.data().status, OrderStatus::Refunded);
 }
 
@@ -158,7 +158,7 @@ async fn consumed_seats_are_marked_and_the_others_released() {
     let pack = world.sell(1, seat_pack("50.00", 2)).await;
     let order = world.buy(&[(pack, 2)], &[]).await;
     let license = world.licenses(order.id()).await.remove(0);
-    let (buyer, licenses) = (world.call("buyer"), &world.sarai.marketplace.licenses);
+    let (buyer, licenses) = (World::call("buyer"), &world.sarai.marketplace.licenses);
     let [ann, bob] = ["ann", "bob"].map(UserId::from_static);
     for user in [&ann, &bob] {
         licenses.assign_seat(&buyer, license.id(), user).await.unwrap();
@@ -177,7 +177,7 @@ async fn consumed_seats_are_marked_and_the_others_released() {
 async fn a_refund_that_billing_refuses_leaves_the_order_as_it_was() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     let order = world.order(&buyer, &[(course, 1)], &[]).await.unwrap();
     let order = world.pay(&buyer, order.id(), "tok_refund_fails").await;
 
@@ -193,7 +193,7 @@ async fn a_refund_that_billing_refuses_leaves_the_order_as_it_was() {
 async fn a_refund_before_fulfilment_undoes_the_purchase() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
-    let buyer = world.call("buyer");
+    let buyer = World::call("buyer");
     world.sarai.enrollment.set_outage(true);
     let order = world.order(&buyer, &[(course, 1)], &[]).await.unwrap();
     let order = world.pay(&buyer, order.id(), "tok_ok").await;

@@ -53,7 +53,7 @@ impl World {
     }
 
     /// Somebody asks.
-    pub(crate) fn call(&self, account: &'static str) -> Call {
+    pub(crate) fn call(account: &'static str) -> Call {
         let known = sarai_standins::demo::ACCOUNTS.iter().find(|known| known.email.starts_with(account));
         let known = known.unwrap();
         Call {
@@ -70,8 +70,8 @@ impl World {
     }
 
     /// A colleague of the buyer's tenant who administers nothing.
-    pub(crate) fn colleague(&self) -> Call {
-        let mut call = self.call("buyer");
+    pub(crate) fn colleague() -> Call {
+        let mut call = World::call("buyer");
         call.principal.user_id = UserId::from_static("colleague");
         call.principal.roles = vec![Role::Customer];
         call
@@ -79,7 +79,7 @@ impl World {
 
     /// Moves the clock; everything due has run when it answers.
     pub(crate) async fn advance(&self, seconds: u32) -> usize {
-        self.sarai.test_clock.advance(&self.call("admin"), seconds).await.unwrap().1
+        self.sarai.test_clock.advance(&World::call("admin"), seconds).await.unwrap().1
     }
 
     /// A live listing with one plan.
@@ -95,7 +95,7 @@ impl World {
         refund_policy: RefundPolicy,
         share: Option<RevenueShare>,
     ) -> Sold {
-        let (provider, admin) = (self.call("provider"), self.call("admin"));
+        let (provider, admin) = (World::call("provider"), World::call("admin"));
         let listings = &self.sarai.marketplace.listings;
         let draft = |id, provider_tenant_id| NewListing {
             id,
@@ -134,7 +134,7 @@ impl World {
             tenant_scope: None,
             provider_scope: None,
         };
-        self.sarai.marketplace.coupons.create(&self.call("admin"), new).await.unwrap().aggregate.id()
+        self.sarai.marketplace.coupons.create(&World::call("admin"), new).await.unwrap().aggregate.id()
     }
 
     /// Places an order.
@@ -154,7 +154,7 @@ impl World {
 
     /// A paid and fulfilled order.
     pub(crate) async fn buy(&self, lines: &[(Sold, u32)], codes: &[&str]) -> Order {
-        let buyer = self.call("buyer");
+        let buyer = World::call("buyer");
         let order = self.order(&buyer, lines, codes).await.unwrap();
         let order = self.pay(&buyer, order.id(), "tok_ok").await;
         assert_eq!(order.data().status, OrderStatus::Fulfilled);
