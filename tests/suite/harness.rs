@@ -24,7 +24,8 @@ use sarai_ports::{
 
 /// An adapter under test.
 pub trait Harness {
-    /// Ports over a store of their own in which nothing is.
+    /// Ports over a store of their own in which nothing is, [beside](SuitePorts::beside) those of a second
+    /// process.
     fn fresh() -> impl Future<Output = SuitePorts> + Send;
 }
 
@@ -63,6 +64,8 @@ pub struct SuitePorts {
     pub clock: Arc<SuiteClock>,
     /// Ids.
     pub ids: Arc<SuiteIds>,
+    /// The same store as another process sees it.
+    pub second: Option<Arc<SuitePorts>>,
     /// What must live as long as the ports: a database, a directory.
     pub keep: Arc<dyn Any + Send + Sync>,
 }
@@ -186,8 +189,21 @@ impl SuitePorts {
             audit: store,
             clock,
             ids: Arc::default(),
+            second: None,
             keep: Arc::new(()),
         }
+    }
+
+    /// The same ports beside those of another process over the same store.
+    #[must_use]
+    pub fn beside(self, second: Self) -> Self {
+        let second = Self { ids: Arc::clone(&self.ids), ..second };
+        Self { second: Some(Arc::new(second)), ..self }
+    }
+
+    /// The same store as another process sees it.
+    pub fn second(&self) -> &Self {
+        self.second.as_deref().expect("a harness gives the ports of two processes")
     }
 
     /// The time.

@@ -132,6 +132,8 @@ macro_rules! every_port {
             a_commit_waits_behind_a_failure, a_commit_waits_behind_a_lapsed_claim,
             consumers_do_not_wait_for_each_other, a_claim_keeps_to_its_limit,
             of_racing_relays_one_takes_each, racing_relays_keep_the_order, a_refused_save_inserts_none,
+                a_commit_waits_behind_another_process, a_commit_waits_behind_a_takeover,
+                processes_share_the_fences,
         } }
         $crate::cases! { $harness; idempotency {
             an_unknown_key_is_free, a_claim_is_found, a_held_key_is_refused, another_request_is_refused,

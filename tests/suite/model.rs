@@ -489,13 +489,12 @@ async fn agree(ports: &SuitePorts, ops: &[Op]) -> Result<(), TestCaseError> {
 pub fn random_lists_agree<H: Harness>() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let lists = setting("SARAI_MODEL_LISTS", 200);
-    let mut seeds = Seed::regressions("model");
-    seeds.push(Seed::of("model"));
-    for seed in &seeds {
+    for seed in Seed::all("model") {
         let run = seed.runner(lists).run(&proptest::collection::vec(op(), 1..60), |ops| {
             runtime.block_on(async { agree(&H::fresh().await, &ops).await })
         });
         if let Err(failure) = run {
+            seed.remember();
             panic!("{failure}");
         }
     }

@@ -341,3 +341,36 @@ pub async fn a_refused_save_inserts_none(ports: &SuitePorts) {
     let commit = ports.put(&*ports.orders, Orders::changed(&order, ports)).await;
     assert_eq!(seqs(&commit.deliveries), [3], "the refused save took no number");
 }
+
+/// A delivery whose predecessor another process has under way is not the committing process's to run: two
+/// processes never run two deliveries of one aggregate and consumer side by side.
+pub async fn a_commit_waits_behind_another_process(ports: &SuitePorts) {
+    let first = one(ports).await;
+    assert!(next(ports.second(), &first).await.is_empty());
+    assert!(claim(ports.second()).await.is_empty());
+    ports.outbox.done(&first).await.unwrap();
+    assert_eq!(seqs(&claim(ports.second()).await), [2]);
+}
+
+/// The same once another process has taken a lapsed claim over.
+pub async fn a_commit_waits_behind_a_takeover(ports: &SuitePorts) {
+    let lost = one(ports).await;
+    ports.advance(AGES);
+    let taken = claim(ports.second()).await;
+    assert_eq!(seqs(&taken), [1]);
+    assert!(next(ports, &lost).await.is_empty());
+    assert_eq!(seqs(&next(ports.second(), &lost).await), [0; 0], "nor behind what waits itself");
+    ports.second().outbox.done(&taken[0]).await.unwrap();
+    for seq in [2, 3] {
+        let claimed = claim(ports).await;
+        assert_eq!(seqs(&claimed), [seq]);
+        ports.outbox.done(&claimed[0]).await.unwrap();
+    }
+}
+
+/// A fence is good in whatever process it is shown.
+pub async fn processes_share_the_fences(ports: &SuitePorts) {
+    let delivery = one(ports).await;
+    ports.second().outbox.done(&delivery).await.unwrap();
+    assert_eq!(ports.open_deliveries().await, 0);
+}

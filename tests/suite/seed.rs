@@ -4,7 +4,7 @@ use std::{env, fs, path::Path};
 
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-/// A seed, its run's name, and how often a run goes.
+/// A seed and the name of its run.
 #[derive(Debug)]
 pub struct Seed {
     name: &'static str,
@@ -30,12 +30,14 @@ impl Seed {
         Self { name, seed }
     }
 
-    /// Seeds of this run that failed before: they run first.
-    pub fn regressions(name: &'static str) -> Vec<Self> {
+    /// The seeds of this run that failed before, and then [`Seed::of`].
+    pub fn all(name: &'static str) -> Vec<Self> {
         let known = fs::read_to_string(regressions()).unwrap_or_default();
         let lines = known.lines().filter_map(|line| line.split_once(' '));
         let mine = lines.filter(|(run, _)| *run == name).filter_map(|(_, seed)| seed.trim().parse().ok());
-        mine.map(|seed| Self::fixed(name, seed)).collect()
+        let mut seeds: Vec<_> = mine.map(|seed| Self::fixed(name, seed)).collect();
+        seeds.push(Self::of(name));
+        seeds
     }
 
     /// Numbers that follow from the seed.
@@ -52,22 +54,18 @@ impl Seed {
     }
 }
 
-impl Drop for Seed {
-    /// Remembers a seed whose run panics.
-    fn drop(&mut self) {
-        if std::thread::panicking() && !Self::regressions_hold(self.name, self.seed) {
-            let mut known = fs::read_to_string(regressions()).unwrap_or_default();
-            known = format!("{known}{} {}\n", self.name, self.seed);
+impl Seed {
+    /// Remembers a seed whose run failed, so that it runs first ever after.
+    pub fn remember(&self) {
+        let (known, line) = (fs::read_to_string(regressions()).unwrap_or_default(), self.line());
+        if !known.lines().any(|known| known == line) {
             // A seed that cannot be kept was printed all the same.
-            let _ = fs::write(regressions(), known);
+            let _ = fs::write(regressions(), format!("{known}{line}\n"));
         }
     }
-}
 
-impl Seed {
-    fn regressions_hold(name: &str, seed: u64) -> bool {
-        let known = fs::read_to_string(regressions()).unwrap_or_default();
-        known.lines().any(|line| line == format!("{name} {seed}"))
+    fn line(&self) -> String {
+        format!("{} {}", self.name, self.seed)
     }
 }
 

@@ -31,7 +31,7 @@ where
 
     async fn save(&self, scope: &Scope, unit: Unit<A>) -> Result<Saved, StoreError> {
         let mut state = self.state();
-        state.commit(scope, unit, self.clock.real())
+        state.commit(scope, unit, self.clock.real(), self.process)
     }
 }
 
@@ -42,6 +42,7 @@ impl State {
         scope: &Scope,
         unit: Unit<A>,
         real: sarai_domain::kernel::Timestamp,
+        process: u64,
     ) -> Result<Saved, StoreError>
     where
         A: Indexed,
@@ -103,7 +104,7 @@ impl State {
                 event: new.event,
             });
             for consumer in new.consumers {
-                deliveries.extend(self.outbox.insert(Arc::clone(&record), consumer, real));
+                deliveries.extend(self.outbox.insert(Arc::clone(&record), consumer, real, process));
             }
         }
         Ok(Saved::Committed(Commit { version, deliveries }))

@@ -73,7 +73,7 @@ impl ProviderEarningsRepository for MemoryStore {
             Outcome::AlreadyApplied => Ok(Saved::AlreadyConsumed),
             Outcome::Applied => {
                 let unit = Unit::new(earnings, context, ids, routes);
-                Ok(state.commit(&Scope::System, unit, real)?)
+                Ok(state.commit(&Scope::System, unit, real, self.process)?)
             }
         }
     }

@@ -20,17 +20,27 @@ use sarai_ports::system::Clock;
 
 use crate::state::State;
 
-/// The store. Clones share one state.
+/// The store as one process sees it. Clones share one state and are the same process.
 #[derive(Clone)]
 pub struct MemoryStore {
     state: Arc<Mutex<State>>,
     clock: Arc<dyn Clock>,
+    /// Who holds what this store claims.
+    process: u64,
 }
 
 impl MemoryStore {
     /// An empty store; the clock's real time decides leases.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { state: Arc::default(), clock }
+        Self { state: Arc::default(), clock, process: 0 }
+    }
+
+    /// The same state as another process sees it: claims of one are not the other's.
+    #[must_use]
+    pub fn another_process(&self) -> Self {
+        let mut state = self.state();
+        state.processes += 1;
+        Self { state: Arc::clone(&self.state), clock: Arc::clone(&self.clock), process: state.processes }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -25,6 +25,8 @@ struct Entry {
     attempts: u32,
     fence: u64,
     claimed_until: Option<Timestamp>,
+    /// The process whose claim it is.
+    holder: u64,
     due_at: Timestamp,
     dead: bool,
 }
@@ -36,29 +38,35 @@ pub(crate) struct Queues {
 }
 
 impl Queues {
-    /// Inserts a delivery; claimed for the committing process unless something before it is stuck.
+    /// Inserts a delivery; claimed for the committing process if everything before it is under way there,
+    /// so that two processes never run two deliveries of one queue side by side.
     pub(crate) fn insert(
         &mut self,
         event: Arc<EventRecord>,
         consumer: &'static str,
         real: Timestamp,
+        process: u64,
     ) -> Option<Delivery> {
         self.fences += 1;
         let fence = self.fences;
         let queue = self.queues.entry((consumer, event.subject.clone())).or_default();
-        let free = queue.iter().all(|before| before.claimed_until.is_some_and(|until| until > real));
+        let ours = |before: &Entry| {
+            before.holder == process && before.claimed_until.is_some_and(|until| until > real)
+        };
+        let free = queue.iter().all(ours);
         queue.push_back(Entry {
             event: Arc::clone(&event),
             attempts: 0,
             fence,
             claimed_until: free.then(|| real.plus(lease(LEASE))),
+            holder: process,
             due_at: real,
             dead: false,
         });
         free.then_some(Delivery { event, consumer, attempts: 0, fence })
     }
 
-    fn claim(&mut self, limit: usize, until: Timestamp, real: Timestamp) -> Vec<Delivery> {
+    fn claim(&mut self, limit: usize, until: Timestamp, real: Timestamp, process: u64) -> Vec<Delivery> {
         let mut taken = Vec::new();
         for ((consumer, _), queue) in &mut self.queues {
             if taken.len() == limit {
@@ -72,6 +80,7 @@ impl Queues {
             self.fences += 1;
             head.fence = self.fences;
             head.claimed_until = Some(until);
+            head.holder = process;
             taken.push(Delivery {
                 event: Arc::clone(&head.event),
                 consumer,
@@ -116,7 +125,7 @@ fn lease(duration: Duration) -> time::Duration {
 impl Outbox for MemoryStore {
     async fn claim_due(&self, limit: usize, claim_for: Duration) -> Result<Vec<Delivery>, StoreError> {
         let real = self.clock.real();
-        Ok(self.state().outbox.claim(limit, real.plus(lease(claim_for)), real))
+        Ok(self.state().outbox.claim(limit, real.plus(lease(claim_for)), real, self.process))
     }
 
     async fn done(&self, delivery: &Delivery) -> Result<(), StoreError> {

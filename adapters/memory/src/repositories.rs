@@ -314,7 +314,7 @@ impl CouponRepository for MemoryStore {
             sarai_domain::kernel::Outcome::AlreadyApplied => Ok(Saved::AlreadyConsumed),
             sarai_domain::kernel::Outcome::Applied => {
                 let unit = Unit::new(coupon, context, ids, routes);
-                Ok(state.commit(&Scope::System, unit, real)?)
+                Ok(state.commit(&Scope::System, unit, real, self.process)?)
             }
         }
     }

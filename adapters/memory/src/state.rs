@@ -28,6 +28,8 @@ pub(crate) struct State {
     /// Events written per aggregate.
     pub(crate) sequences: HashMap<String, u64>,
     pub(crate) outbox: Queues,
+    /// Processes beside the first.
+    pub(crate) processes: u64,
     /// (tenant, consumer, event, target aggregate).
     pub(crate) inbox: BTreeSet<(TenantId, &'static str, String, String)>,
     pub(crate) claims: BTreeMap<ClaimKey, (ClaimState, Timestamp)>,

@@ -18,7 +18,9 @@ struct MemoryHarness;
 impl Harness for MemoryHarness {
     async fn fresh() -> SuitePorts {
         let clock = Arc::new(SuiteClock::default());
-        SuitePorts::of(Arc::new(MemoryStore::new(clock.clone())), clock)
+        let store = MemoryStore::new(clock.clone());
+        let second = SuitePorts::of(Arc::new(store.another_process()), clock.clone());
+        SuitePorts::of(Arc::new(store), clock).beside(second)
     }
 }
 

@@ -53,10 +53,11 @@ impl World {
     pub(crate) fn new(processes: usize) -> Self {
         let suite_clock = Arc::new(SuiteClock::default());
         let clock = Arc::new(ManualClock::at(suite_clock.now()));
-        let store = Arc::new(MemoryStore::new(clock.clone()));
+        let first = MemoryStore::new(clock.clone());
         let (billing, enrollment) = (Arc::<Billing>::default(), Arc::<Enrollment>::default());
         let ids: Arc<dyn IdGenerator> = Arc::<UlidGenerator>::default();
-        let process = |_| {
+        let process = |number| {
+            let store = Arc::new(if number == 0 { first.clone() } else { first.another_process() });
             let relay = Relay::new(store.clone());
             let ports = Arc::new(Ports {
                 listings: store.clone(),
@@ -87,7 +88,7 @@ impl World {
             Process { market: Marketplace::new(&ports), ports, relay, consumers }
         };
         let processes = (0..processes).map(process).collect();
-        Self { billing, enrollment, suite: SuitePorts::of(store, suite_clock), processes }
+        Self { billing, enrollment, suite: SuitePorts::of(Arc::new(first), suite_clock), processes }
     }
 
     /// One of the processes.
@@ -95,12 +96,20 @@ impl World {
         self.processes[number % self.processes.len()].clone()
     }
 
-    /// Waits until no process has anything under way.
+    /// Waits until nothing is under way in any process, and nothing left for one to take up.
     pub(crate) async fn settle(&self) {
-        for process in &self.processes {
-            process.relay.idle(SETTLE).await;
+        for _ in 0..10_000 {
+            for process in &self.processes {
+                process.relay.idle(SETTLE).await;
+            }
+            if self.suite.open_deliveries().await == 0 {
+                return;
+            }
+            for process in &self.processes {
+                process.relay.take_up().await;
+            }
         }
-        assert_eq!(self.suite.open_deliveries().await, 0, "everything that was set off is done");
+        panic!("something is never done");
     }
 
     /// A listing of `studio` on sale at this price, its seller verified; bought by [`cart_of`].
