@@ -1,3 +1,5 @@
+//! The table of events as they are read from a message.
+
 use sarai_domain::kernel::{Currency, Money, OrderId, Ulid};
 use serde_json::json;
 

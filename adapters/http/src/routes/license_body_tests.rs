@@ -1,3 +1,5 @@
+//! What an answer about a licence shows, and never shows.
+
 use poem_openapi::types::ToJSON;
 use sarai_domain::{
     kernel::Id,

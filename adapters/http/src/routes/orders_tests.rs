@@ -1,3 +1,5 @@
+//! What an answer about an order shows at each point of its life.
+
 use poem_openapi::types::ParseFromJSON;
 use sarai_domain::{
     kernel::{Currency, Money},
