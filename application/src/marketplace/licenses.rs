@@ -211,8 +211,8 @@ impl Licenses {
         };
         let license = License::grant(new, now)?;
         let context = call.context("license.grant", &id, now);
-        ports.save(&*ports.licenses, &scope, license.clone(), context).await?;
-        self.settled(id).await;
+        ports.save(&*ports.licenses, &scope, license, context).await?;
+        let license = self.settled_license(&scope, id).await?;
         Ok(Granted { license, claim_code })
     }
 
@@ -232,13 +232,12 @@ impl Licenses {
         let (id, seat, now) = (gift.id(), SeatId::new(ports.ulid()), ports.now());
         let context = call.context("license.claim", &id, now);
         let user = &call.principal.user_id;
-        let claimed = ports
+        ports
             .change(&*ports.licenses, &call.scope(), &id, context, |license| {
                 Ok(license.claim(seat, user.clone(), now)?)
             })
             .await?;
-        self.settled(id).await;
-        Ok(claimed.aggregate)
+        self.settled_license(&call.scope(), id).await
     }
 
     /// Takes a licence back.
@@ -249,8 +248,13 @@ impl Licenses {
         let scope = call.platform_scope()?;
         let context = call.context("license.revoke", &id, self.ports.now());
         self.ports.revoke_license(id, RevokeReason::Admin, &scope, context).await?;
+        self.settled_license(&scope, id).await
+    }
+
+    /// The licence as it is stored once the follow-up has run: with the version it has there.
+    async fn settled_license(&self, scope: &Scope, id: LicenseId) -> Result<License, AppError> {
         self.settled(id).await;
-        let found = self.ports.licenses.find(&scope, &id).await?;
+        let found = self.ports.licenses.find(scope, &id).await?;
         found.ok_or_else(|| AppError::not_found("licence"))
     }
 
