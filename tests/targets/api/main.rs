@@ -1,0 +1,31 @@
+//! The real server on a socket, asked as a stranger would ask it: over HTTP alone, by what its document says.
+//!
+//! Every test starts a process of its own. Every answer is held against `/openapi.json` by `conform`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::similar_names,
+    reason = "a test stops at the first surprise; a patch has a path"
+)]
+
+mod access;
+mod catalog;
+mod conform;
+mod coupons;
+mod earnings;
+mod idempotency;
+mod junk;
+mod licenses;
+mod listings;
+mod market;
+mod notices;
+mod orders;
+mod payments;
+mod protocol;
+mod quotes;
+mod refunds;
+mod stop;
+mod walk;
+mod world;
