@@ -18,6 +18,7 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[allow(clippy::doc_markdown, reason = "these are the help texts")]
 enum Command {
     /// Serve the API, everything embedded (the default)
     Serve(Flags),
