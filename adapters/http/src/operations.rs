@@ -69,7 +69,7 @@ pub enum Idempotency {
 /// What an operation cannot do without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
-    /// Nothing outside the process: it is never unavailable.
+    /// Nothing outside the process: its handler is never unavailable nor late.
     Nothing,
     /// The store, or another service.
     Others,
@@ -271,7 +271,7 @@ pub const OPERATIONS: &[Operation] = &[
     // Demo and sandbox.
     Operation { needs: Needs::Nothing, ..get("/v1/test-clock", "test-clock.get", A) },
     Operation { slow: true, needs: Needs::Others, ..post("/v1/test-clock", "test-clock.advance", A, Optional, ADVANCE) },
-    Operation { needs: Needs::Others, ..post("/v1/demo/enrollment", "demo.enrollment", A, Optional, DEMO) },
+    Operation { needs: Needs::Nothing, ..post("/v1/demo/enrollment", "demo.enrollment", A, Optional, DEMO) },
 ];
 
 #[cfg(test)]
