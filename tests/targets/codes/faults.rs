@@ -1,0 +1,335 @@
+//! Ports that fail on purpose: a store that always meets a conflict or is out of reach, services that refuse,
+//! keys that nobody can look up while a test holds them.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use sarai_application::Ports;
+use sarai_domain::{
+    kernel::{
+        Aggregate, CouponId, CourseId, CourseVersionId, Currency, LicenseId, ListingId, Money, OrderId,
+        OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SeatId, TenantId, Timestamp,
+        UserId,
+    },
+    marketplace::{
+        coupon::{Coupon, CouponRedemption, NewRedemption},
+        earnings::{EarningsKey, EarningsLine, EarningsState, ProviderEarnings},
+        license::{License, LicenseState, SeatAllocation},
+        listing::{Listing, ListingState, RetireEvidence, ShippingEvidence},
+        order::{Order, OrderStatus},
+        quote::Quote,
+        values::CouponCode,
+    },
+};
+use sarai_memory::MemoryStore;
+use sarai_ports::{
+    Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
+    auth::{AuthGateway, Session, SignInError},
+    events::Routes,
+    idempotency::{Claim, ClaimKey, ClaimState, IdempotencyStore, StoredResponse},
+    marketplace::{
+        AccrueError, BillingGateway, Catalog, CatalogFacts, CatalogFilter, CouponRepository,
+        EnrollmentGateway, Enrolment, IntentCreated, IntentRequest, IntentStatus, LearnerActivity,
+        LicenseRepository, ListingRepository, OpenMatters, OrderRepository, PaymentAnswer, PayoutStatus,
+        ProviderEarningsRepository, ProviderSale, QuoteRepository, RefundStatus, Repository, ReserveError,
+        Sales, TaxAnswer, TaxRequest, VoidAnswer,
+    },
+    system::IdGenerator,
+};
+use tokio::sync::{Notify, Semaphore};
+
+/// What a store does wrong.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Every save meets a conflict.
+    Conflict,
+    /// Every call fails.
+    Outage,
+    /// No call ever answers.
+    Silence,
+}
+
+/// A store with a fault.
+#[derive(Clone)]
+pub(crate) struct Faulty {
+    pub(crate) store: MemoryStore,
+    pub(crate) fault: Fault,
+}
+
+fn out_of_reach() -> StoreError {
+    StoreError::Unavailable("on purpose".to_owned())
+}
+
+impl Faulty {
+    /// The same ports over this store.
+    pub(crate) fn under(self, ports: &Ports) -> Ports {
+        let shared = Arc::new(self);
+        Ports {
+            listings: Arc::clone(&shared) as _,
+            orders: Arc::clone(&shared) as _,
+            licenses: Arc::clone(&shared) as _,
+            coupons: Arc::clone(&shared) as _,
+            quotes: Arc::clone(&shared) as _,
+            earnings: Arc::clone(&shared) as _,
+            catalog: Arc::clone(&shared) as _,
+            sales: Arc::clone(&shared) as _,
+            idempotency: shared,
+            ..copy(ports)
+        }
+    }
+
+    async fn reading(&self) -> Result<&MemoryStore, StoreError> {
+        match self.fault {
+            Fault::Conflict => Ok(&self.store),
+            Fault::Outage => Err(out_of_reach()),
+            Fault::Silence => std::future::pending().await,
+        }
+    }
+
+    async fn writing(&self, aggregate: &'static str) -> StoreError {
+        match self.reading().await {
+            Ok(_) => StoreError::Conflict { aggregate },
+            Err(error) => error,
+        }
+    }
+}
+
+/// The same ports, to change some of them.
+pub(crate) fn copy(ports: &Ports) -> Ports {
+    Ports {
+        listings: Arc::clone(&ports.listings),
+        orders: Arc::clone(&ports.orders),
+        licenses: Arc::clone(&ports.licenses),
+        coupons: Arc::clone(&ports.coupons),
+        sagas: Arc::clone(&ports.sagas),
+        quotes: Arc::clone(&ports.quotes),
+        earnings: Arc::clone(&ports.earnings),
+        catalog: Arc::clone(&ports.catalog),
+        catalog_facts: Arc::clone(&ports.catalog_facts),
+        provider_facts: Arc::clone(&ports.provider_facts),
+        sales: Arc::clone(&ports.sales),
+        outbox: Arc::clone(&ports.outbox),
+        idempotency: Arc::clone(&ports.idempotency),
+        billing: Arc::clone(&ports.billing),
+        enrollment: Arc::clone(&ports.enrollment),
+        clock: Arc::clone(&ports.clock),
+        ids: Arc::clone(&ports.ids),
+        entropy: Arc::clone(&ports.entropy),
+        lanes: Arc::clone(&ports.lanes),
+        follow_up: Arc::clone(&ports.follow_up),
+        quote_key: ports.quote_key,
+        policy: ports.policy,
+    }
+}
+
+#[async_trait]
+impl<A: Stored> Repository<A> for Faulty
+where
+    MemoryStore: Repository<A>,
+    A: Send + 'static,
+    A::Id: Sync,
+    Unit<A>: Send,
+{
+    async fn find(&self, scope: &Scope, id: &A::Id) -> Result<Option<A>, StoreError> {
+        Repository::<A>::find(self.reading().await?, scope, id).await
+    }
+    async fn save(&self, _scope: &Scope, _unit: Unit<A>) -> Result<Saved, StoreError> {
+        Err(self.writing(<A as Aggregate>::NAME).await)
+    }
+}
+
+/// Reads that fail in an outage and are the store's otherwise.
+macro_rules! reads {
+    ($port:ident { $(fn $name:ident($($arg:ident: $ty:ty),*) -> $out:ty;)* } $($more:tt)*) => {
+        #[async_trait]
+        impl $port for Faulty {
+            $(async fn $name(&self, $($arg: $ty),*) -> Result<$out, StoreError> {
+                $port::$name(self.reading().await?, $($arg),*).await
+            })*
+            $($more)*
+        }
+    };
+}
+
+reads! { ListingRepository {
+    fn find_by_provider(scope: &Scope, provider: &TenantId, state: Option<ListingState>, page: &PageRequest)
+        -> Page<Listing>;
+    fn find_by_state(scope: &Scope, state: ListingState, page: &PageRequest) -> Page<Listing>;
+}}
+reads! { OrderRepository {
+    fn find_by_buyer(
+        scope: &Scope, tenant: &TenantId, user: Option<&UserId>, status: Option<OrderStatus>, page: &PageRequest
+    ) -> Page<Order>;
+    fn find_by_status(scope: &Scope, status: OrderStatus, page: &PageRequest) -> Page<Order>;
+    fn find_pending_refunds(limit: usize) -> Vec<(OrderId, RefundId)>;
+    fn find_stray_captures(limit: usize) -> Vec<(OrderId, PaymentId)>;
+}}
+reads! { LicenseRepository {
+    fn find_for_user(scope: &Scope, id: LicenseId, user: &UserId) -> Option<License>;
+    fn find_for_seat(scope: &Scope, id: LicenseId, seat: SeatId) -> Option<License>;
+    fn find_by_tenant(
+        scope: &Scope, tenant: &TenantId, user: Option<&UserId>, state: Option<LicenseState>, page: &PageRequest
+    ) -> Page<License>;
+    fn find_by_provider(scope: &Scope, provider: &TenantId, page: &PageRequest) -> Page<License>;
+    fn find_by_order(scope: &Scope, order: OrderId) -> Vec<License>;
+    fn find_by_order_line(scope: &Scope, line: OrderLineId, period_index: u32) -> Option<License>;
+    fn find_for_entitlement(scope: &Scope, tenant: &TenantId, course: &CourseId, user: &UserId) -> Vec<License>;
+    fn find_by_claim(code_hash: &str) -> Option<License>;
+    fn find_expiring(now: Timestamp, limit: usize) -> Vec<LicenseId>;
+    fn next_expiry(after: Timestamp) -> Option<Timestamp>;
+    fn seats(scope: &Scope, id: LicenseId, page: &PageRequest) -> Page<SeatAllocation>;
+}}
+reads! { CouponRepository {
+    fn find_by_code(code: &CouponCode, buyer: &TenantId, providers: &[TenantId]) -> Vec<Coupon>;
+    fn find_by_owner(scope: &Scope, owner: &TenantId, page: &PageRequest) -> Page<Coupon>;
+    fn find_for_order(id: CouponId, order: OrderId) -> Option<Coupon>;
+    fn find_lapsed_holds(now: Timestamp, limit: usize) -> Vec<CouponRedemption>;
+    fn next_lapse(after: Timestamp) -> Option<Timestamp>;
+}
+    async fn reserve(
+        &self, _id: CouponId, _new: NewRedemption, _context: Context, _ids: &dyn IdGenerator, _routes: Routes,
+    ) -> Result<Saved, ReserveError> {
+        Err(self.writing(Coupon::NAME).await.into())
+    }
+}
+reads! { QuoteRepository {
+    fn find_expiring(now: Timestamp, limit: usize) -> Vec<QuoteId>;
+    fn next_expiry(after: Timestamp) -> Option<Timestamp>;
+    fn find_by_order(order: OrderId) -> Option<Quote>;
+}}
+reads! { ProviderEarningsRepository {
+    fn find_by_provider_and_period(
+        scope: &Scope, provider: &TenantId, period: Option<PeriodMonth>, currency: Option<Currency>,
+        page: &PageRequest
+    ) -> Page<ProviderEarnings>;
+    fn periods(provider: &TenantId, currency: Currency) -> Vec<(PeriodMonth, EarningsState)>;
+    fn find_lines(line: OrderLineId) -> Vec<(EarningsKey, EarningsLine)>;
+    fn find_by_state(state: EarningsState, limit: usize) -> Vec<EarningsKey>;
+    fn find_closing(now: Timestamp, limit: usize) -> Vec<EarningsKey>;
+    fn next_close(after: Timestamp) -> Option<Timestamp>;
+    fn open_matters(key: &EarningsKey) -> OpenMatters;
+    fn note_dispute(order: OrderId, dispute: &str, open: bool) -> ();
+}
+    async fn accrue(
+        &self, _key: &EarningsKey, _lines: Vec<EarningsLine>, _context: Context, _ids: &dyn IdGenerator,
+        _routes: Routes,
+    ) -> Result<Saved, AccrueError> {
+        Err(self.writing(ProviderEarnings::NAME).await.into())
+    }
+}
+reads! { Catalog {
+    fn search(filter: &CatalogFilter, page: &PageRequest) -> Page<Listing>;
+    fn retire_evidence(listing: ListingId, now: Timestamp) -> RetireEvidence;
+}}
+reads! { Sales {
+    fn by_provider(scope: &Scope, provider: &TenantId, page: &PageRequest) -> Page<ProviderSale>;
+    fn order_of(line: OrderLineId) -> Option<OrderId>;
+}}
+reads! { IdempotencyStore {
+    fn find(key: &ClaimKey) -> Option<ClaimState>;
+    fn claim(claim: &Claim) -> ();
+    fn complete(claim: &Claim, response: &StoredResponse) -> ();
+    fn abandon(key: &ClaimKey) -> ();
+    fn purge(before: Timestamp) -> usize;
+}}
+
+/// Keys of which the first look-up waits until the test lets it go: whoever asked is at work meanwhile.
+pub(crate) struct Held {
+    pub(crate) inner: Arc<dyn IdempotencyStore>,
+    /// Whether the next look-up is to wait.
+    pub(crate) armed: AtomicBool,
+    pub(crate) arrived: Notify,
+    pub(crate) gate: Semaphore,
+}
+
+#[async_trait]
+impl IdempotencyStore for Held {
+    async fn find(&self, key: &ClaimKey) -> Result<Option<ClaimState>, StoreError> {
+        if self.armed.swap(false, Ordering::SeqCst) {
+            self.arrived.notify_one();
+            self.gate.acquire().await.expect("open").forget();
+        }
+        self.inner.find(key).await
+    }
+    async fn claim(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.inner.claim(claim).await
+    }
+    async fn complete(&self, claim: &Claim, response: &StoredResponse) -> Result<(), StoreError> {
+        self.inner.complete(claim, response).await
+    }
+    async fn abandon(&self, key: &ClaimKey) -> Result<(), StoreError> {
+        self.inner.abandon(key).await
+    }
+    async fn purge(&self, before: Timestamp) -> Result<usize, StoreError> {
+        self.inner.purge(before).await
+    }
+}
+
+/// Services that refuse for good whatever they are asked, and facts of a catalogue that built nothing.
+pub(crate) struct Refusing;
+
+fn refused<T>() -> Result<T, GatewayError> {
+    Err(GatewayError::Refused { code: "on_purpose".to_owned() })
+}
+
+#[async_trait]
+impl CatalogFacts for Refusing {
+    async fn shipping(&self, version: &CourseVersionId) -> Result<ShippingEvidence, StoreError> {
+        Ok(ShippingEvidence { course_version_id: version.clone(), published: true, built: false })
+    }
+    async fn note_published(&self, _course: &CourseId, _version: &CourseVersionId) -> Result<(), StoreError> {
+        Ok(())
+    }
+    async fn note_built(&self, _version: &CourseVersionId) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[rustfmt::skip]
+#[async_trait]
+impl BillingGateway for Refusing {
+    async fn tax(&self, _: &TaxRequest) -> Result<TaxAnswer, GatewayError> { refused() }
+    async fn create_intent(&self, _: &str, _: &IntentRequest) -> Result<IntentCreated, GatewayError> { refused() }
+    async fn pay(&self, _: &str, _: &PaymentIntentId, _: &str) -> Result<PaymentAnswer, GatewayError> { refused() }
+    async fn void_intent(&self, _: &str) -> Result<VoidAnswer, GatewayError> { refused() }
+    async fn intent(&self, _: &str) -> Result<IntentStatus, GatewayError> { refused() }
+    async fn refund(&self, _: &str, _: &OrderId, _: &PaymentId, _: Money) -> Result<RefundStatus, GatewayError> { refused() }
+    async fn refund_status(&self, _: &str) -> Result<Option<RefundStatus>, GatewayError> { refused() }
+    async fn pay_out(&self, _: &str, _: &TenantId, _: Money) -> Result<PayoutStatus, GatewayError> { refused() }
+}
+
+#[rustfmt::skip]
+#[async_trait]
+impl EnrollmentGateway for Refusing {
+    async fn enroll(&self, _: &str, _: &Enrolment) -> Result<(), GatewayError> { refused() }
+    async fn cancel(&self, _: &str, _: &TenantId, _: &UserId, _: &CourseId) -> Result<(), GatewayError> { refused() }
+    async fn consumed(&self, _: &TenantId, _: &CourseId, _: &BTreeSet<UserId>) -> Result<BTreeSet<UserId>, GatewayError> { refused() }
+    async fn activity(&self, _: &TenantId, _: &UserId, _: &CourseId) -> Result<LearnerActivity, GatewayError> { refused() }
+}
+
+/// auth-service that fails a sign-in in one way.
+pub(crate) enum Auth {
+    WantsOtp,
+    Down,
+    Silent,
+}
+
+#[async_trait]
+impl AuthGateway for Auth {
+    async fn sign_in(&self, _: &str, _: &str, _: Option<String>) -> Result<Session, SignInError> {
+        match self {
+            Self::WantsOtp => Err(SignInError::OtpRequired),
+            Self::Down => Err(SignInError::Gateway(GatewayError::Unavailable("on purpose".to_owned()))),
+            Self::Silent => std::future::pending().await,
+        }
+    }
+    async fn jwks(&self) -> Result<String, GatewayError> {
+        refused()
+    }
+}

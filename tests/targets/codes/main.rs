@@ -1,0 +1,26 @@
+//! Every code the document names can be provoked: each (operation, code) of `/openapi.json`, on a real server.
+//!
+//! - [`document`]: the test that walks the document; a pair without a provocation fails it
+//! - [`general`]: codes that follow from an operation's shape, provoked the same way everywhere
+//! - [`listings`], [`carts`], [`orders`], [`licenses`], [`coupons`], [`services`]: an operation's own codes
+//! - [`requests`]: for every operation one request that works, of which the general provocations break one part
+//! - [`world`], [`server`], [`faults`]: one store, and servers over it that are well, full, slow or broken
+//! - [`literals`]: no code in the sources without a row and a page; [`golden`]: the document as committed
+
+#![cfg(test)]
+
+mod carts;
+mod coupons;
+mod document;
+mod faults;
+mod general;
+mod golden;
+mod invariants;
+mod licenses;
+mod listings;
+mod literals;
+mod orders;
+mod requests;
+mod server;
+mod services;
+mod world;

@@ -1,0 +1,167 @@
+//! For every operation one request that works, over a stock of things that no provocation uses up.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    server::{Ask, Who},
+    world::{Sold, World, cart, coupon, grant, listing, one_time, seat_pack, text, usd},
+};
+
+/// An operation of the document.
+#[derive(Clone, Debug)]
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) described: Value,
+}
+
+/// Things in every state that an operation begins with.
+#[derive(Default)]
+pub(crate) struct Stock {
+    draft: Option<Sold>,
+    submitted: Option<Sold>,
+    submitted_version: u64,
+    approved: Option<Sold>,
+    live: Option<Sold>,
+    suspended: Option<Sold>,
+    buyer: Option<Who>,
+    to_pay: Value,
+    to_cancel: Value,
+    fulfilled: Value,
+    license: String,
+    seat: String,
+    gift: Value,
+    coupon: Value,
+}
+
+impl Stock {
+    pub(crate) async fn fill(world: &World) -> Self {
+        let buyer = world.buyer();
+        let (personal, seats) = (world.personal().await, world.live(json!({}), seat_pack(5, "50.00")).await);
+        let submitted = world.submitted().await;
+        let fulfilled = world.bought(&buyer, &[(&seats, 5)]).await;
+        let license = text(&fulfilled["lines"][0], "licenseId");
+        let seat = buyer.post(format!("/v1/licenses/{license}/seats"), json!({"userId": "usr_seated"}));
+        Self {
+            draft: Some(world.draft(json!({}), one_time()).await),
+            submitted_version: world.version(&submitted).await,
+            submitted: Some(submitted),
+            approved: Some(world.approved().await),
+            suspended: Some(world.suspended().await),
+            to_pay: world.pending(&buyer, &[(&personal, 1)]).await,
+            to_cancel: world.pending(&buyer, &[(&personal, 1)]).await,
+            live: Some(personal),
+            seat: text(&world.ok(seat).await, "id"),
+            license,
+            fulfilled,
+            gift: world.gift(&buyer).await,
+            coupon: world.coupon(json!({})).await,
+            buyer: Some(buyer),
+        }
+    }
+}
+
+impl World {
+    /// A request of this operation that works.
+    pub(crate) fn working(&self, operation: &Operation) -> Option<Ask> {
+        let stock = &self.stock;
+        let (Some(draft), Some(submitted), Some(approved), Some(live), Some(suspended), Some(buyer)) =
+            (&stock.draft, &stock.submitted, &stock.approved, &stock.live, &stock.suspended, &stock.buyer)
+        else {
+            return None;
+        };
+        let (admin, provider, nobody) = (&self.admin, &live.provider, &Who::Nobody);
+        // Somebody who has nothing yet.
+        let shopper = self.buyer();
+        let id = |value: &Value| text(value, "id");
+        let reason = || json!({"reason": "it is time"});
+        let version = || json!({"courseVersionId": "cv_demo_2"});
+        let (nothing, license) = (String::new, || stock.license.clone());
+        let listed = |sold: &Sold| sold.listing.clone();
+        // Who asks, the id in the path, and the body.
+        let (who, id, body) = match operation.id.as_str() {
+            "sessions.create" => {
+                (nobody, nothing(), Some(json!({"email": "buyer@demo.test", "password": "sarai-demo"})))
+            }
+            "me.get" | "licenses.list" | "orders.list" => (buyer, nothing(), None),
+            "jwks.get" | "catalog.list" => (nobody, nothing(), None),
+            "catalog.get" => (nobody, listed(live), None),
+            "listings.create" => (provider, nothing(), Some(listing(json!({})))),
+            "listings.get" => (&draft.provider, listed(draft), None),
+            "listings.edit" => (&draft.provider, listed(draft), Some(json!({"category": "metal"}))),
+            "plans.create" | "plans.replace" => (&draft.provider, listed(draft), Some(one_time())),
+            "plans.edit" => (&draft.provider, listed(draft), Some(json!({"price": usd("11.00")}))),
+            "listings.submit" => (&draft.provider, listed(draft), None),
+            "listings.withdraw" => (&submitted.provider, listed(submitted), None),
+            "listings.go-live" => (&approved.provider, listed(approved), None),
+            "listings.retire" => (&suspended.provider, listed(suspended), None),
+            "listings.ship-version" => (&live.provider, listed(live), Some(version())),
+            "provider.listings.list" | "provider.licenses.list" | "provider.earnings.list" => {
+                (provider, nothing(), None)
+            }
+            "provider.sales.list" => (provider, nothing(), None),
+            "admin.listings.list" | "coupons.list" | "test-clock.get" => (admin, nothing(), None),
+            "admin.listings.approve" => {
+                (admin, listed(submitted), Some(json!({"reviewedVersion": stock.submitted_version})))
+            }
+            "admin.listings.reject" => (admin, listed(submitted), Some(reason())),
+            "admin.listings.suspend" => (admin, listed(live), Some(reason())),
+            "admin.listings.reinstate" => (admin, listed(suspended), Some(reason())),
+            "admin.listings.revenue-share" => {
+                let share = json!({"platformBps": 2_000, "providerBps": 8_000, "reason": "negotiated"});
+                (admin, listed(live), Some(share))
+            }
+            "quotes.create" | "orders.place" => (&shopper, nothing(), Some(cart(&[(live, 1)], &[]))),
+            "orders.get" => (buyer, id(&stock.fulfilled), None),
+            "orders.pay" => (buyer, id(&stock.to_pay), Some(json!({"paymentToken": "tok_ok"}))),
+            "orders.cancel" => (buyer, id(&stock.to_cancel), None),
+            "orders.refund" => (buyer, id(&stock.fulfilled), Some(reason())),
+            "admin.orders.refund" => {
+                (admin, id(&stock.fulfilled), Some(json!({"reason": "kindness", "source": "admin"})))
+            }
+            "licenses.get" | "seats.list" => (buyer, license(), None),
+            "seats.assign" => (buyer, license(), Some(json!({"userId": "usr_next"}))),
+            "seats.release" => (buyer, license(), None),
+            "licenses.claim" => (buyer, nothing(), Some(json!({"code": stock.gift["claimCode"]}))),
+            "entitlements.check" => {
+                (buyer, nothing(), Some(json!({"userId": "usr_seated", "courseId": "crs_demo_1"})))
+            }
+            "admin.licenses.grant" => (admin, nothing(), Some(grant(live, "gift", buyer))),
+            "admin.licenses.revoke" => (admin, license(), Some(reason())),
+            "coupons.create" => (admin, nothing(), Some(coupon(json!({})))),
+            "coupons.get" | "coupons.deactivate" => (admin, id(&stock.coupon), None),
+            "coupons.edit" => (admin, id(&stock.coupon), Some(json!({"usageCap": 100}))),
+            "integrations.receive" => {
+                let declined = json!({
+                    "orderId": stock.to_cancel["id"], "paymentIntentId": stock.to_cancel["paymentIntentId"],
+                    "code": "card_declined",
+                });
+                (&Who::Signed, "billing".to_owned(), Some(event("payment.declined", declined)))
+            }
+            "test-clock.advance" => (admin, nothing(), Some(json!({"advanceSeconds": 0}))),
+            "demo.enrollment" => (admin, nothing(), Some(json!({}))),
+            _ => return None,
+        };
+        let path = operation.path.replace("{id}", &id).replace("{source}", &id);
+        let path = path.replace("{planId}", &draft.plan).replace("{seatId}", &stock.seat);
+        let mut ask = Ask::new(who.clone(), operation.method.clone(), path);
+        ask.body = body;
+        ask.if_match = match operation.id.as_str() {
+            "listings.edit" | "plans.edit" => Some("\"v2\"".to_owned()),
+            "coupons.edit" => Some("\"v1\"".to_owned()),
+            _ => None,
+        };
+        ask.key = (operation.described["x-idempotency"] != "none").then(|| crate::server::unique("key"));
+        Some(ask)
+    }
+}
+
+/// A message of another service.
+pub(crate) fn event(kind: &str, data: Value) -> Value {
+    json!({
+        "specversion": "1.0", "id": crate::server::unique("msg"), "source": "/test", "type": kind,
+        "data": data,
+    })
+}

@@ -1,0 +1,74 @@
+//! What signing in, messages of other services, the test clock and the demo are refused with.
+
+use serde_json::{Value, json};
+
+use crate::{
+    requests::event,
+    server::{Answer, Who},
+    world::{World, text, usd},
+};
+
+/// Provokes a code of one of these operations.
+pub(crate) async fn provoke(world: &World, operation: &str, code: &str) -> Option<Answer> {
+    let answer = match (operation, code) {
+        ("sessions.create", "invalid_credentials") => world.send(sign_in("wrong")).await,
+        ("sessions.create", "otp_required") => world.refusing.send(&sign_in("sarai-demo")).await,
+        ("test-clock.advance", "clock.not_movable") => {
+            world.real.send(&world.admin.post("/v1/test-clock", json!({"advanceSeconds": 1}))).await
+        }
+        ("demo.enrollment", "not_found") => {
+            world.real.send(&world.admin.post("/v1/demo/enrollment", json!({"outage": false}))).await
+        }
+        ("integrations.receive", _) => return told(world, code).await,
+        _ => return None,
+    };
+    Some(answer)
+}
+
+fn sign_in(password: &str) -> crate::server::Ask {
+    Who::Nobody.post("/v1/auth/sessions", json!({"email": "buyer@demo.test", "password": password}))
+}
+
+/// A message of billing that contradicts what we know of a fulfilled order.
+async fn told(world: &World, code: &str) -> Option<Answer> {
+    if ![
+        "earnings.invalid_transition",
+        "license.not_renewable",
+        "order.stray_not_found",
+        "refund.settled_otherwise",
+    ]
+    .contains(&code)
+    {
+        return None;
+    }
+    let (buyer, sold) = (world.buyer(), world.personal().await);
+    let order = world.bought(&buyer, &[(&sold, 1)]).await;
+    let (kind, data) = match code {
+        "earnings.invalid_transition" => {
+            let periods = world.ok(sold.provider.get("/v1/provider/earnings")).await;
+            let month = text(&periods["data"][0], "periodMonth");
+            let key = format!("{}:USD:{month}", sold.provider.tenant());
+            ("payout.paid", json!({"key": key, "payoutId": "po_1"}))
+        }
+        "license.not_renewable" => {
+            let line = &order["lines"][0]["id"];
+            let (amount, tax) = (usd("10.00"), usd("0.83"));
+            let renewal = json!({
+                "orderLineId": line, "invoiceId": "inv_1", "periodIndex": 1, "amount": amount, "tax": tax,
+            });
+            ("subscription.renewed", renewal)
+        }
+        "order.stray_not_found" => {
+            ("refund.succeeded", json!({"orderId": order["id"], "key": "stray:pay_nobody"}))
+        }
+        _ => {
+            let path = format!("/v1/orders/{}/refunds", text(&order, "id"));
+            let refunded = world.ok(buyer.post(path, json!({"reason": "too hard"}))).await;
+            let refund: &Value = &refunded["refunds"][0];
+            assert_eq!(refund["state"], "succeeded", "{refunded}");
+            let key = format!("rf:{}", text(refund, "id"));
+            ("refund.failed", json!({"orderId": order["id"], "key": key, "code": "bank_refused"}))
+        }
+    };
+    Some(world.send(Who::Signed.post("/v1/integrations/billing/events", event(kind, data))).await)
+}
