@@ -165,7 +165,7 @@ pub async fn filters_narrow(ports: &SuitePorts) {
 pub async fn shipping_needs_both_facts(ports: &SuitePorts) {
     let (course, version) = ("rust".parse().unwrap(), "rust-3".parse().unwrap());
     let facts = async || {
-        let evidence = ports.catalog_facts.shipping(&version).await.unwrap();
+        let evidence = ports.catalog_facts.shipping(&course, &version).await.unwrap();
         assert_eq!(evidence.course_version_id, version);
         (evidence.published, evidence.built)
     };
@@ -176,8 +176,10 @@ pub async fn shipping_needs_both_facts(ports: &SuitePorts) {
         ports.catalog_facts.note_published(&course, &version).await.unwrap();
     }
     assert_eq!(facts().await, (true, true));
-    let other = ports.catalog_facts.shipping(&"rust-4".parse().unwrap()).await.unwrap();
+    let other = ports.catalog_facts.shipping(&course, &"rust-4".parse().unwrap()).await.unwrap();
     assert!(!other.published && !other.built);
+    let foreign = ports.catalog_facts.shipping(&"go".parse().unwrap(), &version).await.unwrap();
+    assert!(!foreign.published, "published for another course");
 }
 
 /// The latest word on a seller stands, also when an older one arrives after it.

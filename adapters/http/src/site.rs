@@ -89,6 +89,10 @@ impl Site {
             return only_get(request).map(|()| meaning(code, request));
         }
         let answer = match path {
+            "/" => Response::builder()
+                .status(StatusCode::SEE_OTHER)
+                .header(header::LOCATION, "/docs/api")
+                .finish(),
             "/healthz" => json_answer(StatusCode::OK, &json!({"status": "ok"})),
             "/readyz" => self.ready().await,
             "/openapi.json" => {
@@ -112,7 +116,8 @@ impl Site {
 }
 
 fn only_get(request: &Request) -> Result<(), Problem> {
-    if request.method() == Method::GET {
+    // The server leaves the body of an answer to HEAD away.
+    if request.method() == Method::GET || request.method() == Method::HEAD {
         Ok(())
     } else {
         Err(Problem::new("method_not_allowed", "only GET is allowed here"))

@@ -21,17 +21,21 @@ use crate::{MemoryStore, indexes::name, table::Rows};
 
 #[async_trait]
 impl CatalogFacts for MemoryStore {
-    async fn shipping(&self, version: &CourseVersionId) -> Result<ShippingEvidence, StoreError> {
+    async fn shipping(
+        &self,
+        course: &CourseId,
+        version: &CourseVersionId,
+    ) -> Result<ShippingEvidence, StoreError> {
         let state = self.state();
         Ok(ShippingEvidence {
             course_version_id: version.clone(),
-            published: state.published.contains(version),
+            published: state.published.get(version) == Some(course),
             built: state.built.contains(version),
         })
     }
 
-    async fn note_published(&self, _course: &CourseId, version: &CourseVersionId) -> Result<(), StoreError> {
-        self.state().published.insert(version.clone());
+    async fn note_published(&self, course: &CourseId, version: &CourseVersionId) -> Result<(), StoreError> {
+        self.state().published.insert(version.clone(), course.clone());
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sarai_domain::{
-    kernel::{CourseVersionId, OrderId, TenantId, Timestamp},
+    kernel::{CourseId, CourseVersionId, OrderId, TenantId, Timestamp},
     marketplace::{
         coupon::Coupon, earnings::ProviderEarnings, license::License, listing::Listing, order::Order,
         quote::Quote, saga::PurchaseSaga,
@@ -34,7 +34,7 @@ pub(crate) struct State {
     pub(crate) inbox: BTreeSet<(TenantId, &'static str, String, String)>,
     pub(crate) claims: BTreeMap<ClaimKey, (ClaimState, Timestamp)>,
     pub(crate) audit: Vec<AuditRow>,
-    pub(crate) published: BTreeSet<CourseVersionId>,
+    pub(crate) published: BTreeMap<CourseVersionId, CourseId>,
     pub(crate) built: BTreeSet<CourseVersionId>,
     pub(crate) kyc: BTreeMap<TenantId, (bool, Timestamp)>,
     /// Disputes by order, and whether each is still open.

@@ -76,7 +76,12 @@ impl Licenses {
     pub async fn get(&self, call: &Call, id: LicenseId) -> Result<License, AppError> {
         let user = &call.principal.user_id;
         let found = self.ports.licenses.find_for_user(&call.reading_scope(), id, user).await?;
-        found.filter(|license| may_see(call, license)).ok_or_else(|| AppError::not_found("licence"))
+        let license = found.ok_or_else(|| AppError::not_found("licence"))?;
+        if may_see(call, &license) || self.bought(call, &license).await? {
+            Ok(license)
+        } else {
+            Err(AppError::not_found("licence"))
+        }
     }
 
     /// The caller's licences; the tenant's for its administrators.
@@ -266,6 +271,13 @@ impl Licenses {
             .take(4)
             .map(|chunk| chunk.iter().fold(String::new(), |text, byte| format!("{text}{byte:02X}")));
         groups.collect::<Vec<_>>().join("-")
+    }
+
+    /// Whether the caller placed the order the licence comes from.
+    async fn bought(&self, call: &Call, license: &License) -> Result<bool, AppError> {
+        let Some(order) = license.data().order_id else { return Ok(false) };
+        let found = self.ports.orders.find(&call.scope(), &order).await?;
+        Ok(found.is_some_and(|order| order.data().buyer_user_id == call.principal.user_id))
     }
 
     /// Org seats are the tenant's administrators' to assign (ruling R64).

@@ -213,7 +213,8 @@ impl Listings {
         id: ListingId,
         version: CourseVersionId,
     ) -> Result<Loaded<Listing>, AppError> {
-        let shipping = self.ports.catalog_facts.shipping(&version).await?;
+        let course = self.owned(call, id).await?.data().course_id.clone();
+        let shipping = self.ports.catalog_facts.shipping(&course, &version).await?;
         let now = self.ports.now();
         self.own(call, id, "listing.ship_version", |listing| {
             Ok(listing.ship_version(version.clone(), &shipping, now)?)
@@ -315,7 +316,7 @@ impl Listings {
     async fn evidence(&self, listing: &Listing) -> Result<Evidence, AppError> {
         let data = listing.data();
         Ok(Evidence {
-            shipping: self.ports.catalog_facts.shipping(&data.course_version_id).await?,
+            shipping: self.ports.catalog_facts.shipping(&data.course_id, &data.course_version_id).await?,
             kyc: self.ports.provider_facts.kyc(&data.provider_tenant_id).await?,
         })
     }

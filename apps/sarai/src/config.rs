@@ -105,27 +105,27 @@ impl Default for Config {
 #[derive(Debug, Clone, Default, Args, Serialize)]
 pub struct Flags {
     /// The TOML file [default: sarai.toml, when it exists]
-    #[arg(long, value_name = "FILE", env = "SARAI_CONFIG")]
+    #[arg(long, global = true, value_name = "FILE", env = "SARAI_CONFIG")]
     #[serde(skip)]
     pub config: Option<PathBuf>,
     /// Where the API listens [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, global = true, value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<SocketAddr>,
     /// Where /metrics listens, or `off` [default: 127.0.0.1:9090]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, global = true, value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admin_listen: Option<String>,
     /// What the process is run for [default: development]
-    #[arg(long)]
+    #[arg(long, global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
     /// Demo accounts, demo facts and a movable clock [default: true]
-    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, global = true, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub demo: Option<bool>,
     /// What is logged, as a filter such as `info,sarai_http=debug` [default: info]
-    #[arg(long, value_name = "FILTER")]
+    #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
 }

@@ -21,7 +21,7 @@ struct Cli {
 #[allow(clippy::doc_markdown, reason = "these are the help texts")]
 enum Command {
     /// Serve the API, everything embedded (the default)
-    Serve(Flags),
+    Serve,
     /// Print the OpenAPI document
     Openapi,
     /// Look at the configuration
@@ -34,16 +34,15 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// Print the effective configuration as TOML, secrets redacted
-    Check(Flags),
+    Check,
 }
 
 fn main() -> ExitCode {
     let Cli { flags, command } = Cli::parse();
     let result = match command {
-        None => commands::serve::run(&flags),
-        Some(Command::Serve(flags)) => commands::serve::run(&flags),
+        None | Some(Command::Serve) => commands::serve::run(&flags),
         Some(Command::Openapi) => commands::openapi::run(),
-        Some(Command::Config { what: ConfigCommand::Check(flags) }) => commands::config::run(&flags),
+        Some(Command::Config { what: ConfigCommand::Check }) => commands::config::run(&flags),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

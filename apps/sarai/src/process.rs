@@ -48,7 +48,10 @@ impl Process {
             connections: config.connections,
             ..ServerConfig::default()
         };
-        let server = Server::bind(server_config, api, metrics).await?;
+        let addresses = format!("{} (metrics: {})", config.listen, config.admin_listen);
+        let server = Server::bind(server_config, api, metrics)
+            .await
+            .map_err(|error| format!("cannot listen on {addresses}: {error}"))?;
         Ok(Self { embedded, inbound_secret, server, demo: config.demo })
     }
 

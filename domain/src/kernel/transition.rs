@@ -47,12 +47,23 @@ pub enum Step<S> {
 
 /// The table has no such edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{action:?} is not possible in state {from:?}")]
+#[error("{} is not possible in state {}", words(action), words(from))]
 pub struct IllegalTransition<S: fmt::Debug, A: fmt::Debug> {
     /// The current state.
     pub from: S,
     /// What was asked.
     pub action: A,
+}
+
+/// A variant's name as the API spells it: `GoLive` is `go_live`.
+fn words(variant: &impl fmt::Debug) -> String {
+    format!("{variant:?}").chars().fold(String::new(), |mut text, letter| {
+        if letter.is_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.extend(letter.to_lowercase());
+        text
+    })
 }
 
 /// Looks an action up in a state table.

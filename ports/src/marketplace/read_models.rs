@@ -17,8 +17,12 @@ use crate::{Page, PageRequest, Scope, StoreError};
 /// Which course versions can be shipped (L-INV-2).
 #[async_trait]
 pub trait CatalogFacts: Send + Sync {
-    /// What is known of a version.
-    async fn shipping(&self, version: &CourseVersionId) -> Result<ShippingEvidence, StoreError>;
+    /// What is known of a version as one of this course: published for another course is not published.
+    async fn shipping(
+        &self,
+        course: &CourseId,
+        version: &CourseVersionId,
+    ) -> Result<ShippingEvidence, StoreError>;
     /// Notes that a version was published.
     async fn note_published(&self, course: &CourseId, version: &CourseVersionId) -> Result<(), StoreError>;
     /// Notes that a version's play package was built.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     server::{Answer, Server, Who, unique},
-    world::{Sold, World, cart, merged, seat_pack, text, unknown},
+    world::{Sold, World, cart, colleague, merged, new_buyer, seat_pack, text, unknown},
 };
 
 /// Provokes a code of `quotes.create` or `orders.place`.
@@ -22,7 +22,7 @@ pub(crate) async fn provoke(world: &World, operation: &str, code: &str) -> Optio
         "order.billing_refused" => {
             server = &world.refusing;
             let sold = world.personal().await;
-            (world.buyer(), cart(&[(&sold, 1)], &[]))
+            (new_buyer(), cart(&[(&sold, 1)], &[]))
         }
         _ if code.starts_with("coupon.") => with_coupons(world, code).await?,
         _ => with_lines(world, code).await?,
@@ -40,7 +40,7 @@ async fn seats(world: &World) -> Sold {
 }
 
 async fn with_coupons(world: &World, code: &str) -> Option<(Who, Value)> {
-    let (sold, buyer) = (seats(world).await, world.buyer());
+    let (sold, buyer) = (seats(world).await, new_buyer());
     let coupons = match code {
         "coupon.code_malformed" => return Some((buyer, cart(&[(&sold, 1)], &["a b"]))),
         "coupon.not_found" => return Some((buyer, cart(&[(&sold, 1)], &["NO-SUCH-CODE"]))),
@@ -71,7 +71,7 @@ async fn with_coupons(world: &World, code: &str) -> Option<(Who, Value)> {
         }
         "coupon.exhausted" | "coupon.user_cap_reached" => {
             let (cap, first) = match code {
-                "coupon.exhausted" => ("usageCap", world.buyer()),
+                "coupon.exhausted" => ("usageCap", new_buyer()),
                 _ => ("perUserCap", buyer.clone()),
             };
             let coupon = world.coupon(json!({cap: 1})).await;
@@ -87,7 +87,7 @@ async fn with_coupons(world: &World, code: &str) -> Option<(Who, Value)> {
 }
 
 async fn with_lines(world: &World, code: &str) -> Option<(Who, Value)> {
-    let buyer = world.buyer();
+    let buyer = new_buyer();
     let body = match code {
         "listing.kyc_required" => {
             let sold = world.personal().await;
@@ -143,7 +143,7 @@ async fn with_lines(world: &World, code: &str) -> Option<(Who, Value)> {
 
 /// A quote that cannot be placed.
 async fn placed(world: &World, code: &str) -> Option<Answer> {
-    let (sold, buyer) = (world.personal().await, world.buyer());
+    let (sold, buyer) = (world.personal().await, new_buyer());
     let request = cart(&[(&sold, 1)], &[]);
     let token = match code {
         "quote.token_invalid" => "nonsense".to_owned(),
@@ -153,7 +153,7 @@ async fn placed(world: &World, code: &str) -> Option<Answer> {
             text(&quote, "quoteToken")
         }
         "quote.used" => {
-            let quote = world.ok(world.colleague(&buyer).post("/v1/quotes", request)).await;
+            let quote = world.ok(colleague(&buyer).post("/v1/quotes", request)).await;
             text(&quote, "quoteToken")
         }
         _ => return None,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     server::{Answer, unique},
-    world::{World, cart, seat_pack, text, usd},
+    world::{World, cart, new_buyer, seat_pack, text, usd},
 };
 
 /// Provokes a code of a coupon's operation.
@@ -66,9 +66,9 @@ async fn edit(world: &World, code: &str) -> Option<Answer> {
         }
         _ => bad(world, code).await?,
     };
-    let path = format!("/v1/coupons/{}", text(&coupon, "id"));
-    let version = world.ok(who.get(&path)).await["version"].as_u64()?;
-    Some(world.send(who.patch(path, version, patch)).await)
+    let one = format!("/v1/coupons/{}", text(&coupon, "id"));
+    let version = world.ok(who.get(&one)).await["version"].as_u64()?;
+    Some(world.send(who.patch(one, version, patch)).await)
 }
 
 /// Takes uses of a coupon, each by another buyer's quote.
@@ -76,6 +76,6 @@ async fn hold(world: &World, coupon: &Value, uses: u32) {
     let sold = world.live(json!({}), seat_pack(1, "10.00")).await;
     for _ in 0..uses {
         let quote = cart(&[(&sold, 1)], &[&text(coupon, "code")]);
-        world.ok(world.buyer().post("/v1/quotes", quote)).await;
+        world.ok(new_buyer().post("/v1/quotes", quote)).await;
     }
 }

@@ -280,7 +280,11 @@ fn refused<T>() -> Result<T, GatewayError> {
 
 #[async_trait]
 impl CatalogFacts for Refusing {
-    async fn shipping(&self, version: &CourseVersionId) -> Result<ShippingEvidence, StoreError> {
+    async fn shipping(
+        &self,
+        _course: &CourseId,
+        version: &CourseVersionId,
+    ) -> Result<ShippingEvidence, StoreError> {
         Ok(ShippingEvidence { course_version_id: version.clone(), published: true, built: false })
     }
     async fn note_published(&self, _course: &CourseId, _version: &CourseVersionId) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     server::{Answer, Who},
-    world::{Sold, World, grant, merged, seat_pack, text, unknown},
+    world::{Sold, World, colleague, grant, merged, new_buyer, seat_pack, text, unknown},
 };
 
 /// Provokes a code of a licence's operation.
@@ -22,7 +22,7 @@ pub(crate) async fn provoke(world: &World, operation: &str, code: &str) -> Optio
 /// A licence of so many seats, whose buyer administers it.
 async fn organisation(world: &World, seats: u32) -> (Who, Value) {
     let sold = world.live(json!({}), seat_pack(seats, "50.00")).await;
-    let buyer = world.buyer();
+    let buyer = new_buyer();
     let order = world.bought(&buyer, &[(&sold, seats)]).await;
     (buyer, order)
 }
@@ -57,7 +57,7 @@ async fn assign(world: &World, code: &str) -> Option<Answer> {
             (buyer, license_of(&order))
         }
         "license.not_org" => {
-            let buyer = world.buyer();
+            let buyer = new_buyer();
             let gift = world.gift(&buyer).await;
             (buyer, text(&gift, "id"))
         }
@@ -69,7 +69,7 @@ async fn assign(world: &World, code: &str) -> Option<Answer> {
 async fn release(world: &World, code: &str) -> Option<Answer> {
     let (buyer, license, seat) = match code {
         "license.not_org" => {
-            let (buyer, sold) = (world.buyer(), world.personal().await);
+            let (buyer, sold) = (new_buyer(), world.personal().await);
             let license = license_of(&world.bought(&buyer, &[(&sold, 1)]).await);
             let seats = world.ok(buyer.get(seats_of(&license))).await;
             let seat = text(&seats["data"][0], "id");
@@ -96,13 +96,13 @@ async fn release(world: &World, code: &str) -> Option<Answer> {
 }
 
 async fn claim(world: &World, code: &str) -> Option<Answer> {
-    let buyer = world.buyer();
+    let buyer = new_buyer();
     let gift = world.gift(&buyer).await;
     let claim = |code: &str| json!({"code": code});
     let mut secret = text(&gift, "claimCode");
     match code {
         "license.already_claimed" => {
-            world.ok(world.colleague(&buyer).post("/v1/licenses/claim", claim(&secret))).await;
+            world.ok(colleague(&buyer).post("/v1/licenses/claim", claim(&secret))).await;
         }
         "license.claim_expired" => world.advance(91 * 86_400).await,
         "license.claim_unknown" => secret = "NO-SUCH-CODE".to_owned(),
@@ -113,7 +113,7 @@ async fn claim(world: &World, code: &str) -> Option<Answer> {
 }
 
 async fn granted(world: &World, code: &str) -> Option<Answer> {
-    let (sold, to) = (world.personal().await, world.buyer());
+    let (sold, to) = (world.personal().await, new_buyer());
     let body = match code {
         "license.gift_not_individual" => {
             let seats = world.live(json!({}), seat_pack(5, "50.00")).await;
@@ -129,7 +129,7 @@ async fn granted(world: &World, code: &str) -> Option<Answer> {
 }
 
 async fn revoked(world: &World, code: &str) -> Option<Answer> {
-    let (buyer, sold) = (world.buyer(), world.personal().await);
+    let (buyer, sold) = (new_buyer(), world.personal().await);
     let order = world.bought(&buyer, &[(&sold, 1)]).await;
     let server = match code {
         "license.invalid_transition" => {

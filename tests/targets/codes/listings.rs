@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     server::Answer,
-    world::{Sold, World, listing, merged, one_time, unknown, usd},
+    world::{Sold, World, listing, merged, new_buyer, one_time, unknown, usd},
 };
 
 /// Provokes a code of a listing's operation.
@@ -92,7 +92,9 @@ async fn life(world: &World, operation: &str, code: &str) -> Option<Answer> {
     let step = operation.strip_prefix("listings.")?;
     let mut server = &world.well;
     let sold = match (step, code) {
-        ("submit" | "withdraw", "listing.invalid_transition") => world.personal().await,
+        ("submit" | "withdraw", "listing.invalid_transition") | ("ship-version", "listing.not_shippable") => {
+            world.personal().await
+        }
         (_, "listing.invalid_transition") => world.draft(json!({}), one_time()).await,
         ("submit", "listing.no_active_plan") => {
             let plan = merged(one_time(), json!({"active": false}));
@@ -112,10 +114,9 @@ async fn life(world: &World, operation: &str, code: &str) -> Option<Answer> {
             server = &world.refusing;
             world.approved().await
         }
-        ("ship-version", "listing.not_shippable") => world.personal().await,
         ("retire", "listing.in_use") => {
             let sold = world.personal().await;
-            world.bought(&world.buyer(), &[(&sold, 1)]).await;
+            world.bought(&new_buyer(), &[(&sold, 1)]).await;
             sold
         }
         _ => return None,

@@ -97,7 +97,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
             name == "tests" || name == "tests.rs" || name.ends_with("_tests.rs") || name == "testing.rs";
         if path.is_dir() && !is_test {
             files(&path, found)?;
-        } else if name.ends_with(".rs") && !is_test {
+        } else if path.extension().is_some_and(|end| end == "rs") && !is_test {
             found.push(path);
         }
     }

@@ -8,6 +8,14 @@
 //! - [`literals`]: no code in the sources without a row and a page; [`golden`]: the document as committed
 
 #![cfg(test)]
+#![allow(
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::match_same_arms,
+    clippy::needless_pass_by_value,
+    clippy::similar_names,
+    clippy::unused_self,
+    reason = "tables of provocations: one row a code reads better than the least rows"
+)]
 
 mod carts;
 mod coupons;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     server::{Answer, Who},
-    world::{World, one_time, text, unknown},
+    world::{World, new_buyer, one_time, text, unknown},
 };
 
 /// Provokes a code of an order's operation.
@@ -26,7 +26,7 @@ pub(crate) async fn provoke(world: &World, operation: &str, code: &str) -> Optio
 }
 
 async fn pending(world: &World) -> (Who, Value) {
-    let (buyer, sold) = (world.buyer(), world.personal().await);
+    let (buyer, sold) = (new_buyer(), world.personal().await);
     let order = world.pending(&buyer, &[(&sold, 1)]).await;
     (buyer, order)
 }
@@ -34,7 +34,7 @@ async fn pending(world: &World) -> (Who, Value) {
 /// A fulfilled order of a course with this refund policy.
 async fn bought(world: &World, policy: Value) -> (Who, Value) {
     let sold = world.live(json!({"refundPolicy": policy}), one_time()).await;
-    let buyer = world.buyer();
+    let buyer = new_buyer();
     let order = world.bought(&buyer, &[(&sold, 1)]).await;
     (buyer, order)
 }
@@ -98,7 +98,7 @@ async fn refund(world: &World, operation: &str, code: &str) -> Option<Answer> {
             again(&buyer, &order, all).await
         }
         "refund.partial_before_fulfilment" => {
-            let (buyer, one, two) = (world.buyer(), world.personal().await, world.personal().await);
+            let (buyer, one, two) = (new_buyer(), world.personal().await, world.personal().await);
             let order = world.pending(&buyer, &[(&one, 1), (&two, 1)]).await;
             world.sarai.enrollment.set_outage(true);
             let order = world.pay(&buyer, &order).await;

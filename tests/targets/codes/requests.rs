@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     server::{Ask, Who},
-    world::{Sold, World, cart, coupon, grant, listing, one_time, seat_pack, text, usd},
+    world::{Sold, World, cart, coupon, grant, listing, new_buyer, one_time, seat_pack, text, usd},
 };
 
 /// An operation of the document.
@@ -38,7 +38,7 @@ pub(crate) struct Stock {
 
 impl Stock {
     pub(crate) async fn fill(world: &World) -> Self {
-        let buyer = world.buyer();
+        let buyer = new_buyer();
         let (personal, seats) = (world.personal().await, world.live(json!({}), seat_pack(5, "50.00")).await);
         let submitted = world.submitted().await;
         let fulfilled = world.bought(&buyer, &[(&seats, 5)]).await;
@@ -74,7 +74,7 @@ impl World {
         };
         let (admin, provider, nobody) = (&self.admin, &live.provider, &Who::Nobody);
         // Somebody who has nothing yet.
-        let shopper = self.buyer();
+        let shopper = new_buyer();
         let id = |value: &Value| text(value, "id");
         let reason = || json!({"reason": "it is time"});
         let version = || json!({"courseVersionId": "cv_demo_2"});
@@ -89,11 +89,10 @@ impl World {
             "jwks.get" | "catalog.list" => (nobody, nothing(), None),
             "catalog.get" => (nobody, listed(live), None),
             "listings.create" => (provider, nothing(), Some(listing(json!({})))),
-            "listings.get" => (&draft.provider, listed(draft), None),
+            "listings.get" | "listings.submit" => (&draft.provider, listed(draft), None),
             "listings.edit" => (&draft.provider, listed(draft), Some(json!({"category": "metal"}))),
             "plans.create" | "plans.replace" => (&draft.provider, listed(draft), Some(one_time())),
             "plans.edit" => (&draft.provider, listed(draft), Some(json!({"price": usd("11.00")}))),
-            "listings.submit" => (&draft.provider, listed(draft), None),
             "listings.withdraw" => (&submitted.provider, listed(submitted), None),
             "listings.go-live" => (&approved.provider, listed(approved), None),
             "listings.retire" => (&suspended.provider, listed(suspended), None),
@@ -121,9 +120,8 @@ impl World {
             "admin.orders.refund" => {
                 (admin, id(&stock.fulfilled), Some(json!({"reason": "kindness", "source": "admin"})))
             }
-            "licenses.get" | "seats.list" => (buyer, license(), None),
+            "licenses.get" | "seats.list" | "seats.release" => (buyer, license(), None),
             "seats.assign" => (buyer, license(), Some(json!({"userId": "usr_next"}))),
-            "seats.release" => (buyer, license(), None),
             "licenses.claim" => (buyer, nothing(), Some(json!({"code": stock.gift["claimCode"]}))),
             "entitlements.check" => {
                 (buyer, nothing(), Some(json!({"userId": "usr_seated", "courseId": "crs_demo_1"})))
@@ -138,7 +136,7 @@ impl World {
                     "orderId": stock.to_cancel["id"], "paymentIntentId": stock.to_cancel["paymentIntentId"],
                     "code": "card_declined",
                 });
-                (&Who::Signed, "billing".to_owned(), Some(event("payment.declined", declined)))
+                (&Who::Signed, "billing".to_owned(), Some(event("payment.declined", &declined)))
             }
             "test-clock.advance" => (admin, nothing(), Some(json!({"advanceSeconds": 0}))),
             "demo.enrollment" => (admin, nothing(), Some(json!({}))),
@@ -159,7 +157,7 @@ impl World {
 }
 
 /// A message of another service.
-pub(crate) fn event(kind: &str, data: Value) -> Value {
+pub(crate) fn event(kind: &str, data: &Value) -> Value {
     json!({
         "specversion": "1.0", "id": crate::server::unique("msg"), "source": "/test", "type": kind,
         "data": data,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     requests::event,
     server::{Answer, Who},
-    world::{World, text, usd},
+    world::{World, new_buyer, text, usd},
 };
 
 /// Provokes a code of one of these operations.
@@ -41,7 +41,7 @@ async fn told(world: &World, code: &str) -> Option<Answer> {
     {
         return None;
     }
-    let (buyer, sold) = (world.buyer(), world.personal().await);
+    let (buyer, sold) = (new_buyer(), world.personal().await);
     let order = world.bought(&buyer, &[(&sold, 1)]).await;
     let (kind, data) = match code {
         "earnings.invalid_transition" => {
@@ -70,5 +70,5 @@ async fn told(world: &World, code: &str) -> Option<Answer> {
             ("refund.failed", json!({"orderId": order["id"], "key": key, "code": "bank_refused"}))
         }
     };
-    Some(world.send(Who::Signed.post("/v1/integrations/billing/events", event(kind, data))).await)
+    Some(world.send(Who::Signed.post("/v1/integrations/billing/events", event(kind, &data))).await)
 }

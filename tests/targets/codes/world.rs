@@ -191,16 +191,6 @@ impl World {
         noted.expect("noted");
     }
 
-    /// Somebody who buys for a tenant of their own.
-    pub(crate) fn buyer(&self) -> Who {
-        Who::user(&unique("usr"), &unique("acc"), &["customer", "tenant-admin"])
-    }
-
-    /// Somebody else of the same tenant.
-    pub(crate) fn colleague(&self, who: &Who) -> Who {
-        Who::user(&unique("usr"), who.tenant(), &["customer", "tenant-admin"])
-    }
-
     /// A draft with one active plan; its version is 2.
     pub(crate) async fn draft(&self, over: Value, plan: Value) -> Sold {
         let provider = self.provider().await;
@@ -298,18 +288,26 @@ impl Sold {
     }
 }
 
+/// Somebody who buys for a tenant of their own.
+pub(crate) fn new_buyer() -> Who {
+    Who::user(&unique("usr"), &unique("acc"), &["customer", "tenant-admin"])
+}
+
+/// Somebody else of the same tenant.
+pub(crate) fn colleague(who: &Who) -> Who {
+    Who::user(&unique("usr"), who.tenant(), &["customer", "tenant-admin"])
+}
+
 pub(crate) fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}")).to_owned()
 }
 
 /// An object with members of another one.
 pub(crate) fn merged(mut base: Value, over: Value) -> Value {
-    for (name, value) in over.as_object().cloned().unwrap_or_default() {
-        base[&name] = if value.is_object() && base[&name].is_object() {
-            merged(base[&name].clone(), value)
-        } else {
-            value
-        };
+    let Value::Object(over) = over else { return base };
+    for (name, value) in over {
+        let both_objects = value.is_object() && base[&name].is_object();
+        base[&name] = if both_objects { merged(base[&name].take(), value) } else { value };
     }
     base
 }

@@ -6,5 +6,9 @@ use super::Failure;
 
 /// Prints the document that is served at `/openapi.json`.
 pub(crate) fn run() -> Result<(), Failure> {
-    Ok(std::io::stdout().write_all(sarai_http::openapi::document().as_bytes())?)
+    match std::io::stdout().write_all(sarai_http::openapi::document().as_bytes()) {
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
