@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use crate::{
     server::{Ask, Who},
-    world::{Sold, World, cart, coupon, grant, listing, new_buyer, one_time, seat_pack, text, usd},
+    world::{
+        NEXT_VERSION, Sold, World, cart, coupon, grant, listing, new_buyer, one_time, seat_pack, text, usd,
+    },
 };
 
 /// An operation of the document.
@@ -77,7 +79,7 @@ impl World {
         let shopper = new_buyer();
         let id = |value: &Value| text(value, "id");
         let reason = || json!({"reason": "it is time"});
-        let version = || json!({"courseVersionId": "cv_demo_2"});
+        let version = || json!({"courseVersionId": NEXT_VERSION});
         let (nothing, license) = (String::new, || stock.license.clone());
         let listed = |sold: &Sold| sold.listing.clone();
         // Who asks, the id in the path, and the body.

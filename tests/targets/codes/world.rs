@@ -30,6 +30,9 @@ use crate::{
     server::{Answer, Ask, Server, Who, unique},
 };
 
+/// The version of the course that comes after the one listings are made with.
+pub(crate) const NEXT_VERSION: &str = "cv_demo_1_next";
+
 pub(crate) struct World {
     pub(crate) sarai: Embedded,
     /// Nothing is wrong with it.
@@ -88,6 +91,9 @@ impl World {
         let sarai = Embedded::new(&Clocks::of(SystemClock::new(true)), issuer).expect("a process");
         sarai.start(&TaskTracker::new(), &CancellationToken::new());
         sarai.sources.announce_demo();
+        let (course, next) = ("crs_demo_1".parse().expect("an id"), NEXT_VERSION.parse().expect("an id"));
+        sarai.sources.publish(course, next);
+        sarai.sources.build(NEXT_VERSION.parse().expect("an id"));
         let generous = limits(quota(Duration::from_micros(1), 1_000_000));
         let store = sarai.store.clone();
         let conflicting = Faulty { store: store.clone(), fault: Fault::Conflict }.under(&sarai.ports);
