@@ -1,6 +1,6 @@
 //! The traits between Sarai's use cases and the world. No type of a database, broker or web library.
 //!
-//! - [`unit`]: one transaction as a value; [`scope`]: on whose behalf; [`page`]: a part of a list
+//! - [`mod@unit`]: one transaction as a value; [`scope`]: on whose behalf; [`page`]: a part of a list
 //! - [`events`]: outbox, deliveries, consumers; [`inbound`]: what other services tell us
 //! - [`idempotency`], [`audit`], [`system`], [`auth`]
 //! - [`marketplace`]: repositories, read models and gateways of the marketplace

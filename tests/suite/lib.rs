@@ -2,7 +2,7 @@
 //!
 //! An adapter implements [`Harness`] and writes one line, which expands the one list of cases to named tests:
 //!
-//! ```ignore
+//! ```text
 //! sarai_testkit::conformance!(memory, crate::MemoryHarness);
 //! ```
 //!

@@ -172,7 +172,6 @@ async fn a_path_that_is_not_there_is_404_and_a_method_that_is_not_is_405_with_wh
     let api = Api::start().await;
     let buyer = api.user("buyer").await;
     for path in [
-        "/",
         "/v1",
         "/v1/nothing",
         "/v2/orders",
