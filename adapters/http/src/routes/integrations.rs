@@ -47,11 +47,23 @@ impl IntegrationRoutes {
 impl IntegrationRoutes {
     /// Takes an event: structured `CloudEvents` 1.0 JSON, signed as a Standard Webhook.
     ///
-    /// Taking one twice changes nothing. `type` is one of `payment.succeeded`, `payment.declined`,
-    /// `payment.failed`, `payment.voided`, `refund.succeeded`, `refund.failed`, `payout.paid`,
-    /// `payout.failed`, `dispute.opened`, `dispute.won`, `dispute.lost`, `subscription.renewed` (billing),
-    /// `course_version.published` (catalog), `play_package.built` (content), `kyc_verified`, `kyc_revoked`
-    /// (tenant), with or without the source before and `.v1` after it.
+    /// Taking one twice changes nothing. `type` and the members of `data`, with or without the source before
+    /// and `.v1` after the type:
+    ///
+    /// | source | type | data |
+    /// |---|---|---|
+    /// | billing | `payment.succeeded` | `orderId`, `paymentIntentId`, `paymentId`, `amount` |
+    /// | billing | `payment.declined`, `payment.failed` | `orderId`, `paymentIntentId`, `code` |
+    /// | billing | `payment.voided` | `orderId`, `paymentIntentId` |
+    /// | billing | `refund.succeeded` | `orderId`, `key` |
+    /// | billing | `refund.failed` | `orderId`, `key`, `code` |
+    /// | billing | `payout.paid` | `key`, `payoutId` |
+    /// | billing | `payout.failed` | `key`, `code` |
+    /// | billing | `dispute.opened`, `dispute.won`, `dispute.lost` | `orderId`, `disputeId` |
+    /// | billing | `subscription.renewed` | `orderLineId`, `invoiceId`, `periodIndex`, `amount`, `tax` |
+    /// | catalog | `course_version.published` | `courseId`, `courseVersionId` |
+    /// | content | `play_package.built` | `courseVersionId` |
+    /// | tenant | `kyc_verified`, `kyc_revoked` | `tenantId`, `at` |
     #[oai(path = "/integrations/:source/events", method = "post", operation_id = "integrations.receive")]
     async fn receive(
         &self,
