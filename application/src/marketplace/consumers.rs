@@ -45,7 +45,7 @@ pub fn all(ports: &Arc<Ports>) -> Vec<Arc<dyn Consumer>> {
 }
 
 /// The consumers of this file, by their names in the routing table.
-const HANDLERS: &[&str] =
+pub(super) const HANDLERS: &[&str] =
     &["refunds", "stray-captures", "revocations", "earnings", "carry", "payouts", "enrolments"];
 
 struct Handler {

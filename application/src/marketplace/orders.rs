@@ -286,22 +286,11 @@ impl Orders {
         let now = self.ports.now();
         let mut context = call.context("order.pay", &id, now);
         context.claim = None;
-        match answer {
-            PaymentAnswer::Processing => {}
-            PaymentAnswer::Succeeded { payment_id, amount } => {
-                let record =
-                    |order: &mut Order| Ok(order.record_payment(intent, payment_id.clone(), amount, now)?);
-                self.ports.change(&*self.ports.orders, &call.scope(), &id, context, record).await?;
-            }
-            PaymentAnswer::Declined { code, is_final } => {
-                context.cause.reason = Some(code.clone());
-                let record = |order: &mut Order| {
-                    Ok(order.record_payment_failure(intent, code.clone(), is_final, now)?)
-                };
-                self.ports.change(&*self.ports.orders, &call.scope(), &id, context, record).await?;
-            }
+        if let PaymentAnswer::Declined { code, .. } = &answer {
+            context.cause.reason = Some(code.clone());
         }
-        Ok(())
+        let record = |order: &mut Order| recorded(order, intent, &answer, now);
+        self.ports.change(&*self.ports.orders, &call.scope(), &id, context, record).await.map(drop)
     }
 
     /// The attempts of each line's learners, for lines whose policy caps them.

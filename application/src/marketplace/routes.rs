@@ -40,3 +40,32 @@ const ROUTES: &[(&str, &[&str])] = &[
 pub fn consumers_of(topic: &str) -> Vec<&'static str> {
     ROUTES.iter().filter(|(_, topics)| topics.contains(&topic)).map(|(consumer, _)| *consumer).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::marketplace::consumers::HANDLERS;
+
+    #[test]
+    fn every_route_has_its_consumer_and_every_consumer_its_route() {
+        let mut routed: Vec<&str> = ROUTES.iter().map(|(consumer, _)| *consumer).collect();
+        let mut known: Vec<&str> = HANDLERS.iter().copied().chain(["saga", "saga-commands"]).collect();
+        routed.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(routed, known);
+    }
+
+    #[test]
+    fn every_topic_of_a_route_is_one_that_the_domain_announces() {
+        let domain = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain/src/marketplace");
+        let announced: String =
+            ["order/event.rs", "saga/message.rs", "earnings/event.rs", "license/event.rs"]
+                .iter()
+                .map(|file| std::fs::read_to_string(domain.join(file)).unwrap())
+                .collect();
+        for topic in ROUTES.iter().flat_map(|(_, topics)| *topics) {
+            assert!(announced.contains(&format!("\"{topic}\"")), "nobody announces {topic}");
+        }
+        assert!(consumers_of("marketplace.order.nothing.v1").is_empty());
+    }
+}

@@ -57,3 +57,32 @@ async fn the_printed_walk_sells_uses_and_returns_a_course() {
     assert_eq!((&returned["refunds"], &returned["netPayable"]), (&usd("44.91"), &usd("0.00")));
     assert_eq!((&returned["feeReversed"], &returned["closingDeficit"]), (&usd("6.74"), &usd("0.00")));
 }
+
+/// The walk of the README, for this server's address.
+fn documented_walk(base: &str) -> String {
+    let readme = include_str!("../../../README.md");
+    let (_, rest) = readme.split_once("<!-- walk:begin -->").expect("the README has a walk");
+    let (walk, _) = rest.split_once("<!-- walk:end -->").expect("the walk ends");
+    let lines = walk.lines().filter(|line| !line.starts_with("```"));
+    let script = lines.collect::<Vec<_>>().join("\n");
+    assert!(script.contains("http://127.0.0.1:8080"), "the README names the default address");
+    script.replace("http://127.0.0.1:8080", base)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_readme_s_walk_does_what_its_comments_say() {
+    let api = Api::start().await;
+    let script = documented_walk(api.base());
+    let ran = tokio::task::spawn_blocking(move || Command::new("bash").arg("-c").arg(script).output());
+    let ran = ran.await.expect("no panic").expect("bash runs");
+    let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(ran.status.success() && err.is_empty(), "{err}\n{out}");
+    let answers = out.lines().filter_map(|line| serde_json::from_str(line).ok());
+    let printed: Vec<Value> = answers.filter(Value::is_object).collect();
+    let codes: Vec<_> = printed.iter().filter_map(|answer| answer["invariant"].as_str()).collect();
+    assert_eq!(codes, ["LI-INV-2"], "only the third seat is refused\n{out}");
+    let entitled: Vec<_> = printed.iter().filter_map(|answer| answer["entitled"].as_bool()).collect();
+    assert_eq!(entitled, [true, false], "yes before the refund, no after it");
+    assert!(printed.iter().any(|answer| answer["status"] == "refunded"));
+    assert!(printed.last().expect("answers")["ran"].is_u64(), "the clock was moved");
+}
