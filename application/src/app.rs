@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sarai_domain::kernel::{Outcome, Timestamp, Ulid};
 use sarai_ports::{
     Cause, Consumed, Context, Saved, Scope, StoreError, Stored, Unit,
-    events::{EventRecord, FollowUp, Outbox},
+    events::{EventLog, EventRecord, FollowUp, Outbox},
     idempotency::IdempotencyStore,
     marketplace::{
         BillingGateway, Catalog, CatalogFacts, CouponRepository, EnrollmentGateway, LicenseRepository,
@@ -49,6 +49,8 @@ pub struct Ports {
     pub sales: Arc<dyn Sales>,
     /// Deliveries not done yet.
     pub outbox: Arc<dyn Outbox>,
+    /// What happened.
+    pub events: Arc<dyn EventLog>,
     /// Idempotency keys.
     pub idempotency: Arc<dyn IdempotencyStore>,
     /// billing-service.

@@ -88,6 +88,7 @@ async fn market(billing: MockBilling, enrollment: MockEnrollment) -> (Marketplac
         provider_facts: Arc::clone(&store) as _,
         sales: Arc::clone(&store) as _,
         outbox: Arc::clone(&store) as _,
+        events: Arc::clone(&store) as _,
         idempotency: store,
         billing: Arc::new(billing),
         enrollment: Arc::new(enrollment),

@@ -8,7 +8,7 @@ use sarai_domain::{
     marketplace::event::MarketplaceEvent,
 };
 
-use crate::StoreError;
+use crate::{Scope, StoreError};
 
 /// The consumers of a topic: the routing table as a function.
 pub type Routes = fn(topic: &str) -> Vec<&'static str>;
@@ -28,6 +28,8 @@ pub struct EventRecord {
     pub aggregate_seq: u64,
     /// Business time of the command.
     pub time: Timestamp,
+    /// Real time of the commit: the envelope's `time` (ruling R69).
+    pub recorded_at: Timestamp,
     /// Ties together everything one purchase set off.
     pub correlation_id: String,
     /// The event whose handling caused it.
@@ -89,6 +91,19 @@ pub trait Outbox: Send + Sync {
     async fn release(&self, delivery: &Delivery) -> Result<(), StoreError>;
     /// How many deliveries are not done, and how many of them are dead letters.
     async fn backlog(&self) -> Result<Backlog, StoreError>;
+}
+
+/// What happened, as the store keeps it.
+#[async_trait]
+pub trait EventLog: Send + Sync {
+    /// The first `limit` events of one correlation, in an order in which they were committed; within an
+    /// aggregate by `aggregate_seq`. Only those of aggregates within the scope.
+    async fn by_correlation(
+        &self,
+        scope: &Scope,
+        correlation_id: &str,
+        limit: usize,
+    ) -> Result<Vec<Arc<EventRecord>>, StoreError>;
 }
 
 /// The state of the outbox.

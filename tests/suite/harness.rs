@@ -13,7 +13,7 @@ use sarai_domain::kernel::{Aggregate, Id, IdKind, Timestamp, Ulid};
 use sarai_ports::{
     Cause, Commit, Consumed, Context, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
-    events::{Outbox, Routes},
+    events::{EventLog, Outbox, Routes},
     idempotency::{Claim, ClaimKey, IdempotencyStore},
     marketplace::{
         Catalog, CatalogFacts, CouponRepository, LicenseRepository, ListingRepository, OrderRepository,
@@ -56,6 +56,8 @@ pub struct SuitePorts {
     pub sales: Arc<dyn Sales>,
     /// Deliveries not done yet.
     pub outbox: Arc<dyn Outbox>,
+    /// What happened.
+    pub events: Arc<dyn EventLog>,
     /// Idempotency keys.
     pub idempotency: Arc<dyn IdempotencyStore>,
     /// The audit log.
@@ -168,6 +170,7 @@ impl SuitePorts {
             + ProviderFacts
             + Sales
             + Outbox
+            + EventLog
             + IdempotencyStore
             + AuditLog
             + 'static,
@@ -185,6 +188,7 @@ impl SuitePorts {
             provider_facts: store.clone(),
             sales: store.clone(),
             outbox: store.clone(),
+            events: store.clone(),
             idempotency: store.clone(),
             audit: store,
             clock,

@@ -124,6 +124,7 @@ macro_rules! every_port {
             an_open_dispute_is_an_open_matter, an_unaccrued_fulfilment_is_an_open_matter,
         } }
         $crate::cases! { $harness; outbox {
+            events_are_found_by_what_set_them_off,
             a_commit_s_deliveries_are_claimed, a_lapsed_claim_is_taken_over,
             a_lease_is_as_long_as_asked_for, what_is_done_is_gone, an_old_fence_cannot_finish,
             an_old_fence_cannot_release, an_old_fence_cannot_fail, a_released_claim_is_free_at_once,

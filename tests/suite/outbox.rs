@@ -374,3 +374,30 @@ pub async fn processes_share_the_fences(ports: &SuitePorts) {
     ports.second().outbox.done(&delivery).await.unwrap();
     assert_eq!(ports.open_deliveries().await, 0);
 }
+
+/// What one correlation set off is found in order, by those whose aggregate it is.
+pub async fn events_are_found_by_what_set_them_off(ports: &SuitePorts) {
+    let order = Orders::fresh(ports);
+    let (id, owner) = (order.id(), order.data().buyer_tenant_id.clone());
+    let mut context = ports.context();
+    context.cause.correlation_id = id.to_string();
+    let real = ports.now();
+    committed(ports.orders.save(&Scope::System, ports.unit(order, context.clone())).await);
+    ports.put(&*ports.orders, Orders::fresh(ports)).await;
+    let stored = ports.load(&*ports.orders, &id).await;
+    let changed = Orders::changed(&stored, ports);
+    committed(ports.orders.save(&Scope::System, ports.unit(changed, context)).await);
+
+    let correlation = id.to_string();
+    let found = async |scope: Scope, limit| {
+        let events = ports.events.by_correlation(&scope, &correlation, limit).await.unwrap();
+        events.iter().map(|event| (event.subject.clone(), event.aggregate_seq)).collect::<Vec<_>>()
+    };
+    let all = vec![(correlation.clone(), 1), (correlation.clone(), 2)];
+    assert_eq!(found(Scope::System, 10).await, all);
+    assert_eq!(found(Scope::Tenant(owner), 10).await, all);
+    assert_eq!(found(Scope::System, 1).await, all[..1]);
+    assert!(found(Scope::Tenant("somebody-else".parse().unwrap()), 10).await.is_empty());
+    let first = ports.events.by_correlation(&Scope::System, &correlation, 1).await.unwrap();
+    assert_eq!(first[0].recorded_at, real);
+}

@@ -99,10 +99,12 @@ impl State {
                 subject: target.clone(),
                 aggregate_seq: *sequence,
                 time: context.now,
+                recorded_at: real,
                 correlation_id: context.cause.correlation_id.clone(),
                 causation_id: context.cause.causation_id.clone(),
                 event: new.event,
             });
+            self.events.entry(record.correlation_id.clone()).or_default().push(Arc::clone(&record));
             for consumer in new.consumers {
                 deliveries.extend(self.outbox.insert(Arc::clone(&record), consumer, real, process));
             }

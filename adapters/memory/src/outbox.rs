@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use sarai_domain::kernel::Timestamp;
 use sarai_ports::{
-    StoreError,
-    events::{Backlog, Delivery, EventRecord, Outbox, Retry},
+    Scope, StoreError,
+    events::{Backlog, Delivery, EventLog, EventRecord, Outbox, Retry},
 };
 
 use crate::MemoryStore;
@@ -155,5 +155,19 @@ impl Outbox for MemoryStore {
         let state = self.state();
         let entries = || state.outbox.queues.values().flatten();
         Ok(Backlog { open: entries().count(), dead_letters: entries().filter(|entry| entry.dead).count() })
+    }
+}
+
+#[async_trait]
+impl EventLog for MemoryStore {
+    async fn by_correlation(
+        &self,
+        scope: &Scope,
+        correlation_id: &str,
+        limit: usize,
+    ) -> Result<Vec<Arc<EventRecord>>, StoreError> {
+        let state = self.state();
+        let events = state.events.get(correlation_id).into_iter().flatten();
+        Ok(events.filter(|event| scope.covers(&event.tenant_id)).take(limit).cloned().collect())
     }
 }

@@ -1,6 +1,9 @@
 //! Everything the store knows.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use sarai_domain::{
     kernel::{CourseId, CourseVersionId, OrderId, TenantId, Timestamp},
@@ -11,6 +14,7 @@ use sarai_domain::{
 };
 use sarai_ports::{
     audit::AuditRow,
+    events::EventRecord,
     idempotency::{ClaimKey, ClaimState},
 };
 
@@ -28,6 +32,8 @@ pub(crate) struct State {
     /// Events written per aggregate.
     pub(crate) sequences: HashMap<String, u64>,
     pub(crate) outbox: Queues,
+    /// Every event, by what set it off.
+    pub(crate) events: HashMap<String, Vec<Arc<EventRecord>>>,
     /// Processes beside the first.
     pub(crate) processes: u64,
     /// (tenant, consumer, event, target aggregate).

@@ -105,6 +105,7 @@ impl Embedded {
             provider_facts: Arc::clone(&shared) as _,
             sales: Arc::clone(&shared) as _,
             outbox: Arc::clone(&shared) as _,
+            events: Arc::clone(&shared) as _,
             idempotency: shared,
             billing: Arc::clone(&billing) as _,
             enrollment: Arc::clone(&enrollment) as _,
