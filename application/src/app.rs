@@ -24,6 +24,7 @@ const TRIES: u32 = 5;
 pub const FOLLOW_UP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Every port the marketplace's use cases need.
+#[derive(Clone)]
 pub struct Ports {
     /// Listings.
     pub listings: Arc<dyn ListingRepository>,

@@ -80,7 +80,7 @@ impl Faulty {
             catalog: Arc::clone(&shared) as _,
             sales: Arc::clone(&shared) as _,
             idempotency: shared,
-            ..copy(ports)
+            ..Ports::clone(ports)
         }
     }
 
@@ -97,34 +97,6 @@ impl Faulty {
             Ok(_) => StoreError::Conflict { aggregate },
             Err(error) => error,
         }
-    }
-}
-
-/// The same ports, to change some of them.
-pub(crate) fn copy(ports: &Ports) -> Ports {
-    Ports {
-        listings: Arc::clone(&ports.listings),
-        orders: Arc::clone(&ports.orders),
-        licenses: Arc::clone(&ports.licenses),
-        coupons: Arc::clone(&ports.coupons),
-        sagas: Arc::clone(&ports.sagas),
-        quotes: Arc::clone(&ports.quotes),
-        earnings: Arc::clone(&ports.earnings),
-        catalog: Arc::clone(&ports.catalog),
-        catalog_facts: Arc::clone(&ports.catalog_facts),
-        provider_facts: Arc::clone(&ports.provider_facts),
-        sales: Arc::clone(&ports.sales),
-        outbox: Arc::clone(&ports.outbox),
-        idempotency: Arc::clone(&ports.idempotency),
-        billing: Arc::clone(&ports.billing),
-        enrollment: Arc::clone(&ports.enrollment),
-        clock: Arc::clone(&ports.clock),
-        ids: Arc::clone(&ports.ids),
-        entropy: Arc::clone(&ports.entropy),
-        lanes: Arc::clone(&ports.lanes),
-        follow_up: Arc::clone(&ports.follow_up),
-        quote_key: ports.quote_key,
-        policy: ports.policy,
     }
 }
 

@@ -25,7 +25,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    faults::{Auth, Fault, Faulty, Held, Refusing, copy},
+    faults::{Auth, Fault, Faulty, Held, Refusing},
     requests::Stock,
     server::{Answer, Ask, Server, Who, unique},
 };
@@ -113,7 +113,7 @@ impl World {
             billing: Arc::new(Refusing),
             enrollment: Arc::new(Refusing),
             catalog_facts: Arc::new(Refusing),
-            ..copy(&sarai.ports)
+            ..Ports::clone(&sarai.ports)
         };
         let mut refusing = over(&sarai, refusing);
         refusing.sessions = Sessions::new(Arc::new(Auth::WantsOtp));

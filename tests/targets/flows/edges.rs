@@ -160,6 +160,7 @@ async fn a_refund_command_told_twice_never_passes_for_money_returned() {
         subject: saga.id().to_string(),
         aggregate_seq: 1_000,
         time: world.sarai.ports.now(),
+        recorded_at: world.sarai.ports.now(),
         correlation_id: order.id().to_string(),
         causation_id: None,
         event: MarketplaceEvent::Saga(SagaMessage::CommandIssued {

@@ -72,6 +72,7 @@ impl World {
                 provider_facts: store.clone(),
                 sales: store.clone(),
                 outbox: store.clone(),
+                events: store.clone(),
                 idempotency: store.clone(),
                 billing: billing.clone(),
                 enrollment: enrollment.clone(),
