@@ -1,7 +1,7 @@
 //! Why a store or a service did not do what it was asked.
 
 use sarai_domain::{
-    kernel::{Coded, Invariant, Kind},
+    kernel::{Aggregate, Coded, Invariant, Kind},
     marketplace::invariants::{C_INV_1, C_INV_2, S_INV_1, S_INV_4},
 };
 
@@ -65,9 +65,19 @@ pub enum StoreError {
         /// What is wrong.
         reason: String,
     },
-    /// The store is out of reach; what was asked has not been done.
+    /// The store is out of reach. A write may have been done all the same, when only its answer was lost: who
+    /// asks again must ask in a way that is done once.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
+}
+
+impl StoreError {
+    /// What is stored under this id broke a rule: the invariant first, when it is one.
+    pub fn corrupt<A: Aggregate>(id: &A::Id, error: &A::Error) -> Self {
+        let rule = error.invariant().map(|invariant| format!("{}: ", invariant.id));
+        let reason = format!("{}{error}", rule.unwrap_or_default());
+        Self::Corrupt { aggregate: A::NAME, id: id.to_string(), reason }
+    }
 }
 
 /// Why a call to another service gave no answer to use.

@@ -68,6 +68,8 @@ pub struct SuitePorts {
     pub ids: Arc<SuiteIds>,
     /// The same store as another process sees it.
     pub second: Option<Arc<SuitePorts>>,
+    /// Starts one more process over the same store.
+    pub start: Option<Arc<dyn Fn() -> SuitePorts + Send + Sync>>,
     /// What must live as long as the ports: a database, a directory.
     pub keep: Arc<dyn Any + Send + Sync>,
 }
@@ -194,15 +196,23 @@ impl SuitePorts {
             clock,
             ids: Arc::default(),
             second: None,
+            start: None,
             keep: Arc::new(()),
         }
     }
 
-    /// The same ports beside those of another process over the same store.
+    /// The same ports beside those of other processes over the same store, each of which this starts.
     #[must_use]
-    pub fn beside(self, second: Self) -> Self {
-        let second = Self { ids: Arc::clone(&self.ids), ..second };
-        Self { second: Some(Arc::new(second)), ..self }
+    pub fn beside(self, start: impl Fn() -> Self + Send + Sync + 'static) -> Self {
+        let ids = Arc::clone(&self.ids);
+        let start = move || Self { ids: Arc::clone(&ids), ..start() };
+        Self { second: Some(Arc::new(start())), start: Some(Arc::new(start)), ..self }
+    }
+
+    /// The same store as a process sees it that starts now.
+    #[must_use]
+    pub fn another_process(&self) -> Self {
+        self.start.as_ref().expect("a harness starts processes")()
     }
 
     /// The same store as another process sees it.

@@ -34,6 +34,9 @@ pub mod paging;
 pub mod seed;
 pub mod subject;
 
+#[path = "../simulation/mod.rs"]
+pub mod simulate;
+
 pub mod aggregates;
 pub mod audit;
 pub mod catalog;

@@ -115,11 +115,7 @@ impl OrderRepository for MemoryStore {
 fn without_users(license: &License) -> Result<License, StoreError> {
     let (id, version) = (license.id(), license.version());
     let data = LicenseData { holder: None, ..license.data().clone() };
-    License::rehydrate(data, Vec::new(), version).map_err(|error| StoreError::Corrupt {
-        aggregate: License::NAME,
-        id: id.to_string(),
-        reason: error.to_string(),
-    })
+    License::rehydrate(data, Vec::new(), version).map_err(|error| StoreError::corrupt::<License>(&id, &error))
 }
 
 impl State {

@@ -117,11 +117,9 @@ impl<A: Indexed> Table<A> {
                 self.rows_of(id, &found.collect())
             }
         };
-        A::rehydrate(root.data.clone(), rows, root.version).map(Some).map_err(|error| StoreError::Corrupt {
-            aggregate: A::NAME,
-            id: id.to_string(),
-            reason: error.to_string(),
-        })
+        A::rehydrate(root.data.clone(), rows, root.version)
+            .map(Some)
+            .map_err(|error| StoreError::corrupt::<A>(id, &error))
     }
 
     fn rows_of(&self, id: &A::Id, keys: &BTreeSet<String>) -> Vec<A::Row> {

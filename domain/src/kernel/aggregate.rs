@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::event::DomainEvent;
+use super::{error::Coded, event::DomainEvent};
 
 /// What a command did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub trait Aggregate: Sized + Clone + Send + Sync + 'static {
     /// What it announces.
     type Event: DomainEvent + Clone + fmt::Debug + Send + Sync + 'static;
     /// Why stored data is not a valid aggregate.
-    type Error: std::error::Error + Send + Sync + 'static;
+    type Error: Coded + Send + Sync + 'static;
 
     /// The aggregate's name in messages, audit rows and topics.
     const NAME: &'static str;

@@ -64,7 +64,7 @@ const ALLOWED: &[Allowed] = &[
     // The conformance suite runs over any adapter, so it knows none; test targets see adapters as
     // dev-dependencies.
     allow("sarai-testkit", &["sarai-application", "sarai-domain", "sarai-fixtures", "sarai-ports"], &[
-        "async-trait", "proptest", "tokio",
+        "async-trait", "proptest", "rand_chacha", "serde_json", "sha2", "time", "tokio",
     ]),
 ];
 

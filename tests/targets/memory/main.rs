@@ -19,8 +19,9 @@ impl Harness for MemoryHarness {
     async fn fresh() -> SuitePorts {
         let clock = Arc::new(SuiteClock::default());
         let store = MemoryStore::new(clock.clone());
-        let second = SuitePorts::of(Arc::new(store.another_process()), clock.clone());
-        SuitePorts::of(Arc::new(store), clock).beside(second)
+        let (shared, time) = (store.clone(), clock.clone());
+        let start = move || SuitePorts::of(Arc::new(shared.another_process()), time.clone());
+        SuitePorts::of(Arc::new(store), clock).beside(start)
     }
 }
 

@@ -1,0 +1,181 @@
+//! The marketplace that every seed opens: providers, listings, coupons.
+
+use sarai_application::{AppError, Call};
+use sarai_domain::{
+    kernel::{
+        Aggregate, CouponId, CourseId, CourseVersionId, Currency, ListingId, Money, PricingPlanId, TenantId,
+        UserId,
+    },
+    marketplace::{
+        coupon::NewCoupon,
+        listing::{ListingMarketing, NewListing, PlanTerms, Visibility},
+        values::{Discount, Owner, PlanKind, RefundPolicy},
+    },
+};
+use sarai_ports::{
+    auth::{Principal, Role},
+    inbound::{InboundEvent, InboundRecord, Source},
+};
+
+use super::process::Process;
+
+/// Who sells.
+const PROVIDERS: &[&str] = &["school", "atelier", "institute"];
+
+/// What is sold: provider, kind, price, currency, seats of a pack, refund days, cap of attempts.
+type Row = (&'static str, PlanKind, &'static str, &'static str, u32, u32, Option<u32>);
+
+#[rustfmt::skip]
+const GOODS: &[Row] = &[
+    ("school",    PlanKind::OneTime,      "19.99",  "USD", 0, 14, None),
+    ("school",    PlanKind::OneTime,      "6.45",   "USD", 0, 30, Some(1)),
+    ("atelier",   PlanKind::OneTime,      "0.05",   "USD", 0, 0,  None),
+    ("atelier",   PlanKind::SeatPack,     "33.33",  "USD", 3, 14, None),
+    ("institute", PlanKind::SeatPack,     "100.01", "EUR", 5, 14, None),
+    ("institute", PlanKind::Subscription, "9.99",   "EUR", 0, 7,  None),
+    ("atelier",   PlanKind::OneTime,      "49.95",  "EUR", 0, 14, Some(2)),
+    ("school",    PlanKind::SiteLicense,  "499.00", "EUR", 0, 60, None),
+    ("institute", PlanKind::OneTime,      "12.50",  "USD", 0, 14, None),
+];
+
+/// Codes: owner (none: the platform), percent or fixed, cap, cap per user.
+type CodeRow = (&'static str, Option<&'static str>, Result<u8, &'static str>, Option<u32>, Option<u32>);
+
+#[rustfmt::skip]
+const CODES: &[CodeRow] = &[
+    ("HOT-15",      None,              Ok(15),      Some(20), None),
+    ("FIVE-OFF",    None,              Err("5.00"), None,     Some(1)),
+    ("GRATIS",      None,              Ok(100),     Some(60), None),
+    ("SCHOOL-33",   Some("school"),    Ok(33),      Some(150), None),
+    ("ATELIER-7",   Some("atelier"),   Ok(7),       None,     None),
+    ("LAST-ONE",    Some("institute"), Ok(50),      Some(1),  None),
+];
+
+/// Something that can be bought.
+#[derive(Debug, Clone)]
+pub(super) struct Good {
+    pub(super) listing: ListingId,
+    pub(super) plan: PricingPlanId,
+    pub(super) kind: PlanKind,
+    pub(super) currency: Currency,
+    /// Seats of one pack.
+    pub(super) pack: u32,
+}
+
+/// What is on offer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shop {
+    pub(super) goods: Vec<Good>,
+    pub(super) codes: Vec<&'static str>,
+    pub(super) coupons: Vec<CouponId>,
+}
+
+/// A call of somebody.
+pub(super) fn call(user: &str, tenant: &str, roles: &[Role]) -> Call {
+    Call {
+        principal: Principal {
+            user_id: UserId::try_new(user).expect("a user"),
+            tenant_id: TenantId::try_new(tenant).expect("a tenant"),
+            email: None,
+            roles: roles.to_vec(),
+        },
+        request_id: None,
+        claim: None,
+        reason: Some("simulated".to_owned()),
+    }
+}
+
+/// A call of the platform's staff.
+pub(super) fn staff() -> Call {
+    call("staff", "platform", &[Role::PlatformAdmin])
+}
+
+fn price(text: &str, currency: &str) -> Money {
+    let currency = Currency::parse(currency).expect("a currency");
+    Money::parse(text, currency).expect("an amount")
+}
+
+impl Shop {
+    /// Opens it: everything through the use cases.
+    pub(super) async fn open(process: &Process) -> Result<Self, AppError> {
+        let mut shop = Self::default();
+        for provider in PROVIDERS {
+            let event = InboundEvent::KycVerified {
+                tenant_id: TenantId::from_static(provider),
+                at: process.ports.now(),
+            };
+            tell(process, Source::Tenant, format!("kyc-{provider}"), event).await?;
+        }
+        for (number, row) in GOODS.iter().enumerate() {
+            let good = offer(process, number, row).await?;
+            shop.goods.push(good);
+        }
+        for (code, owner, discount, usage_cap, per_user_cap) in CODES {
+            let caller = owner.map_or_else(staff, |owner| call(owner, owner, &[Role::Provider]));
+            let discount = match discount {
+                Ok(percent) => Discount::percent(u32::from(*percent)),
+                Err(amount) => Discount::fixed(price(amount, "USD")),
+            };
+            let new = |id, owner| NewCoupon {
+                id,
+                provider_scope: match &owner {
+                    Owner::Provider(provider) => Some(provider.clone()),
+                    Owner::Platform => None,
+                },
+                owner,
+                code: code.parse().expect("a code"),
+                discount: discount.expect("a discount"),
+                usage_cap: *usage_cap,
+                per_user_cap: *per_user_cap,
+                valid_from: None,
+                valid_until: None,
+                tenant_scope: None,
+            };
+            shop.coupons.push(process.market.coupons.create(&caller, new).await?.aggregate.id());
+            shop.codes.push(code);
+        }
+        Ok(shop)
+    }
+}
+
+async fn offer(process: &Process, number: usize, row: &Row) -> Result<Good, AppError> {
+    let (provider, kind, amount, currency, pack, refund_days, attempts_cap) = *row;
+    let course_id: CourseId = format!("crs_{number}").parse().expect("a course");
+    let course_version_id: CourseVersionId = format!("cv_{number}").parse().expect("a version");
+    let published = InboundEvent::CourseVersionPublished {
+        course_id: course_id.clone(),
+        course_version_id: course_version_id.clone(),
+    };
+    tell(process, Source::Catalog, format!("published-{number}"), published).await?;
+    let built = InboundEvent::PlayPackageBuilt { course_version_id: course_version_id.clone() };
+    tell(process, Source::Content, format!("built-{number}"), built).await?;
+    let (seller, staff) = (call(provider, provider, &[Role::Provider]), staff());
+    let draft = |id, provider_tenant_id| NewListing {
+        id,
+        provider_tenant_id,
+        course_id,
+        course_version_id,
+        visibility: Visibility::Public,
+        marketing: ListingMarketing::try_new(&format!("Course {number}"), String::new(), None, vec![], None)
+            .expect("a text"),
+        refund_policy: RefundPolicy::try_new(refund_days, attempts_cap).expect("a policy"),
+        revenue_share: None,
+        category: None,
+        tags: Vec::new(),
+    };
+    let listings = &process.market.listings;
+    let listing = listings.create(&seller, draft).await?.aggregate.id();
+    let seats = (pack > 0).then_some(pack);
+    let months = (kind == PlanKind::Subscription).then_some(1);
+    let price = price(amount, currency);
+    let terms = PlanTerms::try_new(kind, price, None, seats, months, false, true).expect("a plan");
+    let (_, plan) = listings.add_plan(&seller, listing, terms).await?;
+    let submitted = listings.submit(&seller, listing).await?;
+    listings.approve(&staff, listing, submitted.version).await?;
+    listings.go_live(&seller, listing).await?;
+    Ok(Good { listing, plan, kind, currency: price.currency(), pack: pack.max(1) })
+}
+
+async fn tell(process: &Process, source: Source, id: String, event: InboundEvent) -> Result<(), AppError> {
+    process.inbound.receive(InboundRecord { id, source, event }).await
+}

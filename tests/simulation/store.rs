@@ -1,0 +1,403 @@
+//! The store as one process of the simulation sees it: the adapter's, in bad weather.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use sarai_domain::{
+    kernel::{
+        Aggregate, CouponId, CourseId, CourseVersionId, Currency, LicenseId, ListingId, OrderId, OrderLineId,
+        PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SeatId, TenantId, Timestamp, UserId,
+    },
+    marketplace::{
+        coupon::{Coupon, CouponRedemption, NewRedemption},
+        earnings::{EarningsEvent, EarningsKey, EarningsLine, EarningsState, ProviderEarnings},
+        event::MarketplaceEvent,
+        license::{License, LicenseState, SeatAllocation},
+        listing::{KycEvidence, Listing, ListingState, RetireEvidence, ShippingEvidence},
+        order::{Order, OrderStatus},
+        quote::Quote,
+        saga::PurchaseSaga,
+        values::CouponCode,
+    },
+};
+use sarai_ports::{
+    Context, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
+    events::{Backlog, Delivery, EventLog, EventRecord, Outbox, Retry, Routes},
+    idempotency::{Claim, ClaimKey, ClaimState, IdempotencyStore, StoredResponse},
+    marketplace::{
+        AccrueError, Catalog, CatalogFacts, CatalogFilter, CouponRepository, LicenseRepository,
+        ListingRepository, OpenMatters, OrderRepository, ProviderEarningsRepository, ProviderFacts,
+        ProviderSale, QuoteRepository, Repository, ReserveError, SagaRepository, Sales,
+    },
+    system::IdGenerator,
+};
+
+use super::{
+    executor::{Stop, Turns},
+    faults::{Fault, Weather},
+};
+use crate::SuitePorts;
+
+/// What was written by one commit.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    /// The aggregate's name.
+    pub(super) aggregate: &'static str,
+    /// Its id.
+    pub(super) id: String,
+    /// Its version.
+    pub(super) version: u64,
+    /// The message this was the effect of.
+    pub(super) consumed: Option<(&'static str, String)>,
+    /// What happened.
+    pub(super) events: Vec<MarketplaceEvent>,
+    /// The order whose use of a coupon was reserved.
+    pub(super) reserved_for: Option<OrderId>,
+}
+
+/// What every part of a simulated world shares.
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) weather: Weather,
+    pub(super) turns: Turns,
+    incarnations: Vec<AtomicU64>,
+    crashed: Mutex<Vec<usize>>,
+    written: Mutex<Vec<Written>>,
+}
+
+impl World {
+    pub(super) fn new(weather: Weather, processes: usize) -> Self {
+        Self {
+            weather,
+            turns: Turns::default(),
+            incarnations: (0..processes).map(|_| AtomicU64::new(0)).collect(),
+            crashed: Mutex::default(),
+            written: Mutex::default(),
+        }
+    }
+
+    /// How often a process has died.
+    pub(super) fn incarnation(&self, process: usize) -> u64 {
+        self.incarnations[process].load(Ordering::Relaxed)
+    }
+
+    /// Lets others go first, now and then.
+    pub(super) async fn pause(&self) {
+        if !self.weather.is_calm() && self.weather.dice().chance(4_000) {
+            self.turns.give_up(Stop::Paused).await;
+        }
+    }
+
+    fn crash(&self, process: usize) {
+        self.incarnations[process].fetch_add(1, Ordering::Relaxed);
+        locked(&self.crashed).push(process);
+    }
+
+    /// The processes that died since this was asked.
+    pub(super) fn take_crashed(&self) -> Vec<usize> {
+        std::mem::take(&mut *locked(&self.crashed))
+    }
+
+    /// What was written since this was asked.
+    pub(super) fn take_written(&self) -> Vec<Written> {
+        std::mem::take(&mut *locked(&self.written))
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The store of one process until it dies.
+pub(super) struct FaultyStore {
+    pub(super) inner: SuitePorts,
+    world: Arc<World>,
+    process: usize,
+    incarnation: u64,
+}
+
+impl FaultyStore {
+    pub(super) fn new(inner: SuitePorts, world: Arc<World>, process: usize) -> Self {
+        let incarnation = world.incarnation(process);
+        Self { inner, world, process, incarnation }
+    }
+
+    /// A dead process does nothing more.
+    async fn alive(&self) {
+        if self.world.incarnation(self.process) != self.incarnation {
+            self.world.turns.die().await;
+        }
+    }
+
+    async fn crash(&self) {
+        self.world.crash(self.process);
+        self.world.turns.die().await;
+    }
+
+    async fn call(&self) -> Result<(), StoreError> {
+        self.world.pause().await;
+        self.alive().await;
+        if self.world.weather.strikes(Fault::StoreDown) {
+            return Err(StoreError::Unavailable("no connection".to_owned()));
+        }
+        Ok(())
+    }
+
+    async fn before_commit(&self, aggregate: &'static str) -> Result<(), StoreError> {
+        self.call().await?;
+        if self.world.weather.strikes(Fault::Conflict) {
+            return Err(StoreError::Conflict { aggregate });
+        }
+        if self.world.weather.strikes(Fault::CrashedBeforeCommit) {
+            self.crash().await;
+        }
+        Ok(())
+    }
+
+    async fn after_commit(&self, saved: &Saved, mut written: Written) -> Result<(), StoreError> {
+        if let Saved::Committed(commit) = saved {
+            written.version = commit.version;
+            locked(&self.world.written).push(written);
+        }
+        if self.world.weather.strikes(Fault::CrashedAfterCommit) {
+            self.crash().await;
+        }
+        if self.world.weather.strikes(Fault::CommitUnknown) {
+            return Err(StoreError::Unavailable("the answer of the commit was lost".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+fn consumed(context: &Context) -> Option<(&'static str, String)> {
+    context.consumed.as_ref().map(|consumed| (consumed.consumer, consumed.event_id.clone()))
+}
+
+async fn save<A: Stored>(
+    store: &FaultyStore,
+    repository: &dyn Repository<A>,
+    scope: &Scope,
+    unit: Unit<A>,
+) -> Result<Saved, StoreError> {
+    store.before_commit(A::NAME).await?;
+    let written = Written {
+        aggregate: A::NAME,
+        id: unit.changes.id.to_string(),
+        version: 0,
+        consumed: consumed(&unit.context),
+        events: unit.events.iter().map(|new| new.event.clone()).collect(),
+        reserved_for: None,
+    };
+    let saved = repository.save(scope, unit).await?;
+    store.after_commit(&saved, written).await?;
+    Ok(saved)
+}
+
+macro_rules! repositories {
+    ($($field:ident: $aggregate:ty,)*) => {$(
+        #[async_trait]
+        impl Repository<$aggregate> for FaultyStore {
+            async fn find(
+                &self,
+                scope: &Scope,
+                id: &<$aggregate as Aggregate>::Id,
+            ) -> Result<Option<$aggregate>, StoreError> {
+                self.call().await?;
+                self.inner.$field.find(scope, id).await
+            }
+
+            async fn save(&self, scope: &Scope, unit: Unit<$aggregate>) -> Result<Saved, StoreError> {
+                save(self, &*self.inner.$field, scope, unit).await
+            }
+        }
+    )*};
+}
+
+repositories! {
+    listings: Listing,
+    orders: Order,
+    licenses: License,
+    coupons: Coupon,
+    sagas: PurchaseSaga,
+    quotes: Quote,
+    earnings: ProviderEarnings,
+}
+
+/// Methods that hand over to the same method of the adapter, in bad weather.
+macro_rules! handed_over {
+    ($trait:ident by $field:ident {
+        $(fn $name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*
+    } $({ $($more:tt)* })?) => {
+        #[async_trait]
+        impl $trait for FaultyStore {
+            $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
+                self.call().await?;
+                self.inner.$field.$name($($argument),*).await
+            })*
+            $($($more)*)?
+        }
+    };
+}
+
+handed_over! { ListingRepository by listings {
+    fn find_by_provider(scope: &Scope, provider: &TenantId, state: Option<ListingState>, page: &PageRequest)
+        -> Page<Listing>;
+    fn find_by_state(scope: &Scope, state: ListingState, page: &PageRequest) -> Page<Listing>;
+}}
+
+handed_over! { OrderRepository by orders {
+    fn find_by_buyer(
+        scope: &Scope, tenant: &TenantId, user: Option<&UserId>, status: Option<OrderStatus>, page: &PageRequest
+    ) -> Page<Order>;
+    fn find_by_status(scope: &Scope, status: OrderStatus, page: &PageRequest) -> Page<Order>;
+    fn find_pending_refunds(limit: usize) -> Vec<(OrderId, RefundId)>;
+    fn find_stray_captures(limit: usize) -> Vec<(OrderId, PaymentId)>;
+}}
+
+handed_over! { LicenseRepository by licenses {
+    fn find_for_user(scope: &Scope, id: LicenseId, user: &UserId) -> Option<License>;
+    fn find_for_seat(scope: &Scope, id: LicenseId, seat: SeatId) -> Option<License>;
+    fn find_by_tenant(
+        scope: &Scope, tenant: &TenantId, user: Option<&UserId>, state: Option<LicenseState>, page: &PageRequest
+    ) -> Page<License>;
+    fn find_by_provider(scope: &Scope, provider: &TenantId, page: &PageRequest) -> Page<License>;
+    fn find_by_order(scope: &Scope, order: OrderId) -> Vec<License>;
+    fn find_by_order_line(scope: &Scope, line: OrderLineId, period_index: u32) -> Option<License>;
+    fn find_for_entitlement(scope: &Scope, tenant: &TenantId, course: &CourseId, user: &UserId)
+        -> Vec<License>;
+    fn find_by_claim(code_hash: &str) -> Option<License>;
+    fn find_expiring(now: Timestamp, limit: usize) -> Vec<LicenseId>;
+    fn next_expiry(after: Timestamp) -> Option<Timestamp>;
+    fn seats(scope: &Scope, id: LicenseId, page: &PageRequest) -> Page<SeatAllocation>;
+}}
+
+handed_over! { CouponRepository by coupons {
+    fn find_by_code(code: &CouponCode, buyer: &TenantId, providers: &[TenantId]) -> Vec<Coupon>;
+    fn find_by_owner(scope: &Scope, owner: &TenantId, page: &PageRequest) -> Page<Coupon>;
+    fn find_for_order(id: CouponId, order: OrderId) -> Option<Coupon>;
+    fn find_lapsed_holds(now: Timestamp, limit: usize) -> Vec<CouponRedemption>;
+    fn next_lapse(after: Timestamp) -> Option<Timestamp>;
+} {
+    async fn reserve(
+        &self,
+        id: CouponId,
+        redemption: NewRedemption,
+        context: Context,
+        ids: &dyn IdGenerator,
+        routes: Routes,
+    ) -> Result<Saved, ReserveError> {
+        self.before_commit(Coupon::NAME).await?;
+        let written = Written {
+            aggregate: Coupon::NAME,
+            id: id.to_string(),
+            version: 0,
+            consumed: consumed(&context),
+            events: Vec::new(),
+            reserved_for: Some(redemption.order_id),
+        };
+        let saved = self.inner.coupons.reserve(id, redemption, context, ids, routes).await?;
+        self.after_commit(&saved, written).await?;
+        Ok(saved)
+    }
+}}
+
+handed_over! { SagaRepository by sagas {
+    fn find_by_order(scope: &Scope, order: OrderId) -> Option<PurchaseSaga>;
+    fn find_timing_out(now: Timestamp, limit: usize) -> Vec<SagaId>;
+    fn find_due(now: Timestamp, limit: usize) -> Vec<SagaId>;
+    fn next_due(after: Timestamp) -> Option<Timestamp>;
+    fn find_orders_without(before: Timestamp, limit: usize) -> Vec<OrderId>;
+}}
+
+handed_over! { QuoteRepository by quotes {
+    fn find_expiring(now: Timestamp, limit: usize) -> Vec<QuoteId>;
+    fn next_expiry(after: Timestamp) -> Option<Timestamp>;
+    fn find_by_order(order: OrderId) -> Option<Quote>;
+}}
+
+handed_over! { ProviderEarningsRepository by earnings {
+    fn find_by_provider_and_period(
+        scope: &Scope,
+        provider: &TenantId,
+        period: Option<PeriodMonth>,
+        currency: Option<Currency>,
+        page: &PageRequest
+    ) -> Page<ProviderEarnings>;
+    fn periods(provider: &TenantId, currency: Currency) -> Vec<(PeriodMonth, EarningsState)>;
+    fn find_lines(line: OrderLineId) -> Vec<(EarningsKey, EarningsLine)>;
+    fn find_by_state(state: EarningsState, limit: usize) -> Vec<EarningsKey>;
+    fn find_closing(now: Timestamp, limit: usize) -> Vec<EarningsKey>;
+    fn next_close(after: Timestamp) -> Option<Timestamp>;
+    fn open_matters(key: &EarningsKey) -> OpenMatters;
+    fn note_dispute(order: OrderId, dispute: &str, open: bool) -> ();
+} {
+    async fn accrue(
+        &self,
+        key: &EarningsKey,
+        lines: Vec<EarningsLine>,
+        context: Context,
+        ids: &dyn IdGenerator,
+        routes: Routes,
+    ) -> Result<Saved, AccrueError> {
+        self.before_commit(ProviderEarnings::NAME).await?;
+        let accrued = |line: &EarningsLine| EarningsEvent::Accrued { key: key.clone(), line: line.clone() };
+        let written = Written {
+            aggregate: ProviderEarnings::NAME,
+            id: key.to_string(),
+            version: 0,
+            consumed: consumed(&context),
+            events: lines.iter().map(|line| accrued(line).into()).collect(),
+            reserved_for: None,
+        };
+        let saved = self.inner.earnings.accrue(key, lines, context, ids, routes).await?;
+        self.after_commit(&saved, written).await?;
+        Ok(saved)
+    }
+}}
+
+handed_over! { Catalog by catalog {
+    fn search(filter: &CatalogFilter, page: &PageRequest) -> Page<Listing>;
+    fn retire_evidence(listing: ListingId, now: Timestamp) -> RetireEvidence;
+}}
+
+handed_over! { CatalogFacts by catalog_facts {
+    fn shipping(course: &CourseId, version: &CourseVersionId) -> ShippingEvidence;
+    fn note_published(course: &CourseId, version: &CourseVersionId) -> ();
+    fn note_built(version: &CourseVersionId) -> ();
+}}
+
+handed_over! { ProviderFacts by provider_facts {
+    fn kyc(provider: &TenantId) -> KycEvidence;
+    fn note_kyc(provider: &TenantId, verified: bool, at: Timestamp) -> ();
+}}
+
+handed_over! { Sales by sales {
+    fn by_provider(scope: &Scope, provider: &TenantId, page: &PageRequest) -> Page<ProviderSale>;
+    fn order_of(line: OrderLineId) -> Option<OrderId>;
+}}
+
+handed_over! { Outbox by outbox {
+    fn claim_due(limit: usize, lease: Duration) -> Vec<Delivery>;
+    fn done(delivery: &Delivery) -> ();
+    fn failed(delivery: &Delivery, reason: &str) -> Retry;
+    fn release(delivery: &Delivery) -> ();
+    fn backlog() -> Backlog;
+}}
+
+handed_over! { EventLog by events {
+    fn by_correlation(scope: &Scope, correlation_id: &str, limit: usize) -> Vec<Arc<EventRecord>>;
+}}
+
+handed_over! { IdempotencyStore by idempotency {
+    fn find(key: &ClaimKey) -> Option<ClaimState>;
+    fn claim(claim: &Claim) -> ();
+    fn complete(claim: &Claim, response: &StoredResponse) -> ();
+    fn abandon(key: &ClaimKey) -> ();
+    fn purge(before: Timestamp) -> usize;
+}}
