@@ -197,8 +197,8 @@ impl Checks {
         counts
     }
 
-    /// Checks one commit.
-    pub(super) async fn commit(&mut self, ports: &SuitePorts, written: &Written) -> Checked {
+    /// Checks one commit; `last`: nothing else of its aggregate was committed since.
+    pub(super) async fn commit(&mut self, ports: &SuitePorts, written: &Written, last: bool) -> Checked {
         *self.counts.entry(written.aggregate).or_default() += 1;
         self.events += written.events.len() as u64;
         let before = self.versions.insert(written.id.clone(), written.version).unwrap_or(0);
@@ -219,7 +219,7 @@ impl Checks {
         match written.aggregate {
             Order::NAME => self.order(ports, written).await,
             License::NAME => self.license(ports, written).await,
-            Coupon::NAME => self.coupon(ports, written).await,
+            Coupon::NAME => self.coupon(ports, written, last).await,
             PurchaseSaga::NAME => self.saga(ports, written).await,
             Listing::NAME => self.listing(ports, written).await,
             Quote::NAME => {
@@ -437,7 +437,7 @@ impl Checks {
         Ok(())
     }
 
-    async fn coupon(&mut self, ports: &SuitePorts, written: &Written) -> Checked {
+    async fn coupon(&mut self, ports: &SuitePorts, written: &Written, last: bool) -> Checked {
         let id: CouponId = parsed(&written.id)?;
         let nobody = OrderId::new(sarai_domain::kernel::Ulid(0));
         let order = written.reserved_for.unwrap_or(nobody);
@@ -455,15 +455,14 @@ impl Checks {
         let known = self.coupons.entry(id).or_insert_with(fresh);
         if let Some(order) = written.reserved_for {
             ensure(known.active, "C-INV-5", &id, "an inactive coupon was reserved")?;
-            let row = coupon.redemption(order).map(|row| row.status);
-            let reserved = row.is_some_and(|status| status != RedemptionStatus::Released);
-            ensure(reserved, "C-INV-2", &id, "a use was reserved and is not there")?;
+            let there = coupon.redemption(order).is_some();
+            ensure(there, "C-INV-2", &id, "a use was reserved and is not there")?;
             known.uses.insert(order);
         }
         known.active = data.active;
         let within = data.usage_cap.is_none_or(|cap| data.usage_count <= cap);
         ensure(within, "C-INV-2", &id, &format!("{} of {:?} uses", data.usage_count, data.usage_cap))?;
-        let counted = usize::try_from(data.usage_count).is_ok_and(|count| count == known.uses.len());
+        let counted = !last || usize::try_from(data.usage_count).is_ok_and(|count| count == known.uses.len());
         let detail = format!("{} uses counted, {} are live", data.usage_count, known.uses.len());
         ensure(counted, "C-INV-2", &id, &detail)
     }

@@ -153,20 +153,12 @@ pub(super) fn run(suite: SuitePorts, seed: u64, config: &Config, logged: bool) -
         .map(|number| Process::start(number, suite.another_process(), &world, &services))
         .collect();
     let began = suite.clock.now();
-    let mut trace = Trace::new(logged);
-    let mut checks = Checks::default();
     let opened = finish(Shop::open(&processes[0]), &world.turns);
     let mut failure = None;
     let shop = opened.unwrap_or_else(|error| {
         failure = Some(unexpected(format!("the shop does not open: {}: {}", error.code, error.message)));
         Shop::default()
     });
-    for written in world.take_written() {
-        trace.write(0, began, &written);
-        if let Err(found) = finish(checks.commit(&suite, &written), &world.turns) {
-            failure.get_or_insert(found);
-        }
-    }
     let patience = world.weather.dice().pick(&[60, 3_600, 86_400, 20 * 86_400]);
     let stage = Arc::new(Stage {
         world,
@@ -182,8 +174,8 @@ pub(super) fn run(suite: SuitePorts, seed: u64, config: &Config, logged: bool) -
         config,
         stage,
         services,
-        checks,
-        trace,
+        checks: Checks::default(),
+        trace: Trace::new(logged),
         jobs: Vec::new(),
         agenda: BTreeMap::new(),
         numbers: 0,
@@ -198,6 +190,7 @@ pub(super) fn run(suite: SuitePorts, seed: u64, config: &Config, logged: bool) -
         began,
         failure,
     };
+    run.observe();
     if run.failure.is_none() {
         run.play(seed);
     }
@@ -579,8 +572,10 @@ impl Run<'_> {
         for (line, period, amount) in renewals {
             self.checks.expect_renewal(line, period, amount);
         }
-        for written in self.stage.world.take_written() {
-            self.check(&written);
+        let batch = self.stage.world.take_written();
+        for (place, written) in batch.iter().enumerate() {
+            let last = batch[place + 1..].iter().all(|later| later.id != written.id);
+            self.check(written, last);
         }
         let breaches = std::mem::take(&mut *locked(&self.stage.breaches));
         let asked = self.services.billing.take_breaches().into_iter().map(|detail| (detail, None));
@@ -660,9 +655,10 @@ impl Run<'_> {
         }
     }
 
-    fn check(&mut self, written: &Written) {
+    /// Checks a commit; the stored state is that of the last one of its aggregate.
+    fn check(&mut self, written: &Written, last: bool) {
         self.trace.write(self.turns, self.stage.suite.clock.now(), written);
-        let checked = finish(self.checks.commit(&self.stage.suite, written), &self.stage.world.turns);
+        let checked = finish(self.checks.commit(&self.stage.suite, written, last), &self.stage.world.turns);
         if let Err(found) = checked {
             self.failure.get_or_insert(found);
         }
@@ -686,12 +682,11 @@ impl Run<'_> {
             latencies_ms: self.checks.latencies,
             states: self.samples,
             wall: started.elapsed(),
-            failure: self.failure.map(|breach| Failure {
-                breach,
-                turn: self.turns,
-                at: now,
-                log,
-                prefix: None,
+            failure: self.failure.map(|mut breach| {
+                if breach.rule == "liveness" && !self.failing.is_empty() {
+                    breach.detail = format!("{}; failing: {:?}", breach.detail, self.failing);
+                }
+                Failure { breach, turn: self.turns, at: now, log, prefix: None }
             }),
         }
     }
