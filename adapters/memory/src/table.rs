@@ -133,6 +133,13 @@ impl<A: Indexed> Table<A> {
         self.roots.get(id).map(|root| &root.data)
     }
 
+    /// Every root after this key, in the order of the keys, with its version.
+    pub(crate) fn after(&self, key: Option<&A::Id>) -> impl Iterator<Item = (&A::Id, &A::Data, u64)> {
+        let from = key.map_or(Bound::Unbounded, |key| Bound::Excluded(key.clone()));
+        let roots = self.roots.range((from, Bound::Unbounded));
+        roots.map(|(id, root)| (id, &root.data, root.version))
+    }
+
     pub(crate) fn rows(&self, id: &A::Id) -> impl Iterator<Item = &A::Row> {
         self.rows.get(id).into_iter().flat_map(BTreeMap::values)
     }
