@@ -47,6 +47,8 @@ pub struct Content<A: Aggregate> {
 pub trait Scan<A: Aggregate>: Send + Sync {
     /// The first `limit` of every tenant's whose key is greater than `after`.
     async fn scan(&self, after: Option<&A::Id>, limit: usize) -> Result<Vec<Raw<A>>, StoreError>;
+    /// The one with this key.
+    async fn look(&self, id: &A::Id) -> Result<Option<Raw<A>>, StoreError>;
 }
 
 /// A delivery that was tried too often.

@@ -15,7 +15,7 @@ use sarai_ports::{
 use crate::{
     MemoryStore,
     state::{State, Tables},
-    table::Indexed,
+    table::{Indexed, Table},
 };
 
 #[async_trait]
@@ -27,14 +27,20 @@ where
     async fn scan(&self, after: Option<&A::Id>, limit: usize) -> Result<Vec<Raw<A>>, StoreError> {
         let state = self.state();
         let table = Tables::<A>::table(&*state);
-        let raw = table.after(after).take(limit).map(|(id, data, version)| Raw {
-            id: id.clone(),
-            tenant_id: A::owner(data),
-            version,
-            content: Ok(Content { data: data.clone(), rows: table.rows(id).cloned().collect() }),
-        });
-        Ok(raw.collect())
+        Ok(table.after(after).take(limit).filter_map(|id| raw(table, id)).collect())
     }
+
+    async fn look(&self, id: &A::Id) -> Result<Option<Raw<A>>, StoreError> {
+        let state = self.state();
+        Ok(raw(Tables::<A>::table(&*state), id))
+    }
+}
+
+fn raw<A: Indexed>(table: &Table<A>, id: &A::Id) -> Option<Raw<A>> {
+    let (data, version) = table.root(id)?;
+    let rows = table.rows(id).cloned().collect();
+    let content = Ok(Content { data: data.clone(), rows });
+    Some(Raw { id: id.clone(), tenant_id: A::owner(data), version, content })
 }
 
 #[async_trait]

@@ -133,11 +133,15 @@ impl<A: Indexed> Table<A> {
         self.roots.get(id).map(|root| &root.data)
     }
 
-    /// Every root after this key, in the order of the keys, with its version.
-    pub(crate) fn after(&self, key: Option<&A::Id>) -> impl Iterator<Item = (&A::Id, &A::Data, u64)> {
-        let from = key.map_or(Bound::Unbounded, |key| Bound::Excluded(key.clone()));
-        let roots = self.roots.range((from, Bound::Unbounded));
-        roots.map(|(id, root)| (id, &root.data, root.version))
+    /// The ids after this one, in order.
+    pub(crate) fn after(&self, id: Option<&A::Id>) -> impl Iterator<Item = &A::Id> {
+        let from = id.map_or(Bound::Unbounded, |id| Bound::Excluded(id.clone()));
+        self.roots.range((from, Bound::Unbounded)).map(|(id, _)| id)
+    }
+
+    /// A document and its version.
+    pub(crate) fn root(&self, id: &A::Id) -> Option<(&A::Data, u64)> {
+        self.roots.get(id).map(|root| (&root.data, root.version))
     }
 
     pub(crate) fn rows(&self, id: &A::Id) -> impl Iterator<Item = &A::Row> {

@@ -46,7 +46,10 @@ impl<A: Aggregate> Rule<A> {
 
 impl<A: Aggregate> fmt::Debug for Rule<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rule").field("invariant", &self.invariant).field("whole", &self.whole).finish()
+        f.debug_struct("Rule")
+            .field("invariant", &self.invariant)
+            .field("whole", &self.whole)
+            .finish_non_exhaustive()
     }
 }
 

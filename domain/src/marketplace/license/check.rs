@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use time::Duration;
 
 use super::{
-    License, LicenseData, LicenseError, LicenseScope, LicenseState, SeatAllocation, SeatStatus, TRANSITIONS,
+    AssignmentEvidence, License, LicenseData, LicenseError, LicenseScope, LicenseState, SeatAllocation,
+    SeatStatus, TRANSITIONS,
 };
 use crate::{
     kernel::{Audited, Invariant, Rule, require},
@@ -33,7 +34,7 @@ impl Audited for License {
         Rule::<Self>::of(LI_INV_6, |data, _| holds(LI_INV_6, data.scope != LicenseScope::Individual || data.capacity == Capacity::Limited(SeatCount::ONE))),
         Rule::<Self>::of(LI_INV_7, |data, _| holds(LI_INV_7, is_settled(data))),
         Rule::<Self>::of(LI_INV_1, |data, rows| holds(LI_INV_1, is_counted(data, rows))).whole(),
-        Rule::<Self>::of(LI_INV_2, |_, rows| holds(LI_INV_2, rows.iter().filter_map(|row| row.assigned_under.as_ref()).all(|seen| seen.had_a_seat()))).whole(),
+        Rule::<Self>::of(LI_INV_2, |_, rows| holds(LI_INV_2, rows.iter().filter_map(|row| row.assigned_under.as_ref()).all(AssignmentEvidence::had_a_seat))).whole(),
         Rule::<Self>::of(LI_INV_3, |data, rows| holds(LI_INV_3, rows.iter().all(|row| was_active(data, row)))).whole(),
     ];
 }

@@ -23,6 +23,9 @@ pub struct StrayCapture {
     pub kind: StrayKind,
     /// When it went back; none: it is on its way.
     pub refunded_at: Option<Timestamp>,
+    /// When we heard of it; none in documents that are older than this field.
+    #[serde(default)]
+    pub captured_at: Option<Timestamp>,
 }
 
 /// Why a capture cannot be the order's payment.
@@ -105,7 +108,8 @@ impl Order {
         let (expected, status) = (self.root.data.totals, self.root.data.status);
         if let Some(kind) = kind {
             let payment_id = payment_id.clone();
-            let capture = StrayCapture { payment_id, amount, kind, refunded_at: None };
+            let capture =
+                StrayCapture { payment_id, amount, kind, refunded_at: None, captured_at: Some(now) };
             self.root.data.stray_captures.push(capture);
         }
         let stray = kind.is_some();

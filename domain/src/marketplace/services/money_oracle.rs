@@ -134,12 +134,16 @@ impl MoneyOracle {
         };
         match (own.len(), under_way) {
             (0, true) => add(&mut tally.sold_under_way, &line.net)?,
-            (0, false) => wrong.push(format!("line {} was sold and no earnings say so", line.id)),
+            (0, false) => {
+                wrong.push(format!("line {} was sold and no earnings say so", line.id));
+            }
             (1, _) if own.iter().all(|sale| is_right(&sale)) => {}
             (1, _) => {
-                wrong.push(format!("line {} is posted with other amounts than it was sold for", line.id))
+                wrong.push(format!("line {} is posted with other amounts than it was sold for", line.id));
             }
-            (count, _) => wrong.push(format!("line {} is posted {count} times", line.id)),
+            (count, _) => {
+                wrong.push(format!("line {} is posted {count} times", line.id));
+            }
         }
         let refunds: Vec<&&EarningsLine> =
             posted.iter().filter(|posting| posting.kind == LineKind::Refund).collect();
@@ -151,14 +155,16 @@ impl MoneyOracle {
         }
         match (line.refunded, refunds.as_slice(), under_way) {
             (true, [], true) => add(&mut tally.returned_under_way, &line.net)?,
-            (true, [], false) => wrong.push(format!("line {} went back and no earnings say so", line.id)),
+            (true, [], false) => {
+                wrong.push(format!("line {} went back and no earnings say so", line.id));
+            }
             (true, [refund], _) if refund.gross == line.net => {}
             (false, [], _) => {}
             (true, ..) => {
-                wrong.push(format!("line {} went back with other amounts than it was sold for", line.id))
+                wrong.push(format!("line {} went back with other amounts than it was sold for", line.id));
             }
             (false, ..) => {
-                wrong.push(format!("line {} is taken back and its order did not return it", line.id))
+                wrong.push(format!("line {} is taken back and its order did not return it", line.id));
             }
         }
         Ok(wrong)
