@@ -68,7 +68,8 @@ pub(super) struct Sweep<'a> {
     closed: BTreeMap<ListingId, Timestamp>,
     /// The orders that earnings speak of.
     earned: BTreeMap<OrderId, TenantId>,
-    sagas: BTreeMap<OrderId, (SagaId, TenantId)>,
+    /// The sagas of each order: one, if all is well.
+    sagas: BTreeMap<OrderId, Vec<(SagaId, TenantId)>>,
     licenses: BTreeMap<LicenseId, LicenseState>,
 }
 
@@ -198,7 +199,7 @@ impl<'a> Sweep<'a> {
         let data = &content.data;
         self.findings.count(Counted::Saga, 1);
         self.findings.count(Counted::TimedOut, usize::from(data.timed_out.is_some()));
-        self.sagas.entry(data.order_id).or_insert_with(|| (raw.id, raw.tenant_id.clone()));
+        self.sagas.entry(data.order_id).or_default().push((raw.id, raw.tenant_id.clone()));
         if let Some(since) = stuck_since(data, self.now) {
             self.note(PROGRESS, raw, format!("it is {:?} and was due at {since}", data.state));
         }
@@ -275,8 +276,11 @@ impl<'a> Sweep<'a> {
 
     /// S-INV-1 and O-INV-7: an order has one saga, the one it was placed with.
     async fn own_saga(&mut self, raw: &Raw<Order>, data: &OrderData) -> Result<(), AppError> {
-        if let Some((saga, _)) = self.sagas.remove(&raw.id) {
-            if saga != data.saga_id {
+        if let Some(sagas) = self.sagas.remove(&raw.id) {
+            // Of two, S-INV-1 speaks.
+            if let [(saga, _)] = sagas.as_slice()
+                && *saga != data.saga_id
+            {
                 self.note(O_INV_7.id, raw, format!("its saga is {saga}, and it names {}", data.saga_id));
             }
             return Ok(());
@@ -381,10 +385,12 @@ impl<'a> Sweep<'a> {
 
     /// Sagas and earnings of orders that were not met.
     async fn leftovers(&mut self) -> Result<(), AppError> {
-        for (order, (saga, tenant)) in std::mem::take(&mut self.sagas) {
+        for (order, sagas) in std::mem::take(&mut self.sagas) {
             if !self.unreadable.contains(&order.to_string()) && self.order(order).await?.is_none() {
-                let detail = format!("its order {order} is not there");
-                self.findings.note(S_INV_1.id, PurchaseSaga::NAME, saga.to_string(), tenant, detail);
+                for (saga, tenant) in sagas {
+                    let detail = format!("its order {order} is not there");
+                    self.findings.note(S_INV_1.id, PurchaseSaga::NAME, saga.to_string(), tenant, detail);
+                }
             }
         }
         for (order, tenant) in std::mem::take(&mut self.earned) {
