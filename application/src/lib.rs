@@ -4,9 +4,10 @@
 //! - [`call`]: who asks, under which idempotency key; [`error`]: what every use case refuses with
 //! - [`marketplace`]: the services behind the routes, the consumers of events, the saga's runner, the
 //!   scheduler
-//! - [`sessions`], [`test_clock`]
+//! - [`audit`]: the auditor; [`sessions`], [`test_clock`]
 
 pub mod app;
+pub mod audit;
 pub mod call;
 pub mod error;
 pub mod marketplace;

@@ -3,6 +3,7 @@
 //! - [`mod@unit`]: one transaction as a value; [`scope`]: on whose behalf; [`page`]: a part of a list
 //! - [`events`]: outbox, deliveries, consumers; [`inbound`]: what other services tell us
 //! - [`idempotency`], [`audit`], [`system`], [`auth`]
+//! - [`inventory`]: everything stored as it is, for the auditor
 //! - [`marketplace`]: repositories, read models and gateways of the marketplace
 
 pub mod audit;
@@ -11,6 +12,7 @@ pub mod error;
 pub mod events;
 pub mod idempotency;
 pub mod inbound;
+pub mod inventory;
 pub mod marketplace;
 pub mod page;
 pub mod scope;

@@ -15,6 +15,7 @@ use sarai_ports::{
     audit::{AuditLog, AuditRow},
     events::{EventLog, Outbox, Routes},
     idempotency::{Claim, ClaimKey, IdempotencyStore},
+    inventory::Inventory,
     marketplace::{
         Catalog, CatalogFacts, CouponRepository, LicenseRepository, ListingRepository, OrderRepository,
         ProviderEarningsRepository, ProviderFacts, QuoteRepository, Repository, SagaRepository, Sales,
@@ -62,6 +63,8 @@ pub struct SuitePorts {
     pub idempotency: Arc<dyn IdempotencyStore>,
     /// The audit log.
     pub audit: Arc<dyn AuditLog>,
+    /// Everything stored, as it is.
+    pub inventory: Arc<dyn Inventory>,
     /// The store's clock.
     pub clock: Arc<SuiteClock>,
     /// Ids.
@@ -175,6 +178,7 @@ impl SuitePorts {
             + EventLog
             + IdempotencyStore
             + AuditLog
+            + Inventory
             + 'static,
     {
         Self {
@@ -192,7 +196,8 @@ impl SuitePorts {
             outbox: store.clone(),
             events: store.clone(),
             idempotency: store.clone(),
-            audit: store,
+            audit: store.clone(),
+            inventory: store,
             clock,
             ids: Arc::default(),
             second: None,

@@ -45,6 +45,7 @@ pub mod coupons;
 pub mod earnings;
 pub mod idempotency;
 pub mod inbox;
+pub mod inventory;
 pub mod licenses;
 pub mod listings;
 pub mod orders;

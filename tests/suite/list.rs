@@ -147,6 +147,11 @@ macro_rules! every_port {
         $crate::cases! { $harness; audit {
             the_log_turns_its_pages, a_tenant_reads_its_own_rows, places_grow, rows_say_when,
         } }
+        $crate::cases! { $harness; inventory {
+            everything_is_read_in_parts, periods_are_read_in_parts, one_is_looked_up_with_its_rows,
+            what_is_broken_is_read_all_the_same, postings_are_found_by_order_line, what_is_under_way_is_known,
+            dead_letters_are_listed,
+        } }
         $crate::cases! { $harness; catalog {
             only_what_can_be_bought_is_found, the_newest_turn_their_pages, prices_turn_their_pages,
             the_price_is_the_cheapest_active_plan_s, words_are_found, filters_narrow,

@@ -150,7 +150,7 @@ pub async fn a_failure_backs_off(ports: &SuitePorts) {
 }
 
 /// Fails a delivery until it is a dead letter; gives how often.
-async fn kill(ports: &SuitePorts, mut delivery: Delivery) -> u32 {
+pub(crate) async fn kill(ports: &SuitePorts, mut delivery: Delivery) -> u32 {
     for failures in 1..=40 {
         if ports.outbox.failed(&delivery, "poison").await.unwrap() == Retry::DeadLetter {
             return failures;

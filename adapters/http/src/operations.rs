@@ -9,7 +9,7 @@ use sarai_ports::auth::Role;
 mod refusals;
 
 use self::refusals::{
-    ADVANCE, APPROVE, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, GO_LIVE, GRANT,
+    ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, GO_LIVE, GRANT,
     LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, QUOTE, REFUND,
     REINSTATE, RETIRE, REVENUE_SHARE, REVOKE, SEAT_ASSIGN, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND,
     SUBMIT, WITHDRAW,
@@ -267,6 +267,10 @@ pub const OPERATIONS: &[Operation] = &[
 
     // What other services tell us.
     post("/v1/integrations/{source}/events", "integrations.receive", Signed, Idempotency::None, NOTICE),
+
+    // Whether every rule holds.
+    Operation { needs: Needs::Nothing, ..get("/v1/admin/invariants", "admin.invariants.get", A) },
+    Operation { slow: true, needs: Needs::Others, ..post("/v1/admin/invariants/run", "admin.invariants.run", A, Optional, AUDIT) },
 
     // Demo and sandbox.
     Operation { needs: Needs::Nothing, ..get("/v1/test-clock", "test-clock.get", A) },

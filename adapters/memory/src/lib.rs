@@ -8,6 +8,7 @@ mod commit;
 mod earnings;
 mod idempotency;
 mod indexes;
+mod inventory;
 mod outbox;
 mod read_models;
 mod repositories;

@@ -11,6 +11,7 @@ use sarai_domain::kernel::Timestamp;
 use sarai_ports::{
     Scope, StoreError,
     events::{Backlog, Delivery, EventLog, EventRecord, Outbox, Retry},
+    inventory::DeadLetter,
 };
 
 use crate::MemoryStore;
@@ -107,6 +108,23 @@ impl Queues {
                 self.queues.remove(&key);
             }
         }
+    }
+
+    /// Whether a consumer has an event of this aggregate left.
+    pub(crate) fn is_open(&self, consumer: &'static str, subject: &str) -> bool {
+        self.queues.contains_key(&(consumer, subject.to_owned()))
+    }
+
+    /// Deliveries that were tried too often.
+    pub(crate) fn dead(&self) -> impl Iterator<Item = DeadLetter> {
+        let entries = self.queues.iter().flat_map(|((consumer, _), queue)| {
+            queue.iter().filter(|entry| entry.dead).map(|entry| (*consumer, entry))
+        });
+        entries.map(|(consumer, entry)| DeadLetter {
+            event: Arc::clone(&entry.event),
+            consumer,
+            attempts: entry.attempts,
+        })
     }
 
     /// Deliveries not done, with their consumer.

@@ -131,6 +131,17 @@ impl<A: Indexed> Table<A> {
         self.roots.get(id).map(|root| &root.data)
     }
 
+    /// The ids after this one, in order.
+    pub(crate) fn after(&self, id: Option<&A::Id>) -> impl Iterator<Item = &A::Id> {
+        let from = id.map_or(Bound::Unbounded, |id| Bound::Excluded(id.clone()));
+        self.roots.range((from, Bound::Unbounded)).map(|(id, _)| id)
+    }
+
+    /// A document and its version.
+    pub(crate) fn root(&self, id: &A::Id) -> Option<(&A::Data, u64)> {
+        self.roots.get(id).map(|root| (&root.data, root.version))
+    }
+
     pub(crate) fn rows(&self, id: &A::Id) -> impl Iterator<Item = &A::Row> {
         self.rows.get(id).into_iter().flat_map(BTreeMap::values)
     }

@@ -3,6 +3,7 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use clap::{Args, ValueEnum};
@@ -51,6 +52,8 @@ pub struct Config {
     pub concurrency: usize,
     /// Open connections at once.
     pub connections: usize,
+    /// Minutes between two audits of everything stored; 0 for none.
+    pub audit_every_minutes: u32,
     /// Signs inbound messages of other services (`whsec_…`); made at start when empty.
     pub inbound_secret: Secret,
     /// The inbound secret before, accepted while senders change over.
@@ -95,6 +98,7 @@ impl Default for Config {
             sign_in_burst: 30,
             concurrency: 256,
             connections: 10_000,
+            audit_every_minutes: 60,
             inbound_secret: Secret::default(),
             inbound_secret_previous: Secret::default(),
         }
@@ -184,6 +188,12 @@ impl Config {
             reason: format!("is an address or `off`, not `{}`", self.admin_listen),
         };
         self.admin_listen.parse().map(Some).map_err(wrong)
+    }
+
+    /// How long to wait between two audits of everything stored, when they are on.
+    pub fn audit_pause(&self) -> Option<Duration> {
+        let minutes = Some(self.audit_every_minutes).filter(|minutes| *minutes > 0);
+        minutes.map(|minutes| Duration::from_mins(minutes.into()))
     }
 
     fn check(&self) -> Result<(), ConfigError> {

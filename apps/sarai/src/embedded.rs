@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sarai_application::{
     Ports,
     app::Policy,
+    audit::Auditor,
     marketplace::{Marketplace, consumers, inbound::Inbound, scheduler::Scheduler},
     sessions::Sessions,
     test_clock::TestClock,
@@ -63,6 +64,8 @@ pub struct Embedded {
     pub scheduler: Scheduler,
     /// The test clock.
     pub test_clock: TestClock,
+    /// Checks every invariant over everything stored.
+    pub auditor: Auditor,
     /// Runs what commits set off.
     pub relay: Relay,
     /// The stand-in for billing.
@@ -92,6 +95,7 @@ impl Embedded {
         let sources = Arc::new(SourceStandIn::new(Arc::clone(clock), Arc::clone(&ids)));
         let auth = Arc::new(AuthStandIn::new(Arc::clone(clock), Arc::clone(&entropy), issuer)?);
         let quote_key = entropy.bytes();
+        let inventory = Arc::clone(&shared) as _;
         let ports = Arc::new(Ports {
             listings: Arc::clone(&shared) as _,
             orders: Arc::clone(&shared) as _,
@@ -129,6 +133,7 @@ impl Embedded {
         let test_clock = TestClock::new(Arc::clone(clock), Arc::clone(movable), work, follow_up);
         Ok(Self {
             marketplace: Marketplace::new(&ports),
+            auditor: Auditor::new(Arc::clone(&ports), inventory),
             sessions: Sessions::new(Arc::clone(&auth) as _),
             ports,
             store,
@@ -157,6 +162,26 @@ impl Embedded {
         tasks.spawn(async move { embedded.tick(stopped).await });
         let (embedded, stopped) = (self.clone(), stop.clone());
         tasks.spawn(async move { embedded.purge(stopped).await });
+    }
+
+    /// Starts the auditor: an audit now and then, each after the pause.
+    pub fn audit_every(&self, pause: Duration, tasks: &TaskTracker, stop: &CancellationToken) {
+        let (auditor, stop) = (self.auditor.clone(), stop.clone());
+        tasks.spawn(async move {
+            loop {
+                let audit = async {
+                    tokio::time::sleep(pause).await;
+                    auditor.run(&|_| {}).await
+                };
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    done = audit => match done {
+                        Ok(_) => {}
+                        Err(error) => tracing::warn!(code = error.code, "an audit did not run"),
+                    },
+                }
+            }
+        });
     }
 
     /// Runs due work until told to stop.

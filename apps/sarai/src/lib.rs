@@ -2,7 +2,9 @@
 //!
 //! - [`embedded`]: every use case over the memory store and the stand-ins; [`wire`]: the API over them
 //! - [`config`]: flags, environment, TOML; [`demo`]: what a demo prints; [`process`]: all of it, running
+//! - [`client`]: what commands ask a running server with
 
+pub mod client;
 pub mod config;
 pub mod demo;
 pub mod embedded;

@@ -22,6 +22,8 @@ struct Cli {
 enum Command {
     /// Serve the API, everything embedded (the default)
     Serve,
+    /// Ask a running server whether every invariant holds of everything stored
+    Audit(commands::audit::AuditFlags),
     /// Print the OpenAPI document
     Openapi,
     /// Look at the configuration
@@ -41,6 +43,10 @@ fn main() -> ExitCode {
     let Cli { flags, command } = Cli::parse();
     let result = match command {
         None | Some(Command::Serve) => commands::serve::run(&flags),
+        Some(Command::Audit(audit)) => match commands::audit::run(&audit) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Some(Command::Openapi) => commands::openapi::run(),
         Some(Command::Config { what: ConfigCommand::Check }) => commands::config::run(&flags),
     };

@@ -27,6 +27,8 @@ pub struct Process {
     pub inbound_secret: String,
     server: Server,
     demo: bool,
+    /// The pause between two audits; none when they are off.
+    audits: Option<Duration>,
 }
 
 impl Process {
@@ -52,7 +54,7 @@ impl Process {
         let server = Server::bind(server_config, api, metrics)
             .await
             .map_err(|error| format!("cannot listen on {addresses}: {error}"))?;
-        Ok(Self { embedded, inbound_secret, server, demo: config.demo })
+        Ok(Self { embedded, inbound_secret, server, demo: config.demo, audits: config.audit_pause() })
     }
 
     /// Where the API is.
@@ -81,6 +83,9 @@ impl Process {
         // Workers outlive the listener: what the last requests set off is run before the process ends.
         let workers = CancellationToken::new();
         self.embedded.start(&tasks, &workers);
+        if let Some(pause) = self.audits {
+            self.embedded.audit_every(pause, &tasks, &workers);
+        }
         if self.demo {
             self.embedded.sources.announce_demo();
         }

@@ -17,6 +17,7 @@ use sarai_http::{
         entitlements::EntitlementRoutes,
         grants::GrantRoutes,
         integrations::IntegrationRoutes,
+        invariants::InvariantRoutes,
         licenses::LicenseRoutes,
         listing_review::ListingReviewRoutes,
         listings::ListingRoutes,
@@ -111,6 +112,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         IntegrationRoutes::new(embedded.inbound.clone()),
         TestClockRoutes::new(embedded.test_clock.clone()),
         DemoRoutes::new(enrollment),
+        InvariantRoutes::new(embedded.auditor.clone()),
     );
     (
         SystemRoutes,

@@ -1,5 +1,7 @@
 //! What every refusal carries: a stable code, a kind, and the invariant it enforces (platform.md 1).
 
+use std::fmt;
+
 use super::invariant::Invariant;
 
 /// The class of a refusal. Adapters map kinds, never single errors.
@@ -34,6 +36,20 @@ pub trait Coded: std::error::Error {
     /// Values a program needs to act on the refusal, by their name in a problem document.
     fn details(&self) -> Vec<(&'static str, Detail)> {
         Vec::new()
+    }
+}
+
+/// Why a stored value cannot be read, led by the invariant it breaks: of a document that cannot be read, the
+/// reader's message is all that an auditor has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable<E>(pub E);
+
+impl<E: Coded> fmt::Display for Unreadable<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(Invariant { id, .. }) = self.0.invariant() {
+            write!(f, "{id}: ")?;
+        }
+        fmt::Display::fmt(&self.0, f)
     }
 }
 

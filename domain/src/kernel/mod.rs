@@ -7,11 +7,12 @@ pub mod external_id;
 pub mod id;
 pub mod invariant;
 pub mod money;
+pub mod rule;
 pub mod time;
 pub mod transition;
 
 pub use aggregate::{Aggregate, Changes, NoRow, Outcome, Root, Row};
-pub use error::{Coded, Detail, Kind};
+pub use error::{Coded, Detail, Kind, Unreadable};
 pub use event::DomainEvent;
 pub use external_id::{
     AccountId, CourseId, CourseVersionId, ExternalId, PaymentId, PaymentIntentId, PayoutId, TenantId, UserId,
@@ -22,5 +23,7 @@ pub use id::{
 };
 pub use invariant::{EnforcedBy, Invariant};
 pub use money::{Currency, Money, MoneyError};
+pub(crate) use rule::require;
+pub use rule::{Audited, Breach, Rule, breaches};
 pub use time::{PeriodMonth, TimeError, Timestamp};
 pub use transition::{Edge, IllegalTransition, LastTransition, Step, step};

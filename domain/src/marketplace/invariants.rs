@@ -60,3 +60,29 @@ invariants! {
     AC_3     "AC-3"     Aggregate "a licence stores no enrollment progress";
     AC_4     "AC-4"     Aggregate "the saga talks to billing, never to a payment provider";
 }
+
+/// The invariant that a message names: that of a stored value which cannot be read names the one it breaks.
+/// Of several the longest id, as `LI-INV-1` is a part of `LI-INV-12`.
+pub fn named_in(message: &str) -> Option<Invariant> {
+    let named = ALL.iter().filter(|one| {
+        message.match_indices(one.id).any(|(start, id)| {
+            let before = message.get(..start).and_then(|text| text.chars().next_back());
+            let after = message.get(start.saturating_add(id.len())..).and_then(|text| text.chars().next());
+            !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+        })
+    });
+    named.max_by_key(|one| one.id.len()).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_names_its_invariant_and_no_other() {
+        assert_eq!(named_in("L-INV-6: 3000 + 8000 basis points at line 1"), Some(L_INV_6));
+        assert_eq!(named_in("breaks LI-INV-1"), Some(LI_INV_1));
+        assert_eq!(named_in("breaks L-INV-10"), Some(L_INV_10));
+        assert_eq!(named_in("breaks L-INV-11"), None);
+    }
+}

@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU32, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::invariants::{C_INV_3, L_INV_6};
-use crate::kernel::{Coded, Invariant, Kind, Money, MoneyError, TenantId};
+use crate::kernel::{Coded, Invariant, Kind, Money, MoneyError, TenantId, Unreadable};
 
 /// Why a value is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -96,9 +96,9 @@ struct RefundPolicyFields {
 }
 
 impl TryFrom<RefundPolicyFields> for RefundPolicy {
-    type Error = ValueError;
-    fn try_from(fields: RefundPolicyFields) -> Result<Self, ValueError> {
-        Self::try_new(fields.refund_days, fields.attempts_cap)
+    type Error = Unreadable<ValueError>;
+    fn try_from(fields: RefundPolicyFields) -> Result<Self, Self::Error> {
+        Self::try_new(fields.refund_days, fields.attempts_cap).map_err(Unreadable)
     }
 }
 
@@ -142,9 +142,9 @@ struct RevenueShareFields {
 }
 
 impl TryFrom<RevenueShareFields> for RevenueShare {
-    type Error = ValueError;
-    fn try_from(fields: RevenueShareFields) -> Result<Self, ValueError> {
-        Self::try_new(fields.platform_bps, fields.provider_bps)
+    type Error = Unreadable<ValueError>;
+    fn try_from(fields: RevenueShareFields) -> Result<Self, Self::Error> {
+        Self::try_new(fields.platform_bps, fields.provider_bps).map_err(Unreadable)
     }
 }
 
@@ -199,12 +199,13 @@ enum DiscountFields {
 }
 
 impl TryFrom<DiscountFields> for Discount {
-    type Error = ValueError;
-    fn try_from(fields: DiscountFields) -> Result<Self, ValueError> {
-        match fields {
+    type Error = Unreadable<ValueError>;
+    fn try_from(fields: DiscountFields) -> Result<Self, Self::Error> {
+        let discount = match fields {
             DiscountFields::Percent { value } => Self::percent(value),
             DiscountFields::Fixed { amount } => Self::fixed(amount),
-        }
+        };
+        discount.map_err(Unreadable)
     }
 }
 

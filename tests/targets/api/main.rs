@@ -16,6 +16,7 @@ mod conform;
 mod coupons;
 mod earnings;
 mod idempotency;
+mod invariants;
 mod junk;
 mod licenses;
 mod listings;

@@ -103,7 +103,10 @@ impl World {
                 (provider, nothing(), None)
             }
             "provider.sales.list" => (provider, nothing(), None),
-            "admin.listings.list" | "coupons.list" | "test-clock.get" => (admin, nothing(), None),
+            "admin.invariants.get" | "admin.listings.list" | "coupons.list" | "test-clock.get" => {
+                (admin, nothing(), None)
+            }
+            "admin.invariants.run" => (admin, nothing(), Some(reason())),
             "admin.listings.approve" => {
                 (admin, listed(submitted), Some(json!({"reviewedVersion": stock.submitted_version})))
             }

@@ -16,6 +16,7 @@ pub(crate) async fn provoke(world: &World, operation: &str, code: &str) -> Optio
         ("test-clock.advance", "clock.not_movable") => {
             world.real.send(&world.admin.post("/v1/test-clock", json!({"advanceSeconds": 1}))).await
         }
+        ("admin.invariants.run", "audit.already_running") => while_auditing(world).await,
         ("demo.enrollment", "not_found") => {
             world.real.send(&world.admin.post("/v1/demo/enrollment", json!({"outage": false}))).await
         }
@@ -23,6 +24,29 @@ pub(crate) async fn provoke(world: &World, operation: &str, code: &str) -> Optio
         _ => return None,
     };
     Some(answer)
+}
+
+/// The answer to an audit while another one is under way.
+async fn while_auditing(world: &World) -> Answer {
+    let (auditor, runtime) = (world.sarai.auditor.clone(), tokio::runtime::Handle::current());
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let (let_go, held) = std::sync::mpsc::channel::<()>();
+    let audit = tokio::task::spawn_blocking(move || {
+        let state = std::sync::Mutex::new((Some(begun), held));
+        let hold = move |_| {
+            let mut state = state.lock().expect("one at a time");
+            if let Some(begun) = state.0.take() {
+                begun.send(()).expect("somebody waits");
+                let _ = state.1.recv();
+            }
+        };
+        runtime.block_on(auditor.run(&hold)).map(drop)
+    });
+    has_begun.await.expect("it begins");
+    let answer = world.send(world.admin.post("/v1/admin/invariants/run", json!({"reason": "again"}))).await;
+    let_go.send(()).expect("it waits");
+    audit.await.expect("no panic").expect("an audit");
+    answer
 }
 
 fn sign_in(password: &str) -> crate::server::Ask {

@@ -6,9 +6,11 @@
     reason = "a test stops at the first surprise; quotes are quoted"
 )]
 
+mod audit;
 mod earnings;
 mod edges;
 mod payments;
 mod purchase;
 mod refunds;
+mod tampered;
 mod world;

@@ -97,18 +97,7 @@ impl World {
     ) -> Sold {
         let (provider, admin) = (World::call("provider"), World::call("admin"));
         let listings = &self.sarai.marketplace.listings;
-        let draft = |id, provider_tenant_id| NewListing {
-            id,
-            provider_tenant_id,
-            course_id: format!("crs_demo_{course}").parse().unwrap(),
-            course_version_id: format!("cv_demo_{course}").parse().unwrap(),
-            visibility: Visibility::Public,
-            marketing: ListingMarketing::try_new("Welding", String::new(), None, Vec::new(), None).unwrap(),
-            refund_policy,
-            revenue_share: None,
-            category: None,
-            tags: Vec::new(),
-        };
+        let draft = |id, tenant| draft(id, tenant, course, refund_policy);
         let listing = listings.create(&provider, draft).await.unwrap().aggregate.id();
         let (_, plan) = listings.add_plan(&provider, listing, terms).await.unwrap();
         if let Some(share) = share {
@@ -118,6 +107,17 @@ impl World {
         listings.approve(&admin, listing, submitted.version).await.unwrap();
         listings.go_live(&provider, listing).await.unwrap();
         Sold { listing, plan }
+    }
+
+    /// A listing with one plan that waits for its review.
+    pub(crate) async fn submit(&self, course: u32, terms: PlanTerms) -> ListingId {
+        let provider = World::call("provider");
+        let listings = &self.sarai.marketplace.listings;
+        let draft = |id, tenant| draft(id, tenant, course, RefundPolicy::try_new(14, None).unwrap());
+        let listing = listings.create(&provider, draft).await.unwrap().aggregate.id();
+        listings.add_plan(&provider, listing, terms).await.unwrap();
+        listings.submit(&provider, listing).await.unwrap();
+        listing
     }
 
     /// A coupon of the platform's.
@@ -187,6 +187,26 @@ impl World {
     pub(crate) async fn assert_quiet(&self) {
         let backlog = self.sarai.ports.outbox.backlog().await.unwrap();
         assert_eq!((backlog.open, backlog.dead_letters), (0, 0), "deliveries are left");
+    }
+}
+
+fn draft(
+    id: ListingId,
+    provider_tenant_id: TenantId,
+    course: u32,
+    refund_policy: RefundPolicy,
+) -> NewListing {
+    NewListing {
+        id,
+        provider_tenant_id,
+        course_id: format!("crs_demo_{course}").parse().unwrap(),
+        course_version_id: format!("cv_demo_{course}").parse().unwrap(),
+        visibility: Visibility::Public,
+        marketing: ListingMarketing::try_new("Welding", String::new(), None, Vec::new(), None).unwrap(),
+        refund_policy,
+        revenue_share: None,
+        category: None,
+        tags: Vec::new(),
     }
 }
 

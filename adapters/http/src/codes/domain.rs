@@ -5,6 +5,7 @@ use super::{Code, code};
 /// The rows.
 #[rustfmt::skip]
 pub(super) const CODES: &[Code] = &[
+    code(409, "audit.already_running", "Audit already running", "An audit of everything stored is under way: ask for its report in a while."),
     code(409, "clock.not_movable", "Clock not movable", "Only a test clock can be moved, by the platform's staff."),
     code(409, "coupon.cap_below_usage", "Cap below usage", "A cap cannot be lower than the uses that are taken."),
     code(422, "coupon.code_malformed", "Coupon code malformed", "A code is 3 to 32 letters, digits, hyphens and underscores."),

@@ -210,6 +210,8 @@ pub(super) const NOTICE: &[&str] = &[
     "order.stray_not_found",
     "refund.settled_otherwise",
 ];
+/// One audit at a time, for a reason.
+pub(super) const AUDIT: &[&str] = &["audit.already_running"];
 pub(super) const ADVANCE: &[&str] = &["clock.not_movable"];
 /// Outside a demo there is no such thing.
 pub(super) const DEMO: &[&str] = &["not_found"];

@@ -43,6 +43,7 @@ pub mod earnings;
 pub mod entitlements;
 pub mod grants;
 pub mod integrations;
+pub mod invariants;
 pub mod license_body;
 pub mod licenses;
 pub mod line_body;
@@ -89,9 +90,14 @@ pub type BuyingRoutes = (
 pub type LicensingRoutes =
     (licenses::LicenseRoutes, seats::SeatRoutes, grants::GrantRoutes, entitlements::EntitlementRoutes);
 
-/// Signing in, other services, and what a demo can do.
-pub type ServiceRoutes =
-    (sessions::SessionRoutes, integrations::IntegrationRoutes, test_clock::TestClockRoutes, demo::DemoRoutes);
+/// Signing in, other services, what a demo can do, and the auditor.
+pub type ServiceRoutes = (
+    sessions::SessionRoutes,
+    integrations::IntegrationRoutes,
+    test_clock::TestClockRoutes,
+    demo::DemoRoutes,
+    invariants::InvariantRoutes,
+);
 
 /// The parts of the document.
 #[derive(Debug, Clone, Copy, Tags)]

@@ -1,5 +1,6 @@
 //! The subcommands.
 
+pub(crate) mod audit;
 pub(crate) mod config;
 pub(crate) mod openapi;
 pub(crate) mod serve;

@@ -63,25 +63,6 @@ impl CouponData {
             Some(_) | None => Ok(()),
         }
     }
-
-    /// What must hold of the document alone.
-    pub(super) fn check(&self) -> Result<(), CouponError> {
-        if provider(&self.owner).is_some_and(|owner| self.provider_scope.as_ref() != Some(owner)) {
-            return Err(CouponError::ForeignProviderScope);
-        }
-        if self.valid_until.is_some_and(|valid_until| valid_until < self.valid_from) {
-            return Err(CouponError::EmptyWindow);
-        }
-        if self.usage_cap == Some(0) || self.per_user_cap == Some(0) {
-            return Err(CouponError::ZeroCap);
-        }
-        match self.usage_cap {
-            Some(cap) if cap < self.usage_count => {
-                Err(CouponError::CapBelowUsage { cap, used: self.usage_count })
-            }
-            Some(_) | None => Ok(()),
-        }
-    }
 }
 
 /// The provider who owns it, if one does.

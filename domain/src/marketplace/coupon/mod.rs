@@ -7,6 +7,7 @@
 //! C-INV-4 (pricing, and again [`Coupon::reserve`]).
 //! Tables: [`status::TRANSITIONS`] and [`redemption::TRANSITIONS`].
 
+mod check;
 mod code_key;
 mod data;
 mod error;
@@ -25,14 +26,14 @@ pub use data::CouponData;
 pub use error::CouponError;
 pub use event::{CouponEvent, CouponUse};
 pub use input::{CouponEdit, NewCoupon, NewRedemption};
-pub use redemption::{CouponRedemption, RedemptionAction, RedemptionStatus};
+pub use redemption::{CouponRedemption, RedemptionAction, RedemptionEvidence, RedemptionStatus};
 pub use status::{CouponAction, CouponStatus};
 pub use terms::CouponTerms;
 
 use super::values::Discount;
 use crate::kernel::{
     Aggregate, Changes, CouponId, LastTransition, OrderId, Outcome, Root, Step, TenantId, Timestamp, UserId,
-    step,
+    require, step,
 };
 
 /// A coupon and the uses loaded with it.
@@ -209,6 +210,7 @@ impl Coupon {
             over_cap: false,
             reserved_at: now,
             changed_at: now,
+            reserved_under: Some(RedemptionEvidence::of(data)),
         };
         self.write(row, place.usage_count, CouponEvent::Reserved);
         Ok(Outcome::Applied)
@@ -293,31 +295,6 @@ impl Coupon {
         self.redemptions.get(&order_id)
     }
 
-    /// What must hold of the root and of the uses loaded (R81).
-    ///
-    /// # Errors
-    /// The first [`CouponError`] found.
-    pub fn check_invariants(&self) -> Result<(), CouponError> {
-        self.root.data.check()?;
-        let mut slots = BTreeSet::new();
-        let mut counted = 0_u32;
-        for row in self.redemptions.values() {
-            if row.coupon_id != self.root.data.id {
-                return Err(CouponError::Inconsistent("a use of another coupon"));
-            }
-            if row.counts() {
-                counted = counted.saturating_add(1);
-                if row.slot.is_some_and(|slot| !slots.insert((&row.user_id, slot))) {
-                    return Err(CouponError::Inconsistent("two uses in one slot of a user"));
-                }
-            }
-        }
-        if counted > self.root.data.usage_count {
-            return Err(CouponError::Inconsistent("usageCount is less than its uses"));
-        }
-        Ok(())
-    }
-
     /// The next use's place: under the cap (C-INV-2) and in the user's lowest free slot.
     fn place(&self, user: &UserId) -> Result<Place, CouponError> {
         let data = &self.root.data;
@@ -356,14 +333,13 @@ impl Aggregate for Coupon {
     const NAME: &'static str = "coupon";
 
     fn rehydrate(data: CouponData, rows: Vec<CouponRedemption>, version: u64) -> Result<Self, CouponError> {
+        require::<Self>(&data, &rows)?;
         let loaded = rows.len();
         let redemptions: BTreeMap<_, _> = rows.into_iter().map(|row| (row.order_id, row)).collect();
         if redemptions.len() != loaded {
             return Err(CouponError::Inconsistent("two uses of one order"));
         }
-        let coupon = Self { root: Root::stored(data, version), redemptions };
-        coupon.check_invariants()?;
-        Ok(coupon)
+        Ok(Self { root: Root::stored(data, version), redemptions })
     }
 
     fn id(&self) -> CouponId {

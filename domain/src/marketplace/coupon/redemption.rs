@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::CouponError;
+use super::{CouponData, CouponError};
 use crate::{
     kernel::{
         CouponId, Edge, Invariant, LastTransition, Money, OrderId, RedemptionId, Row, Step, Timestamp,
@@ -107,6 +107,34 @@ pub struct CouponRedemption {
     pub reserved_at: Timestamp,
     /// When its status last changed.
     pub changed_at: Timestamp,
+    /// What the reservation saw; none in rows that are older than this evidence.
+    #[serde(default)]
+    pub reserved_under: Option<RedemptionEvidence>,
+}
+
+/// Whether a coupon could be redeemed when a use was reserved: C-INV-5 speaks of that moment, and the end of
+/// the window can be changed later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RedemptionEvidence {
+    /// Whether it was active.
+    pub active: bool,
+    /// The first instant of its window.
+    pub valid_from: Timestamp,
+    /// The last one.
+    pub valid_until: Option<Timestamp>,
+}
+
+impl RedemptionEvidence {
+    /// As the coupon stands.
+    pub(super) fn of(data: &CouponData) -> Self {
+        Self { active: data.active, valid_from: data.valid_from, valid_until: data.valid_until }
+    }
+
+    /// Whether it could be redeemed at this time.
+    pub fn admits(&self, at: Timestamp) -> bool {
+        self.active && self.valid_from <= at && self.valid_until.is_none_or(|end| at <= end)
+    }
 }
 
 impl CouponRedemption {

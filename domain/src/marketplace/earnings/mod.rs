@@ -10,6 +10,7 @@
 //! - the totals are the sums of the lines; a line enters once per (source event, order line, kind)
 //! - nothing changes after ready; a predecessor's closing deficit is opened exactly once
 
+mod check;
 mod error;
 mod event;
 mod evidence;
@@ -30,7 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::{
     Aggregate, Changes, EarningsLineId, LastTransition, Money, Outcome, PayoutId, PeriodMonth, Root, Row,
-    Step, Timestamp, step,
+    Step, Timestamp, require, step,
 };
 
 pub use error::EarningsError;
@@ -122,14 +123,13 @@ impl Aggregate for ProviderEarnings {
     const NAME: &'static str = "provider_earnings";
 
     fn rehydrate(data: EarningsData, rows: Vec<EarningsLine>, version: u64) -> Result<Self, EarningsError> {
+        require::<Self>(&data, &rows)?;
         let given = rows.len();
         let lines: BTreeMap<_, _> = rows.into_iter().map(|line| (line.key(), line)).collect();
         if lines.len() != given {
             return Err(EarningsError::Corrupt("a line is there twice"));
         }
-        let earnings = Self { root: Root::stored(data, version), lines };
-        earnings.check_invariants()?;
-        Ok(earnings)
+        Ok(Self { root: Root::stored(data, version), lines })
     }
 
     fn id(&self) -> EarningsKey {
@@ -299,34 +299,6 @@ impl ProviderEarnings {
     /// What has happened since it was loaded.
     pub fn pending(&self) -> &[EarningsEvent] {
         self.root.pending()
-    }
-
-    /// Checks the root, and the totals against the lines when all are loaded. O(loaded lines).
-    ///
-    /// # Errors
-    /// [`EarningsError::Corrupt`] with the rule that does not hold.
-    pub fn check_invariants(&self) -> Result<(), EarningsError> {
-        let data = self.data();
-        let carried = data.carried_from;
-        let (closed, paid) = (data.state != EarningsState::Accruing, data.state == EarningsState::Paid);
-        let not_before = data.hold_until.max(Some(data.key.period_month.end()));
-        let loaded = u64::try_from(self.lines.len()).unwrap_or(u64::MAX);
-        let in_currency = EarningsTotals::zero(data.key.currency);
-        let sums = || self.lines().try_fold(in_currency, |totals, line| totals.with(line));
-        #[rustfmt::skip]
-        let rules = [
-            (data.totals.is_settled(data.key.currency),        "netPayable and closingDeficit follow from the totals"),
-            (closed == data.ready_at.is_some(),                "readyAt is set exactly when closed"),
-            (paid == data.paid_at.is_some(),                   "paidAt is set exactly when paid"),
-            (data.ready_at.is_none() || data.ready_at >= not_before, "ready after the month and its last refund deadline"),
-            (data.payout_id.is_some() == (paid && !self.nothing_due()), "a payout exactly when paid and something was due"),
-            (carried.is_none_or(|from| from.next() == data.key.period_month), "the carry is the month before's"),
-            (carried.is_some() || data.totals.opening_deficit.is_zero(), "an opening deficit was carried in"),
-            (self.lines().all(EarningsLine::is_consistent),    "a line's amounts fit its kind"),
-            (loaded <= data.line_count,                        "no more lines than were counted"),
-            (loaded < data.line_count || sums() == Ok(data.totals), "the totals are the sums of the lines"),
-        ];
-        rules.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, rule)| Err(EarningsError::Corrupt(rule)))
     }
 
     /// Refuses what only an accruing period takes.

@@ -40,8 +40,9 @@
 //!
 //! `status.rs` the state table, `grant.rs` how a licence begins, `seat.rs` the rows, `gift.rs` the claim,
 //! `period.rs` renewal and expiry, `revoke.rs` the end, `entitlement.rs` the question all this is for,
-//! `event.rs` what consumers hear, [`SeatAllocator`] the rule of assignment.
+//! `check.rs` the rules over stored data, `event.rs` what consumers hear, [`SeatAllocator`] the rule of assignment.
 
+mod check;
 mod entitlement;
 mod error;
 mod event;
@@ -65,19 +66,18 @@ pub use self::{
     event::{LicenseEvent, LicenseFacts},
     gift::GiftClaim,
     grant::{Learner, LicenseScope, LicenseTerms, NewLicense, Origin, Source},
-    seat::{SeatAllocation, SeatStatus},
+    seat::{AssignmentEvidence, SeatAllocation, SeatStatus},
     status::{LicenseAction, LicenseState, RevokeReason, TERMINAL, TRANSITIONS},
     validity::ValidityWindow,
 };
 use crate::{
     kernel::{
         Aggregate, Changes, CourseId, CourseVersionId, LastTransition, LicenseId, ListingId, OrderId,
-        OrderLineId, Outcome, Root, SeatId, TenantId, Timestamp, UserId,
+        OrderLineId, Outcome, Root, SeatId, TenantId, Timestamp, UserId, require,
     },
     marketplace::{
-        invariants::{LI_INV_1, LI_INV_5, LI_INV_6, LI_INV_7},
         services::seat_allocator::SeatAllocator,
-        values::{Capacity, PlanKind, SeatCount},
+        values::{Capacity, PlanKind},
     },
 };
 
@@ -205,9 +205,8 @@ impl Aggregate for License {
     const NAME: &'static str = "license";
 
     fn rehydrate(data: LicenseData, rows: Vec<SeatAllocation>, version: u64) -> Result<Self, LicenseError> {
-        let license = Self { root: Root::stored(data, version), seats: Seats::load(rows)? };
-        license.check_invariants()?;
-        Ok(license)
+        require::<Self>(&data, &rows)?;
+        Ok(Self { root: Root::stored(data, version), seats: Seats::load(rows)? })
     }
 
     fn id(&self) -> LicenseId {
@@ -307,34 +306,6 @@ impl License {
         self.root.pending()
     }
 
-    /// Checks the root, and the loaded rows against it (R81). Linear in the rows.
-    ///
-    /// # Errors
-    /// [`LicenseError::Corrupt`] with the first invariant that does not hold. LI-INV-4 holds by the type of
-    /// [`ValidityWindow`].
-    pub fn check_invariants(&self) -> Result<(), LicenseError> {
-        let data = &self.root.data;
-        let loaded = |status| self.seats.count(status);
-        let taken = u64::from(data.active_seats).saturating_add(u64::from(data.consumed_seats));
-        let individual = data.scope == LicenseScope::Individual;
-        let revoked = data.state == LicenseState::Revoked;
-        let reached = match &data.last_transition {
-            None => data.state == LicenseState::Active,
-            Some(last) => TRANSITIONS.iter().any(|edge| edge.action == last.action && edge.to == data.state),
-        };
-        #[rustfmt::skip]
-        let rules = [
-            (LI_INV_1, data.capacity.seats().is_none_or(|seats| taken <= u64::from(seats))),
-            (LI_INV_1, loaded(SeatStatus::Active) <= data.active_seats),
-            (LI_INV_1, loaded(SeatStatus::ConsumedOnRefund) <= data.consumed_seats),
-            (LI_INV_5, reached),
-            (LI_INV_6, data.scope == LicenseScope::of(data.pricing_plan_kind)),
-            (LI_INV_6, !individual || data.capacity == Capacity::Limited(SeatCount::ONE)),
-            (LI_INV_7, if revoked { data.active_seats == 0 } else { data.consumed_seats == 0 }),
-        ];
-        rules.iter().find(|(_, holds)| !holds).map_or(Ok(()), |(rule, _)| Err(LicenseError::Corrupt(*rule)))
-    }
-
     fn allocator(&self) -> SeatAllocator {
         let data = &self.root.data;
         SeatAllocator { capacity: data.capacity, active: data.active_seats, consumed: data.consumed_seats }
@@ -345,6 +316,17 @@ impl License {
             LicenseScope::Org => Ok(()),
             LicenseScope::Individual => Err(LicenseError::NotOrg),
         }
+    }
+
+    /// What an assignment sees (LI-INV-2, LI-INV-3).
+    fn seen(&self, now: Timestamp) -> AssignmentEvidence {
+        let SeatAllocator { capacity, active, consumed } = self.allocator();
+        // The seat of an individual licence comes with its grant, also when a period is granted late.
+        let state = match self.root.data.scope {
+            LicenseScope::Org => self.state_at(now),
+            LicenseScope::Individual => self.root.data.state,
+        };
+        AssignmentEvidence { state, capacity, taken: active.saturating_add(consumed) }
     }
 
     /// Writes a new seat row and the count the allocator answered. Touches nothing when it fails.
@@ -358,7 +340,7 @@ impl License {
         if self.seat(seat_id).is_some() {
             return Err(LicenseError::SeatIdTaken(seat_id));
         }
-        let seat = SeatAllocation::assigned(seat_id, user_id, now);
+        let seat = SeatAllocation::assigned(seat_id, user_id, now, self.seen(now));
         self.write_seat(seat.clone());
         self.root.data.active_seats = active_seats;
         self.root.data.updated_at = now;

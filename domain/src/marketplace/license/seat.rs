@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     kernel::{Row, SeatId, Timestamp, UserId},
-    marketplace::invariants::LI_INV_1,
+    marketplace::{invariants::LI_INV_1, values::Capacity},
 };
 
-use super::LicenseError;
+use super::{LicenseError, LicenseState};
 
 /// What became of an assignment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -47,6 +47,28 @@ pub struct SeatAllocation {
     pub released_at: Option<Timestamp>,
     /// What became of it.
     pub status: SeatStatus,
+    /// What the assignment saw; none in rows that are older than this evidence.
+    #[serde(default)]
+    pub assigned_under: Option<AssignmentEvidence>,
+}
+
+/// How a licence stood the moment before a seat was assigned: LI-INV-2 and LI-INV-3 speak of that moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssignmentEvidence {
+    /// Its state at that time.
+    pub state: LicenseState,
+    /// Its seats.
+    pub capacity: Capacity,
+    /// How many of them were taken.
+    pub taken: u32,
+}
+
+impl AssignmentEvidence {
+    /// Whether a seat remained (LI-INV-2).
+    pub fn had_a_seat(&self) -> bool {
+        self.capacity.seats().is_none_or(|seats| self.taken < seats)
+    }
 }
 
 impl Row for SeatAllocation {
@@ -57,8 +79,9 @@ impl Row for SeatAllocation {
 
 impl SeatAllocation {
     /// The row of a user who sits down.
-    pub(super) fn assigned(id: SeatId, user_id: UserId, now: Timestamp) -> Self {
-        Self { id, user_id, assigned_at: now, released_at: None, status: SeatStatus::Active }
+    pub(super) fn assigned(id: SeatId, user_id: UserId, now: Timestamp, seen: AssignmentEvidence) -> Self {
+        let status = SeatStatus::Active;
+        Self { id, user_id, assigned_at: now, released_at: None, status, assigned_under: Some(seen) }
     }
 
     /// The row after its user gave the seat back.

@@ -13,7 +13,7 @@ use self::fixtures::*;
 use super::*;
 use crate::{
     kernel::{Coded, Invariant},
-    marketplace::invariants::{LI_INV_2, LI_INV_3, LI_INV_4},
+    marketplace::invariants::{LI_INV_1, LI_INV_2, LI_INV_3, LI_INV_4, LI_INV_5, LI_INV_6, LI_INV_7},
 };
 
 /// The result is a refusal by this invariant.
@@ -264,7 +264,18 @@ fn ac_3_allows_exactly_these_fields() {
         "perpetualOfflineAccess", "gift", "codeHash", "expiresAt", "claimedAt", "grantActor", "grantReason",
         "createdAt", "updatedAt",
     ];
-    let of_a_seat = ["id", "userId", "assignedAt", "releasedAt", "status"];
+    let of_a_seat = [
+        "id",
+        "userId",
+        "assignedAt",
+        "releasedAt",
+        "status",
+        "assignedUnder",
+        "state",
+        "capacity",
+        "limited",
+        "taken",
+    ];
     let fields = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(keys(&serde_json::to_value(license.data()).unwrap()), fields(&of_a_licence));
     let row = license.seat(seat(1)).unwrap();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::Timestamp;
+use crate::kernel::{Timestamp, Unreadable};
 
 use super::LicenseError;
 
@@ -22,9 +22,9 @@ struct Bounds {
 }
 
 impl TryFrom<Bounds> for ValidityWindow {
-    type Error = LicenseError;
-    fn try_from(bounds: Bounds) -> Result<Self, LicenseError> {
-        Self::try_new(bounds.valid_from, bounds.valid_until)
+    type Error = Unreadable<LicenseError>;
+    fn try_from(bounds: Bounds) -> Result<Self, Self::Error> {
+        Self::try_new(bounds.valid_from, bounds.valid_until).map_err(Unreadable)
     }
 }
 

@@ -92,9 +92,8 @@ impl Aggregate for Listing {
     const NAME: &'static str = "listing";
 
     fn rehydrate(data: ListingData, _rows: Vec<NoRow>, version: u64) -> Result<Self, ListingError> {
-        let listing = Self { root: Root::stored(data, version) };
-        listing.check_invariants()?;
-        Ok(listing)
+        Self::check(&data)?;
+        Ok(Self { root: Root::stored(data, version) })
     }
 
     fn id(&self) -> ListingId {

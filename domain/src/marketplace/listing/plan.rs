@@ -124,11 +124,19 @@ impl PricingPlan {
         }
     }
 
-    /// Whether a stored plan is one that [`PlanTerms::try_new`] lets pass.
-    pub(super) fn check(&self) -> Result<(), ListingError> {
-        if self.currency != self.price.currency() {
-            return Err(ListingError::ForeignMoney(self.id));
-        }
+    /// Whether a stored plan holds money of its own currency only (AC-1).
+    pub(super) fn check_money(&self) -> Result<(), ListingError> {
+        if self.currency == self.price.currency() { Ok(()) } else { Err(ListingError::ForeignMoney(self.id)) }
+    }
+
+    /// The same, as a rule of the plan (L-INV-10).
+    pub(super) fn check_currency(&self) -> Result<(), ListingError> {
+        let (plan, price) = (self.currency, self.price.currency());
+        if plan == price { Ok(()) } else { Err(ListingError::PlanCurrency { plan, price }) }
+    }
+
+    /// Whether the terms of a stored plan are some that [`PlanTerms::try_new`] lets pass.
+    pub(super) fn check_terms(&self) -> Result<(), ListingError> {
         PlanEdit::default().over(self).map(drop)
     }
 }

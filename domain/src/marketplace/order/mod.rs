@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::kernel::{
     Aggregate, Changes, IllegalTransition, LastTransition, LicenseId, Money, OrderId, OrderLineId, Outcome,
-    PaymentIntentId, RefundId, Root, SagaId, Step, Timestamp, UserId, step,
+    PaymentIntentId, RefundId, Root, SagaId, Step, Timestamp, UserId, require, step,
 };
 
 mod check;
@@ -128,10 +128,9 @@ impl Aggregate for Order {
 
     /// Every refund must be given.
     fn rehydrate(data: OrderData, rows: Vec<Refund>, version: u64) -> Result<Self, OrderError> {
+        require::<Self>(&data, &rows)?;
         let refunds = rows.into_iter().map(|refund| (refund.id, refund)).collect();
-        let order = Self { root: Root::stored(data, version), refunds };
-        order.check_invariants()?;
-        Ok(order)
+        Ok(Self { root: Root::stored(data, version), refunds })
     }
 
     fn id(&self) -> OrderId {
@@ -376,8 +375,8 @@ impl Order {
 
     /// Ends every command that changed something.
     fn note(&mut self, event: OrderEvent) -> Outcome {
-        self.root.data.refund_state = self.derived_refund_state();
-        self.root.data.payment_state = self.derived_payment_state();
+        self.root.data.refund_state = refund::progress(&self.root.data);
+        self.root.data.payment_state = payment::state(&self.root.data, self.refunds.values());
         self.root.record(event);
         Outcome::Applied
     }

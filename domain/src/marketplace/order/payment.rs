@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Order, OrderError, OrderEvent,
+    Order, OrderData, OrderError, OrderEvent, Refund, RefundState,
     status::{OrderAction, OrderStatus, PaymentState, RefundProgress},
 };
 use crate::kernel::{Money, Outcome, PaymentId, PaymentIntentId, Step, Timestamp};
@@ -23,6 +23,9 @@ pub struct StrayCapture {
     pub kind: StrayKind,
     /// When it went back; none: it is on its way.
     pub refunded_at: Option<Timestamp>,
+    /// When we heard of it; none in documents that are older than this field.
+    #[serde(default)]
+    pub captured_at: Option<Timestamp>,
 }
 
 /// Why a capture cannot be the order's payment.
@@ -105,7 +108,8 @@ impl Order {
         let (expected, status) = (self.root.data.totals, self.root.data.status);
         if let Some(kind) = kind {
             let payment_id = payment_id.clone();
-            let capture = StrayCapture { payment_id, amount, kind, refunded_at: None };
+            let capture =
+                StrayCapture { payment_id, amount, kind, refunded_at: None, captured_at: Some(now) };
             self.root.data.stray_captures.push(capture);
         }
         let stray = kind.is_some();
@@ -248,27 +252,27 @@ impl Order {
             paid_at: now,
         }))
     }
+}
 
-    /// Where the money is, from everything else.
-    pub(super) fn derived_payment_state(&self) -> PaymentState {
-        let data = &self.root.data;
-        let own_pending = self.pending_refund().is_some_and(|refund| !refund.amount.is_zero());
-        if own_pending || data.stray_captures.iter().any(|stray| stray.refunded_at.is_none()) {
-            return PaymentState::RefundPending;
-        }
-        if data.payment_id.is_some() {
-            return match data.refund_state {
-                RefundProgress::Full => PaymentState::Refunded,
-                RefundProgress::None | RefundProgress::Partial => PaymentState::Captured,
-            };
-        }
-        if !data.stray_captures.is_empty() {
-            return PaymentState::Refunded;
-        }
-        if data.status == OrderStatus::PendingPayment && data.payment_intent_id.is_some() {
-            PaymentState::Pending
-        } else {
-            PaymentState::None
-        }
+/// Where the money is, from everything else.
+pub(super) fn state<'a>(data: &OrderData, refunds: impl IntoIterator<Item = &'a Refund>) -> PaymentState {
+    let pending = refunds.into_iter().find(|refund| refund.state == RefundState::Pending);
+    let own_pending = pending.is_some_and(|refund| !refund.amount.is_zero());
+    if own_pending || data.stray_captures.iter().any(|stray| stray.refunded_at.is_none()) {
+        return PaymentState::RefundPending;
+    }
+    if data.payment_id.is_some() {
+        return match data.refund_state {
+            RefundProgress::Full => PaymentState::Refunded,
+            RefundProgress::None | RefundProgress::Partial => PaymentState::Captured,
+        };
+    }
+    if !data.stray_captures.is_empty() {
+        return PaymentState::Refunded;
+    }
+    if data.status == OrderStatus::PendingPayment && data.payment_intent_id.is_some() {
+        PaymentState::Pending
+    } else {
+        PaymentState::None
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Order, OrderError, OrderEvent,
+    Order, OrderData, OrderError, OrderEvent,
     line::{OrderLine, RefundedLine},
     status::{OrderAction, OrderStatus, RefundProgress},
 };
@@ -283,16 +283,6 @@ impl Order {
         }
     }
 
-    /// How many lines went back, from the lines.
-    pub(super) fn derived_refund_state(&self) -> RefundProgress {
-        let lines = &self.data().lines;
-        match lines.iter().filter(|line| line.refunded).count() {
-            0 => RefundProgress::None,
-            all if all == lines.len() => RefundProgress::Full,
-            _ => RefundProgress::Partial,
-        }
-    }
-
     fn return_lines(&mut self, refund: Refund, now: Timestamp) -> Result<(), OrderError> {
         let refunded_total = self.data().refunded_total.checked_add(&refund.amount)?;
         let chosen = |id| refund.lines.contains(&id);
@@ -311,7 +301,7 @@ impl Order {
             source,
             amount,
             lines,
-            full: self.derived_refund_state() == RefundProgress::Full,
+            full: progress(self.data()) == RefundProgress::Full,
             fulfilled_at: self.data().fulfilled_at,
             refunded_at: now,
         });
@@ -321,5 +311,14 @@ impl Order {
     fn write_refund(&mut self, refund: Refund) {
         self.refunds.insert(refund.id, refund.clone());
         self.root.write_row(refund);
+    }
+}
+
+/// How much was returned, by lines.
+pub(super) fn progress(data: &OrderData) -> RefundProgress {
+    match data.lines.iter().filter(|line| line.refunded).count() {
+        0 => RefundProgress::None,
+        all if all == data.lines.len() => RefundProgress::Full,
+        _ => RefundProgress::Partial,
     }
 }

@@ -20,8 +20,8 @@ pub use token::QuoteToken;
 
 use crate::{
     kernel::{
-        Aggregate, Changes, LastTransition, Money, NoRow, OrderId, OrderLineId, Outcome, QuoteId, Root, Step,
-        TenantId, Timestamp, UserId, step,
+        Aggregate, Audited, Changes, LastTransition, Money, NoRow, OrderId, OrderLineId, Outcome, QuoteId,
+        Root, Rule, Step, TenantId, Timestamp, UserId, require, step,
     },
     marketplace::services::PricedCart,
 };
@@ -122,9 +122,8 @@ impl Aggregate for Quote {
     const NAME: &'static str = "quote";
 
     fn rehydrate(data: QuoteData, _rows: Vec<NoRow>, version: u64) -> Result<Self, QuoteError> {
-        let quote = Self { root: Root::stored(data, version) };
-        quote.check_invariants()?;
-        Ok(quote)
+        require::<Self>(&data, &[])?;
+        Ok(Self { root: Root::stored(data, version) })
     }
 
     fn id(&self) -> QuoteId {
@@ -142,6 +141,26 @@ impl Aggregate for Quote {
     fn into_changes(self) -> Changes<Self> {
         let id = self.root.data.id;
         self.root.into_changes(id)
+    }
+}
+
+impl Audited for Quote {
+    const RULES: &'static [Rule<Self>] = &[Rule::<Self>::ours(adds_up), Rule::<Self>::ours(holds_as_long)];
+}
+
+fn adds_up(data: &QuoteData, _: &[NoRow]) -> Result<(), QuoteError> {
+    if totals(&data.cart, &data.taxes)? == (data.tax_total, data.totals) {
+        Ok(())
+    } else {
+        Err(QuoteError::Inconsistent("its totals are not the sum of its parts"))
+    }
+}
+
+fn holds_as_long(data: &QuoteData, _: &[NoRow]) -> Result<(), QuoteError> {
+    if data.expires_at == data.created_at.plus(LIFETIME) {
+        Ok(())
+    } else {
+        Err(QuoteError::Inconsistent("it does not hold for 15 minutes"))
     }
 }
 
@@ -221,15 +240,9 @@ impl Quote {
         now >= self.root.data.expires_at
     }
 
+    #[cfg(test)]
     fn check_invariants(&self) -> Result<(), QuoteError> {
-        let data = &self.root.data;
-        if totals(&data.cart, &data.taxes)? != (data.tax_total, data.totals) {
-            return Err(QuoteError::Inconsistent("its totals are not the sum of its parts"));
-        }
-        if data.expires_at != data.created_at.plus(LIFETIME) {
-            return Err(QuoteError::Inconsistent("it does not hold for 15 minutes"));
-        }
-        Ok(())
+        require::<Self>(&self.root.data, &[])
     }
 
     fn step(&self, action: QuoteAction) -> Result<Step<QuoteState>, QuoteError> {

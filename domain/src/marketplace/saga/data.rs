@@ -1,12 +1,12 @@
 //! The saga's document, what can be asked of it, and what must hold of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CompensationReason, Direction, LineTax, PAYMENT_WINDOW, SagaError, SagaState, SagaStep, StepOutcome,
-    StepRecord, undo,
+    CompensationReason, Direction, LineTax, PAYMENT_WINDOW, SagaState, SagaStep, StepOutcome, StepRecord,
+    undo,
 };
 use crate::kernel::{
     CouponId, LicenseId, OrderId, OrderLineId, PaymentIntentId, RefundId, SagaId, TenantId, Timestamp, UserId,
@@ -86,12 +86,34 @@ pub struct SagaData {
     pub refund_id: Option<RefundId>,
     /// When an unpaid order is given up; armed in `awaiting_payment` only (S-INV-3).
     pub awaiting_payment_timeout_at: Option<Timestamp>,
+    /// What the time-out saw when it fired; none when it did not, or in documents older than this evidence.
+    #[serde(default)]
+    pub timed_out: Option<TimeoutEvidence>,
     /// When the scheduler looks at it again; none in a terminal state only.
     pub next_attempt_at: Option<Timestamp>,
     /// A step goes unanswered and a human should look.
     pub needs_attention: bool,
     /// When it last got on.
     pub updated_at: Timestamp,
+}
+
+/// How a saga stood when its payment time-out fired: S-INV-3 speaks of that moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimeoutEvidence {
+    /// Its state.
+    pub state: SagaState,
+    /// Since when the time-out was due; none when it was not armed.
+    pub due_at: Option<Timestamp>,
+    /// When it fired.
+    pub fired_at: Timestamp,
+}
+
+impl TimeoutEvidence {
+    /// Whether it fired in `awaiting_payment`, armed and due.
+    pub fn was_right(&self) -> bool {
+        self.state == SagaState::AwaitingPayment && self.due_at.is_some_and(|due| due <= self.fired_at)
+    }
 }
 
 impl SagaData {
@@ -116,6 +138,7 @@ impl SagaData {
             licenses: BTreeMap::new(),
             refund_id: None,
             awaiting_payment_timeout_at: None,
+            timed_out: None,
             next_attempt_at: None,
             needs_attention: false,
             updated_at: now,
@@ -180,48 +203,5 @@ impl SagaData {
     /// A line's learner.
     pub(super) fn learner(&self, line: OrderLineId) -> Option<UserId> {
         self.lines.iter().find(|candidate| candidate.order_line_id == line)?.learner.clone()
-    }
-
-    /// What must hold of a stored saga.
-    pub(super) fn check_invariants(&self) -> Result<(), SagaError> {
-        let state = self.state;
-        let wrong = |what| Err(SagaError::Inconsistent { state, what });
-        if self.lines.is_empty() {
-            return Err(SagaError::NoLines);
-        }
-        if self.correlation_id != self.order_id {
-            return Err(SagaError::OrderMismatch);
-        }
-        if self.awaiting_payment_timeout_at.is_some() && state != SagaState::AwaitingPayment {
-            return Err(SagaError::TimeoutOutOfState { state });
-        }
-        let mut seen = BTreeSet::new();
-        for record in &self.step_history {
-            if !seen.insert(record.step) {
-                return Err(SagaError::StepRepeated { step: record.step });
-            }
-            if record.exited_at.is_some() != record.outcome.is_some() {
-                return wrong("has a step with an end and no outcome, or the reverse");
-            }
-        }
-        let ended = |step, outcome| self.record(step).is_some_and(|record| record.outcome == Some(outcome));
-        if state.is_terminal() == self.next_attempt_at.is_some() {
-            return wrong("is looked at again exactly while it is not terminal");
-        }
-        if (state == SagaState::Fulfilled) != ended(SagaStep::MarkFulfilled, StepOutcome::Advanced) {
-            return wrong("is fulfilled exactly when its order is");
-        }
-        if (state == SagaState::Failed) != (ended(SagaStep::CloseOrder, StepOutcome::Compensated)) {
-            return wrong("is failed exactly when its order is closed");
-        }
-        let undone = matches!(state, SagaState::Compensating | SagaState::Failed);
-        if undone && self.compensation_reason.is_none() {
-            return wrong("has a reason");
-        }
-        let paid = matches!(state, SagaState::Licensing | SagaState::Enrolling | SagaState::Fulfilled);
-        if paid && !self.is_captured() {
-            return wrong("is paid");
-        }
-        Ok(())
     }
 }

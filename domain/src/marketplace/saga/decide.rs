@@ -72,7 +72,7 @@ impl SagaCoordinator {
             (AwaitingPayment, On::AmountMismatch) if !saga.free
                 => draft().nothing_to_void("order.amount_mismatch").compensate(Because::AmountMismatch),
             (AwaitingPayment, On::TimeoutFired) if due(saga.awaiting_payment_timeout_at)
-                => draft().void(Because::PaymentTimeout),
+                => draft().timed_out().void(Because::PaymentTimeout),
             (AwaitingPayment, On::CancelRequested) if saga.free
                 => draft().compensate(Because::Cancelled),
             (AwaitingPayment, On::CancelRequested) if closing.is_none()

@@ -2,7 +2,7 @@
 
 use super::{
     ATTENTION_AFTER, CompensationReason, Decision, LineTax, RETRY_BUDGET, SagaAction, SagaCommand, SagaData,
-    SagaStep, StepOutcome, StepRecord, TRANSITIONS, schedule, undo,
+    SagaStep, StepOutcome, StepRecord, TRANSITIONS, TimeoutEvidence, schedule, undo,
 };
 use crate::kernel::{LicenseId, OrderLineId, PaymentIntentId, RefundId, Step, Timestamp, step};
 
@@ -62,6 +62,13 @@ impl Draft {
         taxes.clone_into(&mut self.next.taxes);
         self.next.awaiting_payment_timeout_at = Some(self.next.start_deadline_at());
         self.go(SagaAction::AwaitPayment).issue(SagaStep::MarkPendingPayment)
+    }
+
+    /// Keeps what the time-out saw (S-INV-3).
+    pub(super) fn timed_out(mut self) -> Self {
+        let SagaData { state, awaiting_payment_timeout_at: due_at, .. } = self.next;
+        self.next.timed_out = Some(TimeoutEvidence { state, due_at, fired_at: self.now });
+        self
     }
 
     /// Voids before giving up; what is captured meanwhile wins (trap 16).

@@ -8,6 +8,7 @@
 //! and are executed after the commit, at least once, under stable keys; each result comes back as the next
 //! event. A lost command is issued again when `nextAttemptAt` comes.
 
+mod check;
 mod command;
 mod data;
 mod decide;
@@ -24,7 +25,7 @@ mod undo;
 mod tests;
 
 pub use command::{CompensationReason, SagaCommand};
-pub use data::{DEFINITION_VERSION, NewSaga, SagaData, SagaLine};
+pub use data::{DEFINITION_VERSION, NewSaga, SagaData, SagaLine, TimeoutEvidence};
 pub use decide::{Decision, SagaCoordinator};
 pub use error::SagaError;
 pub use input::{LineTax, SagaEvent};
