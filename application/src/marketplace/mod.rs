@@ -14,6 +14,7 @@ pub mod licenses;
 pub mod listings;
 pub mod orders;
 pub mod quotes;
+pub mod refund_preview;
 pub mod routes;
 pub mod saga;
 pub mod scheduler;

@@ -4,8 +4,9 @@ mod priced_cart;
 
 pub mod entitlement;
 pub mod pricing;
+pub mod receipt;
 pub mod refund_eligibility;
 pub mod revenue_share;
 pub mod seat_allocator;
 
-pub use priced_cart::{AppliedDiscount, PricedCart, PricedLine};
+pub use priced_cart::{AppliedDiscount, AppliedTerms, PricedCart, PricedLine};
