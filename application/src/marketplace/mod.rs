@@ -18,6 +18,7 @@ pub mod refund_preview;
 pub mod routes;
 pub mod saga;
 pub mod scheduler;
+pub mod timeline;
 
 use std::sync::Arc;
 

@@ -17,7 +17,7 @@ use sarai_domain::{
         },
         quote::{Quote, QuoteError},
         saga::SagaStep,
-        services::{PricedCart, refund_eligibility::RefundEligibilityPolicy},
+        services::{PricedCart, receipt::Receipt, refund_eligibility::RefundEligibilityPolicy},
     },
 };
 use sarai_ports::{
@@ -110,6 +110,15 @@ impl Orders {
     pub async fn get(&self, call: &Call, id: OrderId) -> Result<Order, AppError> {
         let found = self.ports.orders.find(&call.reading_scope(), &id).await?;
         found.filter(|order| may_see(call, order)).ok_or_else(|| AppError::not_found("order"))
+    }
+
+    /// How an order's amounts came about.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn explain(&self, call: &Call, id: OrderId) -> Result<Receipt, AppError> {
+        let order = self.get(call, id).await?;
+        Ok(Receipt::of(order.data(), order.refunds()))
     }
 
     /// The caller's orders; the tenant's for its administrators.

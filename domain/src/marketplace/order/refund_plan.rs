@@ -112,6 +112,10 @@ fn holds_money(order: &Order, _: Wanted<'_>) -> Vec<RefundObstacle> {
             about_the_order(OrderError::NotRefundable(status))
         }
         OrderStatus::Refunded => about_the_order(OrderError::AlreadyRefunded),
+        // All its money is back, and its saga still undoes the rest.
+        OrderStatus::Paid | OrderStatus::Fulfilled if order.returnable(None).next().is_none() => {
+            about_the_order(OrderError::AlreadyRefunded)
+        }
         OrderStatus::Paid | OrderStatus::Fulfilled => Vec::new(),
     }
 }

@@ -185,7 +185,7 @@ impl Receipt {
 
     /// Whether every check holds.
     pub fn holds(&self) -> bool {
-        self.checks.iter().all(|check| check.holds())
+        self.checks.iter().all(Check::holds)
     }
 }
 
