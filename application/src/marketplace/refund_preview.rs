@@ -103,7 +103,7 @@ impl Orders {
             previewed.push(PreviewedLine {
                 refund_deadline: line.refund_deadline,
                 eligible: failed_rules.iter().all(|rule| rule.line() != Some(line.id)),
-                seats: self.seats_touched(of_line).await,
+                seats: self.seats_touched(of_line).await?,
                 line: frozen,
             });
         }
@@ -119,11 +119,17 @@ impl Orders {
     }
 
     /// As the revocation will settle them: only what is active is taken back.
-    async fn seats_touched<'a>(&self, licenses: impl Iterator<Item = &'a License> + Send) -> SeatsTouched {
+    async fn seats_touched<'a>(
+        &self,
+        licenses: impl Iterator<Item = &'a License> + Send,
+    ) -> Result<SeatsTouched, AppError> {
         let mut touched = SeatsTouched { active: 0, consumed: Some(0) };
-        let revoked: Vec<&License> =
-            licenses.filter(|license| license.data().state == LicenseState::Active).collect();
-        for license in revoked {
+        let revoked = licenses.filter(|license| license.data().state == LicenseState::Active);
+        let revoked: Vec<_> = revoked.map(Aggregate::id).collect();
+        for id in revoked {
+            // An order's licences come without their seats.
+            let found = self.ports.licenses.find(&Scope::System, &id).await?;
+            let license = found.ok_or_else(|| AppError::not_found("licence"))?;
             let data = license.data();
             let seats = license.seats().filter(|seat| seat.status == SeatStatus::Active);
             let users: BTreeSet<UserId> = seats.map(|seat| seat.user_id.clone()).collect();
@@ -137,7 +143,7 @@ impl Orders {
             touched.consumed =
                 touched.consumed.zip(consumed).map(|(before, more)| before.saturating_add(more));
         }
-        touched
+        Ok(touched)
     }
 
     async fn debit(&self, line: &RefundedLine, now: Timestamp) -> Result<Option<ProviderDebit>, AppError> {

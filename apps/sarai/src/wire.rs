@@ -23,12 +23,15 @@ use sarai_http::{
         orders::OrderRoutes,
         plans::PlanRoutes,
         quotes::QuoteRoutes,
+        receipt::ReceiptRoutes,
+        refund_preview::RefundPreviewRoutes,
         refunds::RefundRoutes,
         sales::SalesRoutes,
         seats::SeatRoutes,
         sessions::SessionRoutes,
         system::SystemRoutes,
         test_clock::TestClockRoutes,
+        timeline::TimelineRoutes,
     },
     secret::SecretKey,
     signature::SignatureVerifier,
@@ -93,10 +96,16 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
     let market = embedded.marketplace.clone();
     let enrollment =
         demo.then(|| Arc::new(DemoSwitch(Arc::clone(&embedded.enrollment))) as Arc<dyn DemoEnrollment>);
+    let views = (
+        RefundPreviewRoutes::new(market.orders.clone()),
+        ReceiptRoutes::new(market.orders.clone()),
+        TimelineRoutes::new(market.orders.clone()),
+    );
     let buying = (
         QuoteRoutes::new(market.quotes.clone()),
         OrderRoutes::new(market.orders.clone(), market.quotes, cursors.clone()),
         RefundRoutes::new(market.orders.clone()),
+        views,
         SalesRoutes::new(market.orders, cursors.clone()),
         EarningsRoutes::new(market.earnings, cursors.clone()),
     );

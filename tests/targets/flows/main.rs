@@ -9,6 +9,8 @@
 mod earnings;
 mod edges;
 mod payments;
+mod previews;
 mod purchase;
+mod receipts;
 mod refunds;
 mod world;

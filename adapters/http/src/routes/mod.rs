@@ -56,12 +56,15 @@ pub mod plan_kind;
 pub mod plans;
 pub mod quotes;
 pub mod reason;
+pub mod receipt;
+pub mod refund_preview;
 pub mod refunds;
 pub mod sales;
 pub mod seats;
 pub mod sessions;
 pub mod system;
 pub mod test_clock;
+pub mod timeline;
 
 /// Every route of the API: the binary builds one of each.
 pub type Routes = (
@@ -81,9 +84,14 @@ pub type BuyingRoutes = (
     quotes::QuoteRoutes,
     orders::OrderRoutes,
     refunds::RefundRoutes,
+    OrderViewRoutes,
     sales::SalesRoutes,
     earnings::EarningsRoutes,
 );
+
+/// What is told about one order.
+pub type OrderViewRoutes =
+    (refund_preview::RefundPreviewRoutes, receipt::ReceiptRoutes, timeline::TimelineRoutes);
 
 /// What was bought or granted, and who uses it.
 pub type LicensingRoutes =
