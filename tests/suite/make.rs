@@ -10,8 +10,8 @@ use sarai_domain::{
         earnings::{EarningsKey, EarningsLine, ProviderEarnings, SoldLine},
         license::{GiftClaim, Learner, License, LicenseTerms, NewLicense, Origin},
         listing::{
-            KycEvidence, Listing, ListingMarketing, NewListing, Offer, PlanTerms, ShippingEvidence,
-            Visibility,
+            KycEvidence, Listing, ListingMarketing, NewListing, Offer, Patch, PlanTerms, RevisionProposal,
+            ShippingEvidence, Visibility,
         },
         order::{NewOrder, Order},
         quote::{NewQuote, Quote},
@@ -88,6 +88,19 @@ pub fn go_live(ports: &SuitePorts, listing: &mut Listing) {
     applied(listing.submit(now));
     applied(listing.approve(version, &shipping, &kyc, now));
     applied(listing.go_live(&shipping, &kyc, now));
+}
+
+/// A revision with another tagline, category and refund policy.
+pub fn proposal(number: u32) -> RevisionProposal {
+    let tagline = format!("Rust in {number} days");
+    let marketing = ListingMarketing::try_new(&tagline, String::new(), None, vec![], None);
+    RevisionProposal {
+        marketing: Some(marketing.expect("marketing")),
+        refund_policy: Some(RefundPolicy::try_new(number, Some(number)).expect("a policy")),
+        visibility: Some(Visibility::Unlisted),
+        category: Patch::Set("Programming".to_owned()),
+        tags: Some(vec!["rust".to_owned()]),
+    }
 }
 
 /// A priced line of one provider.

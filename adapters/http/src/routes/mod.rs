@@ -54,6 +54,7 @@ pub mod order_body;
 pub mod orders;
 pub mod plan_kind;
 pub mod plans;
+pub mod proposals;
 pub mod quotes;
 pub mod reason;
 pub mod receipt;
@@ -72,6 +73,7 @@ pub type Routes = (
     listings::ListingRoutes,
     plans::PlanRoutes,
     listing_review::ListingReviewRoutes,
+    proposals::ProposalRoutes,
     catalog::CatalogRoutes,
     coupons::CouponRoutes,
     BuyingRoutes,
