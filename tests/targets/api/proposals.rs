@@ -87,8 +87,7 @@ async fn a_proposal_is_replaced_withdrawn_or_dropped() {
     let dropped = market.admin.post(&reject, &no).await.is(200);
     assert_eq!((&dropped["pendingRevision"], &dropped["category"]), (&Value::Null, &Value::Null));
     assert_eq!((&dropped["state"], &dropped["rejectionReason"]), (&"live".into(), &Value::Null));
-    let stranger = market.api.user("provider2").await;
-    stranger.post(&path, &json!({"category": "metal"})).await.refused(404, "not_found");
+    market.buyer.post(&path, &json!({"category": "metal"})).await.refused(403, "forbidden");
 }
 
 #[tokio::test]

@@ -1,9 +1,13 @@
 //! `GET /orders/{id}/refund-preview`: what a refund would do, to the cent.
 
+use std::borrow::Cow;
+
 use poem_openapi::{
     Object, OpenApi,
     param::{Path, Query},
     payload::Json,
+    registry::{MetaSchema, MetaSchemaRef},
+    types::{ParseError, ParseFromParameter, ParseResult, Type},
 };
 use sarai_application::marketplace::{
     orders::Orders,
@@ -25,6 +29,42 @@ use crate::{
 #[derive(Clone)]
 pub struct RefundPreviewRoutes {
     orders: Orders,
+}
+
+/// `?lines=`: ids of lines, separated by commas. The library's own lists panic when they are left out.
+pub struct LineList(Vec<OrderLineId>);
+
+impl Type for LineList {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        "order line ids".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        let id = "oln_[0-7][0-9A-HJKMNP-TV-Z]{25}";
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            pattern: Some(format!("^{id}(,{id})*$")),
+            ..MetaSchema::new("string")
+        }))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ParseFromParameter for LineList {
+    fn parse_from_parameter(text: &str) -> ParseResult<Self> {
+        let ids = text.split(',').map(str::parse).collect::<Result<_, _>>();
+        ids.map(Self).map_err(|_| ParseError::custom("ids of order lines, separated by commas"))
+    }
 }
 
 /// What a refund would do now.
@@ -183,11 +223,9 @@ impl RefundPreviewRoutes {
         caller: Caller,
         id: Path<ApiId<kinds::Order>>,
         /// Whole lines, separated by commas; without it all that are left.
-        #[oai(explode = false)]
-        lines: Query<Option<Vec<ApiId<kinds::OrderLine>>>>,
+        lines: Query<Option<LineList>>,
     ) -> Result<Json<RefundPreviewBody>, Problem> {
-        let lines: Option<Vec<OrderLineId>> =
-            lines.0.map(|lines| lines.into_iter().map(|line| line.0).collect());
+        let lines = lines.0.map(|lines| lines.0);
         let preview = self.orders.refund_preview(&caller.0, id.0.0, lines.as_deref()).await?;
         Ok(Json((&preview).into()))
     }
