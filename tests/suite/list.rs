@@ -71,6 +71,7 @@ macro_rules! every_port {
             a_state_s_list_turns_its_pages, a_provider_s_list_filters_by_state,
             a_state_s_list_follows_the_state, a_stranger_s_list_shows_live_ones,
             a_state_s_list_is_within_the_scope, an_empty_list_is_one_empty_page,
+            a_revision_that_waits_is_found,
         } }
         $crate::cases! { $harness; orders {
             refunds_round_trip, a_refused_save_leaves_no_refund, of_racing_refunds_one_is_opened,

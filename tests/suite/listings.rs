@@ -163,3 +163,43 @@ pub async fn an_empty_list_is_one_empty_page(ports: &SuitePorts) {
     let found = ports.listings.find_by_state(&Scope::System, ListingState::Live, &page).await.unwrap();
     assert!(found.items.is_empty() && found.next.is_none() && found.prev.is_none());
 }
+
+/// A revision that waits is stored, found by state, and leaves the list when it is decided.
+pub async fn a_revision_that_waits_is_found(ports: &SuitePorts) {
+    let mut expected = Vec::new();
+    for number in 0..5 {
+        let mut live = ports.stored(&*ports.listings, make::live(ports, "acme", make::usd("49.00"))).await;
+        ports.advance(Duration::from_micros(u64::from(number % 2 == 0)));
+        if number > 0 {
+            make::applied(live.propose(make::proposal(number), ports.now()));
+            let stored = ports.stored(&*ports.listings, live.clone()).await;
+            assert_eq!(stored.data(), live.data());
+            live = stored;
+            expected.push((live.data().created_at, live.id().to_string()));
+        }
+        if number == 4 {
+            make::applied(live.suspend("a complaint", ports.now()));
+            ports.put(&*ports.listings, live).await;
+        }
+    }
+    let expected = newest_first(&expected);
+    assert_pages(&expected, async |request| {
+        let page = ports.listings.find_pending_revisions(&Scope::PlatformAdmin, None, &request).await?;
+        Ok(page.map(ids))
+    })
+    .await;
+    let page = PageRequest::first(10);
+    let found = async |scope: &Scope, state| {
+        let found = ports.listings.find_pending_revisions(scope, state, &page).await.unwrap();
+        found.items
+    };
+    let of = async |state| found(&Scope::PlatformAdmin, Some(state)).await.len();
+    assert_eq!((of(ListingState::Live).await, of(ListingState::Suspended).await), (3, 1));
+    assert_eq!(of(ListingState::Submitted).await, 0);
+    assert_eq!((found(&Scope::Public, None).await.len(), found(&own(), None).await.len()), (0, 4));
+    assert_eq!(found(&Scope::Tenant(make::tenant("globex")), None).await.len(), 0);
+    let mut live = found(&own(), Some(ListingState::Live)).await.remove(0);
+    make::applied(live.withdraw_revision(ports.now()));
+    ports.put(&*ports.listings, live).await;
+    assert_eq!(of(ListingState::Live).await, 2);
+}

@@ -10,8 +10,8 @@ use sarai_domain::{
         earnings::{EarningsKey, EarningsLine, ProviderEarnings, SoldLine},
         license::{GiftClaim, Learner, License, LicenseTerms, NewLicense, Origin},
         listing::{
-            KycEvidence, Listing, ListingMarketing, NewListing, Offer, PlanTerms, ShippingEvidence,
-            Visibility,
+            KycEvidence, Listing, ListingMarketing, NewListing, Offer, Patch, PlanTerms, RevisionProposal,
+            ShippingEvidence, Visibility,
         },
         order::{NewOrder, Order},
         quote::{NewQuote, Quote},
@@ -90,6 +90,19 @@ pub fn go_live(ports: &SuitePorts, listing: &mut Listing) {
     applied(listing.go_live(&shipping, &kyc, now));
 }
 
+/// A revision with another tagline, category and refund policy.
+pub fn proposal(number: u32) -> RevisionProposal {
+    let tagline = format!("Rust in {number} days");
+    let marketing = ListingMarketing::try_new(&tagline, String::new(), None, vec![], None);
+    RevisionProposal {
+        marketing: Some(marketing.expect("marketing")),
+        refund_policy: Some(RefundPolicy::try_new(number, Some(number)).expect("a policy")),
+        visibility: Some(Visibility::Unlisted),
+        category: Patch::Set("Programming".to_owned()),
+        tags: Some(vec!["rust".to_owned()]),
+    }
+}
+
 /// A priced line of one provider.
 pub fn line(ports: &SuitePorts, provider: &str, price: Money) -> PricedLine {
     let fee = price.basis_points(1_500).expect("a fee");
@@ -136,7 +149,7 @@ pub fn discounted(ports: &SuitePorts, coupon: CouponId) -> PricedCart {
     line.fee_amount = line.net.basis_points(1_500).expect("a fee");
     line.provider_amount = line.net.checked_sub(&line.fee_amount).expect("a share");
     let code = "SPRING".parse().expect("a code");
-    let discount = AppliedDiscount { coupon_id: coupon, code, amount: off, per_line: vec![off] };
+    let discount = AppliedDiscount { coupon_id: coupon, code, amount: off, per_line: vec![off], terms: None };
     PricedCart { discounts: vec![discount], discount_total: off, ..cart(vec![line]) }
 }
 

@@ -10,9 +10,9 @@ mod refusals;
 
 use self::refusals::{
     ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, GO_LIVE, GRANT,
-    LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, QUOTE, REFUND,
-    REINSTATE, RETIRE, REVENUE_SHARE, REVOKE, SEAT_ASSIGN, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND,
-    SUBMIT, WITHDRAW,
+    LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE,
+    REFUND, REINSTATE, RETIRE, REVENUE_SHARE, REVOKE, SEAT_ASSIGN, SEAT_RELEASE, SHIP_VERSION, SIGN_IN,
+    STAFF_REFUND, SUBMIT, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
 
@@ -219,9 +219,12 @@ pub const OPERATIONS: &[Operation] = &[
     post("/v1/listings/{id}/go-live", "listings.go-live", P, Optional, GO_LIVE),
     post("/v1/listings/{id}/retire", "listings.retire", P, Optional, RETIRE),
     post("/v1/listings/{id}/ship-version", "listings.ship-version", P, Optional, SHIP_VERSION),
+    post("/v1/listings/{id}/proposals", "listings.propose", P, Optional, PROPOSE),
+    delete("/v1/listings/{id}/proposals", "listings.withdraw-proposal", P, WITHDRAW_PROPOSAL),
 
     // What the platform's staff decide on listings.
     get("/v1/admin/listings", "admin.listings.list", A),
+    get("/v1/admin/listings/{id}/review", "admin.listings.review", A),
     post("/v1/admin/listings/{id}/approve", "admin.listings.approve", A, Optional, APPROVE),
     post("/v1/admin/listings/{id}/reject", "admin.listings.reject", A, Optional, DECIDE),
     post("/v1/admin/listings/{id}/suspend", "admin.listings.suspend", A, Optional, DECIDE),
@@ -237,6 +240,9 @@ pub const OPERATIONS: &[Operation] = &[
     post("/v1/orders", "orders.place", B, Required, ORDER),
     get("/v1/orders", "orders.list", B),
     get("/v1/orders/{id}", "orders.get", B),
+    get("/v1/orders/{id}/explain", "orders.explain", B),
+    get("/v1/orders/{id}/timeline", "orders.timeline", B),
+    get("/v1/orders/{id}/refund-preview", "orders.refund-preview", B),
     post("/v1/orders/{id}/pay", "orders.pay", B, Required, PAY),
     post("/v1/orders/{id}/cancel", "orders.cancel", B, Optional, CANCEL),
     post("/v1/orders/{id}/refunds", "orders.refund", B, Required, REFUND),

@@ -29,6 +29,9 @@ impl Indexed for Listing {
         if data.state == ListingState::Live {
             keys.push(("live_provider", data.provider_tenant_id.to_string()));
         }
+        if data.pending_revision.is_some() {
+            keys.push(("pending_revision", String::new()));
+        }
         keys
     }
 }

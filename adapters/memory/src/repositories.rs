@@ -59,6 +59,19 @@ impl ListingRepository for MemoryStore {
         let ids = state.listings.by_index("state", &name(wanted));
         state.listings.page(ids, page, &Rows::All, |data| scope.covers(&data.provider_tenant_id))
     }
+
+    async fn find_pending_revisions(
+        &self,
+        scope: &Scope,
+        wanted: Option<ListingState>,
+        page: &PageRequest,
+    ) -> Result<Page<Listing>, StoreError> {
+        let state = self.state();
+        let ids = state.listings.by_index("pending_revision", "");
+        state.listings.page(ids, page, &Rows::All, |data| {
+            scope.covers(&data.provider_tenant_id) && wanted.is_none_or(|wanted| data.state == wanted)
+        })
+    }
 }
 
 #[async_trait]

@@ -10,8 +10,8 @@ use std::{
 use async_trait::async_trait;
 use sarai_domain::{
     kernel::{
-        Aggregate, Currency, EarningsLineId, LicenseId, Money, OrderId, Outcome, PaymentId, PeriodMonth,
-        RefundId, TenantId, UserId,
+        Aggregate, Currency, EarningsLineId, LicenseId, Money, OrderId, OrderLineId, Outcome, PaymentId,
+        PeriodMonth, RefundId, TenantId, Timestamp, UserId,
     },
     marketplace::{
         earnings::{
@@ -305,17 +305,10 @@ impl Ports {
         source: &str,
         context: Context,
     ) -> Result<(), AppError> {
-        let fee = if self.policy.refund_platform_fee { FeeOnRefund::Returned } else { FeeOnRefund::Kept };
         let mut reversals: BTreeMap<EarningsKey, Vec<EarningsLine>> = BTreeMap::new();
         for line in lines {
-            let known = self.earnings.find_lines(line.order_line_id).await?;
-            if known.iter().any(|(_, known)| known.kind.reverses()) {
-                continue;
-            }
-            let sales = known.into_iter().filter(|(_, known)| known.kind == LineKind::Sale);
-            if let Some((key, sale)) = sales.min_by_key(|(_, sale)| sale.occurred_at) {
-                let ids = [EarningsLineId::new(self.ulid()), EarningsLineId::new(self.ulid())];
-                reversals.entry(key).or_default().extend(sale.reversal(ids, source, fee, context.now));
+            if let Some((key, debits)) = self.reversal_of(line.order_line_id, source, context.now).await? {
+                reversals.entry(key).or_default().extend(debits);
             }
         }
         // Lines of one order and provider were accrued in one unit, so each provider has one key here.
@@ -325,6 +318,25 @@ impl Ports {
             self.accrue(provider, currency, lines, context.clone(), choose).await?;
         }
         Ok(())
+    }
+
+    /// The lines that take an order line's sale back, and the period of that sale; none when nothing was
+    /// earned with it, or when it was taken back before.
+    pub(super) async fn reversal_of(
+        &self,
+        line: OrderLineId,
+        source: &str,
+        now: Timestamp,
+    ) -> Result<Option<(EarningsKey, Vec<EarningsLine>)>, AppError> {
+        let fee = if self.policy.refund_platform_fee { FeeOnRefund::Returned } else { FeeOnRefund::Kept };
+        let known = self.earnings.find_lines(line).await?;
+        if known.iter().any(|(_, known)| known.kind.reverses()) {
+            return Ok(None);
+        }
+        let sales = known.into_iter().filter(|(_, known)| known.kind == LineKind::Sale);
+        let first = sales.min_by_key(|(_, sale)| sale.occurred_at);
+        let ids = [EarningsLineId::new(self.ulid()), EarningsLineId::new(self.ulid())];
+        Ok(first.map(|(key, sale)| (key, sale.reversal(ids, source, fee, now))))
     }
 
     /// Adds lines to the period that `choose` names; a period that closes meanwhile is chosen anew.

@@ -7,7 +7,7 @@ use sarai_domain::{
     marketplace::{
         listing::{
             KycEvidence, Listing, ListingEdit, ListingState, NewListing, PlanEdit, PlanTerms,
-            ShippingEvidence,
+            RevisionProposal, ShippingEvidence,
         },
         values::RevenueShare,
     },
@@ -88,6 +88,51 @@ impl Listings {
         page: &PageRequest,
     ) -> Result<Page<Listing>, AppError> {
         Ok(self.ports.listings.find_by_state(&call.platform_scope()?, state, page).await?)
+    }
+
+    /// Everybody's listings with a revision that waits for a moderator; those in one state when given.
+    ///
+    /// # Errors
+    /// `forbidden` but for the platform's staff.
+    pub async fn with_pending_revisions(
+        &self,
+        call: &Call,
+        state: Option<ListingState>,
+        page: &PageRequest,
+    ) -> Result<Page<Listing>, AppError> {
+        Ok(self.ports.listings.find_pending_revisions(&call.platform_scope()?, state, page).await?)
+    }
+
+    /// A listing a moderator looks at: the changes to decide on are [`Listing::review`].
+    ///
+    /// # Errors
+    /// `forbidden` but for the platform's staff, `not_found`.
+    pub async fn under_review(&self, call: &Call, id: ListingId) -> Result<Listing, AppError> {
+        self.reviewed(call, id).await
+    }
+
+    /// Proposes what a listing on sale is to look like (ruling R57).
+    ///
+    /// # Errors
+    /// What [`Listing::propose`] refuses.
+    pub async fn propose(
+        &self,
+        call: &Call,
+        id: ListingId,
+        proposal: &RevisionProposal,
+    ) -> Result<Loaded<Listing>, AppError> {
+        let now = self.ports.now();
+        let command = |listing: &mut Listing| Ok(listing.propose(proposal.clone(), now)?);
+        self.own(call, id, "listing.propose", command).await
+    }
+
+    /// Takes the revision that waits back.
+    ///
+    /// # Errors
+    /// What [`Listing::withdraw_revision`] refuses.
+    pub async fn withdraw_revision(&self, call: &Call, id: ListingId) -> Result<Loaded<Listing>, AppError> {
+        let now = self.ports.now();
+        self.own(call, id, "listing.withdraw_revision", |listing| Ok(listing.withdraw_revision(now)?)).await
     }
 
     /// Changes a draft or submitted listing; `version` is what the editor saw.
@@ -222,7 +267,7 @@ impl Listings {
         .await
     }
 
-    /// Approves the version that was reviewed.
+    /// Approves the version that was reviewed, or its revision that waits.
     ///
     /// # Errors
     /// What [`Listing::approve`] refuses.
@@ -240,7 +285,7 @@ impl Listings {
         .await
     }
 
-    /// Sends a submitted listing back.
+    /// Sends a submitted listing back, or drops the revision that waits.
     ///
     /// # Errors
     /// What [`Listing::reject`] refuses.

@@ -14,9 +14,11 @@ pub mod licenses;
 pub mod listings;
 pub mod orders;
 pub mod quotes;
+pub mod refund_preview;
 pub mod routes;
 pub mod saga;
 pub mod scheduler;
+pub mod timeline;
 
 use std::sync::Arc;
 

@@ -11,12 +11,13 @@ use sarai_domain::{
     },
     marketplace::{
         coupon::CouponError,
+        license::License,
         order::{
             FailureReason, NewOrder, Order, OrderError, OrderStatus, RefundRequest, RefundSource, refuse_held,
         },
         quote::{Quote, QuoteError},
         saga::SagaStep,
-        services::{PricedCart, refund_eligibility::RefundEligibilityPolicy},
+        services::{PricedCart, receipt::Receipt, refund_eligibility::RefundEligibilityPolicy},
     },
 };
 use sarai_ports::{
@@ -31,7 +32,7 @@ use crate::{AppError, Call, Ports, app::FOLLOW_UP_LIMIT};
 /// The use cases of orders.
 #[derive(Clone)]
 pub struct Orders {
-    ports: Arc<Ports>,
+    pub(super) ports: Arc<Ports>,
 }
 
 /// An order that was placed.
@@ -109,6 +110,15 @@ impl Orders {
     pub async fn get(&self, call: &Call, id: OrderId) -> Result<Order, AppError> {
         let found = self.ports.orders.find(&call.reading_scope(), &id).await?;
         found.filter(|order| may_see(call, order)).ok_or_else(|| AppError::not_found("order"))
+    }
+
+    /// How an order's amounts came about.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn explain(&self, call: &Call, id: OrderId) -> Result<Receipt, AppError> {
+        let order = self.get(call, id).await?;
+        Ok(Receipt::of(order.data(), order.refunds()))
     }
 
     /// The caller's orders; the tenant's for its administrators.
@@ -189,11 +199,12 @@ impl Orders {
         reason: &str,
     ) -> Result<Order, AppError> {
         let order = self.own(call, id).await?;
-        let plan = order.plan_refund(lines.as_deref())?;
-        let wanted: Vec<OrderLineId> = plan.lines.iter().map(|line| line.order_line_id).collect();
-        let attempts = self.attempts(&order, &wanted).await?;
-        let now = self.ports.now();
-        RefundEligibilityPolicy::check(order.data(), &wanted, &attempts, now)?;
+        let attempts = if order.refund_obstacles(lines.as_deref()).is_empty() {
+            self.attempts(&order, lines.as_deref()).await?
+        } else {
+            BTreeMap::new()
+        };
+        RefundEligibilityPolicy::check(&order, lines.as_deref(), &attempts, self.ports.now())?;
         self.open_refund(call, &call.scope(), id, lines, RefundSource::Buyer, reason).await
     }
 
@@ -293,35 +304,27 @@ impl Orders {
         self.ports.change(&*self.ports.orders, &call.scope(), &id, context, record).await.map(drop)
     }
 
-    /// The attempts of each line's learners, for lines whose policy caps them.
-    async fn attempts(
+    /// The attempts of each line's learners, for lines whose policy caps them. A line of which enrollment
+    /// cannot say now is left out.
+    pub(super) async fn attempts(
         &self,
         order: &Order,
-        lines: &[OrderLineId],
+        lines: Option<&[OrderLineId]>,
     ) -> Result<BTreeMap<OrderLineId, u32>, AppError> {
-        let indeterminate = |_| {
-            let message = "enrollment cannot say now how much was learned; try again";
-            AppError::new(Kind::Unavailable, "refund.indeterminate", message)
-        };
+        let tenant = &order.data().buyer_tenant_id;
         let mut attempts = BTreeMap::new();
-        let data = order.data();
-        let capped: BTreeSet<_> = lines.iter().copied().collect();
-        for line in data
-            .lines
-            .iter()
-            .filter(|line| capped.contains(&line.id) && line.offer.refund_policy.attempts_cap().is_some())
-        {
+        'lines: for line in order.returnable(lines) {
+            if line.offer.refund_policy.attempts_cap().is_none() {
+                continue;
+            }
             let license = self.ports.licenses.find_by_order_line(&Scope::System, line.id, 0).await?;
-            let learners: BTreeSet<_> = license
-                .iter()
-                .flat_map(sarai_domain::marketplace::license::License::seats)
-                .map(|seat| seat.user_id.clone())
-                .collect();
+            let seats = license.iter().flat_map(License::seats);
+            let learners: BTreeSet<_> = seats.map(|seat| seat.user_id.clone()).collect();
             let mut most = 0;
             for learner in learners {
-                let tenant = &data.buyer_tenant_id;
                 let activity = self.ports.enrollment.activity(tenant, &learner, &line.offer.course_id).await;
-                most = activity.map_err(indeterminate)?.attempts.max(most);
+                let Ok(activity) = activity else { continue 'lines };
+                most = activity.attempts.max(most);
             }
             attempts.insert(line.id, most);
         }

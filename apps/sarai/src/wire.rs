@@ -23,13 +23,17 @@ use sarai_http::{
         listings::ListingRoutes,
         orders::OrderRoutes,
         plans::PlanRoutes,
+        proposals::ProposalRoutes,
         quotes::QuoteRoutes,
+        receipt::ReceiptRoutes,
+        refund_preview::RefundPreviewRoutes,
         refunds::RefundRoutes,
         sales::SalesRoutes,
         seats::SeatRoutes,
         sessions::SessionRoutes,
         system::SystemRoutes,
         test_clock::TestClockRoutes,
+        timeline::TimelineRoutes,
     },
     secret::SecretKey,
     signature::SignatureVerifier,
@@ -94,10 +98,16 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
     let market = embedded.marketplace.clone();
     let enrollment =
         demo.then(|| Arc::new(DemoSwitch(Arc::clone(&embedded.enrollment))) as Arc<dyn DemoEnrollment>);
+    let views = (
+        RefundPreviewRoutes::new(market.orders.clone()),
+        ReceiptRoutes::new(market.orders.clone()),
+        TimelineRoutes::new(market.orders.clone()),
+    );
     let buying = (
         QuoteRoutes::new(market.quotes.clone()),
         OrderRoutes::new(market.orders.clone(), market.quotes, cursors.clone()),
         RefundRoutes::new(market.orders.clone()),
+        views,
         SalesRoutes::new(market.orders, cursors.clone()),
         EarningsRoutes::new(market.earnings, cursors.clone()),
     );
@@ -118,7 +128,8 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         SystemRoutes,
         ListingRoutes::new(market.listings.clone(), cursors.clone()),
         PlanRoutes::new(market.listings.clone()),
-        ListingReviewRoutes::new(market.listings, cursors.clone()),
+        ListingReviewRoutes::new(market.listings.clone(), cursors.clone()),
+        ProposalRoutes::new(market.listings),
         CatalogRoutes::new(market.catalog, cursors.clone()),
         CouponRoutes::new(market.coupons, cursors.clone()),
         buying,

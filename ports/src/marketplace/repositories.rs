@@ -48,6 +48,13 @@ pub trait ListingRepository: Repository<Listing> {
         state: ListingState,
         page: &PageRequest,
     ) -> Result<Page<Listing>, StoreError>;
+    /// Everybody's with a revision that waits for a moderator, newest first; those in one state when given.
+    async fn find_pending_revisions(
+        &self,
+        scope: &Scope,
+        state: Option<ListingState>,
+        page: &PageRequest,
+    ) -> Result<Page<Listing>, StoreError>;
 }
 
 /// Orders. Readable by the buyer's tenant.

@@ -133,6 +133,7 @@ reads! { ListingRepository {
     fn find_by_provider(scope: &Scope, provider: &TenantId, state: Option<ListingState>, page: &PageRequest)
         -> Page<Listing>;
     fn find_by_state(scope: &Scope, state: ListingState, page: &PageRequest) -> Page<Listing>;
+    fn find_pending_revisions(scope: &Scope, state: Option<ListingState>, page: &PageRequest) -> Page<Listing>;
 }}
 reads! { OrderRepository {
     fn find_by_buyer(

@@ -15,6 +15,7 @@ pub(crate) async fn provoke(world: &World, operation: &str, code: &str) -> Optio
             Some(world.send(provider.post("/v1/listings", listing(bad_listing(code)?))).await)
         }
         "listings.edit" => edit(world, code).await,
+        "listings.propose" | "listings.withdraw-proposal" => propose(world, code).await,
         "plans.create" | "plans.edit" | "plans.replace" => plan(world, operation, code).await,
         "admin.listings.approve" => approve(world, code).await,
         "admin.listings.reject" | "admin.listings.suspend" | "admin.listings.reinstate" => {
@@ -51,6 +52,22 @@ async fn edit(world: &World, code: &str) -> Option<Answer> {
     };
     let version = world.version(&sold).await;
     Some(world.send(sold.provider.patch(sold.path(""), version, patch)).await)
+}
+
+/// The provider's proposals.
+async fn propose(world: &World, code: &str) -> Option<Answer> {
+    let (sold, body) = match code {
+        "listing.invalid_transition" => {
+            (world.draft(json!({}), one_time()).await, json!({"category": "metal"}))
+        }
+        "listing.no_pending_revision" => {
+            let sold = world.personal().await;
+            return Some(world.send(sold.provider.delete(sold.path("/proposals"))).await);
+        }
+        "listing.revision_empty" => (world.personal().await, json!({"visibility": "public"})),
+        _ => (world.personal().await, bad_listing(code)?),
+    };
+    Some(world.send(sold.provider.post(sold.path("/proposals"), body)).await)
 }
 
 /// Terms that are refused with this code, whether added, put in the place of others, or changed to.

@@ -28,6 +28,7 @@ pub(crate) struct Stock {
     approved: Option<Sold>,
     live: Option<Sold>,
     suspended: Option<Sold>,
+    proposed: Option<Sold>,
     buyer: Option<Who>,
     to_pay: Value,
     to_cancel: Value,
@@ -46,7 +47,11 @@ impl Stock {
         let fulfilled = world.bought(&buyer, &[(&seats, 5)]).await;
         let license = text(&fulfilled["lines"][0], "licenseId");
         let seat = buyer.post(format!("/v1/licenses/{license}/seats"), json!({"userId": "usr_seated"}));
+        let proposed = world.personal().await;
+        let proposal = json!({"category": "metal"});
+        world.ok(proposed.provider.post(proposed.path("/proposals"), proposal)).await;
         Self {
+            proposed: Some(proposed),
             draft: Some(world.draft(json!({}), one_time()).await),
             submitted_version: world.version(&submitted).await,
             submitted: Some(submitted),
@@ -74,6 +79,7 @@ impl World {
         else {
             return None;
         };
+        let proposed = stock.proposed.as_ref()?;
         let (admin, provider, nobody) = (&self.admin, &live.provider, &Who::Nobody);
         // Somebody who has nothing yet.
         let shopper = new_buyer();
@@ -97,6 +103,8 @@ impl World {
             "plans.edit" => (&draft.provider, listed(draft), Some(json!({"price": usd("11.00")}))),
             "listings.withdraw" => (&submitted.provider, listed(submitted), None),
             "listings.go-live" => (&approved.provider, listed(approved), None),
+            "listings.propose" => (&live.provider, listed(live), Some(json!({"category": "metal"}))),
+            "listings.withdraw-proposal" => (&proposed.provider, listed(proposed), None),
             "listings.retire" => (&suspended.provider, listed(suspended), None),
             "listings.ship-version" => (&live.provider, listed(live), Some(version())),
             "provider.listings.list" | "provider.licenses.list" | "provider.earnings.list" => {
@@ -107,6 +115,7 @@ impl World {
                 (admin, nothing(), None)
             }
             "admin.invariants.run" => (admin, nothing(), Some(reason())),
+            "admin.listings.review" => (admin, listed(proposed), None),
             "admin.listings.approve" => {
                 (admin, listed(submitted), Some(json!({"reviewedVersion": stock.submitted_version})))
             }
@@ -118,7 +127,9 @@ impl World {
                 (admin, listed(live), Some(share))
             }
             "quotes.create" | "orders.place" => (&shopper, nothing(), Some(cart(&[(live, 1)], &[]))),
-            "orders.get" => (buyer, id(&stock.fulfilled), None),
+            "orders.get" | "orders.explain" | "orders.timeline" | "orders.refund-preview" => {
+                (buyer, id(&stock.fulfilled), None)
+            }
             "orders.pay" => (buyer, id(&stock.to_pay), Some(json!({"paymentToken": "tok_ok"}))),
             "orders.cancel" => (buyer, id(&stock.to_cancel), None),
             "orders.refund" => (buyer, id(&stock.fulfilled), Some(reason())),

@@ -20,6 +20,12 @@ fn tables() -> Vec<Table> {
             listing::ListingState::TERMINAL,
             listing::TRANSITIONS,
         ),
+        Table::new(
+            "ListingRevision",
+            listing::RevisionState::ALL,
+            listing::RevisionState::TERMINAL,
+            listing::revision::TRANSITIONS,
+        ),
         Table::new("Order", order::OrderStatus::ALL, order::TERMINAL, order::TRANSITIONS),
         Table::new("License", license::LicenseState::ALL, license::TERMINAL, license::TRANSITIONS),
         Table::new(

@@ -30,6 +30,20 @@ pub(super) const LISTING_EDIT: &[&str] = &[
     "listing.url_malformed",
 ];
 
+/// A listing on sale cannot be given another course or share, so those codes cannot occur.
+pub(super) const PROPOSE: &[&str] = &[
+    "listing.category_malformed",
+    "listing.description_malformed",
+    "listing.invalid_transition",
+    "listing.refund_days_out_of_range",
+    "listing.revision_empty",
+    "listing.tagline_malformed",
+    "listing.tags_malformed",
+    "listing.too_many_screenshots",
+    "listing.url_malformed",
+];
+pub(super) const WITHDRAW_PROPOSAL: &[&str] = &["listing.no_pending_revision"];
+
 pub(super) const PLAN_CREATE: &[&str] = &[
     "listing.interval_missing",
     "listing.interval_not_allowed",

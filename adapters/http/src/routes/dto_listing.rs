@@ -7,7 +7,8 @@ use sarai_domain::{
     kernel::{Aggregate, external_id::kinds as external, id::kinds},
     marketplace::{
         listing::{
-            Listing, ListingAction, ListingData, ListingMarketing, ListingState, PricingPlan, Visibility,
+            Listing, ListingAction, ListingData, ListingMarketing, ListingRevision, ListingState,
+            PricingPlan, Visibility,
         },
         values::{RefundPolicy, RevenueShare},
     },
@@ -107,6 +108,24 @@ pub struct PlanBody {
     pub active: bool,
 }
 
+/// What a listing on sale is to look like once a moderator agrees.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(rename = "ListingRevision", rename_all = "camelCase")]
+pub struct RevisionBody {
+    /// What a buyer will see.
+    marketing: MarketingBody,
+    /// How a sale will be returned.
+    refund_policy: RefundPolicyBody,
+    /// Who will find it.
+    visibility: VisibilityBody,
+    /// Where it will be filed.
+    category: Option<String>,
+    /// At most 10 words.
+    tags: Vec<String>,
+    /// When it was proposed.
+    proposed_at: ApiTimestamp,
+}
+
 /// A listing, as its provider and the platform's staff see it.
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
 #[oai(rename = "Listing", rename_all = "camelCase")]
@@ -147,6 +166,8 @@ pub struct ListingBody {
     pub rejection_reason: Option<String>,
     /// When it was retired.
     pub retired_at: Option<ApiTimestamp>,
+    /// What its provider proposes while it is on sale; it waits for a moderator.
+    pub pending_revision: Option<RevisionBody>,
     /// When it was created.
     pub created_at: ApiTimestamp,
     /// When it last changed.
@@ -189,6 +210,19 @@ impl From<&RevenueShare> for RevenueShareBody {
     }
 }
 
+impl From<&ListingRevision> for RevisionBody {
+    fn from(revision: &ListingRevision) -> Self {
+        Self {
+            marketing: (&revision.marketing).into(),
+            refund_policy: (&revision.refund_policy).into(),
+            visibility: revision.visibility.into(),
+            category: revision.category.clone(),
+            tags: revision.tags.clone(),
+            proposed_at: revision.proposed_at.into(),
+        }
+    }
+}
+
 impl From<&PricingPlan> for PlanBody {
     fn from(plan: &PricingPlan) -> Self {
         Self {
@@ -225,6 +259,7 @@ impl ListingBody {
             suspension_reason: data.suspension_reason.clone(),
             rejection_reason: rejection(data),
             retired_at: data.retired_at.map(ApiTimestamp),
+            pending_revision: data.pending_revision.as_ref().map(RevisionBody::from),
             created_at: data.created_at.into(),
             updated_at: data.updated_at.into(),
             version,

@@ -93,19 +93,19 @@ pub struct NewRefundPolicyBody {
 #[oai(rename = "ListingPatch", rename_all = "camelCase")]
 pub struct ListingPatchBody {
     /// The version shipped.
-    course_version_id: MaybeUndefined<ApiExternalId<external::CourseVersion>>,
+    pub(super) course_version_id: MaybeUndefined<ApiExternalId<external::CourseVersion>>,
     /// What a buyer sees, itself a merge patch.
-    marketing: MaybeUndefined<MarketingPatchBody>,
+    pub(super) marketing: MaybeUndefined<MarketingPatchBody>,
     /// How a sale can be returned, itself a merge patch.
-    refund_policy: MaybeUndefined<RefundPolicyPatchBody>,
+    pub(super) refund_policy: MaybeUndefined<RefundPolicyPatchBody>,
     /// Who finds it.
-    visibility: MaybeUndefined<VisibilityBody>,
+    pub(super) visibility: MaybeUndefined<VisibilityBody>,
     /// The current share: another is the platform's to set.
-    revenue_share: MaybeUndefined<RevenueShareBody>,
+    pub(super) revenue_share: MaybeUndefined<RevenueShareBody>,
     /// Where it is filed.
-    category: MaybeUndefined<String>,
+    pub(super) category: MaybeUndefined<String>,
     /// All its tags.
-    tags: MaybeUndefined<Vec<String>>,
+    pub(super) tags: MaybeUndefined<Vec<String>>,
 }
 
 /// A change of what a buyer sees.
@@ -177,7 +177,7 @@ impl NewRefundPolicyBody {
 
 impl ListingPatchBody {
     /// The change it makes to this listing.
-    fn parse(self, current: &ListingData) -> Result<ListingEdit, Problem> {
+    pub(super) fn parse(self, current: &ListingData) -> Result<ListingEdit, Problem> {
         let marketing = always(self.marketing, "/marketing")?.map(|patch| patch.over(&current.marketing));
         let refund_policy =
             always(self.refund_policy, "/refundPolicy")?.map(|patch| patch.over(&current.refund_policy));

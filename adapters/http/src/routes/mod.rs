@@ -55,14 +55,18 @@ pub mod order_body;
 pub mod orders;
 pub mod plan_kind;
 pub mod plans;
+pub mod proposals;
 pub mod quotes;
 pub mod reason;
+pub mod receipt;
+pub mod refund_preview;
 pub mod refunds;
 pub mod sales;
 pub mod seats;
 pub mod sessions;
 pub mod system;
 pub mod test_clock;
+pub mod timeline;
 
 /// Every route of the API: the binary builds one of each.
 pub type Routes = (
@@ -70,6 +74,7 @@ pub type Routes = (
     listings::ListingRoutes,
     plans::PlanRoutes,
     listing_review::ListingReviewRoutes,
+    proposals::ProposalRoutes,
     catalog::CatalogRoutes,
     coupons::CouponRoutes,
     BuyingRoutes,
@@ -82,9 +87,14 @@ pub type BuyingRoutes = (
     quotes::QuoteRoutes,
     orders::OrderRoutes,
     refunds::RefundRoutes,
+    OrderViewRoutes,
     sales::SalesRoutes,
     earnings::EarningsRoutes,
 );
+
+/// What is told about one order.
+pub type OrderViewRoutes =
+    (refund_preview::RefundPreviewRoutes, receipt::ReceiptRoutes, timeline::TimelineRoutes);
 
 /// What was bought or granted, and who uses it.
 pub type LicensingRoutes =

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Listing, ListingData, ListingError, ListingState, PricingPlan, marketing};
+use super::{Listing, ListingData, ListingError, ListingRevision, ListingState, PricingPlan, marketing};
 use crate::{
     kernel::{Audited, Coded, Invariant, NoRow, Rule, require},
     marketplace::invariants::{AC_1, L_INV_1, L_INV_2, L_INV_3, L_INV_4, L_INV_5, L_INV_7, L_INV_10},
@@ -25,6 +25,7 @@ impl Audited for Listing {
         Rule::<Self>::of(L_INV_2,  shippable),
         Rule::<Self>::of(L_INV_3,  verified),
         Rule::<Self>::of(L_INV_7,  released),
+        Rule::<Self>::ours(        |data, _| data.pending_revision.as_ref().map_or(Ok(()), ListingRevision::check)),
         Rule::<Self>::ours(dates),
     ];
 }
@@ -85,6 +86,8 @@ fn dates(data: &ListingData, _: &[NoRow]) -> Result {
     let reviewed = reviewed(data);
     let ids: BTreeSet<_> = data.pricing_plans.iter().map(|plan| plan.id).collect();
     let retired = data.retired_at.is_some();
+    let on_sale = matches!(data.state, Live | Suspended);
+    let kept = data.last_approved.as_ref().map(|approved| approved.version);
     let suspended = data.suspended_at.is_some() && data.suspension_reason.is_some();
     #[rustfmt::skip]
     let rules = [
@@ -94,6 +97,8 @@ fn dates(data: &ListingData, _: &[NoRow]) -> Result {
         (data.approved_version.is_some() == reviewed,                "its approved version contradicts its state"),
         (data.ever_live == matches!(data.state, Live | Suspended | Retired), "everLive contradicts its state"),
         (data.state == Retired || suspended == (data.state == Suspended), "its suspension contradicts its state"),
+        (on_sale || data.pending_revision.is_none(),                 "a revision waits although it is not on sale"),
+        (!reviewed || kept.is_none() || kept == data.approved_version, "what was approved is of another version"),
         (retired == (data.state == Retired),                         "its retirement contradicts its state"),
     ];
     rules.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, why)| Err(ListingError::Inconsistent(why)))

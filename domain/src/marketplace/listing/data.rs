@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KycEvidence, ListingAction, ListingError, ListingMarketing, ListingState, PricingPlan, RetireEvidence,
-    ShippingEvidence, Visibility,
+    ApprovedContent, KycEvidence, ListingAction, ListingError, ListingMarketing, ListingRevision,
+    ListingState, PricingPlan, RetireEvidence, RevisionAction, ShippingEvidence, Visibility,
 };
 use crate::{
     kernel::{CourseId, CourseVersionId, LastTransition, ListingId, TenantId, Timestamp},
@@ -61,6 +61,15 @@ pub struct ListingData {
     pub retire_evidence: Option<RetireEvidence>,
     /// What led to the current state.
     pub last_transition: Option<LastTransition<ListingAction>>,
+    /// What a moderator approved last; kept when the listing goes back to draft.
+    #[serde(default)]
+    pub last_approved: Option<ApprovedContent>,
+    /// What its provider proposes while it is on sale.
+    #[serde(default)]
+    pub pending_revision: Option<ListingRevision>,
+    /// What was done last about a revision.
+    #[serde(default)]
+    pub last_revision: Option<LastTransition<RevisionAction>>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it last changed.

@@ -121,6 +121,12 @@ pub enum ListingError {
     /// Not a list of tags.
     #[error("a listing has at most 10 different tags, each one line of 1 to 40 characters")]
     Tags,
+    /// No revision waits.
+    #[error("the listing has no revision that waits")]
+    NoPendingRevision,
+    /// Nothing would change.
+    #[error("the revision changes nothing of what is on sale")]
+    RevisionEmpty,
     /// Not a reason.
     #[error("a reason is one line of 1 to 1,000 characters")]
     Reason,
@@ -158,6 +164,8 @@ impl ListingError {
             Self::Url(_)                    => ("listing.url_malformed",           Invalid,      None),
             Self::Category                  => ("listing.category_malformed",      Invalid,      None),
             Self::Tags                      => ("listing.tags_malformed",          Invalid,      None),
+            Self::NoPendingRevision         => ("listing.no_pending_revision",     Conflict,     None),
+            Self::RevisionEmpty             => ("listing.revision_empty",          Invalid,      None),
             Self::Reason                    => ("listing.reason_malformed",        Invalid,      None),
             Self::Inconsistent(_)           => ("listing.inconsistent",            Unavailable,  None),
         }

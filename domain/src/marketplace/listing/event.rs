@@ -72,6 +72,34 @@ pub enum ListingEvent {
         #[serde(flatten)]
         listing: ListingFacts,
     },
+    /// Its provider proposes what it is to look like; what is on sale stays as it is.
+    RevisionProposed {
+        /// Which and when.
+        #[serde(flatten)]
+        listing: ListingFacts,
+    },
+    /// Its provider took the revision back.
+    RevisionWithdrawn {
+        /// Which and when.
+        #[serde(flatten)]
+        listing: ListingFacts,
+    },
+    /// A moderator applied the revision.
+    RevisionApproved {
+        /// Which and when.
+        #[serde(flatten)]
+        listing: ListingFacts,
+        /// The version reviewed.
+        reviewed_version: u64,
+    },
+    /// A moderator dropped the revision.
+    RevisionRejected {
+        /// Which and when.
+        #[serde(flatten)]
+        listing: ListingFacts,
+        /// Why.
+        reason: String,
+    },
     /// It is off sale for ever.
     Retired {
         /// Which and when.
@@ -84,14 +112,18 @@ impl DomainEvent for ListingEvent {
     #[rustfmt::skip]
     fn topic(&self) -> &'static str {
         match self {
-            Self::Submitted { .. }  => "marketplace.listing.submitted.v1",
-            Self::Withdrawn { .. }  => "marketplace.listing.withdrawn.v1",
-            Self::Rejected { .. }   => "marketplace.listing.rejected.v1",
-            Self::Approved { .. }   => "marketplace.listing.approved.v1",
-            Self::Live { .. }       => "marketplace.listing.live.v1",
-            Self::Suspended { .. }  => "marketplace.listing.suspended.v1",
-            Self::Reinstated { .. } => "marketplace.listing.reinstated.v1",
-            Self::Retired { .. }    => "marketplace.listing.retired.v1",
+            Self::Submitted { .. }         => "marketplace.listing.submitted.v1",
+            Self::Withdrawn { .. }         => "marketplace.listing.withdrawn.v1",
+            Self::Rejected { .. }          => "marketplace.listing.rejected.v1",
+            Self::Approved { .. }          => "marketplace.listing.approved.v1",
+            Self::Live { .. }              => "marketplace.listing.live.v1",
+            Self::Suspended { .. }         => "marketplace.listing.suspended.v1",
+            Self::Reinstated { .. }        => "marketplace.listing.reinstated.v1",
+            Self::RevisionProposed { .. }  => "marketplace.listing.revision_proposed.v1",
+            Self::RevisionWithdrawn { .. } => "marketplace.listing.revision_withdrawn.v1",
+            Self::RevisionApproved { .. }  => "marketplace.listing.revision_approved.v1",
+            Self::RevisionRejected { .. }  => "marketplace.listing.revision_rejected.v1",
+            Self::Retired { .. }           => "marketplace.listing.retired.v1",
         }
     }
 }

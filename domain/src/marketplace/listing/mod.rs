@@ -13,6 +13,8 @@ mod marketing;
 mod offer;
 mod plan;
 mod plan_commands;
+pub mod review;
+pub mod revision;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -25,6 +27,8 @@ pub use evidence::{KycEvidence, RetireEvidence, ShippingEvidence};
 pub use marketing::{ListingMarketing, Visibility};
 pub use offer::Offer;
 pub use plan::{PlanEdit, PlanTerms, PricingPlan};
+pub use review::{ApprovedContent, FieldChange, FieldValue, ListingContent, ListingReview};
+pub use revision::{ListingRevision, RevisionAction, RevisionProposal, RevisionState};
 pub use status::{ListingAction, ListingState, TRANSITIONS};
 
 use crate::{
@@ -149,6 +153,9 @@ impl Listing {
                 kyc_evidence: None,
                 retire_evidence: None,
                 last_transition: None,
+                last_approved: None,
+                pending_revision: None,
+                last_revision: None,
                 created_at: now,
                 updated_at: now,
             }),
@@ -200,12 +207,15 @@ impl Listing {
         Ok(self.enter(to, ListingAction::Withdraw, None, now, |listing| ListingEvent::Withdrawn { listing }))
     }
 
-    /// Returns it to its provider.
+    /// Returns it to its provider; of a listing on sale, drops the revision that waits.
     ///
     /// # Errors
     /// [`ListingError::InvalidTransition`], [`ListingError::Reason`].
     pub fn reject(&mut self, reason: &str, now: Timestamp) -> Result<Outcome, ListingError> {
         let reason = marketing::line(reason, MAX_REASON).ok_or(ListingError::Reason)?;
+        if let Some(outcome) = self.reject_revision(&reason, now) {
+            return Ok(outcome);
+        }
         let Step::To(to) = self.step(ListingAction::Reject, Some(&reason))? else {
             return Ok(Outcome::AlreadyApplied);
         };
@@ -215,7 +225,8 @@ impl Listing {
         }))
     }
 
-    /// Accepts the version that was reviewed, and no other.
+    /// Accepts the version that was reviewed, and no other; of a listing on sale, applies the revision that
+    /// waits.
     ///
     /// # Errors
     /// [`ListingError::InvalidTransition`]; [`ListingError::StaleReview`] when the listing has changed since
@@ -228,6 +239,9 @@ impl Listing {
         kyc: &KycEvidence,
         now: Timestamp,
     ) -> Result<Outcome, ListingError> {
+        if let Some(decided) = self.approve_revision(reviewed_version, now) {
+            return decided;
+        }
         let argument = reviewed_version.to_string();
         let current = self.root.version();
         let to = match self.step(ListingAction::Approve, Some(&argument)) {
@@ -240,7 +254,7 @@ impl Listing {
         };
         self.admit(shipping, kyc)?;
         self.root.data.approved_at = Some(now);
-        self.root.data.approved_version = Some(reviewed_version);
+        self.keep_approved(reviewed_version);
         Ok(self.enter(to, ListingAction::Approve, Some(argument), now, |listing| ListingEvent::Approved {
             listing,
             reviewed_version,
@@ -314,6 +328,7 @@ impl Listing {
         };
         evidence.require(now)?;
         self.root.data.retired_at = Some(now);
+        self.root.data.pending_revision = None;
         self.root.data.retire_evidence = Some(evidence.clone());
         Ok(self.enter(to, ListingAction::Retire, None, now, |listing| ListingEvent::Retired { listing }))
     }
@@ -444,15 +459,20 @@ impl Listing {
         data.state = to;
         data.last_transition = Some(LastTransition { action, argument });
         data.updated_at = now;
-        let facts = ListingFacts {
+        let facts = self.facts(now);
+        self.root.record(event(facts));
+        Outcome::Applied
+    }
+
+    fn facts(&self, now: Timestamp) -> ListingFacts {
+        let data = &self.root.data;
+        ListingFacts {
             listing_id: data.id,
             provider_tenant_id: data.provider_tenant_id.clone(),
             course_id: data.course_id.clone(),
             course_version_id: data.course_version_id.clone(),
             at: now,
-        };
-        self.root.record(event(facts));
-        Outcome::Applied
+        }
     }
 
     /// Takes over a changed document. What a moderator has before them must stay fit for review.

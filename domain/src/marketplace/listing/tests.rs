@@ -1,6 +1,7 @@
 //! Tests of the Listing: each invariant refused and allowed, the table against the aggregate, random walks.
 
 mod plans;
+mod revisions;
 mod transitions;
 mod values;
 

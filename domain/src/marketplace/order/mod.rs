@@ -4,7 +4,7 @@
 //! - `status`: the states and [`TRANSITIONS`]
 //! - `line`: the frozen lines
 //! - `payment`: what billing reports; stray captures
-//! - `refund`: refunds by whole lines
+//! - `refund`: refunds by whole lines; `refund_plan`: what one would move, and what forbids it
 //! - `check`: the invariants over stored data
 
 use std::collections::BTreeMap;
@@ -21,6 +21,7 @@ mod event;
 mod line;
 mod payment;
 mod refund;
+mod refund_plan;
 mod status;
 
 pub use data::{NewOrder, OrderData};
@@ -28,7 +29,8 @@ pub use error::OrderError;
 pub use event::{FulfilledLine, OrderEvent, OrderRef, PlacedLine};
 pub use line::{OrderLine, RefundedLine, refuse_held};
 pub use payment::{PaymentError, StrayCapture, StrayKind};
-pub use refund::{Refund, RefundPlan, RefundRequest, RefundSource, RefundState};
+pub use refund::{Refund, RefundRequest, RefundSource, RefundState};
+pub use refund_plan::{RefundObstacle, RefundPlan};
 pub use status::{
     FailureReason, OrderAction, OrderStatus, PaymentState, RefundProgress, TERMINAL, TRANSITIONS,
 };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Order, OrderData, OrderError, OrderEvent,
-    line::{OrderLine, RefundedLine},
+    line::OrderLine,
     status::{OrderAction, OrderStatus, RefundProgress},
 };
 use crate::kernel::{Aggregate, Money, OrderLineId, Outcome, RefundId, Row, Step, Timestamp};
@@ -78,72 +78,7 @@ pub struct RefundRequest {
     pub reason: String,
 }
 
-/// What a refund of some lines would move: the preview, and what [`Order::request_refund`] does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RefundPlan {
-    /// The lines, with their frozen amounts.
-    pub lines: Vec<RefundedLine>,
-    /// Their sum, or what is left of the order when no line is left after it.
-    pub amount: Money,
-    /// Whether no line is left after it.
-    pub full: bool,
-}
-
-impl RefundPlan {
-    fn line_ids(&self) -> Vec<OrderLineId> {
-        self.lines.iter().map(|line| line.order_line_id).collect()
-    }
-}
-
 impl Order {
-    /// What returning these lines would move; `None` means all that are left. Whether a *buyer* may is for
-    /// `RefundEligibilityPolicy` to say.
-    ///
-    /// # Errors
-    /// [`OrderError::NotRefundable`], [`OrderError::RefundInProgress`] and [`OrderError::AlreadyRefunded`]
-    /// (O-INV-8), [`OrderError::PartialBeforeFulfilment`], [`OrderError::UnknownLine`],
-    /// [`OrderError::RefundNoLines`].
-    pub fn plan_refund(&self, lines: Option<&[OrderLineId]>) -> Result<RefundPlan, OrderError> {
-        let data = self.data();
-        match data.status {
-            OrderStatus::Created | OrderStatus::PendingPayment | OrderStatus::Failed => {
-                return Err(OrderError::NotRefundable(data.status));
-            }
-            OrderStatus::Refunded => return Err(OrderError::AlreadyRefunded),
-            OrderStatus::Paid | OrderStatus::Fulfilled => {}
-        }
-        if let Some(pending) = self.pending_refund() {
-            return Err(OrderError::RefundInProgress(pending.id));
-        }
-        let left = || data.lines.iter().filter(|line| !line.refunded);
-        let wanted: BTreeSet<OrderLineId> = match lines {
-            Some([]) => return Err(OrderError::RefundNoLines),
-            Some(lines) => lines.iter().copied().collect(),
-            None => left().map(|line| line.id).collect(),
-        };
-        if let Some(unknown) = wanted.iter().find(|id| !data.lines.iter().any(|line| line.id == **id)) {
-            return Err(OrderError::UnknownLine(*unknown));
-        }
-        let chosen = left()
-            .filter(|line| wanted.contains(&line.id))
-            .map(OrderLine::refund)
-            .collect::<Result<Vec<_>, _>>()?;
-        if chosen.is_empty() || chosen.len() < wanted.len() {
-            return Err(OrderError::AlreadyRefunded);
-        }
-        let full = chosen.len() == left().count();
-        if !full && data.status == OrderStatus::Paid {
-            return Err(OrderError::PartialBeforeFulfilment);
-        }
-        let paid = data.totals.unwrap_or(Money::zero(data.currency));
-        let remainder = paid.checked_sub(&data.refunded_total)?;
-        let amount =
-            if full { remainder } else { Money::sum(data.currency, chosen.iter().map(|line| &line.amount))? };
-        remainder.checked_sub(&amount).map_err(|_| OrderError::RefundExceedsPaid)?;
-        Ok(RefundPlan { lines: chosen, amount, full })
-    }
-
     /// Reserves a refund; the money moves when [`Order::settle_refund`] says so.
     ///
     /// The saga's own ([`RefundSource::Compensation`]) means "see to it that all money goes back": while a

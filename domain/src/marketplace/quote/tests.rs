@@ -68,6 +68,7 @@ fn new_quote(taxes: Vec<Money>) -> NewQuote {
                 code: "SPRING".parse().unwrap(),
                 amount: usd("10.00"),
                 per_line: vec![usd("10.00")],
+                terms: None,
             }],
             subtotal: usd("100.00"),
             discount_total: usd("10.00"),

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    kernel::{CouponId, Currency, Money, OrderLineId},
+    kernel::{CouponId, Currency, Money, OrderLineId, TenantId},
     marketplace::{
         listing::Offer,
-        values::{CouponCode, SeatCount},
+        values::{CouponCode, Discount, SeatCount},
     },
 };
 
@@ -64,4 +64,17 @@ pub struct AppliedDiscount {
     pub amount: Money,
     /// Per line, in the cart's order; sums to `amount`.
     pub per_line: Vec<Money>,
+    /// By which terms; none in documents that were stored before the terms were kept.
+    #[serde(default)]
+    pub terms: Option<AppliedTerms>,
+}
+
+/// A coupon's terms as they were when it was applied: what explains its amounts for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppliedTerms {
+    /// What it takes off.
+    pub discount: Discount,
+    /// Only this provider's lines are eligible; none: all lines are.
+    pub provider_scope: Option<TenantId>,
 }

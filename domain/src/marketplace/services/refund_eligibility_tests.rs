@@ -7,7 +7,7 @@ use crate::{
     kernel::{Aggregate, Currency, Id, Money},
     marketplace::{
         listing::Offer,
-        order::{NewOrder, Order},
+        order::{NewOrder, Order, RefundRequest, RefundSource},
         services::{PricedCart, PricedLine},
         values::{PlanKind, RefundPolicy, RevenueShare, SeatCount},
     },
@@ -21,7 +21,7 @@ fn line(n: u128) -> OrderLineId {
     Id::new(Ulid::from(n))
 }
 
-/// A paid order with one line for each policy (refund days, attempts cap).
+/// A fulfilled order with one line for each policy (refund days, attempts cap).
 fn order(policies: &[(u32, Option<u32>)]) -> Order {
     let currency = Currency::parse("USD").unwrap();
     let (price, none) = (Money::from_minor_units(1_000, currency).unwrap(), Money::zero(currency));
@@ -66,14 +66,17 @@ fn order(policies: &[(u32, Option<u32>)]) -> Order {
     let _ = order
         .record_payment(&"pi_1".parse().unwrap(), "pay_1".parse().unwrap(), subtotal, paid_at())
         .unwrap();
+    let licenses: Vec<_> =
+        (1_u128..).zip(&order.data().lines).map(|(n, line)| (line.id, Id::new(Ulid::from(n)))).collect();
+    let _ = order.fulfill(&licenses, paid_at()).unwrap();
     order
 }
 
 fn codes(order: &Order, lines: &[u128], attempts: &[(u128, u32)], now: Timestamp) -> Vec<&'static str> {
     let lines: Vec<_> = lines.iter().map(|n| line(*n)).collect();
     let attempts = attempts.iter().map(|(n, count)| (line(*n), *count)).collect();
-    let refusals = RefundEligibilityPolicy::refusals(order.data(), &lines, &attempts, now);
-    let first = RefundEligibilityPolicy::check(order.data(), &lines, &attempts, now).err();
+    let refusals = RefundEligibilityPolicy::refusals(order, Some(&lines), &attempts, now);
+    let first = RefundEligibilityPolicy::check(order, Some(&lines), &attempts, now).err();
     assert_eq!(first.as_ref(), refusals.first());
     refusals.iter().map(Coded::code).collect()
 }
@@ -107,7 +110,7 @@ fn attempts_up_to_the_cap_are_fine_and_an_unknown_count_is_not() {
     assert_eq!(codes(&order, &[1], &[(1, 3)], paid_at()), [""; 0]);
     assert_eq!(codes(&order, &[1], &[(1, 4)], paid_at()), ["refund.attempts_exceeded"]);
     assert_eq!(codes(&order, &[1], &[], paid_at()), ["refund.indeterminate"]);
-    let refusal = RefundEligibilityPolicy::check(order.data(), &[line(1)], &BTreeMap::new(), paid_at());
+    let refusal = RefundEligibilityPolicy::check(&order, Some(&[line(1)]), &BTreeMap::new(), paid_at());
     assert_eq!(refusal.unwrap_err().kind(), Kind::Unavailable);
 }
 
@@ -119,4 +122,34 @@ fn every_broken_rule_is_told() {
         codes(&order, &[1, 2, 3], &[(1, 1)], now),
         ["refund.deadline_passed", "refund.attempts_exceeded", "refund.not_self_refundable"]
     );
+}
+
+#[test]
+fn what_the_order_forbids_comes_first_and_hides_nothing() {
+    let mut order = order(&[(7, Some(0)), (7, None), (7, None)]);
+    let request = |n, lines: &[u128]| RefundRequest {
+        id: Id::new(Ulid::from(n)),
+        lines: Some(lines.iter().map(|n| line(*n)).collect()),
+        source: RefundSource::Buyer,
+        reason: "not for me".to_owned(),
+    };
+    let _ = order.request_refund(request(1, &[2]), paid_at()).unwrap();
+    let _ = order.settle_refund(Id::new(Ulid::from(1)), true, paid_at()).unwrap();
+    let _ = order.request_refund(request(2, &[3]), paid_at()).unwrap();
+    let now = paid_at().plus_days(8);
+    assert_eq!(
+        codes(&order, &[9, 2, 1], &[(1, 1)], now),
+        [
+            "refund.in_progress",
+            "refund.unknown_line",
+            "refund.already_refunded",
+            "refund.deadline_passed",
+            "refund.attempts_exceeded"
+        ]
+    );
+    let lines = [line(9), line(2), line(1)];
+    let refusals = RefundEligibilityPolicy::refusals(&order, Some(&lines), &BTreeMap::new(), now);
+    let about: Vec<_> = refusals.iter().map(RefundRefusal::line).collect();
+    assert_eq!(about, [None, Some(line(9)), Some(line(2)), Some(line(1)), Some(line(1))]);
+    assert_eq!(codes(&order, &[], &[], now), ["refund.in_progress", "refund.no_lines"]);
 }

@@ -123,6 +123,12 @@ fn walk(
         Some(4) => {
             listing.edit(ListingEdit { course_version_id: version.parse().ok(), ..Default::default() }, now)
         }
+        Some(5) => {
+            let tagline = if flag { "Rust in a day" } else { "Rust in a week" };
+            let marketing = Some(marketing(tagline));
+            listing.propose(RevisionProposal { marketing, ..RevisionProposal::default() }, now)
+        }
+        Some(6) => listing.withdraw_revision(now),
         Some(_) => listing.set_revenue_share(RevenueShare::DEFAULT, now),
     }
 }
@@ -130,7 +136,7 @@ fn walk(
 proptest! {
     #[test]
     fn every_walk_keeps_the_invariants_and_a_refusal_changes_nothing(
-        steps in prop::collection::vec((0_usize..14, 1_u128..6, any::<bool>()), 1..60),
+        steps in prop::collection::vec((0_usize..16, 1_u128..6, any::<bool>()), 1..60),
     ) {
         let mut listing = draft();
         for (minute, (choice, plan, flag)) in (50..).zip(steps) {

@@ -6,14 +6,14 @@
 mod cart;
 mod error;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::BTreeSet;
 
 pub use cart::{Cart, CartLine, MAX_LINES};
 pub use error::PricingError;
 
-use super::{AppliedDiscount, PricedCart, PricedLine, revenue_share::RevenueShareCalculator};
+use super::{AppliedDiscount, AppliedTerms, PricedCart, PricedLine, revenue_share::RevenueShareCalculator};
 use crate::{
     kernel::{Currency, Money, MoneyError},
     marketplace::{coupon::CouponTerms, values::Discount},
@@ -143,7 +143,14 @@ fn apply(
         line.discount_total = line.discount_total.checked_add(part)?;
         line.net = line.net.checked_sub(part)?;
     }
-    Ok(AppliedDiscount { coupon_id: coupon.coupon_id, code: coupon.code.clone(), amount, per_line })
+    let terms = AppliedTerms { discount: coupon.discount, provider_scope: coupon.provider_scope.clone() };
+    Ok(AppliedDiscount {
+        coupon_id: coupon.coupon_id,
+        code: coupon.code.clone(),
+        amount,
+        per_line,
+        terms: Some(terms),
+    })
 }
 
 /// An amount as a weight of an allocation.

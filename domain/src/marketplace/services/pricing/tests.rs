@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-fn id<K: IdKind>(number: u128) -> Id<K> {
+pub(in crate::marketplace::services) fn id<K: IdKind>(number: u128) -> Id<K> {
     Id::new(Ulid::from(number))
 }
 
@@ -30,7 +30,7 @@ fn usd(minor: i64) -> Money {
 }
 
 /// A one-time line of provider 1, its own listing and plan.
-fn line(number: u128, price: Money) -> CartLine {
+pub(in crate::marketplace::services) fn line(number: u128, price: Money) -> CartLine {
     CartLine {
         id: id(number),
         offer: Offer {
@@ -64,7 +64,7 @@ fn seats(line: CartLine, pack: u32, quantity: u32) -> CartLine {
     }
 }
 
-fn cart(lines: Vec<CartLine>) -> Cart {
+pub(in crate::marketplace::services) fn cart(lines: Vec<CartLine>) -> Cart {
     Cart::try_new(currency("USD"), lines).unwrap()
 }
 
@@ -308,7 +308,7 @@ fn a_priced_cart_survives_its_json() {
     assert_eq!(serde_json::from_str::<PricedCart>(&json).unwrap(), priced);
 }
 
-fn any_cart() -> impl Strategy<Value = Vec<CartLine>> {
+pub(in crate::marketplace::services) fn any_cart() -> impl Strategy<Value = Vec<CartLine>> {
     let any_line = (0_i64..=20_000, 1_u8..=3, 1_u32..=4, 1_u32..=3, 0_u32..=10_000);
     prop::collection::vec(any_line, 1..=6).prop_map(|lines| {
         (1_u128..)
@@ -323,7 +323,7 @@ fn any_cart() -> impl Strategy<Value = Vec<CartLine>> {
 }
 
 /// Coupons that stack, in any order: at most one a scope, ids unrelated to scopes.
-fn any_coupons() -> impl Strategy<Value = Vec<CouponTerms>> {
+pub(in crate::marketplace::services) fn any_coupons() -> impl Strategy<Value = Vec<CouponTerms>> {
     let discount = prop_oneof![(1_u32..=100).prop_map(percent), (1_i64..=30_000).prop_map(fixed)];
     let scopes = prop::sample::subsequence(vec![None, Some(1), Some(2), Some(3)], 0..=4).prop_shuffle();
     (scopes, prop::collection::vec(discount, 4)).prop_map(|(scopes, discounts)| {
