@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{LineTax, SagaData, SagaStep};
 use crate::{
     kernel::{CouponId, LicenseId, OrderLineId, PaymentIntentId, RefundId, UserId},
-    marketplace::order::FailureReason,
+    marketplace::order::{ByHand, FailureReason},
 };
 
 /// Why a purchase is undone.
@@ -31,6 +31,8 @@ pub enum CompensationReason {
     /// A refund was asked for before fulfilment, or a cancel lost to the payment (R47): the order ends
     /// refunded instead of failed.
     BuyerRefund,
+    /// An operator ended it. Money that is captured meanwhile goes back.
+    Operator,
 }
 
 impl CompensationReason {
@@ -45,6 +47,7 @@ impl CompensationReason {
             Self::BillingRefused => Some(FailureReason::BillingRefused),
             Self::FulfilmentFailed => Some(FailureReason::FulfilmentFailed),
             Self::BuyerRefund => None,
+            Self::Operator => Some(FailureReason::Cancelled),
         }
     }
 }
@@ -125,6 +128,12 @@ pub enum SagaCommand {
         /// The coupons.
         coupons: Vec<CouponId>,
     },
+    /// The money was returned by hand: settle the order's refund record with the evidence, and ask billing
+    /// nothing.
+    SettleRefund {
+        /// Who returned it, and the proof.
+        by_hand: ByHand,
+    },
     /// Mark the order failed.
     MarkOrderFailed {
         /// Why.
@@ -159,7 +168,10 @@ impl SagaCommand {
                 license_id: *saga.licenses.get(&line)?,
             },
             SagaStep::RevokeLicense { line } => Self::RevokeLicense { line },
-            SagaStep::RefundPayment => Self::RefundPayment { refund_id: saga.refund_id, reason: reason? },
+            SagaStep::RefundPayment => match saga.record(step).and_then(|record| record.by_hand.clone()) {
+                Some(by_hand) => Self::SettleRefund { by_hand },
+                None => Self::RefundPayment { refund_id: saga.refund_id, reason: reason? },
+            },
             SagaStep::VoidIntent => Self::VoidIntent,
             SagaStep::ReleaseCoupons => Self::ReleaseCoupons { coupons: saga.coupons.clone() },
             SagaStep::CloseOrder => match reason?.failure() {
@@ -185,6 +197,7 @@ impl SagaCommand {
             | Self::CancelEnrollment { .. }
             | Self::RevokeLicense { .. }
             | Self::RefundPayment { .. }
+            | Self::SettleRefund { .. }
             | Self::ReleaseCoupons { .. }
             | Self::MarkOrderFailed { .. }
             | Self::MarkOrderRefunded => self.keyed_by(),
@@ -204,7 +217,7 @@ impl SagaCommand {
             Self::MarkFulfilled { .. } => SagaStep::MarkFulfilled,
             Self::CancelEnrollment { line, .. } => SagaStep::CancelEnrollment { line: *line },
             Self::RevokeLicense { line } => SagaStep::RevokeLicense { line: *line },
-            Self::RefundPayment { .. } => SagaStep::RefundPayment,
+            Self::RefundPayment { .. } | Self::SettleRefund { .. } => SagaStep::RefundPayment,
             Self::ReleaseCoupons { .. } => SagaStep::ReleaseCoupons,
             Self::MarkOrderFailed { .. } | Self::MarkOrderRefunded => SagaStep::CloseOrder,
         }
