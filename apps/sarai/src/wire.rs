@@ -24,6 +24,7 @@ use sarai_http::{
         plans::PlanRoutes,
         quotes::QuoteRoutes,
         refunds::RefundRoutes,
+        sagas::SagaRoutes,
         sales::SalesRoutes,
         seats::SeatRoutes,
         sessions::SessionRoutes,
@@ -120,6 +121,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         CatalogRoutes::new(market.catalog, cursors.clone()),
         CouponRoutes::new(market.coupons, cursors.clone()),
         buying,
+        SagaRoutes::new(market.doctor, cursors.clone()),
         licensing,
         services,
     )

@@ -57,6 +57,8 @@ pub mod plans;
 pub mod quotes;
 pub mod reason;
 pub mod refunds;
+pub mod saga_body;
+pub mod sagas;
 pub mod sales;
 pub mod seats;
 pub mod sessions;
@@ -72,6 +74,7 @@ pub type Routes = (
     catalog::CatalogRoutes,
     coupons::CouponRoutes,
     BuyingRoutes,
+    sagas::SagaRoutes,
     LicensingRoutes,
     ServiceRoutes,
 );

@@ -42,12 +42,11 @@ impl CompensationReason {
             Self::PaymentTimeout => Some(FailureReason::PaymentTimeout),
             Self::PaymentDeclined => Some(FailureReason::PaymentDeclined),
             Self::CouponExhausted => Some(FailureReason::CouponExhausted),
-            Self::Cancelled => Some(FailureReason::Cancelled),
+            Self::Cancelled | Self::Operator => Some(FailureReason::Cancelled),
             Self::AmountMismatch => Some(FailureReason::AmountMismatch),
             Self::BillingRefused => Some(FailureReason::BillingRefused),
             Self::FulfilmentFailed => Some(FailureReason::FulfilmentFailed),
             Self::BuyerRefund => None,
-            Self::Operator => Some(FailureReason::Cancelled),
         }
     }
 }
@@ -179,6 +178,29 @@ impl SagaCommand {
                 None => Self::MarkOrderRefunded,
             },
         })
+    }
+
+    /// Its name, as it is serialised.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ReserveCoupons { .. } => "reserve_coupons",
+            Self::RequestPayment => "request_payment",
+            Self::MarkPendingPayment { .. } => "mark_pending_payment",
+            Self::RecordFree => "record_free",
+            Self::PollPayment => "poll_payment",
+            Self::VoidIntent => "void_intent",
+            Self::ConfirmCoupons { .. } => "confirm_coupons",
+            Self::GrantLicense { .. } => "grant_license",
+            Self::Enroll { .. } => "enroll",
+            Self::MarkFulfilled { .. } => "mark_fulfilled",
+            Self::CancelEnrollment { .. } => "cancel_enrollment",
+            Self::RevokeLicense { .. } => "revoke_license",
+            Self::RefundPayment { .. } => "refund_payment",
+            Self::SettleRefund { .. } => "settle_refund",
+            Self::ReleaseCoupons { .. } => "release_coupons",
+            Self::MarkOrderFailed { .. } => "mark_order_failed",
+            Self::MarkOrderRefunded => "mark_order_refunded",
+        }
     }
 
     /// The step whose outcome it brings about.
