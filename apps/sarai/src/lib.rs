@@ -1,8 +1,9 @@
 //! The Sarai server as a library: what the binary runs and the tests start.
 //!
 //! - [`embedded`]: every use case over the memory store and the stand-ins; [`wire`]: the API over them
-//! - [`config`]: flags, environment, TOML; [`demo`]: what a demo prints; [`process`]: all of it, running
+//! - [`client`]: asks a running server; [`config`]: flags, environment, TOML; [`demo`]: what a demo prints; [`process`]: all of it, running
 
+pub mod client;
 pub mod config;
 pub mod demo;
 pub mod embedded;

@@ -113,6 +113,12 @@ fn good_bodies(ids: &[String]) -> BTreeMap<&'static str, Value> {
             "coupons.edit",
             json!({"discount": {"kind": "fixed", "amount": price}, "usageCap": 1, "validFrom": "2020-01-01T00:00:00Z"}),
         ),
+        ("admin.sagas.retry", json!({"reason": "r"})),
+        ("admin.sagas.compensate", json!({"reason": "r"})),
+        (
+            "admin.sagas.resolve",
+            json!({"step": "enroll", "line": "oln_01ARZ3NDEKTSV4RRFFQ69G5FAV", "reason": "r", "evidence": "e"}),
+        ),
         ("listings.ship-version", json!({"courseVersionId": "cv_demo_2"})),
         ("test-clock.advance", json!({"advanceSeconds": 1})),
         (

@@ -6,6 +6,7 @@
     reason = "a test stops at the first surprise; quotes are quoted"
 )]
 
+mod doctor;
 mod earnings;
 mod edges;
 mod payments;

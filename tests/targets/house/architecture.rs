@@ -56,7 +56,7 @@ const ALLOWED: &[Allowed] = &[
         "sarai-application", "sarai-domain", "sarai-http", "sarai-memory", "sarai-ports", "sarai-relay",
         "sarai-standins", "sarai-system",
     ], &[
-        "async-trait", "clap", "figment", "metrics", "metrics-exporter-prometheus", "serde", "serde_json",
+        "async-trait", "clap", "figment", "metrics", "metrics-exporter-prometheus", "reqwest", "serde", "serde_json",
         "thiserror", "time", "tokio", "tokio-util", "toml", "tracing", "tracing-subscriber",
     ]),
     allow("xtask", &[], &[]),
