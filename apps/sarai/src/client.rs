@@ -5,6 +5,8 @@
 use std::{fmt, time::Duration};
 
 use reqwest::{Method, RequestBuilder, Url};
+use sarai_ports::system::IdGenerator as _;
+use sarai_system::UlidGenerator;
 use serde_json::{Value, json};
 
 /// How long an answer may take: longer than the server gives itself.
@@ -99,12 +101,13 @@ impl Client {
         self.send(self.request(Method::GET, path)?).await
     }
 
-    /// Does.
+    /// Does, under an idempotency key of its own.
     ///
     /// # Errors
     /// [`ClientError`].
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
-        self.send(self.request(Method::POST, path)?.json(body)).await
+        let key = UlidGenerator::default().ulid().to_string();
+        self.send(self.request(Method::POST, path)?.header("idempotency-key", key).json(body)).await
     }
 
     fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ClientError> {
