@@ -7,7 +7,8 @@ use sarai_domain::{
         license::LicenseState,
         order::{ByHand, FailureReason, Order, OrderStatus, PaymentState, RefundState},
         saga::{
-            CompensationReason, OperatorAction, PAYMENT_WINDOW, SagaEvent, SagaState, SagaStep, StepOutcome,
+            CompensationReason, OperatorAction, PAYMENT_WINDOW, SagaCommand, SagaEvent, SagaState, SagaStep,
+            StepOutcome,
         },
     },
 };
@@ -149,7 +150,7 @@ async fn a_billing_outage_during_undo_is_listed_with_its_reason_and_a_retry_afte
     assert!(before.examined.saga.data().needs_attention);
     assert_eq!(before.examined.allowed, [OperatorAction::Retry, OperatorAction::Resolve]);
     let next = before.examined.next.clone().unwrap();
-    assert_eq!(next.commands.iter().map(|command| command.name()).collect::<Vec<_>>(), ["refund_payment"]);
+    assert_eq!(next.commands.iter().map(SagaCommand::name).collect::<Vec<_>>(), ["refund_payment"]);
     assert_eq!(Some(next.at), before.examined.saga.data().next_attempt_at);
 
     let saga = saga_of(&world, order.id()).await;
@@ -194,6 +195,26 @@ async fn what_was_returned_by_hand_settles_the_refund_and_ends_the_purchase() {
     let words: Vec<String> = ended.timeline.iter().map(|entry| entry.words.clone()).collect();
     assert!(words.iter().any(|words| words.contains("settle the refund that was made by hand")), "{words:?}");
     world.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn money_that_billing_returned_unheard_is_not_returned_by_hand_too() {
+    let world = World::new().await;
+    let order = world.stored(refund_stuck(&world).await.id()).await;
+    world.sarai.billing.set_outage(false);
+    // Billing returns the money, and its word has not arrived yet.
+    let (refund, payment) = (order.pending_refund().unwrap(), order.data().payment_id.clone().unwrap());
+    let key = format!("rf:{}", refund.id);
+    world.sarai.ports.billing.refund(&key, &order.id(), &payment, refund.amount).await.unwrap();
+    let saga = saga_of(&world, order.id()).await;
+    let doctor = &world.sarai.marketplace.doctor;
+    let late = doctor.resolve(&staff(), saga, SagaStep::RefundPayment, TRANSFER).await;
+    assert_eq!(late.unwrap_err().code, "saga.over", "billing had returned it");
+    let order = world.stored(order.id()).await;
+    assert_eq!(order.data().payment_state, PaymentState::Refunded);
+    let refunds: Vec<_> = order.refunds().map(|refund| (refund.state, refund.by_hand.clone())).collect();
+    assert_eq!(refunds, [(RefundState::Succeeded, None)]);
+    assert_eq!(Some(world.sarai.billing.payments_of(order.id())[0].refunded), order.data().totals);
 }
 
 #[tokio::test]

@@ -11,17 +11,21 @@ use sarai_domain::{
     kernel::{Aggregate, OrderId, Outcome, SagaId, Timestamp},
     marketplace::{
         order::Order,
-        saga::{Forecast, Operator, OperatorAction, PurchaseSaga, SagaCoordinator, SagaStep},
+        saga::{Forecast, Operator, OperatorAction, PurchaseSaga, SagaCoordinator, SagaError, SagaStep},
     },
 };
-use sarai_ports::{Page, PageRequest, Scope, events::WaitingDelivery, marketplace::SagaFilter};
+use sarai_ports::{
+    Page, PageRequest, Scope,
+    events::WaitingDelivery,
+    marketplace::{RefundStatus, SagaFilter},
+};
 use time::Duration;
 
 pub use self::{
     timeline::{Entry, EntryKind},
     wait::{Wait, WaitsFor, words},
 };
-use crate::{AppError, Call, Ports, app::FOLLOW_UP_LIMIT};
+use crate::{AppError, Call, Ports, app::FOLLOW_UP_LIMIT, marketplace::consumers::refund_key};
 
 /// How long after its next attempt was due a saga counts as stuck.
 pub const OVERDUE_AFTER: Duration = Duration::minutes(5);
@@ -137,7 +141,8 @@ impl SagaDoctor {
         self.settled(call, id, order).await
     }
 
-    /// Goes on from a step that somebody has done by hand.
+    /// Goes on from a step that somebody has done by hand. Of a refund billing is asked once more, so that no
+    /// money goes back twice.
     ///
     /// # Errors
     /// `forbidden`, `not_found`, and what [`PurchaseSaga::resolve`] refuses.
@@ -148,11 +153,38 @@ impl SagaDoctor {
         step: SagaStep,
         evidence: &str,
     ) -> Result<Diagnosis, AppError> {
+        if step == SagaStep::RefundPayment {
+            self.ask_billing(call, id).await?;
+        }
         let command = |saga: &mut PurchaseSaga, operator, now| {
             Ok(saga.resolve(step, operator, evidence.to_owned(), now)?)
         };
         let order = self.change(call, id, "saga.resolve", command).await?;
         self.settled(call, id, order).await
+    }
+
+    /// Records how billing says that the saga's pending refund ended.
+    ///
+    /// # Errors
+    /// `saga.step_not_failing` while billing is at it.
+    async fn ask_billing(&self, call: &Call, id: SagaId) -> Result<(), AppError> {
+        let scope = call.platform_scope()?;
+        let order = self.find(&scope, id).await?.data().order_id;
+        let found = self.ports.orders.find(&scope, &order).await?;
+        let Some(refund) = found.and_then(|order| Some(order.pending_refund()?.id)) else { return Ok(()) };
+        match self.ports.billing.refund_status(&refund_key(refund)).await {
+            Ok(Some(RefundStatus::Pending)) => {
+                Err(SagaError::StepNotFailing { step: SagaStep::RefundPayment }.into())
+            }
+            Ok(Some(status)) => {
+                let context = self.ports.worker_context("refund.confirm", &order);
+                self.ports.settle_refund(order, refund, &status, context).await?;
+                self.ports.follow_up.settled(&order.to_string(), FOLLOW_UP_LIMIT).await;
+                Ok(())
+            }
+            // Billing knows of no refund, or cannot be asked: the operator's word counts.
+            Ok(None) | Err(_) => Ok(()),
+        }
     }
 
     /// Runs an operator's command, audited with actor and reason; gives the saga's order.
