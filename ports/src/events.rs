@@ -68,6 +68,21 @@ pub trait Consumer: Send + Sync {
     async fn handle(&self, event: &EventRecord) -> Result<(), ConsumerError>;
 }
 
+/// A delivery that is not done, as a person looks at it.
+#[derive(Debug, Clone)]
+pub struct WaitingDelivery {
+    /// The event.
+    pub event: Arc<EventRecord>,
+    /// Who gets it.
+    pub consumer: &'static str,
+    /// How often it has failed.
+    pub attempts: u32,
+    /// Whether it waits for a redrive, and later ones of its queue behind it.
+    pub dead: bool,
+    /// Why it failed last.
+    pub last_error: Option<String>,
+}
+
 /// What is said of a delivery that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
@@ -89,6 +104,10 @@ pub trait Outbox: Send + Sync {
     async fn failed(&self, delivery: &Delivery, reason: &str) -> Result<Retry, StoreError>;
     /// Gives a claim back without a try.
     async fn release(&self, delivery: &Delivery) -> Result<(), StoreError>;
+    /// The first `limit` deliveries of an aggregate's events that are not done; by consumer, each queue in order.
+    async fn waiting(&self, subject: &str, limit: usize) -> Result<Vec<WaitingDelivery>, StoreError>;
+    /// Gives the dead letters of an aggregate's events all their tries again, at once; how many there were.
+    async fn redrive(&self, subject: &str) -> Result<usize, StoreError>;
     /// How many deliveries are not done, and how many of them are dead letters.
     async fn backlog(&self) -> Result<Backlog, StoreError>;
 }

@@ -110,7 +110,8 @@ macro_rules! every_port {
             a_fired_time_out_is_not_found_again, the_earliest_time_out_first,
             one_is_due_from_its_next_attempt_on, an_attempt_moves_the_next, one_that_is_over_is_never_due,
             the_earliest_are_due_first, the_next_due_time_is_after, orders_without_one_are_found,
-            orders_without_one_are_limited, its_history_round_trips, a_large_saga_round_trips,
+            orders_without_one_are_limited, the_list_turns_its_pages, the_list_is_for_staff,
+            stuck_ones_are_found, its_history_round_trips, a_large_saga_round_trips,
         } }
         $crate::cases! { $harness; quotes {
             one_is_due_from_its_end_on, one_that_is_over_is_not_due, the_earliest_are_due_first,
@@ -125,7 +126,8 @@ macro_rules! every_port {
             an_open_dispute_is_an_open_matter, an_unaccrued_fulfilment_is_an_open_matter,
         } }
         $crate::cases! { $harness; outbox {
-            events_are_found_by_what_set_them_off,
+            events_are_found_by_what_set_them_off, what_waits_is_told_by_its_aggregate,
+            a_redriven_dead_letter_has_all_its_tries_again,
             a_commit_s_deliveries_are_claimed, a_lapsed_claim_is_taken_over,
             a_lease_is_as_long_as_asked_for, what_is_done_is_gone, an_old_fence_cannot_finish,
             an_old_fence_cannot_release, an_old_fence_cannot_fail, a_released_claim_is_free_at_once,

@@ -401,3 +401,46 @@ pub async fn events_are_found_by_what_set_them_off(ports: &SuitePorts) {
     let first = ports.events.by_correlation(&Scope::System, &correlation, 1).await.unwrap();
     assert_eq!(first[0].recorded_at, real);
 }
+
+/// What waits for an aggregate's events is told with its failures, in order, and only its own.
+pub async fn what_waits_is_told_by_its_aggregate(ports: &SuitePorts) {
+    let first = one(ports).await;
+    let other = one(ports).await;
+    let second = next(ports, &first).await;
+    ports.outbox.failed(&first, "no answer").await.unwrap();
+    let waiting = ports.outbox.waiting(&first.event.subject, 10).await.unwrap();
+    let told: Vec<_> = waiting
+        .iter()
+        .map(|one| (one.event.id, one.consumer, one.attempts, one.dead, one.last_error.as_deref()))
+        .collect();
+    let wanted = [
+        (first.event.id, "alpha", 1, false, Some("no answer")),
+        (second[0].event.id, "alpha", 0, false, None),
+    ];
+    assert_eq!(told, wanted);
+    assert_eq!(ports.outbox.waiting(&first.event.subject, 1).await.unwrap().len(), 1);
+    ports.outbox.done(&other).await.unwrap();
+    assert!(ports.outbox.waiting(&other.event.subject, 10).await.unwrap().is_empty());
+}
+
+/// A dead letter that is redriven is due at once with all its tries; others are left alone.
+pub async fn a_redriven_dead_letter_has_all_its_tries_again(ports: &SuitePorts) {
+    let subject = one(ports).await.event.subject.clone();
+    let calm = one(ports).await.event.subject.clone();
+    for _ in 0..20 {
+        ports.advance(AGES);
+        for delivery in claim(ports).await {
+            if delivery.event.subject == subject {
+                ports.outbox.failed(&delivery, "no answer").await.unwrap();
+            }
+        }
+    }
+    assert!(ports.outbox.waiting(&subject, 1).await.unwrap()[0].dead);
+    assert_eq!(ports.outbox.redrive(&calm).await.unwrap(), 0);
+    assert_eq!(ports.outbox.redrive(&subject).await.unwrap(), 1);
+    assert_eq!(ports.outbox.redrive(&subject).await.unwrap(), 0, "it is no dead letter any more");
+    let again = claim(ports).await;
+    let ours: Vec<_> = again.iter().filter(|one| one.event.subject == subject).collect();
+    assert_eq!((ours.len(), ours[0].attempts), (1, 0));
+    assert_eq!(ports.outbox.failed(ours[0], "no answer").await.unwrap(), Retry::Later);
+}

@@ -6,12 +6,13 @@ use sarai_domain::{
     kernel::{Aggregate, OrderId},
     marketplace::saga::{NewSaga, PAYMENT_WINDOW, PurchaseSaga, SagaEvent, SagaState},
 };
-use sarai_ports::{Scope, StoreError, UniqueKey};
+use sarai_ports::{Page, PageRequest, Scope, StoreError, UniqueKey, marketplace::SagaFilter};
 
 use crate::{
     SuitePorts,
     harness::{after, at_once, before, has_committed},
     make,
+    paging::{assert_pages, newest_first},
 };
 
 const TICK: Duration = Duration::from_micros(1);
@@ -199,6 +200,78 @@ pub async fn orders_without_one_are_limited(ports: &SuitePorts) {
     }
     let late = ports.now().plus_days(1);
     assert_eq!(ports.sagas.find_orders_without(late, 3).await.unwrap().len(), 3);
+}
+
+/// A saga that nobody answers, until a human is called.
+async fn stuck(ports: &SuitePorts) -> PurchaseSaga {
+    let mut saga = awaiting(ports).await;
+    make::applied(saga.handle(&SagaEvent::OrderPaid, None, ports.now()));
+    while !saga.data().needs_attention {
+        let due = saga.data().next_attempt_at.unwrap();
+        make::applied(saga.handle(&SagaEvent::RetryDue, None, due));
+    }
+    ports.stored(&*ports.sagas, saga).await
+}
+
+fn ids(page: Page<PurchaseSaga>) -> Page<String> {
+    page.map(|saga| saga.id().to_string())
+}
+
+/// The list of all turns its pages, the newest first, also those of one instant.
+pub async fn the_list_turns_its_pages(ports: &SuitePorts) {
+    let mut expected = Vec::new();
+    for number in 0..6 {
+        let saga = awaiting(ports).await;
+        expected.push((saga.data().placed_at, saga.id().to_string()));
+        if number % 3 == 2 {
+            ports.advance(TICK);
+        }
+    }
+    assert_pages(&newest_first(&expected), async |request| {
+        Ok(ids(ports.sagas.list(&Scope::PlatformAdmin, SagaFilter::All, &request).await?))
+    })
+    .await;
+}
+
+/// The list is for workers and staff only.
+pub async fn the_list_is_for_staff(ports: &SuitePorts) {
+    let saga = stuck(ports).await;
+    let overdue_since = saga.data().next_attempt_at.unwrap().plus_days(1);
+    for filter in [SagaFilter::All, SagaFilter::Stuck { overdue_since }] {
+        for scope in [Scope::System, Scope::PlatformAdmin] {
+            let found = ports.sagas.list(&scope, filter, &PageRequest::first(5)).await.unwrap();
+            assert_eq!(ids(found).items, [saga.id().to_string()]);
+        }
+        for scope in [Scope::Tenant(make::tenant("acme")), Scope::Public] {
+            let found = ports.sagas.list(&scope, filter, &PageRequest::first(5)).await.unwrap();
+            assert_eq!(ids(found).items, [""; 0], "{scope:?}");
+        }
+    }
+}
+
+/// Stuck is what needs attention, and what was due before a time; not what is due at it, nor what is over.
+pub async fn stuck_ones_are_found(ports: &SuitePorts) {
+    let stuck = stuck(ports).await;
+    ports.advance(TICK);
+    let waiting = awaiting(ports).await;
+    let over = awaiting(ports).await;
+    let line = line_of(&over);
+    let events = [
+        SagaEvent::OrderPaid,
+        SagaEvent::LicenseGranted { line, license_id: ports.id() },
+        SagaEvent::EnrollmentCompleted { line },
+        SagaEvent::OrderFulfilled,
+    ];
+    told(ports, &over, &events).await;
+    let due = waiting.data().next_attempt_at.unwrap();
+    let list = async |overdue_since| {
+        let filter = SagaFilter::Stuck { overdue_since };
+        ids(ports.sagas.list(&Scope::PlatformAdmin, filter, &PageRequest::first(10)).await.unwrap()).items
+    };
+    assert_eq!(list(due).await, [stuck.id().to_string()]);
+    assert_eq!(list(after(due, TICK)).await, [waiting.id().to_string(), stuck.id().to_string()]);
+    let late = ports.now().plus_days(365);
+    assert_eq!(list(late).await, [waiting.id().to_string(), stuck.id().to_string()], "each once");
 }
 
 /// A saga of many steps comes back with its history.

@@ -11,8 +11,8 @@ mod refusals;
 use self::refusals::{
     ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, GO_LIVE, GRANT,
     LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE,
-    REFUND, REINSTATE, RETIRE, REVENUE_SHARE, REVOKE, SEAT_ASSIGN, SEAT_RELEASE, SHIP_VERSION, SIGN_IN,
-    STAFF_REFUND, SUBMIT, WITHDRAW, WITHDRAW_PROPOSAL,
+    REFUND, REINSTATE, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN,
+    SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
 
@@ -230,6 +230,13 @@ pub const OPERATIONS: &[Operation] = &[
     post("/v1/admin/listings/{id}/suspend", "admin.listings.suspend", A, Optional, DECIDE),
     post("/v1/admin/listings/{id}/reinstate", "admin.listings.reinstate", A, Optional, REINSTATE),
     patch("/v1/admin/listings/{id}/revenue-share", "admin.listings.revenue-share", A, REVENUE_SHARE),
+
+    // What the platform's staff do about purchases that are stuck.
+    get("/v1/admin/sagas", "admin.sagas.list", A),
+    get("/v1/admin/sagas/{id}", "admin.sagas.get", A),
+    post("/v1/admin/sagas/{id}/retry", "admin.sagas.retry", A, Optional, SAGA_RETRY),
+    post("/v1/admin/sagas/{id}/compensate", "admin.sagas.compensate", A, Optional, SAGA_COMPENSATE),
+    post("/v1/admin/sagas/{id}/resolve", "admin.sagas.resolve", A, Optional, SAGA_RESOLVE),
 
     // What the public sees.
     get("/v1/catalog", "catalog.list", Public),

@@ -100,7 +100,8 @@ impl Indexed for PurchaseSaga {
             .awaiting_payment_timeout_at
             .filter(|_| data.state == SagaState::AwaitingPayment)
             .map(|timeout| ("timeout", at(timeout)));
-        due.into_iter().chain(timeout).collect()
+        let attention = data.needs_attention.then(|| ("attention", String::new()));
+        due.into_iter().chain(timeout).chain(attention).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use sarai_domain::kernel::Timestamp;
 use sarai_ports::{
     Scope, StoreError,
-    events::{Backlog, Delivery, EventLog, EventRecord, Outbox, Retry},
+    events::{Backlog, Delivery, EventLog, EventRecord, Outbox, Retry, WaitingDelivery},
     inventory::DeadLetter,
 };
 
@@ -30,6 +30,7 @@ struct Entry {
     holder: u64,
     due_at: Timestamp,
     dead: bool,
+    last_error: Option<String>,
 }
 
 #[derive(Default)]
@@ -63,6 +64,7 @@ impl Queues {
             holder: process,
             due_at: real,
             dead: false,
+            last_error: None,
         });
         free.then_some(Delivery { event, consumer, attempts: 0, fence })
     }
@@ -151,12 +153,13 @@ impl Outbox for MemoryStore {
         Ok(())
     }
 
-    async fn failed(&self, delivery: &Delivery, _reason: &str) -> Result<Retry, StoreError> {
+    async fn failed(&self, delivery: &Delivery, reason: &str) -> Result<Retry, StoreError> {
         let real = self.clock.real();
         let mut state = self.state();
         let Some(entry) = state.outbox.held(delivery) else { return Ok(Retry::Later) };
         entry.attempts += 1;
         entry.claimed_until = None;
+        entry.last_error = Some(reason.to_owned());
         entry.dead = entry.attempts >= DEAD_AFTER;
         entry.due_at = real.plus(lease(Duration::from_millis(200 << entry.attempts.min(12))));
         Ok(if entry.dead { Retry::DeadLetter } else { Retry::Later })
@@ -167,6 +170,33 @@ impl Outbox for MemoryStore {
             entry.claimed_until = None;
         }
         Ok(())
+    }
+
+    async fn waiting(&self, subject: &str, limit: usize) -> Result<Vec<WaitingDelivery>, StoreError> {
+        let state = self.state();
+        let queues = state.outbox.queues.iter().filter(|((_, of), _)| of == subject);
+        let waiting = queues.flat_map(|((consumer, _), queue)| {
+            queue.iter().map(|entry| WaitingDelivery {
+                event: Arc::clone(&entry.event),
+                consumer,
+                attempts: entry.attempts,
+                dead: entry.dead,
+                last_error: entry.last_error.clone(),
+            })
+        });
+        Ok(waiting.take(limit).collect())
+    }
+
+    async fn redrive(&self, subject: &str) -> Result<usize, StoreError> {
+        let real = self.clock.real();
+        let mut state = self.state();
+        let queues = state.outbox.queues.iter_mut().filter(|((_, of), _)| of == subject);
+        let mut dead = 0;
+        for entry in queues.flat_map(|(_, queue)| queue).filter(|entry| entry.dead) {
+            (entry.dead, entry.attempts, entry.due_at) = (false, 0, real);
+            dead += 1;
+        }
+        Ok(dead)
     }
 
     async fn backlog(&self) -> Result<Backlog, StoreError> {

@@ -1,5 +1,7 @@
 //! The named finders of each repository.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use sarai_domain::{
     kernel::{
@@ -12,7 +14,7 @@ use sarai_domain::{
         listing::{Listing, ListingState},
         order::{Order, OrderStatus, RefundState},
         quote::Quote,
-        saga::PurchaseSaga,
+        saga::{PurchaseSaga, SagaData},
         values::CouponCode,
     },
 };
@@ -21,7 +23,7 @@ use sarai_ports::{
     events::Routes,
     marketplace::{
         CouponRepository, LicenseRepository, ListingRepository, OrderRepository, QuoteRepository,
-        ReserveError, SagaRepository, saga_key,
+        ReserveError, SagaFilter, SagaRepository, saga_key,
     },
     system::IdGenerator,
 };
@@ -370,6 +372,29 @@ impl SagaRepository for MemoryStore {
         let after = at(after);
         let times = ["due", "timeout"].map(|index| state.sagas.least_after(index, &after));
         Ok(times.into_iter().flatten().min().and_then(instant))
+    }
+
+    async fn list(
+        &self,
+        scope: &Scope,
+        filter: SagaFilter,
+        page: &PageRequest,
+    ) -> Result<Page<PurchaseSaga>, StoreError> {
+        let state = self.state();
+        let sagas = &state.sagas;
+        let readable = |data: &SagaData| PurchaseSaga::readable(scope, data);
+        match filter {
+            SagaFilter::All => sagas.page(sagas.ids(), page, &Rows::All, readable),
+            SagaFilter::Stuck { overdue_since } => {
+                let overdue = sagas.up_to("due", &at(overdue_since)).map(|(_, id)| id);
+                let overdue = overdue.filter(|id| {
+                    let next = sagas.data(id).and_then(|data| data.next_attempt_at);
+                    next.is_some_and(|next| next < overdue_since)
+                });
+                let stuck: BTreeSet<_> = sagas.by_index("attention", "").chain(overdue).collect();
+                sagas.page(stuck.into_iter(), page, &Rows::All, readable)
+            }
+        }
     }
 
     async fn find_orders_without(&self, before: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {

@@ -142,6 +142,11 @@ impl<A: Indexed> Table<A> {
         self.roots.get(id).map(|root| (&root.data, root.version))
     }
 
+    /// Every id.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &A::Id> {
+        self.roots.keys()
+    }
+
     pub(crate) fn rows(&self, id: &A::Id) -> impl Iterator<Item = &A::Row> {
         self.rows.get(id).into_iter().flat_map(BTreeMap::values)
     }

@@ -1,13 +1,14 @@
 //! The marketplace's use cases.
 //!
 //! Requests end in one of the services ([`listings`], [`quotes`], [`orders`], [`licenses`], [`coupons`],
-//! [`earnings`], [`catalog`]). What they set off runs in the [`consumers`] of [`routes`]; what other services
+//! [`earnings`], [`catalog`], [`doctor`]). What they set off runs in the [`consumers`] of [`routes`]; what other services
 //! tell us ends in [`inbound`]; what time brings about runs in the [`scheduler`].
 
 mod cart;
 pub mod catalog;
 pub mod consumers;
 pub mod coupons;
+pub mod doctor;
 pub mod earnings;
 pub mod inbound;
 pub mod licenses;
@@ -43,6 +44,8 @@ pub struct Marketplace {
     pub coupons: coupons::Coupons,
     /// Providers' earnings.
     pub earnings: earnings::Earnings,
+    /// Sagas, for the platform's staff.
+    pub doctor: doctor::SagaDoctor,
 }
 
 impl Marketplace {
@@ -56,6 +59,7 @@ impl Marketplace {
             licenses: licenses::Licenses::new(Arc::clone(ports)),
             coupons: coupons::Coupons::new(Arc::clone(ports)),
             earnings: earnings::Earnings::new(Arc::clone(ports)),
+            doctor: doctor::SagaDoctor::new(Arc::clone(ports)),
         }
     }
 }

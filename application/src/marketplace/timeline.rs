@@ -258,6 +258,7 @@ fn of_step(command: &SagaCommand) -> Option<Told> {
         | SagaCommand::RecordFree
         | SagaCommand::PollPayment
         | SagaCommand::MarkFulfilled { .. }
+        | SagaCommand::SettleRefund { .. }
         | SagaCommand::MarkOrderFailed { .. }
         | SagaCommand::MarkOrderRefunded => return None,
     })

@@ -167,7 +167,7 @@ impl Config {
             return Err(ConfigError::NoFile(file));
         }
         let config: Self = figment
-            .merge(Env::prefixed("SARAI_").ignore(&["config"]))
+            .merge(Env::prefixed("SARAI_").ignore(&["config", "url", "email", "password", "token"]))
             .merge(Serialized::defaults(flags))
             .extract()
             .map_err(Box::new)?;

@@ -5,7 +5,7 @@ mod commands;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use sarai::config::Flags;
+use sarai::{client::ClientError, config::Flags};
 
 /// Sarai: a marketplace core. Without a command it serves.
 #[derive(Debug, Parser)]
@@ -26,6 +26,10 @@ enum Command {
     Audit(commands::audit::AuditFlags),
     /// Print the OpenAPI document
     Openapi,
+    /// Look at purchases that are stuck, and act, on a running server
+    ///
+    /// Exit codes: 0 done, 1 refused, 2 no answer.
+    Saga(Box<commands::saga::Saga>),
     /// Look at the configuration
     Config {
         #[command(subcommand)]
@@ -48,13 +52,17 @@ fn main() -> ExitCode {
             Err(error) => Err(error),
         },
         Some(Command::Openapi) => commands::openapi::run(),
+        Some(Command::Saga(saga)) => commands::saga::run(&saga),
         Some(Command::Config { what: ConfigCommand::Check }) => commands::config::run(&flags),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("sarai: {error}");
-            ExitCode::FAILURE
+            match error.downcast_ref::<ClientError>() {
+                Some(ClientError::Unreachable { .. }) => ExitCode::from(2),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -28,6 +28,7 @@ use sarai_http::{
         receipt::ReceiptRoutes,
         refund_preview::RefundPreviewRoutes,
         refunds::RefundRoutes,
+        sagas::SagaRoutes,
         sales::SalesRoutes,
         seats::SeatRoutes,
         sessions::SessionRoutes,
@@ -133,6 +134,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         CatalogRoutes::new(market.catalog, cursors.clone()),
         CouponRoutes::new(market.coupons, cursors.clone()),
         buying,
+        SagaRoutes::new(market.doctor, cursors.clone()),
         licensing,
         services,
     )

@@ -14,6 +14,6 @@ pub use read_models::{
 };
 pub use repositories::{
     AccrueError, CouponRepository, LicenseRepository, ListingRepository, OpenMatters, OrderRepository,
-    ProviderEarningsRepository, QuoteRepository, Repository, ReserveError, SagaRepository,
+    ProviderEarningsRepository, QuoteRepository, Repository, ReserveError, SagaFilter, SagaRepository,
 };
 pub use stored::{platform, saga_key};

@@ -199,6 +199,18 @@ pub trait CouponRepository: Repository<Coupon> {
     async fn next_lapse(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
 }
 
+/// Which sagas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SagaFilter {
+    /// Every one.
+    All,
+    /// Those that need attention, and those whose next attempt was due before this.
+    Stuck {
+        /// Business time.
+        overdue_since: Timestamp,
+    },
+}
+
 /// Purchase sagas. Workers' and staff's only.
 #[async_trait]
 pub trait SagaRepository: Repository<PurchaseSaga> {
@@ -210,6 +222,13 @@ pub trait SagaRepository: Repository<PurchaseSaga> {
     async fn find_due(&self, now: Timestamp, limit: usize) -> Result<Vec<SagaId>, StoreError>;
     /// When the next saga after this time is due for either.
     async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+    /// Sagas as staff look at them, newest first.
+    async fn list(
+        &self,
+        scope: &Scope,
+        filter: SagaFilter,
+        page: &PageRequest,
+    ) -> Result<Page<PurchaseSaga>, StoreError>;
     /// Orders that were placed before this and have no saga.
     async fn find_orders_without(&self, before: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError>;
 }

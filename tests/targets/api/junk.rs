@@ -113,6 +113,12 @@ fn good_bodies(ids: &[String]) -> BTreeMap<&'static str, Value> {
             "coupons.edit",
             json!({"discount": {"kind": "fixed", "amount": price}, "usageCap": 1, "validFrom": "2020-01-01T00:00:00Z"}),
         ),
+        ("admin.sagas.retry", json!({"reason": "r"})),
+        ("admin.sagas.compensate", json!({"reason": "r"})),
+        (
+            "admin.sagas.resolve",
+            json!({"step": "enroll", "line": "oln_01ARZ3NDEKTSV4RRFFQ69G5FAV", "reason": "r", "evidence": "e"}),
+        ),
         ("listings.ship-version", json!({"courseVersionId": "cv_demo_2"})),
         ("test-clock.advance", json!({"advanceSeconds": 1})),
         (
@@ -153,6 +159,9 @@ async fn no_body_makes_an_operation_fail_in_a_way_it_does_not_document() {
     let sold = market.sell(1, &one_time("10.00")).await;
     let pack = market.sell(2, &seat_pack("10.00", 2)).await;
     let order = market.buy(&[(&pack, 2)], &[]).await;
+    let open = market.order(&[(&sold, 1)], &[]).await;
+    let sagas = market.admin.get(&format!("/v1/admin/sagas?orderId={}", text(&open, "id"))).await.is(200);
+    let saga = text(&sagas["data"][0], "id").to_owned();
     market.percent("JUNK", 10, None).await;
     let coupon = market.percent("EDITED", 10, None).await;
     let license = Market::license_of(&order);
@@ -172,6 +181,7 @@ async fn no_body_makes_an_operation_fail_in_a_way_it_does_not_document() {
             path if path.contains("orders") => &own[2],
             path if path.contains("licenses") => &own[3],
             path if path.contains("coupons") => &own[4],
+            path if path.contains("sagas") => &saga,
             _ => &own[0],
         };
         let path = path.replace("{id}", id).replace("{source}", "billing");
@@ -182,7 +192,7 @@ async fn no_body_makes_an_operation_fail_in_a_way_it_does_not_document() {
             _ => market.admin.clone(),
         };
         let template = good.get(operation.id()).cloned().unwrap_or(Value::Object(Map::new()));
-        let rounds = if operation.id() == "sessions.create" { 4 } else { 11 };
+        let rounds = if operation.id() == "sessions.create" { 4 } else { 15 };
         for _ in 0..rounds {
             let mut body = template.clone();
             spoil(&mut body, &mut dice, &vocabulary);

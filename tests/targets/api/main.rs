@@ -29,6 +29,7 @@ mod proposals;
 mod protocol;
 mod quotes;
 mod refunds;
+mod sagas;
 mod stop;
 mod walk;
 mod world;

@@ -14,8 +14,8 @@ use sarai_application::Ports;
 use sarai_domain::{
     kernel::{
         Aggregate, CouponId, CourseId, CourseVersionId, Currency, LicenseId, ListingId, Money, OrderId,
-        OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SeatId, TenantId, Timestamp,
-        UserId,
+        OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, SeatId, TenantId,
+        Timestamp, UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -24,6 +24,7 @@ use sarai_domain::{
         listing::{Listing, ListingState, RetireEvidence, ShippingEvidence},
         order::{Order, OrderStatus},
         quote::Quote,
+        saga::PurchaseSaga,
         values::CouponCode,
     },
 };
@@ -38,7 +39,7 @@ use sarai_ports::{
         EnrollmentGateway, Enrolment, IntentCreated, IntentRequest, IntentStatus, LearnerActivity,
         LicenseRepository, ListingRepository, OpenMatters, OrderRepository, PaymentAnswer, PayoutStatus,
         ProviderEarningsRepository, ProviderSale, QuoteRepository, RefundStatus, Repository, ReserveError,
-        Sales, TaxAnswer, TaxRequest, VoidAnswer,
+        SagaFilter, SagaRepository, Sales, TaxAnswer, TaxRequest, VoidAnswer,
     },
     system::IdGenerator,
 };
@@ -75,6 +76,7 @@ impl Faulty {
             orders: Arc::clone(&shared) as _,
             licenses: Arc::clone(&shared) as _,
             coupons: Arc::clone(&shared) as _,
+            sagas: Arc::clone(&shared) as _,
             quotes: Arc::clone(&shared) as _,
             earnings: Arc::clone(&shared) as _,
             catalog: Arc::clone(&shared) as _,
@@ -171,6 +173,14 @@ reads! { CouponRepository {
         Err(self.writing(Coupon::NAME).await.into())
     }
 }
+reads! { SagaRepository {
+    fn find_by_order(scope: &Scope, order: OrderId) -> Option<PurchaseSaga>;
+    fn find_timing_out(now: Timestamp, limit: usize) -> Vec<SagaId>;
+    fn find_due(now: Timestamp, limit: usize) -> Vec<SagaId>;
+    fn next_due(after: Timestamp) -> Option<Timestamp>;
+    fn list(scope: &Scope, filter: SagaFilter, page: &PageRequest) -> Page<PurchaseSaga>;
+    fn find_orders_without(before: Timestamp, limit: usize) -> Vec<OrderId>;
+}}
 reads! { QuoteRepository {
     fn find_expiring(now: Timestamp, limit: usize) -> Vec<QuoteId>;
     fn next_expiry(after: Timestamp) -> Option<Timestamp>;

@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
+    sagas,
     server::{Ask, Who},
     world::{
         NEXT_VERSION, Sold, World, cart, coupon, grant, listing, new_buyer, one_time, seat_pack, text, usd,
@@ -37,6 +38,8 @@ pub(crate) struct Stock {
     seat: String,
     gift: Value,
     coupon: Value,
+    saga: String,
+    stuck: (String, Value),
 }
 
 impl Stock {
@@ -65,6 +68,8 @@ impl Stock {
             fulfilled,
             gift: world.gift(&buyer).await,
             coupon: world.coupon(json!({})).await,
+            stuck: sagas::stuck(world, &buyer).await,
+            saga: sagas::of(world, &world.pending(&buyer, &[(&seats, 5)]).await).await,
             buyer: Some(buyer),
         }
     }
@@ -153,6 +158,13 @@ impl World {
                     "code": "card_declined",
                 });
                 (&Who::Signed, "billing".to_owned(), Some(event("payment.declined", &declined)))
+            }
+            "admin.sagas.list" => (admin, nothing(), None),
+            "admin.sagas.get" => (admin, stock.saga.clone(), None),
+            "admin.sagas.retry" | "admin.sagas.compensate" => (admin, stock.saga.clone(), Some(reason())),
+            "admin.sagas.resolve" => {
+                let (saga, line) = &stock.stuck;
+                (admin, saga.clone(), Some(sagas::resolution("enroll", line, "enrolled at the desk")))
             }
             "test-clock.advance" => (admin, nothing(), Some(json!({"advanceSeconds": 0}))),
             "demo.enrollment" => (admin, nothing(), Some(json!({}))),

@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod doctor;
 mod earnings;
 mod edges;
 mod payments;

@@ -100,4 +100,10 @@ pub(super) const CODES: &[Code] = &[
     code(409, "refund.not_self_refundable", "Not self-refundable", "The refund policy gives the buyer no refund; the platform's staff can."),
     code(409, "refund.partial_before_fulfilment", "Not partially refundable yet", "Before fulfilment an order is refunded as a whole."),
     code(422, "refund.unknown_line", "Unknown line", "The order has no such line."),
+    code(422, "saga.evidence_malformed", "Evidence malformed", "Evidence is 1 to 2,000 characters that say something."),
+    code(409, "saga.needs_no_attention", "No attention needed", "The purchase is still trying by itself. Look at it, or retry."),
+    code(409, "saga.not_compensatable", "Not to be undone", "The purchase is over, or its order was told that it is fulfilled: a refund takes it back then."),
+    code(409, "saga.over", "Purchase over", "The purchase is fulfilled or failed: nothing happens to it any more."),
+    code(409, "saga.step_not_failing", "Step not failing", "The step does not wait, or has not failed again and again."),
+    code(409, "saga.step_not_resolvable", "Not done by hand", "Only what another service should have done can be stated as done by hand."),
 ];

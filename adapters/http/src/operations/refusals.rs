@@ -196,6 +196,16 @@ pub(super) const GRANT: &[&str] = &[
 /// Enrollment is asked who consumed the course, and can refuse to say.
 pub(super) const REVOKE: &[&str] = &["license.invalid_transition", "upstream_refused"];
 
+pub(super) const SAGA_RETRY: &[&str] = &["saga.over"];
+pub(super) const SAGA_COMPENSATE: &[&str] = &["saga.not_compensatable"];
+pub(super) const SAGA_RESOLVE: &[&str] = &[
+    "saga.evidence_malformed",
+    "saga.needs_no_attention",
+    "saga.over",
+    "saga.step_not_failing",
+    "saga.step_not_resolvable",
+];
+
 pub(super) const COUPON_CREATE: &[&str] = &[
     "coupon.code_malformed",
     "coupon.code_taken",

@@ -61,6 +61,8 @@ pub mod reason;
 pub mod receipt;
 pub mod refund_preview;
 pub mod refunds;
+pub mod saga_body;
+pub mod sagas;
 pub mod sales;
 pub mod seats;
 pub mod sessions;
@@ -78,6 +80,7 @@ pub type Routes = (
     catalog::CatalogRoutes,
     coupons::CouponRoutes,
     BuyingRoutes,
+    sagas::SagaRoutes,
     LicensingRoutes,
     ServiceRoutes,
 );

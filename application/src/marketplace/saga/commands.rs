@@ -14,7 +14,7 @@ use sarai_domain::{
         license::{
             Entitlement, Learner, License, LicenseTerms, NewLicense, Origin, RevokeReason, SeatStatus,
         },
-        order::{Order, RefundRequest, RefundSource},
+        order::{ByHand, Order, RefundRequest, RefundSource},
         saga::{Direction, LineTax, PAYMENT_WINDOW, SagaCommand, SagaEvent, SagaMessage, SagaStep},
         services::pricing::PricingCalculator,
     },
@@ -138,6 +138,7 @@ impl Run<'_> {
                 Ok(Some(undone(SagaStep::RevokeLicense { line: *line }, revoked)))
             }
             SagaCommand::RefundPayment { refund_id, .. } => self.refund_payment(*refund_id).await,
+            SagaCommand::SettleRefund { by_hand } => self.settle_by_hand(by_hand).await,
             SagaCommand::ReleaseCoupons { coupons } => {
                 self.settle_coupons(coupons, false).await?;
                 Ok(Some(SagaEvent::UndoAcknowledged { step: SagaStep::ReleaseCoupons }))
@@ -326,6 +327,14 @@ impl Run<'_> {
             }
             None => Ok(()),
         }
+    }
+
+    /// Settles the order's refund by what somebody returned by hand. The saga hears it from the order.
+    async fn settle_by_hand(&self, by_hand: &ByHand) -> Told {
+        let id = RefundId::new(self.ports.ulid());
+        self.change_order(|order, now| Ok(order.return_by_hand(id, by_hand.clone(), now)?)).await?;
+        let known = self.order.nothing_to_refund();
+        Ok(known.then_some(SagaEvent::UndoAcknowledged { step: SagaStep::RefundPayment }))
     }
 
     /// Returns the money under the order's pending refund, or a new one of the compensation.

@@ -1,16 +1,11 @@
 //! `sarai audit`: what the auditor of a running server found.
 
-use std::{
-    fmt::Write as _,
-    io::{ErrorKind, Write as _},
-    process::ExitCode,
-};
+use std::{fmt::Write as _, process::ExitCode};
 
 use clap::Args;
-use sarai::client::{Client, ClientError};
 use serde_json::{Value, json};
 
-use super::Failure;
+use super::{Failure, saga::Server, say};
 
 /// Rules are broken.
 const BROKEN: u8 = 1;
@@ -20,24 +15,11 @@ const NOT_ASKED: u8 = 2;
 /// Whom to ask, and for what.
 #[derive(Debug, Args)]
 pub(crate) struct AuditFlags {
-    /// The server to ask
-    #[arg(long, default_value = "http://127.0.0.1:8080", env = "SARAI_URL")]
-    url: String,
-    /// Sign in with this address
-    #[arg(long, requires = "password", required_unless_present = "token")]
-    email: Option<String>,
-    /// And this password
-    #[arg(long, env = "SARAI_PASSWORD", hide_env_values = true)]
-    password: Option<String>,
-    /// Or come with an access token of the platform's staff
-    #[arg(long, env = "SARAI_TOKEN", hide_env_values = true)]
-    token: Option<String>,
+    #[command(flatten)]
+    server: Server,
     /// Audit now instead of reading the last report
     #[arg(long)]
     run: bool,
-    /// Print the report as JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// Prints the report. Exit code 1: rules are broken; 2: the server cannot be asked.
@@ -50,28 +32,17 @@ pub(crate) fn run(flags: &AuditFlags) -> Result<ExitCode, Failure> {
             return Ok(ExitCode::from(NOT_ASKED));
         }
     };
-    let text = if flags.json { format!("{report:#}\n") } else { table(&report) };
-    match std::io::stdout().write_all(text.as_bytes()) {
-        // Whoever reads has read enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-        written => written?,
-    }
+    say(&if flags.server.json { format!("{report:#}\n") } else { table(&report) })?;
     let broken = report["violations"].as_u64().is_some_and(|count| count > 0);
     Ok(if broken { ExitCode::from(BROKEN) } else { ExitCode::SUCCESS })
 }
 
-async fn ask(flags: &AuditFlags) -> Result<Value, ClientError> {
-    let client = match (&flags.token, &flags.email, &flags.password) {
-        (Some(token), ..) => Client::with_token(&flags.url, token),
-        (None, email, password) => {
-            let text = |given: &Option<String>| given.clone().unwrap_or_default();
-            Client::sign_in(&flags.url, &text(email), &text(password)).await?
-        }
-    };
+async fn ask(flags: &AuditFlags) -> Result<Value, Failure> {
+    let client = flags.server.client().await?;
     if flags.run {
-        client.post("/v1/admin/invariants/run", &json!({ "reason": "sarai audit" })).await
+        Ok(client.post("/v1/admin/invariants/run", &json!({ "reason": "sarai audit" })).await?)
     } else {
-        client.get("/v1/admin/invariants").await
+        Ok(client.get("/v1/admin/invariants").await?)
     }
 }
 

@@ -29,7 +29,7 @@ pub use error::OrderError;
 pub use event::{FulfilledLine, OrderEvent, OrderRef, PlacedLine};
 pub use line::{OrderLine, RefundedLine, refuse_held};
 pub use payment::{PaymentError, StrayCapture, StrayKind};
-pub use refund::{Refund, RefundRequest, RefundSource, RefundState};
+pub use refund::{ByHand, Refund, RefundRequest, RefundSource, RefundState};
 pub use refund_plan::{RefundObstacle, RefundPlan};
 pub use status::{
     FailureReason, OrderAction, OrderStatus, PaymentState, RefundProgress, TERMINAL, TRANSITIONS,

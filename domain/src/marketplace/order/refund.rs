@@ -9,7 +9,7 @@ use super::{
     line::OrderLine,
     status::{OrderAction, OrderStatus, RefundProgress},
 };
-use crate::kernel::{Aggregate, Money, OrderLineId, Outcome, RefundId, Row, Step, Timestamp};
+use crate::kernel::{Aggregate, Money, OrderLineId, Outcome, RefundId, Row, Step, Timestamp, UserId};
 
 /// One return of money, a row of its own. Billing's key is `rf:{id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,19 @@ pub struct Refund {
     pub requested_at: Timestamp,
     /// When billing answered.
     pub settled_at: Option<Timestamp>,
+    /// Who returned the money by hand, when somebody did.
+    #[serde(default)]
+    pub by_hand: Option<ByHand>,
+}
+
+/// Who did by hand what a service should have done, and the proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ByHand {
+    /// Who.
+    pub by: UserId,
+    /// What proves it, in their words.
+    pub evidence: String,
 }
 
 impl Row for Refund {
@@ -114,6 +127,7 @@ impl Order {
             state: RefundState::Pending,
             requested_at: now,
             settled_at: None,
+            by_hand: None,
         });
         Ok(self.note(OrderEvent::RefundRequested {
             order: self.order_ref(),
@@ -167,10 +181,36 @@ impl Order {
                 }))
             }
             (RefundState::Succeeded, true) | (RefundState::Failed, false) => Ok(Outcome::AlreadyApplied),
+            // Billing could not; that is why somebody did it by hand.
+            (RefundState::Succeeded, false) if refund.by_hand.is_some() => Ok(Outcome::AlreadyApplied),
             (RefundState::Succeeded, false) | (RefundState::Failed, true) => {
                 Err(OrderError::RefundSettledOtherwise(id))
             }
         }
+    }
+
+    /// Settles the pending refund, or a new one of all that is left, by money that somebody returned by hand.
+    /// Billing is asked nothing. `AlreadyApplied` when there is nothing to return.
+    ///
+    /// # Errors
+    /// Those of [`Order::plan_refund`].
+    pub fn return_by_hand(
+        &mut self,
+        id: RefundId,
+        by_hand: ByHand,
+        now: Timestamp,
+    ) -> Result<Outcome, OrderError> {
+        if self.nothing_to_refund() {
+            return Ok(Outcome::AlreadyApplied);
+        }
+        if self.pending_refund().is_none() {
+            let (source, reason) = (RefundSource::Compensation, "returned by hand".to_owned());
+            let _ = self.request_refund(RefundRequest { id, lines: None, source, reason }, now)?;
+        }
+        let Some(pending) = self.pending_refund().cloned() else { return Ok(Outcome::AlreadyApplied) };
+        let id = pending.id;
+        self.write_refund(Refund { by_hand: Some(by_hand), ..pending });
+        self.settle_refund(id, true, now)
     }
 
     /// Ends a purchase that was undone for a refund: all its money is back, its saga undid the rest.

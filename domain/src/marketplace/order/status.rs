@@ -92,7 +92,7 @@ pub enum FailureReason {
     PaymentDeclined,
     /// A coupon had no use left.
     CouponExhausted,
-    /// The buyer cancelled.
+    /// The buyer cancelled, or the platform's staff ended it.
     Cancelled,
     /// Another amount than asked for was paid; it is returned.
     AmountMismatch,

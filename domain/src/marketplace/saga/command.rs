@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{LineTax, SagaData, SagaStep};
 use crate::{
     kernel::{CouponId, LicenseId, OrderLineId, PaymentIntentId, RefundId, UserId},
-    marketplace::order::FailureReason,
+    marketplace::order::{ByHand, FailureReason},
 };
 
 /// Why a purchase is undone.
@@ -31,6 +31,8 @@ pub enum CompensationReason {
     /// A refund was asked for before fulfilment, or a cancel lost to the payment (R47): the order ends
     /// refunded instead of failed.
     BuyerRefund,
+    /// An operator ended it. Money that is captured meanwhile goes back.
+    Operator,
 }
 
 impl CompensationReason {
@@ -40,7 +42,7 @@ impl CompensationReason {
             Self::PaymentTimeout => Some(FailureReason::PaymentTimeout),
             Self::PaymentDeclined => Some(FailureReason::PaymentDeclined),
             Self::CouponExhausted => Some(FailureReason::CouponExhausted),
-            Self::Cancelled => Some(FailureReason::Cancelled),
+            Self::Cancelled | Self::Operator => Some(FailureReason::Cancelled),
             Self::AmountMismatch => Some(FailureReason::AmountMismatch),
             Self::BillingRefused => Some(FailureReason::BillingRefused),
             Self::FulfilmentFailed => Some(FailureReason::FulfilmentFailed),
@@ -125,6 +127,12 @@ pub enum SagaCommand {
         /// The coupons.
         coupons: Vec<CouponId>,
     },
+    /// The money was returned by hand: settle the order's refund record with the evidence, and ask billing
+    /// nothing.
+    SettleRefund {
+        /// Who returned it, and the proof.
+        by_hand: ByHand,
+    },
     /// Mark the order failed.
     MarkOrderFailed {
         /// Why.
@@ -159,7 +167,10 @@ impl SagaCommand {
                 license_id: *saga.licenses.get(&line)?,
             },
             SagaStep::RevokeLicense { line } => Self::RevokeLicense { line },
-            SagaStep::RefundPayment => Self::RefundPayment { refund_id: saga.refund_id, reason: reason? },
+            SagaStep::RefundPayment => match saga.record(step).and_then(|record| record.by_hand.clone()) {
+                Some(by_hand) => Self::SettleRefund { by_hand },
+                None => Self::RefundPayment { refund_id: saga.refund_id, reason: reason? },
+            },
             SagaStep::VoidIntent => Self::VoidIntent,
             SagaStep::ReleaseCoupons => Self::ReleaseCoupons { coupons: saga.coupons.clone() },
             SagaStep::CloseOrder => match reason?.failure() {
@@ -167,6 +178,29 @@ impl SagaCommand {
                 None => Self::MarkOrderRefunded,
             },
         })
+    }
+
+    /// Its name, as it is serialised.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ReserveCoupons { .. } => "reserve_coupons",
+            Self::RequestPayment => "request_payment",
+            Self::MarkPendingPayment { .. } => "mark_pending_payment",
+            Self::RecordFree => "record_free",
+            Self::PollPayment => "poll_payment",
+            Self::VoidIntent => "void_intent",
+            Self::ConfirmCoupons { .. } => "confirm_coupons",
+            Self::GrantLicense { .. } => "grant_license",
+            Self::Enroll { .. } => "enroll",
+            Self::MarkFulfilled { .. } => "mark_fulfilled",
+            Self::CancelEnrollment { .. } => "cancel_enrollment",
+            Self::RevokeLicense { .. } => "revoke_license",
+            Self::RefundPayment { .. } => "refund_payment",
+            Self::SettleRefund { .. } => "settle_refund",
+            Self::ReleaseCoupons { .. } => "release_coupons",
+            Self::MarkOrderFailed { .. } => "mark_order_failed",
+            Self::MarkOrderRefunded => "mark_order_refunded",
+        }
     }
 
     /// The step whose outcome it brings about.
@@ -185,6 +219,7 @@ impl SagaCommand {
             | Self::CancelEnrollment { .. }
             | Self::RevokeLicense { .. }
             | Self::RefundPayment { .. }
+            | Self::SettleRefund { .. }
             | Self::ReleaseCoupons { .. }
             | Self::MarkOrderFailed { .. }
             | Self::MarkOrderRefunded => self.keyed_by(),
@@ -204,7 +239,7 @@ impl SagaCommand {
             Self::MarkFulfilled { .. } => SagaStep::MarkFulfilled,
             Self::CancelEnrollment { line, .. } => SagaStep::CancelEnrollment { line: *line },
             Self::RevokeLicense { line } => SagaStep::RevokeLicense { line: *line },
-            Self::RefundPayment { .. } => SagaStep::RefundPayment,
+            Self::RefundPayment { .. } | Self::SettleRefund { .. } => SagaStep::RefundPayment,
             Self::ReleaseCoupons { .. } => SagaStep::ReleaseCoupons,
             Self::MarkOrderFailed { .. } | Self::MarkOrderRefunded => SagaStep::CloseOrder,
         }

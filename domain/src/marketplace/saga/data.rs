@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CompensationReason, Direction, LineTax, PAYMENT_WINDOW, SagaState, SagaStep, StepOutcome, StepRecord,
-    undo,
+    CompensationReason, Direction, Intervention, LineTax, PAYMENT_WINDOW, SagaState, SagaStep, StepOutcome,
+    StepRecord, undo,
 };
 use crate::kernel::{
     CouponId, LicenseId, OrderId, OrderLineId, PaymentIntentId, RefundId, SagaId, TenantId, Timestamp, UserId,
@@ -95,6 +95,9 @@ pub struct SagaData {
     pub needs_attention: bool,
     /// When it last got on.
     pub updated_at: Timestamp,
+    /// What operators did, in order.
+    #[serde(default)]
+    pub interventions: Vec<Intervention>,
 }
 
 /// How a saga stood when its payment time-out fired: S-INV-3 speaks of that moment.
@@ -142,6 +145,7 @@ impl SagaData {
             next_attempt_at: None,
             needs_attention: false,
             updated_at: now,
+            interventions: Vec::new(),
         }
     }
 

@@ -6,8 +6,8 @@
 //! order is returned by the handler of `order.payment_after_close` (R45).
 
 use super::{
-    CompensationReason as Because, Direction, SagaAction, SagaCommand, SagaData, SagaEvent as On, SagaState,
-    SagaStep as At, draft::Draft,
+    CompensationReason as Because, Direction, OperatorAction as Do, SagaAction, SagaCommand, SagaData,
+    SagaEvent as On, SagaState, SagaStep as At, draft::Draft,
 };
 use crate::kernel::Timestamp;
 
@@ -113,6 +113,24 @@ impl SagaCoordinator {
                 => draft().nothing_to_void("order.amount_mismatch").undo_next(),
             (Compensating, On::OrderPaid) if !saga.is_captured()
                 => draft().captured().undo_next(),
+
+            // operators
+            (Started, On::CompensationForced { operator })
+                => draft().intervened(Do::Compensate, vec![], operator).compensate(Because::Operator),
+            (AwaitingPayment, On::CompensationForced { operator }) if saga.free
+                => draft().intervened(Do::Compensate, vec![], operator).compensate(Because::Operator),
+            (AwaitingPayment, On::CompensationForced { operator }) if closing.is_none()
+                => draft().intervened(Do::Compensate, vec![], operator).void(Because::Operator),
+            // A void that is under way: what is captured meanwhile goes back now.
+            (AwaitingPayment, On::CompensationForced { operator })
+                if !matches!(closing, Some(Because::Operator | Because::Cancelled))
+                => draft().intervened(Do::Compensate, vec![], operator).because(Because::Operator),
+            (Licensing | Enrolling, On::CompensationForced { operator }) if saga.may_turn_back()
+                => draft().intervened(Do::Compensate, vec![], operator).compensate(Because::Operator),
+            (_, On::RetryForced { operator })
+                => draft().retry_now(operator),
+            (_, On::DoneByHand { step, operator, evidence }) if saga.resolvable().contains(step)
+                => draft().by_hand(*step, operator, evidence),
 
             // every state that is not terminal
             (_, On::StepFailed { step, retryable, code }) if waits(*step)

@@ -1,10 +1,14 @@
 //! The verbs of the decision table: each changes the saga's next document and collects commands.
 
 use super::{
-    ATTENTION_AFTER, CompensationReason, Decision, LineTax, RETRY_BUDGET, SagaAction, SagaCommand, SagaData,
-    SagaStep, StepOutcome, StepRecord, TRANSITIONS, TimeoutEvidence, schedule, undo,
+    ATTENTION_AFTER, CompensationReason, Decision, Direction, Intervention, LineTax, Operator,
+    OperatorAction, RETRY_BUDGET, SagaAction, SagaCommand, SagaData, SagaState, SagaStep, StepOutcome,
+    StepRecord, TRANSITIONS, TimeoutEvidence, schedule, undo,
 };
-use crate::kernel::{LicenseId, OrderLineId, PaymentIntentId, RefundId, Step, Timestamp, step};
+use crate::{
+    kernel::{LicenseId, OrderLineId, PaymentIntentId, RefundId, Step, Timestamp, step},
+    marketplace::order::ByHand,
+};
 
 /// Why a void had no effect.
 const CAPTURED: &str = "payment.captured";
@@ -78,13 +82,18 @@ impl Draft {
         self.issue(SagaStep::VoidIntent)
     }
 
-    /// Licenses what is paid. A cancel that came before the payment becomes a refund (R47).
+    /// Licenses what is paid. A cancel that came before the payment becomes a refund (R47), and an operator's
+    /// end stays one.
     pub(super) fn paid(mut self) -> Self {
-        let cancelled = self.next.compensation_reason == Some(CompensationReason::Cancelled);
+        let ended = match self.next.compensation_reason {
+            Some(CompensationReason::Cancelled) => Some(CompensationReason::BuyerRefund),
+            Some(CompensationReason::Operator) => Some(CompensationReason::Operator),
+            _ => None,
+        };
         self.next.awaiting_payment_timeout_at = None;
         self = self.captured();
-        if cancelled {
-            return self.compensate(CompensationReason::BuyerRefund);
+        if let Some(reason) = ended {
+            return self.compensate(reason);
         }
         self.next.compensation_reason = None;
         let lines: Vec<OrderLineId> = self.next.lines.iter().map(|line| line.order_line_id).collect();
@@ -193,6 +202,65 @@ impl Draft {
         self
     }
 
+    // Operators.
+
+    /// Notes what an operator does.
+    pub(super) fn intervened(
+        mut self,
+        action: OperatorAction,
+        steps: Vec<SagaStep>,
+        operator: &Operator,
+    ) -> Self {
+        let (at, operator) = (self.now, operator.clone());
+        self.next.interventions.push(Intervention { at, action, steps, operator });
+        self
+    }
+
+    /// Issues what waits once more, with all of its budget; unless that was done and is unanswered.
+    pub(super) fn retry_now(mut self, operator: &Operator) -> Self {
+        let waiting = self.next.outstanding();
+        let fresh = |step: &SagaStep| self.next.record(*step).is_some_and(StepRecord::is_fresh);
+        if waiting.iter().all(fresh) {
+            return self;
+        }
+        let now = self.now;
+        for step in &waiting {
+            // An undo step that became due and was never begun has no record yet.
+            if let Some(record) = self.record_mut(*step) {
+                record.restart(now);
+            }
+        }
+        self.next.needs_attention = false;
+        self.intervened(OperatorAction::Retry, waiting.clone(), operator).issue_all(waiting)
+    }
+
+    /// Ends a step that somebody did by hand, with the proof.
+    pub(super) fn by_hand(mut self, step: SagaStep, operator: &Operator, evidence: &str) -> Self {
+        if let Some(record) = self.record_mut(step) {
+            record.by_hand = Some(ByHand { by: operator.id.clone(), evidence: evidence.to_owned() });
+        }
+        self = self.intervened(OperatorAction::Resolve, vec![step], operator);
+        match step.direction() {
+            Direction::Forward => self.advanced(step).fulfil_when_enrolled(),
+            // The order's own record says when the money is back (D-9): it is settled with the proof.
+            Direction::Undo if step == SagaStep::RefundPayment => {
+                let now = self.now;
+                self.next.needs_attention = false;
+                if let Some(record) = self.record_mut(step) {
+                    record.restart(now);
+                }
+                self.issue(step)
+            }
+            Direction::Undo if self.next.state == SagaState::Compensating => {
+                self.compensated(step).undo_next()
+            }
+            Direction::Undo => {
+                let reason = self.next.compensation_reason.unwrap_or(CompensationReason::BillingRefused);
+                self.compensated(step).compensate(reason)
+            }
+        }
+    }
+
     // Back.
 
     /// Another reason for the void that is under way.
@@ -287,7 +355,7 @@ impl Draft {
 
     /// Whether the retries of a step that can end the purchase are used up (R50).
     fn is_spent(&self, step: SagaStep) -> bool {
-        let age = |record: &StepRecord| self.now.since(record.entered_at);
+        let age = |record: &StepRecord| self.now.since(record.restarted_at.unwrap_or(record.entered_at));
         step.blame().is_some() && self.next.record(step).is_some_and(|record| age(record) >= RETRY_BUDGET)
     }
 }

@@ -43,6 +43,36 @@ pub enum SagaError {
         /// The step.
         step: SagaStep,
     },
+    /// Nothing happens to it any more.
+    #[error("the purchase is over: {state:?}")]
+    Over {
+        /// How it ended.
+        state: SagaState,
+    },
+    /// It cannot be undone any more. After fulfilment a refund does it.
+    #[error("a purchase in {state:?} cannot be undone now")]
+    NotCompensatable {
+        /// Where it is.
+        state: SagaState,
+    },
+    /// A proof says something, in at most 2,000 characters.
+    #[error("evidence is 1 to 2,000 characters")]
+    EvidenceMalformed,
+    /// What our own rows say is not done by hand.
+    #[error("step {step} cannot be done by hand")]
+    NotResolvable {
+        /// The step.
+        step: SagaStep,
+    },
+    /// It gets on by itself.
+    #[error("the purchase needs no attention: it is still trying by itself")]
+    NeedsNoAttention,
+    /// The step does not wait, or has not failed often enough.
+    #[error("step {step} is not one that keeps failing")]
+    StepNotFailing {
+        /// The step.
+        step: SagaStep,
+    },
 }
 
 impl Coded for SagaError {
@@ -54,23 +84,40 @@ impl Coded for SagaError {
             Self::Inconsistent { .. } => "saga.inconsistent",
             Self::TimeoutOutOfState { .. } => "saga.timeout_out_of_state",
             Self::StepRepeated { .. } => "saga.step_repeated",
+            Self::Over { .. } => "saga.over",
+            Self::NotCompensatable { .. } => "saga.not_compensatable",
+            Self::EvidenceMalformed => "saga.evidence_malformed",
+            Self::NotResolvable { .. } => "saga.step_not_resolvable",
+            Self::NeedsNoAttention => "saga.needs_no_attention",
+            Self::StepNotFailing { .. } => "saga.step_not_failing",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NoLines => Kind::Invalid,
+            Self::NoLines | Self::EvidenceMalformed => Kind::Invalid,
             Self::OrderMismatch
             | Self::InvalidTransition { .. }
             | Self::Inconsistent { .. }
             | Self::TimeoutOutOfState { .. }
-            | Self::StepRepeated { .. } => Kind::Conflict,
+            | Self::StepRepeated { .. }
+            | Self::Over { .. }
+            | Self::NotCompensatable { .. }
+            | Self::NotResolvable { .. }
+            | Self::NeedsNoAttention
+            | Self::StepNotFailing { .. } => Kind::Conflict,
         }
     }
 
     fn invariant(&self) -> Option<Invariant> {
         match self {
-            Self::NoLines => None,
+            Self::NoLines
+            | Self::Over { .. }
+            | Self::NotCompensatable { .. }
+            | Self::EvidenceMalformed
+            | Self::NotResolvable { .. }
+            | Self::NeedsNoAttention
+            | Self::StepNotFailing { .. } => None,
             Self::OrderMismatch => Some(S_INV_1),
             Self::InvalidTransition { .. } | Self::Inconsistent { .. } => Some(S_INV_2),
             Self::TimeoutOutOfState { .. } => Some(S_INV_3),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::SagaStep;
+use super::{Operator, SagaStep};
 use crate::kernel::{LicenseId, Money, OrderLineId, PaymentIntentId, RefundId};
 
 /// A line's tax, as billing answered.
@@ -108,6 +108,25 @@ pub enum SagaEvent {
     RetryDue,
     /// The scheduler: `awaitingPaymentTimeoutAt` has come.
     TimeoutFired,
+    /// An operator: try what waits now, with all of its budget.
+    RetryForced {
+        /// Who, and why.
+        operator: Operator,
+    },
+    /// An operator: end the purchase.
+    CompensationForced {
+        /// Who, and why.
+        operator: Operator,
+    },
+    /// An operator: a step that keeps failing has been done by hand.
+    DoneByHand {
+        /// Which.
+        step: SagaStep,
+        /// Who, and why.
+        operator: Operator,
+        /// What proves it.
+        evidence: String,
+    },
     /// The scheduler: a saga still in started has reached its deadline. `RetryDue` then does the same.
     StartDeadline,
 }

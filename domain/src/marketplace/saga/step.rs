@@ -5,7 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::CompensationReason;
-use crate::kernel::{EventId, OrderLineId, Timestamp};
+use crate::{
+    kernel::{EventId, OrderLineId, Timestamp},
+    marketplace::order::ByHand,
+};
 
 /// One unit of work, forward or undo. Undo steps stand in the order in which they run: enrollments,
 /// licences, money, coupons, the order.
@@ -95,8 +98,17 @@ pub struct StepRecord {
     pub causation_event_id: Option<EventId>,
     /// Why the last attempt failed; none while it is unanswered.
     pub error_code: Option<String>,
-    /// How often its command was issued.
+    /// How often its command was issued; since an operator's last retry, when there was one.
     pub attempts: u32,
+    /// How often before that retry.
+    #[serde(default)]
+    pub earlier_attempts: u32,
+    /// When an operator last had it tried: its budget counts from here.
+    #[serde(default)]
+    pub restarted_at: Option<Timestamp>,
+    /// Who did it by hand, when somebody did.
+    #[serde(default)]
+    pub by_hand: Option<ByHand>,
 }
 
 impl SagaStep {
@@ -172,6 +184,15 @@ impl SagaStep {
         }
     }
 
+    /// Whether a person can do it in the service's stead: what another service does, and not what our own rows
+    /// say.
+    pub fn is_done_by_hand(self) -> bool {
+        matches!(
+            self,
+            Self::Enroll { .. } | Self::CancelEnrollment { .. } | Self::RefundPayment | Self::VoidIntent
+        )
+    }
+
     /// Why the purchase ends when this step fails finally or its retries are spent; none for a step that is
     /// retried for ever.
     pub fn blame(self) -> Option<CompensationReason> {
@@ -213,14 +234,34 @@ impl StepRecord {
             causation_event_id: None,
             error_code: None,
             attempts: 0,
+            earlier_attempts: 0,
+            restarted_at: None,
+            by_hand: None,
         }
+    }
+
+    /// How often its command was issued in all.
+    pub fn all_attempts(&self) -> u32 {
+        self.earlier_attempts.saturating_add(self.attempts)
+    }
+
+    /// Forgets its attempts and their pauses: its whole budget is there again.
+    pub(super) fn restart(&mut self, now: Timestamp) {
+        self.earlier_attempts = self.all_attempts();
+        self.attempts = 0;
+        self.restarted_at = Some(now);
+    }
+
+    /// Whether an operator had it tried, and that attempt is still unanswered.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.restarted_at.is_some() && self.attempts == 1 && self.error_code.is_none()
     }
 
     /// Whether it may have left an effect: done, unknown, or failed after an attempt whose outcome is unknown.
     pub(super) fn may_have_worked(&self) -> bool {
         match self.outcome {
             Some(StepOutcome::Advanced) | None => true,
-            Some(StepOutcome::Failed) => self.attempts > 1,
+            Some(StepOutcome::Failed) => self.all_attempts() > 1,
             Some(StepOutcome::Compensated) => false,
         }
     }

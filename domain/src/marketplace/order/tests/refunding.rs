@@ -172,6 +172,43 @@ fn the_saga_joins_a_refund_under_way_instead_of_racing_it() {
     assert_eq!(order.data().refunded_total, usd(3_850));
 }
 
+fn by_hand() -> ByHand {
+    ByHand { by: "staff".parse().unwrap(), evidence: "transfer 17 of 20 April".to_owned() }
+}
+
+#[test]
+fn money_returned_by_hand_settles_the_pending_refund_with_its_proof() {
+    let mut order = paid(three_lines());
+    applied(order.request_refund(wish(1, None), day(2)));
+    applied(order.return_by_hand(id(2), by_hand(), day(3)));
+    let refunds: Vec<_> = order.refunds().cloned().collect();
+    assert_eq!((refunds.len(), refunds[0].id, refunds[0].state), (1, id(1), RefundState::Succeeded));
+    assert_eq!((refunds[0].by_hand.clone(), refunds[0].settled_at), (Some(by_hand()), Some(day(3))));
+    assert!(matches!(last(&order), OrderEvent::Refunded { full: true, .. }));
+    unchanged(order.return_by_hand(id(4), by_hand(), day(4)));
+    unchanged(order.settle_refund(id(1), false, day(4)));
+    applied(order.mark_refunded(day(4)));
+}
+
+#[test]
+fn money_returned_by_hand_after_billing_refused_is_a_refund_of_its_own() {
+    let mut order = paid(three_lines());
+    applied(order.request_refund(compensation(1), day(2)));
+    applied(order.settle_refund(id(1), false, day(2)));
+    applied(order.return_by_hand(id(2), by_hand(), day(3)));
+    let refunds: Vec<_> = order.refunds().map(|refund| (refund.state, refund.by_hand.is_some())).collect();
+    assert_eq!(refunds, [(RefundState::Failed, false), (RefundState::Succeeded, true)]);
+    applied(order.fail(FailureReason::Cancelled, day(3)));
+    assert_eq!(Some(order.data().refunded_total), order.data().totals);
+    assert!(stored(&order, |_, _| {}).is_ok());
+}
+
+#[test]
+fn nothing_is_returned_by_hand_of_what_was_not_paid() {
+    unchanged(pending(three_lines()).return_by_hand(id(1), by_hand(), day(2)));
+    unchanged(paid(free_cart()).return_by_hand(id(1), by_hand(), day(2)));
+}
+
 #[test]
 fn what_was_not_paid_or_has_failed_is_not_refundable() {
     for mut order in [placed(three_lines()), pending(three_lines()), failed(three_lines())] {

@@ -1,6 +1,7 @@
 //! The saga's invariants, schedule and messages, one rule each; the table, the faults and the walks beside.
 
 mod faults;
+mod operators;
 mod table;
 mod walk;
 mod world;
@@ -16,7 +17,10 @@ use crate::{
         Coded, Edge, Id, IdKind, LicenseId, OrderLineId,
         transition::{Step, step},
     },
-    marketplace::invariants::{S_INV_1, S_INV_2, S_INV_3, S_INV_4},
+    marketplace::{
+        invariants::{S_INV_1, S_INV_2, S_INV_3, S_INV_4},
+        order::ByHand,
+    },
 };
 
 /// Parses, or says what does not.
@@ -78,6 +82,23 @@ fn failed(step: SagaStep, retryable: bool) -> SagaEvent {
 
 fn undone(step: SagaStep) -> SagaEvent {
     SagaEvent::UndoAcknowledged { step }
+}
+
+fn operator() -> Operator {
+    Operator { id: text("staff"), reason: "the buyer called".to_owned() }
+}
+
+fn by_hand(step: SagaStep) -> SagaEvent {
+    SagaEvent::DoneByHand { step, operator: operator(), evidence: "transfer 17 of 20 April".to_owned() }
+}
+
+/// The same saga after so many attempts without an answer that a human is called.
+fn stuck(mut saga: PurchaseSaga) -> PurchaseSaga {
+    while !saga.data().needs_attention {
+        let due = saga.data().next_attempt_at.unwrap();
+        assert_eq!(saga.handle(&SagaEvent::RetryDue, None, due), Ok(Outcome::Applied));
+    }
+    saga
 }
 
 /// The events that take a purchase to its enrollment.
@@ -227,8 +248,10 @@ fn ac_4_rejects_every_command_that_names_a_payment_provider() {
     for path in world::Path::ALL {
         all.extend(world::run(*path, None).log);
     }
+    let by_hand = ByHand { by: text("staff"), evidence: "transfer 17".to_owned() };
+    all.push(SagaCommand::SettleRefund { by_hand });
     let names: BTreeSet<&str> = all.iter().map(|command| world::name(command)).collect();
-    assert_eq!(names.len(), 16, "every command occurs: {names:?}");
+    assert_eq!(names.len(), 17, "every command occurs: {names:?}");
     for command in all {
         let json = serde_json::to_string(&command).unwrap().to_lowercase();
         for word in ["stripe", "provider", "method", "token", "card", "psp"] {

@@ -105,12 +105,16 @@ fn play(world: &mut World, turn: Turn) {
         }
         Turn::Wake if world.saga.data().state.is_terminal() => {}
         Turn::Wake => world.wake(),
-        Turn::Act(what) => match what % 6 {
+        Turn::Act(what) => match what % 9 {
             0 | 1 => world.pay(),
             2 => world.pay_wrong(),
             3 => world.decline(what > 200),
             4 => world.cancel(),
-            _ => world.ask_refund(),
+            5 => world.ask_refund(),
+            6 => world.retry(),
+            7 if what > 127 => world.force(),
+            7 => {}
+            _ => world.resolve(),
         },
     }
 }

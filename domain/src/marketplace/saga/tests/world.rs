@@ -56,6 +56,8 @@ pub(super) enum Fault {
     Final,
     /// It fails this often without effect, then works.
     Before(u32),
+    /// It fails without effect until an operator has done it by hand.
+    ByHand,
     /// It works, but its first answer is a failure.
     After,
     /// It never arrives the first time.
@@ -117,6 +119,7 @@ pub(super) fn name(command: &SagaCommand) -> &'static str {
     match command {
         SagaCommand::PollPayment => "poll_payment",
         SagaCommand::VoidIntent => "void_intent",
+        SagaCommand::SettleRefund { .. } => "settle_refund",
         SagaCommand::MarkOrderFailed { .. } => "mark_order_failed",
         SagaCommand::MarkOrderRefunded => "mark_order_refunded",
         other => other.keyed_by().name(),
@@ -280,7 +283,7 @@ impl World {
                 self.active.remove(line);
                 Some(undone(step_of(command)))
             }
-            SagaCommand::RefundPayment { .. } => {
+            SagaCommand::RefundPayment { .. } | SagaCommand::SettleRefund { .. } => {
                 assert_eq!(self.intent, I::Captured, "only what came is returned");
                 self.refunded = true;
                 Some(undone(step_of(command)))
@@ -345,6 +348,44 @@ impl World {
             self.refund_requested = true;
             self.inbox.push_back(SagaEvent::RefundRequested { refund_id: id(3) });
         }
+    }
+
+    // What operators do. Refusals are theirs to read.
+
+    pub(super) fn retry(&mut self) {
+        let _ = self.saga.retry(operator(), self.now);
+        self.after_operator();
+    }
+
+    pub(super) fn force(&mut self) {
+        let _ = self.saga.force_compensation(operator(), self.now);
+        self.after_operator();
+    }
+
+    /// Does by hand what keeps failing, as far as it can be done, and says so.
+    pub(super) fn resolve(&mut self) {
+        for step in self.saga.data().resolvable() {
+            match step {
+                SagaStep::Enroll { line } => {
+                    self.enrolled.insert(line);
+                }
+                SagaStep::CancelEnrollment { line } => {
+                    self.enrolled.remove(&line);
+                }
+                // A captured intent cannot be voided: who looks sees that, and retries.
+                SagaStep::VoidIntent if matches!(self.intent, Intent::Captured | Intent::Strayed) => continue,
+                SagaStep::VoidIntent => self.intent = Intent::Void,
+                _ => {}
+            }
+            let evidence = "transfer 17 of 20 April".to_owned();
+            assert_eq!(self.saga.resolve(step, operator(), evidence, self.now), Ok(Outcome::Applied));
+        }
+        self.after_operator();
+    }
+
+    fn after_operator(&mut self) {
+        self.saga.check_invariants().unwrap();
+        self.collect();
     }
 
     /// What must be true when the saga is over.
@@ -423,6 +464,9 @@ pub(super) fn run(path: Path, fault: Option<(&str, Fault)>) -> World {
             return world;
         }
         act(path, &mut world, &mut done);
+        if matches!(fault, Some((_, Fault::ByHand))) && world.saga.data().needs_attention {
+            world.resolve();
+        }
         if let Some(command) = world.queue.pop_front() {
             let fault = fault.filter(|(at, _)| *at == name(&command)).map(|(_, fault)| fault);
             let hit = hits.entry(step_of(&command)).or_default();
@@ -433,6 +477,7 @@ pub(super) fn run(path: Path, fault: Option<(&str, Fault)>) -> World {
                 Some(Fault::Before(times)) if *hit <= times => {
                     world.inbox.push_back(failure(&command, true));
                 }
+                Some(Fault::ByHand) => world.inbox.push_back(failure(&command, true)),
                 Some(Fault::Lost) if first => {}
                 fault => {
                     if fault == Some(Fault::Twice) {
