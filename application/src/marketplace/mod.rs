@@ -2,13 +2,15 @@
 //!
 //! Requests end in one of the services ([`listings`], [`quotes`], [`orders`], [`licenses`], [`coupons`],
 //! [`earnings`], [`catalog`]). What they set off runs in the [`consumers`] of [`routes`]; what other services
-//! tell us ends in [`inbound`]; what time brings about runs in the [`scheduler`].
+//! tell us ends in [`inbound`]; what time brings about runs in the [`scheduler`]. What tenants may know of it
+//! is read in the [`feed`], as [`view`] cuts it.
 
 mod cart;
 pub mod catalog;
 pub mod consumers;
 pub mod coupons;
 pub mod earnings;
+pub mod feed;
 pub mod inbound;
 pub mod licenses;
 pub mod listings;
@@ -17,6 +19,7 @@ pub mod quotes;
 pub mod routes;
 pub mod saga;
 pub mod scheduler;
+pub mod view;
 
 use std::sync::Arc;
 
