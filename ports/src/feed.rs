@@ -77,7 +77,6 @@ pub trait Feed: Send + Sync {
 }
 
 /// Wakes who waits for a feed to move.
-#[async_trait]
 pub trait FeedSignal: Send + Sync {
     /// Begins to watch a tenant's feed: every move from now on is noticed.
     fn watch(&self, tenant: &TenantId) -> Box<dyn FeedWatch>;

@@ -210,7 +210,7 @@ fn announced() -> BTreeSet<String> {
         for file in ["event.rs", "message.rs"] {
             let Ok(source) = fs::read_to_string(folder.as_ref().unwrap().path().join(file)) else { continue };
             let quoted =
-                source.split('"').filter(|text| text.starts_with("marketplace.") && text.ends_with(".v1"));
+                source.split('"').filter(|text| text.starts_with("marketplace.") && text.contains(".v1"));
             topics.extend(quoted.map(str::to_owned));
         }
     }

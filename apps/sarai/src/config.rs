@@ -49,6 +49,8 @@ pub struct Config {
     pub sign_in_burst: u32,
     /// Handlers at work at once.
     pub concurrency: usize,
+    /// Clients that wait for events at once.
+    pub feed_slots: usize,
     /// Open connections at once.
     pub connections: usize,
     /// Signs inbound messages of other services (`whsec_…`); made at start when empty.
@@ -94,6 +96,7 @@ impl Default for Config {
             sign_in_per_minute: 10,
             sign_in_burst: 30,
             concurrency: 256,
+            feed_slots: 1_000,
             connections: 10_000,
             inbound_secret: Secret::default(),
             inbound_secret_previous: Secret::default(),
@@ -194,6 +197,7 @@ impl Config {
             ("sign_in_per_minute", self.sign_in_per_minute),
             ("sign_in_burst", self.sign_in_burst),
             ("concurrency", u32::try_from(self.concurrency).unwrap_or(u32::MAX)),
+            ("feed_slots", u32::try_from(self.feed_slots).unwrap_or(u32::MAX)),
             ("connections", u32::try_from(self.connections).unwrap_or(u32::MAX)),
         ];
         if let Some((key, _)) = counts.iter().find(|(_, count)| *count == 0) {

@@ -15,6 +15,7 @@ use sarai_http::{
         demo::{DemoEnrollment, DemoRoutes},
         earnings::EarningsRoutes,
         entitlements::EntitlementRoutes,
+        events::EventRoutes,
         grants::GrantRoutes,
         integrations::IntegrationRoutes,
         licenses::LicenseRoutes,
@@ -79,6 +80,7 @@ pub async fn gate_parts(
         ids: Arc::clone(&ports.ids),
         limits: limits(config),
         concurrency: config.concurrency,
+        waiting: config.feed_slots,
         deadlines: Deadlines::default(),
     })
 }
@@ -111,6 +113,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         IntegrationRoutes::new(embedded.inbound.clone()),
         TestClockRoutes::new(embedded.test_clock.clone()),
         DemoRoutes::new(enrollment),
+        EventRoutes::new(embedded.feeds.clone()),
     );
     (
         SystemRoutes,

@@ -140,6 +140,7 @@ impl World {
                 });
                 (&Who::Signed, "billing".to_owned(), Some(event("payment.declined", &declined)))
             }
+            "events.list" => (provider, nothing(), None),
             "test-clock.advance" => (admin, nothing(), Some(json!({"advanceSeconds": 0}))),
             "demo.enrollment" => (admin, nothing(), Some(json!({}))),
             _ => return None,

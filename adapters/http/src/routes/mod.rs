@@ -41,6 +41,8 @@ pub mod demo;
 pub mod dto_listing;
 pub mod earnings;
 pub mod entitlements;
+pub mod event_body;
+pub mod events;
 pub mod grants;
 pub mod integrations;
 pub mod license_body;
@@ -62,6 +64,8 @@ pub mod seats;
 pub mod sessions;
 pub mod system;
 pub mod test_clock;
+
+pub(crate) use event_body::schema as event_schema;
 
 /// Every route of the API: the binary builds one of each.
 pub type Routes = (
@@ -89,9 +93,14 @@ pub type BuyingRoutes = (
 pub type LicensingRoutes =
     (licenses::LicenseRoutes, seats::SeatRoutes, grants::GrantRoutes, entitlements::EntitlementRoutes);
 
-/// Signing in, other services, and what a demo can do.
-pub type ServiceRoutes =
-    (sessions::SessionRoutes, integrations::IntegrationRoutes, test_clock::TestClockRoutes, demo::DemoRoutes);
+/// Signing in, other services, what a demo can do, and the feed of events.
+pub type ServiceRoutes = (
+    sessions::SessionRoutes,
+    integrations::IntegrationRoutes,
+    test_clock::TestClockRoutes,
+    demo::DemoRoutes,
+    events::EventRoutes,
+);
 
 /// The parts of the document.
 #[derive(Debug, Clone, Copy, Tags)]
@@ -110,6 +119,8 @@ pub enum Tag {
     Coupons,
     /// What a provider has sold and earns.
     Earnings,
+    /// What happened, tenant by tenant.
+    Events,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.
