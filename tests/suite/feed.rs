@@ -283,7 +283,7 @@ pub async fn what_was_numbered_late_is_kept(ports: &SuitePorts) {
 /// and whoever reads meanwhile never finds a number lower than one that was read.
 pub async fn racing_commits_and_sequencers_leave_no_gap(ports: &SuitePorts) {
     const ORDERS: usize = 24;
-    let total = ORDERS * 3;
+    let total = (ORDERS * 3) as u64;
     let answers = at_once(8, |task| {
         let ports = if task % 2 == 0 { ports.clone() } else { ports.second().clone() };
         async move {
@@ -302,7 +302,7 @@ pub async fn racing_commits_and_sequencers_leave_no_gap(ports: &SuitePorts) {
                 // Sequencers, which lose the lease again and again.
                 4..6 => {
                     let mut numbered = 0;
-                    while (ports.feed.read(&tenant("acme"), 0, 0).await.unwrap().last as usize) < total {
+                    while ports.feed.read(&tenant("acme"), 0, 0).await.unwrap().last < total {
                         if let Some(fence) = ports.feed.lease(LEASE).await.unwrap() {
                             numbered += ports.feed.sequence(fence, 3).await.unwrap().unwrap_or_default();
                             ports.feed.release(fence).await.unwrap();
@@ -314,7 +314,7 @@ pub async fn racing_commits_and_sequencers_leave_no_gap(ports: &SuitePorts) {
                 // Readers.
                 _ => {
                     let mut read = 0_u64;
-                    while (read as usize) < total {
+                    while read < total {
                         for event in ports.feed.read(&tenant("acme"), read, 5).await.unwrap().events {
                             read += 1;
                             assert_eq!(event.number, read);
@@ -330,11 +330,11 @@ pub async fn racing_commits_and_sequencers_leave_no_gap(ports: &SuitePorts) {
     sequence(ports).await;
     let mut places = BTreeMap::<String, Vec<u64>>::new();
     let found = whole(ports, "acme").await;
-    assert_eq!(found.len(), total);
+    assert_eq!(found.len() as u64, total);
     for (subject, seq) in found {
         places.entry(subject).or_default().push(seq);
     }
     assert_eq!(places.len(), ORDERS);
     assert!(places.values().all(|seqs| *seqs == [1, 2, 3]), "{places:?}");
-    assert!(answers.iter().sum::<usize>() >= total, "{answers:?}");
+    assert!(answers.iter().sum::<usize>() as u64 >= total, "{answers:?}");
 }

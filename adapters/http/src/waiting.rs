@@ -142,3 +142,83 @@ impl AsyncRead for Parts {
         Poll::Ready(Ok(()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    const TOKEN: Duration = Duration::from_mins(10);
+
+    fn slots() -> (Arc<Semaphore>, CancellationToken, Waiting) {
+        let (slots, draining) = (Arc::new(Semaphore::new(1)), CancellationToken::new());
+        let slot = slots.clone().try_acquire_owned().unwrap();
+        (slots, draining.clone(), Waiting::new(slot, draining, TOKEN))
+    }
+
+    /// A stream that says this and then nothing, for ever.
+    fn saying(waiting: Waiting, text: String) -> Response {
+        event_stream(waiting, |sink| async move {
+            let _ = sink.write(text).await;
+            std::future::pending::<()>().await;
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_ends_cleanly_when_the_token_does() {
+        let (slots, _draining, waiting) = slots();
+        let start = Instant::now();
+        let response = saying(waiting, "id: 1\n\n".to_owned());
+        assert_eq!(response.header("content-type"), Some("text/event-stream"));
+        assert_eq!(response.into_body().into_string().await.unwrap(), "id: 1\n\n");
+        assert_eq!(start.elapsed().as_secs(), TOKEN.as_secs());
+        let _slot = slots.acquire().await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_ends_cleanly_when_the_process_drains() {
+        let (_slots, draining, waiting) = slots();
+        let start = Instant::now();
+        let response = saying(waiting, "x".repeat(100_000));
+        draining.cancel();
+        let body = response.into_body().into_string().await.unwrap();
+        assert!(body.is_empty() || body.len() == 100_000, "no half of a part");
+        assert_eq!(start.elapsed().as_secs(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_goes_away_leaves_its_slot() {
+        let (slots, _draining, waiting) = slots();
+        let start = Instant::now();
+        drop(saying(waiting, String::new()));
+        let _slot = slots.acquire().await.unwrap();
+        assert_eq!(start.elapsed().as_secs(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_read_is_not_waited_for_longer_than_the_token() {
+        let (slots, _draining, waiting) = slots();
+        let start = Instant::now();
+        let response =
+            event_stream(waiting, |sink| async move { while sink.write("x".to_owned()).await.is_ok() {} });
+        let _slot = slots.acquire().await.unwrap();
+        assert_eq!(start.elapsed().as_secs(), TOKEN.as_secs());
+        assert_eq!(response.into_body().into_string().await.unwrap().len(), BUFFERED);
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_wanted_by_its_media_type() {
+        let wants = async |accept: &str| {
+            let request = Request::builder().header("accept", accept).finish();
+            WantsStream::from_request(&request, &mut RequestBody::default()).await.unwrap().0
+        };
+        for accept in ["text/event-stream", "Text/Event-Stream;q=0.9", "application/json, text/event-stream"]
+        {
+            assert!(wants(accept).await, "{accept}");
+        }
+        for accept in ["", "*/*", "application/json", "text/event-streams"] {
+            assert!(!wants(accept).await, "{accept}");
+        }
+    }
+}
