@@ -93,7 +93,9 @@ async fn a_purchase_is_told_to_its_buyer_and_its_seller_and_to_nobody_else() {
         (&json!("1.0"), &json!("/sarai/marketplace"))
     );
     let mut members = BTreeSet::new();
-    bought.iter().for_each(|event| names(event, &mut members));
+    for event in &bought {
+        names(event, &mut members);
+    }
     assert!(!members.contains("feeAmount") && !members.contains("platformBps"), "{members:?}");
 
     let sales = feed_with(&market.provider, "marketplace.license.seat_assigned.v1").await;
@@ -103,7 +105,9 @@ async fn a_purchase_is_told_to_its_buyer_and_its_seller_and_to_nobody_else() {
     }
     assert!(!told.contains(&"marketplace.order.payment_requested.v1"), "{told:?}");
     let mut members = BTreeSet::new();
-    sales.iter().for_each(|event| names(event, &mut members));
+    for event in &sales {
+        names(event, &mut members);
+    }
     let people: Vec<&String> =
         members.iter().filter(|name| name.to_lowercase().ends_with("userid")).collect();
     assert!(people.is_empty(), "{people:?}");

@@ -1,6 +1,6 @@
 //! What signing in, messages of other services, the test clock and the demo are refused with.
 
-use sarai_ports::{feed::Feed, system::Clock as _};
+use sarai_ports::feed::Feed;
 use serde_json::{Value, json};
 
 use crate::{
