@@ -1,7 +1,8 @@
 //! The traits between Sarai's use cases and the world. No type of a database, broker or web library.
 //!
 //! - [`mod@unit`]: one transaction as a value; [`scope`]: on whose behalf; [`page`]: a part of a list
-//! - [`events`]: outbox, deliveries, consumers; [`inbound`]: what other services tell us
+//! - [`events`]: outbox, deliveries, consumers; [`feed`]: the same events, numbered per tenant; [`inbound`]:
+//!   what other services tell us
 //! - [`idempotency`], [`audit`], [`system`], [`auth`]
 //! - [`inventory`]: everything stored as it is, for the auditor
 //! - [`marketplace`]: repositories, read models and gateways of the marketplace
@@ -10,6 +11,7 @@ pub mod audit;
 pub mod auth;
 pub mod error;
 pub mod events;
+pub mod feed;
 pub mod idempotency;
 pub mod inbound;
 pub mod inventory;

@@ -5,7 +5,13 @@ use sarai_domain::{
     marketplace::event::MarketplaceEvent,
 };
 
-use crate::{Scope, UniqueKey, events::Delivery, events::Routes, idempotency::Claim, system::IdGenerator};
+use crate::{
+    Scope, UniqueKey,
+    events::{Delivery, Routes},
+    idempotency::Claim,
+    marketplace::audience::audiences_of,
+    system::IdGenerator,
+};
 
 /// Who did it and why: what the audit row and the events' envelopes say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +75,8 @@ pub struct NewEvent {
     pub event: MarketplaceEvent,
     /// The consumers that get a delivery each.
     pub consumers: Vec<&'static str>,
+    /// The tenants whose feeds it appears in.
+    pub audiences: Vec<TenantId>,
 }
 
 /// One transaction: the store writes all of it or nothing (platform.md 2).
@@ -86,13 +94,15 @@ impl<A: Stored> Unit<A> {
     /// Takes an aggregate's changes and stamps its events.
     pub fn new(aggregate: A, context: Context, ids: &dyn IdGenerator, routes: Routes) -> Self {
         let changes = aggregate.into_changes();
+        let owner = A::owner(&changes.data);
         let events = changes
             .events
             .iter()
             .map(|event| {
                 let event: MarketplaceEvent = event.clone().into();
                 let consumers = routes(event.topic());
-                NewEvent { id: EventId::new(ids.ulid()), event, consumers }
+                let audiences = audiences_of(&owner, &event);
+                NewEvent { id: EventId::new(ids.ulid()), event, consumers, audiences }
             })
             .collect();
         Self { changes, events, context }

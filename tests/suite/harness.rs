@@ -14,6 +14,7 @@ use sarai_ports::{
     Cause, Commit, Consumed, Context, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
     events::{EventLog, Outbox, Routes},
+    feed::Feed,
     idempotency::{Claim, ClaimKey, IdempotencyStore},
     inventory::Inventory,
     marketplace::{
@@ -59,6 +60,8 @@ pub struct SuitePorts {
     pub outbox: Arc<dyn Outbox>,
     /// What happened.
     pub events: Arc<dyn EventLog>,
+    /// The numbered feeds.
+    pub feed: Arc<dyn Feed>,
     /// Idempotency keys.
     pub idempotency: Arc<dyn IdempotencyStore>,
     /// The audit log.
@@ -176,6 +179,7 @@ impl SuitePorts {
             + Sales
             + Outbox
             + EventLog
+            + Feed
             + IdempotencyStore
             + AuditLog
             + Inventory
@@ -195,6 +199,7 @@ impl SuitePorts {
             sales: store.clone(),
             outbox: store.clone(),
             events: store.clone(),
+            feed: store.clone(),
             idempotency: store.clone(),
             audit: store.clone(),
             inventory: store,

@@ -43,6 +43,7 @@ pub mod catalog;
 pub mod claims;
 pub mod coupons;
 pub mod earnings;
+pub mod feed;
 pub mod idempotency;
 pub mod inbox;
 pub mod inventory;

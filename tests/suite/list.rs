@@ -139,6 +139,16 @@ macro_rules! every_port {
                 a_commit_waits_behind_another_process, a_commit_waits_behind_a_takeover,
                 processes_share_the_fences,
         } }
+        $crate::cases! { $harness; feed {
+            an_event_is_read_once_it_is_numbered, every_audience_has_its_own_numbers,
+            an_internal_event_is_in_no_feed, an_event_without_consumers_is_in_the_feed,
+            a_feed_is_read_in_parts, an_aggregate_s_events_are_numbered_in_order,
+            sequencing_keeps_to_its_limit, a_later_commit_has_a_higher_number, a_refused_save_is_in_no_feed,
+            what_waits_is_counted, one_process_holds_the_lease, an_old_fence_numbers_nothing,
+            a_released_lease_is_free_at_once, processes_share_the_numbers, moves_come_in_order,
+            what_is_old_is_forgotten, what_was_numbered_late_is_kept,
+            racing_commits_and_sequencers_leave_no_gap,
+        } }
         $crate::cases! { $harness; idempotency {
             an_unknown_key_is_free, a_claim_is_found, a_held_key_is_refused, another_request_is_refused,
             a_lapsed_key_is_taken_over, a_lapsed_key_with_an_effect_is_kept, an_answered_key_is_kept,

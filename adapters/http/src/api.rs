@@ -38,7 +38,7 @@ impl Api {
         let document = openapi::describe::<T>();
         let service = OpenApiService::new(Guarded(routes), "Sarai", env!("CARGO_PKG_VERSION"));
         let ids = parts.ids.clone();
-        let gate = Gate::new(service.into_endpoint(), &document, parts);
+        let gate = Gate::new(service.into_endpoint(), &document, parts, health.draining());
         let (limiter, tasks) = (gate.limiter(), gate.tasks());
         Self { parts: Arc::new(Parts { gate, site: Site::new(&document, health, ids), limiter, tasks }) }
     }

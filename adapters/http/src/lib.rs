@@ -28,3 +28,4 @@ pub mod site;
 #[cfg(test)]
 mod testing;
 pub mod token;
+pub mod waiting;

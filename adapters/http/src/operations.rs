@@ -9,7 +9,7 @@ use sarai_ports::auth::Role;
 mod refusals;
 
 use self::refusals::{
-    ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, GO_LIVE, GRANT,
+    ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, FEED, GO_LIVE, GRANT,
     LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE,
     REFUND, REINSTATE, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN,
     SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, WITHDRAW, WITHDRAW_PROPOSAL,
@@ -98,6 +98,8 @@ pub struct Operation {
     pub errors: &'static [&'static str],
     /// Whether it may take longer than 15 seconds.
     pub slow: bool,
+    /// Whether it waits for something to happen: in slots of its own, and only while its client does.
+    pub waits: bool,
 }
 
 impl Operation {
@@ -146,6 +148,8 @@ const B_OR_SERVICE: Access = SignedIn(&[
 const P: Access = SignedIn(&[Role::Provider]);
 /// The platform's staff.
 const A: Access = SignedIn(&[Role::PlatformAdmin]);
+/// Whoever acts for a whole tenant.
+const T: Access = SignedIn(&[Role::Provider, Role::TenantAdmin, Role::PlatformAdmin, Role::Service]);
 /// A provider or the platform's staff.
 const PA: Access = SignedIn(&[Role::Provider, Role::PlatformAdmin]);
 
@@ -166,6 +170,7 @@ const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
         needs: Needs::Others,
         errors: &[],
         slow: false,
+        waits: false,
     }
 }
 
@@ -277,6 +282,9 @@ pub const OPERATIONS: &[Operation] = &[
     // Earning.
     get("/v1/provider/earnings", "provider.earnings.list", P),
     get("/v1/provider/sales", "provider.sales.list", P),
+
+    // What happened.
+    Operation { slow: true, waits: true, errors: FEED, ..get("/v1/events", "events.list", T) },
 
     // What other services tell us.
     post("/v1/integrations/{source}/events", "integrations.receive", Signed, Idempotency::None, NOTICE),

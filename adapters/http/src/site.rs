@@ -1,9 +1,6 @@
 //! What is served beside the API: health, the document, its page, and what each code means.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use poem::{
@@ -12,6 +9,7 @@ use poem::{
 };
 use sarai_ports::system::IdGenerator;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     codes::{self, Code},
@@ -31,22 +29,27 @@ pub trait Readiness: Send + Sync {
 #[derive(Clone)]
 pub struct Health {
     readiness: Arc<dyn Readiness>,
-    draining: Arc<AtomicBool>,
+    draining: CancellationToken,
 }
 
 impl Health {
     /// Health that asks this.
     pub fn new(readiness: Arc<dyn Readiness>) -> Self {
-        Self { readiness, draining: Arc::default() }
+        Self { readiness, draining: CancellationToken::new() }
     }
 
     /// Not ready from now on.
     pub(crate) fn drain(&self) {
-        self.draining.store(true, Ordering::SeqCst);
+        self.draining.cancel();
+    }
+
+    /// Cancelled when it drains.
+    pub(crate) fn draining(&self) -> CancellationToken {
+        self.draining.clone()
     }
 
     async fn missing(&self) -> Vec<String> {
-        if self.draining.load(Ordering::SeqCst) {
+        if self.draining.is_cancelled() {
             return vec!["draining".to_owned()];
         }
         self.readiness.missing().await

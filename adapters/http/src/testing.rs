@@ -198,6 +198,7 @@ pub(crate) fn gate_parts(clock: &Arc<ManualClock>, keys: &Arc<Keys>) -> GatePart
         ids: Arc::new(CountingIds::default()),
         limits: RateLimits::default(),
         concurrency: 64,
+        waiting: 8,
         deadlines: Deadlines::default(),
     }
 }

@@ -3,7 +3,7 @@
 //! Keys are given at construction and never fetched because a token says so. Each key id has one algorithm,
 //! `EdDSA` or `ES256`; a token that names another one is refused before its signature is looked at.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{
@@ -159,6 +159,14 @@ impl TokenVerifier {
     /// # Errors
     /// [`TokenError`] for every token that is not exactly right.
     pub fn verify(&self, token: &str) -> Result<Principal, TokenError> {
+        self.verify_left(token).map(|(caller, _)| caller)
+    }
+
+    /// The caller a token names, and for how long the token is still good.
+    ///
+    /// # Errors
+    /// As [`TokenVerifier::verify`].
+    pub fn verify_left(&self, token: &str) -> Result<(Principal, Duration), TokenError> {
         if token.len() > MAX_LEN {
             return Err(TokenError::TooLong);
         }
@@ -167,7 +175,8 @@ impl TokenVerifier {
             .map_err(|_| TokenError::Signature)?
             .claims;
         self.check(&claims)?;
-        principal(claims)
+        let left = claims.exp.saturating_add(LEEWAY).saturating_sub(self.now());
+        Ok((principal(claims)?, Duration::from_secs(u64::try_from(left).unwrap_or_default())))
     }
 
     fn key_of(&self, header: &Map<String, Value>) -> Result<&(Algorithm, DecodingKey), TokenError> {
@@ -185,6 +194,11 @@ impl TokenVerifier {
         if text("alg") == Some(wanted) { Ok(found) } else { Err(TokenError::Key) }
     }
 
+    /// Seconds since 1970.
+    fn now(&self) -> i64 {
+        self.clock.real().unix_micros().div_euclid(1_000_000)
+    }
+
     fn check(&self, claims: &Claims) -> Result<(), TokenError> {
         let for_us = match &claims.aud {
             Audience::One(audience) => *audience == self.audience,
@@ -193,7 +207,7 @@ impl TokenVerifier {
         if claims.iss != self.issuer || !for_us {
             return Err(TokenError::Party);
         }
-        let now = self.clock.real().unix_micros().div_euclid(1_000_000);
+        let now = self.now();
         let ahead = now.saturating_add(LEEWAY);
         let over = claims.exp.saturating_add(LEEWAY) <= now;
         if over || claims.iat > ahead || claims.nbf.is_some_and(|nbf| nbf > ahead) {

@@ -105,6 +105,9 @@ impl State {
                 event: new.event,
             });
             self.events.entry(record.correlation_id.clone()).or_default().push(Arc::clone(&record));
+            for tenant in new.audiences {
+                self.feeds.insert(tenant, Arc::clone(&record));
+            }
             for consumer in new.consumers {
                 deliveries.extend(self.outbox.insert(Arc::clone(&record), consumer, real, process));
             }

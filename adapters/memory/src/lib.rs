@@ -6,6 +6,7 @@
 
 mod commit;
 mod earnings;
+mod feed;
 mod idempotency;
 mod indexes;
 mod inventory;

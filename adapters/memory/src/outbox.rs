@@ -137,7 +137,8 @@ impl Queues {
     }
 }
 
-fn lease(duration: Duration) -> time::Duration {
+/// A duration as the clock counts.
+pub(crate) fn lease(duration: Duration) -> time::Duration {
     time::Duration::try_from(duration).unwrap_or(time::Duration::MAX)
 }
 

@@ -18,7 +18,7 @@ use sarai_ports::{
     idempotency::{ClaimKey, ClaimState},
 };
 
-use crate::{outbox::Queues, table::Table};
+use crate::{feed::Feeds, outbox::Queues, table::Table};
 
 #[derive(Default)]
 pub(crate) struct State {
@@ -34,6 +34,7 @@ pub(crate) struct State {
     pub(crate) outbox: Queues,
     /// Every event, by what set it off.
     pub(crate) events: HashMap<String, Vec<Arc<EventRecord>>>,
+    pub(crate) feeds: Feeds,
     /// Processes beside the first.
     pub(crate) processes: u64,
     /// (tenant, consumer, event, target aggregate).

@@ -4,6 +4,8 @@
 //! outbox is the truth: a process that dies leaves claims that lapse, and [`Relay::run`] of any process
 //! takes them up.
 
+mod sequencer;
+
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -14,6 +16,8 @@ use async_trait::async_trait;
 use sarai_ports::events::{Consumer, Delivery, FollowUp, Outbox, Retry};
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
+
+pub use sequencer::Sequencer;
 
 /// How long a claim holds.
 const LEASE: Duration = Duration::from_secs(15);
@@ -35,6 +39,7 @@ type Lane = (&'static str, String);
 struct Inner {
     outbox: Arc<dyn Outbox>,
     consumers: OnceLock<HashMap<&'static str, Arc<dyn Consumer>>>,
+    sequencer: OnceLock<Sequencer>,
     in_flight: Mutex<InFlight>,
     finished: Notify,
     permits: Semaphore,
@@ -53,6 +58,7 @@ impl Relay {
             inner: Arc::new(Inner {
                 outbox,
                 consumers: OnceLock::new(),
+                sequencer: OnceLock::new(),
                 in_flight: Mutex::default(),
                 finished: Notify::new(),
                 permits: Semaphore::new(CONCURRENCY),
@@ -65,6 +71,13 @@ impl Relay {
         let by_name = consumers.into_iter().map(|consumer| (consumer.name(), consumer)).collect();
         if self.inner.consumers.set(by_name).is_err() {
             tracing::error!("the relay was connected before; the second set of consumers is ignored");
+        }
+    }
+
+    /// Connects the sequencer, once: it is woken by every commit.
+    pub fn announce_to(&self, sequencer: Sequencer) {
+        if self.inner.sequencer.set(sequencer).is_err() {
+            tracing::error!("the relay had a sequencer before; the second one is not woken");
         }
     }
 
@@ -98,6 +111,9 @@ impl Relay {
 #[async_trait]
 impl FollowUp for Relay {
     fn committed(&self, deliveries: Vec<Delivery>) {
+        if let Some(sequencer) = self.inner.sequencer.get() {
+            sequencer.wake();
+        }
         for delivery in deliveries {
             let lane = (delivery.consumer, delivery.event.subject.clone());
             let mut in_flight = self.inner.in_flight();

@@ -1,8 +1,9 @@
 //! The marketplace's use cases.
 //!
 //! Requests end in one of the services ([`listings`], [`quotes`], [`orders`], [`licenses`], [`coupons`],
-//! [`earnings`], [`catalog`], [`doctor`]). What they set off runs in the [`consumers`] of [`routes`]; what other services
-//! tell us ends in [`inbound`]; what time brings about runs in the [`scheduler`].
+//! [`earnings`], [`catalog`], [`doctor`]). What they set off runs in the [`consumers`] of [`routes`]; what
+//! other services tell us ends in [`inbound`]; what time brings about runs in the [`scheduler`]. What tenants
+//! may know of it is read in the [`feed`], as [`view`] cuts it.
 
 mod cart;
 pub mod catalog;
@@ -10,6 +11,7 @@ pub mod consumers;
 pub mod coupons;
 pub mod doctor;
 pub mod earnings;
+pub mod feed;
 pub mod inbound;
 pub mod licenses;
 pub mod listings;
@@ -20,6 +22,7 @@ pub mod routes;
 pub mod saga;
 pub mod scheduler;
 pub mod timeline;
+pub mod view;
 
 use std::sync::Arc;
 

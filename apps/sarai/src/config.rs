@@ -50,6 +50,8 @@ pub struct Config {
     pub sign_in_burst: u32,
     /// Handlers at work at once.
     pub concurrency: usize,
+    /// Clients that wait for events at once.
+    pub feed_slots: usize,
     /// Open connections at once.
     pub connections: usize,
     /// Minutes between two audits of everything stored; 0 for none.
@@ -97,6 +99,7 @@ impl Default for Config {
             sign_in_per_minute: 10,
             sign_in_burst: 30,
             concurrency: 256,
+            feed_slots: 1_000,
             connections: 10_000,
             audit_every_minutes: 60,
             inbound_secret: Secret::default(),
@@ -204,6 +207,7 @@ impl Config {
             ("sign_in_per_minute", self.sign_in_per_minute),
             ("sign_in_burst", self.sign_in_burst),
             ("concurrency", u32::try_from(self.concurrency).unwrap_or(u32::MAX)),
+            ("feed_slots", u32::try_from(self.feed_slots).unwrap_or(u32::MAX)),
             ("connections", u32::try_from(self.connections).unwrap_or(u32::MAX)),
         ];
         if let Some((key, _)) = counts.iter().find(|(_, count)| *count == 0) {

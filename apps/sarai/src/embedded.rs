@@ -6,17 +6,23 @@ use sarai_application::{
     Ports,
     app::Policy,
     audit::Auditor,
-    marketplace::{Marketplace, consumers, inbound::Inbound, scheduler::Scheduler},
+    marketplace::{
+        Marketplace, consumers,
+        feed::{self, Feeds},
+        inbound::Inbound,
+        scheduler::Scheduler,
+    },
     sessions::Sessions,
     test_clock::TestClock,
 };
 use sarai_memory::MemoryStore;
 use sarai_ports::{
     events::FollowUp,
+    feed::Feed,
     inbound::InboundSink,
     system::{Clock, DueWork, Entropy, IdGenerator, MovableClock},
 };
-use sarai_relay::Relay;
+use sarai_relay::{Relay, Sequencer};
 use sarai_standins::{
     AuthSetupError, AuthStandIn, BillingStandIn, EnrollmentStandIn, SourceStandIn, TokenIssuer,
 };
@@ -25,7 +31,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How often the scheduler looks for due work.
 const TICK: Duration = Duration::from_millis(250);
-/// How often old idempotency keys are forgotten.
+/// How often what is old is forgotten.
 const PURGE_EVERY: Duration = Duration::from_mins(10);
 /// How long idempotency keys are kept (platform.md 4).
 const KEYS_KEPT: time::Duration = time::Duration::hours(72);
@@ -68,6 +74,10 @@ pub struct Embedded {
     pub auditor: Auditor,
     /// Runs what commits set off.
     pub relay: Relay,
+    /// Numbers the feeds.
+    pub sequencer: Sequencer,
+    /// The feeds as tenants read them.
+    pub feeds: Feeds,
     /// The stand-in for billing.
     pub billing: Arc<BillingStandIn>,
     /// The stand-in for enrollment.
@@ -90,6 +100,9 @@ impl Embedded {
         let store = MemoryStore::new(Arc::clone(clock));
         let shared = Arc::new(store.clone());
         let relay = Relay::new(Arc::clone(&shared) as _);
+        let sequencer = Sequencer::new(Arc::clone(&shared) as _, Arc::clone(clock));
+        relay.announce_to(sequencer.clone());
+        let feeds = Feeds::new(Arc::clone(&shared) as _, Arc::new(sequencer.clone()));
         let billing = Arc::new(BillingStandIn::new(Arc::clone(clock), Arc::clone(&ids)));
         let enrollment = Arc::new(EnrollmentStandIn::new());
         let sources = Arc::new(SourceStandIn::new(Arc::clone(clock), Arc::clone(&ids)));
@@ -141,6 +154,8 @@ impl Embedded {
             scheduler,
             test_clock,
             relay,
+            sequencer,
+            feeds,
             billing,
             enrollment,
             sources,
@@ -154,6 +169,8 @@ impl Embedded {
             (self.relay.clone(), Arc::clone(&self.billing), Arc::clone(&self.sources));
         let stopped = stop.clone();
         tasks.spawn(async move { relay.run(stopped).await });
+        let (sequencer, stopped) = (self.sequencer.clone(), stop.clone());
+        tasks.spawn(async move { sequencer.run(stopped).await });
         let stopped = stop.clone();
         tasks.spawn(async move { billing.run(stopped).await });
         let stopped = stop.clone();
@@ -197,7 +214,7 @@ impl Embedded {
         }
     }
 
-    /// Forgets old idempotency keys until told to stop.
+    /// Forgets old idempotency keys and old events of feeds until told to stop.
     async fn purge(&self, stop: CancellationToken) {
         loop {
             tokio::select! {
@@ -207,6 +224,10 @@ impl Embedded {
             let before = self.ports.clock.real().plus(-KEYS_KEPT);
             if let Err(error) = self.ports.idempotency.purge(before).await {
                 tracing::warn!(%error, "old idempotency keys could not be forgotten");
+            }
+            let before = self.ports.clock.real().plus(-feed::KEPT);
+            if let Err(error) = Feed::purge(&self.store, before).await {
+                tracing::warn!(%error, "old events of feeds could not be forgotten");
             }
         }
     }

@@ -15,6 +15,7 @@ use sarai_http::{
         demo::{DemoEnrollment, DemoRoutes},
         earnings::EarningsRoutes,
         entitlements::EntitlementRoutes,
+        events::EventRoutes,
         grants::GrantRoutes,
         integrations::IntegrationRoutes,
         invariants::InvariantRoutes,
@@ -85,6 +86,7 @@ pub async fn gate_parts(
         ids: Arc::clone(&ports.ids),
         limits: limits(config),
         concurrency: config.concurrency,
+        waiting: config.feed_slots,
         deadlines: Deadlines::default(),
     })
 }
@@ -124,6 +126,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         TestClockRoutes::new(embedded.test_clock.clone()),
         DemoRoutes::new(enrollment),
         InvariantRoutes::new(embedded.auditor.clone()),
+        EventRoutes::new(embedded.feeds.clone()),
     );
     (
         SystemRoutes,

@@ -1,5 +1,6 @@
 //! The marketplace's ports.
 
+pub mod audience;
 mod gateways;
 mod read_models;
 mod repositories;

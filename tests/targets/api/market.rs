@@ -74,7 +74,12 @@ pub(crate) fn cents(money: &Value) -> i64 {
 
 impl Market {
     pub(crate) async fn open() -> Self {
-        let api = Api::start().await;
+        Self::open_at(&Api::start().await).await
+    }
+
+    /// The same at a running server.
+    pub(crate) async fn open_at(api: &Api) -> Self {
+        let api = api.clone();
         let provider = api.user("provider").await;
         let buyer = api.user("buyer").await;
         let admin = api.user("admin").await;

@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -33,6 +34,7 @@ use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     auth::{AuthGateway, Session, SignInError},
     events::Routes,
+    feed::{Feed, FeedBacklog, FeedFence, FeedHead, FeedPage},
     idempotency::{Claim, ClaimKey, ClaimState, IdempotencyStore, StoredResponse},
     marketplace::{
         AccrueError, BillingGateway, Catalog, CatalogFacts, CatalogFilter, CouponRepository,
@@ -44,6 +46,34 @@ use sarai_ports::{
     system::IdGenerator,
 };
 use tokio::sync::{Notify, Semaphore};
+
+/// A feed that is out of reach.
+pub(crate) struct NoFeed;
+
+#[async_trait]
+impl Feed for NoFeed {
+    async fn lease(&self, _lease: Duration) -> Result<Option<FeedFence>, StoreError> {
+        Err(out_of_reach())
+    }
+    async fn release(&self, _fence: FeedFence) -> Result<(), StoreError> {
+        Err(out_of_reach())
+    }
+    async fn sequence(&self, _fence: FeedFence, _limit: usize) -> Result<Option<usize>, StoreError> {
+        Err(out_of_reach())
+    }
+    async fn read(&self, _tenant: &TenantId, _after: u64, _limit: usize) -> Result<FeedPage, StoreError> {
+        Err(out_of_reach())
+    }
+    async fn moved(&self, _after: u64, _limit: usize) -> Result<Vec<FeedHead>, StoreError> {
+        Err(out_of_reach())
+    }
+    async fn unnumbered(&self) -> Result<FeedBacklog, StoreError> {
+        Err(out_of_reach())
+    }
+    async fn purge(&self, _before: Timestamp) -> Result<usize, StoreError> {
+        Err(out_of_reach())
+    }
+}
 
 /// What a store does wrong.
 #[derive(Clone, Copy, PartialEq, Eq)]

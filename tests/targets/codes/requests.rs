@@ -166,6 +166,7 @@ impl World {
                 let (saga, line) = &stock.stuck;
                 (admin, saga.clone(), Some(sagas::resolution("enroll", line, "enrolled at the desk")))
             }
+            "events.list" => (provider, nothing(), None),
             "test-clock.advance" => (admin, nothing(), Some(json!({"advanceSeconds": 0}))),
             "demo.enrollment" => (admin, nothing(), Some(json!({}))),
             _ => return None,

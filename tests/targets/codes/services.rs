@@ -1,5 +1,6 @@
 //! What signing in, messages of other services, the test clock and the demo are refused with.
 
+use sarai_ports::feed::Feed;
 use serde_json::{Value, json};
 
 use crate::{
@@ -20,6 +21,11 @@ pub(crate) async fn provoke(world: &World, operation: &str, code: &str) -> Optio
         ("demo.enrollment", "not_found") => {
             world.real.send(&world.admin.post("/v1/demo/enrollment", json!({"outage": false}))).await
         }
+        ("events.list", "feed.ahead") => {
+            let sold = world.personal().await;
+            world.send(sold.provider.get("/v1/events?after=9007199254740991")).await
+        }
+        ("events.list", "feed.expired") => expired(world).await,
         ("integrations.receive", _) => return told(world, code).await,
         _ => return None,
     };
@@ -47,6 +53,16 @@ async fn while_auditing(world: &World) -> Answer {
     let_go.send(()).expect("it waits");
     audit.await.expect("no panic").expect("an audit");
     answer
+}
+
+/// A feed whose first events are forgotten: everything numbered until now is.
+async fn expired(world: &World) -> Answer {
+    let sold = world.personal().await;
+    let page = world.ok(sold.provider.get("/v1/events?wait=5")).await;
+    assert_eq!(page["data"][0]["number"], 1, "{page}");
+    let soon = world.sarai.ports.clock.real().plus_days(1);
+    Feed::purge(&world.sarai.store, soon).await.expect("forgotten");
+    world.send(sold.provider.get("/v1/events?after=0")).await
 }
 
 fn sign_in(password: &str) -> crate::server::Ask {

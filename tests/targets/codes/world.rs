@@ -12,7 +12,7 @@ use sarai::{
 };
 use sarai_application::{
     Ports,
-    marketplace::{Marketplace, inbound::Inbound},
+    marketplace::{Marketplace, feed::Feeds, inbound::Inbound},
     sessions::Sessions,
     test_clock::TestClock,
 };
@@ -25,7 +25,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    faults::{Auth, Fault, Faulty, Held, Refusing},
+    faults::{Auth, Fault, Faulty, Held, NoFeed, Refusing},
     requests::Stock,
     server::{Answer, Ask, Server, Who, unique},
 };
@@ -109,6 +109,7 @@ impl World {
         let outage = Faulty { store, fault: Fault::Outage }.under(&sarai.ports);
         let mut outage = over(&sarai, outage);
         outage.sessions = Sessions::new(Arc::new(Auth::Down));
+        outage.feeds = Feeds::new(Arc::new(NoFeed), Arc::new(sarai.sequencer.clone()));
         let refusing = Ports {
             billing: Arc::new(Refusing),
             enrollment: Arc::new(Refusing),
@@ -145,6 +146,7 @@ impl World {
             full: Server::start(&conflicting, true, |parts| {
                 parts.limits = generous.clone();
                 parts.concurrency = 0;
+                parts.waiting = 0;
                 parts.deadlines.queue = Duration::from_millis(1);
             })
             .await,

@@ -27,6 +27,8 @@ pub(super) const CODES: &[Code] = &[
     code(409, "coupon.user_cap_reached", "Coupon used up by this user", "The user has every use of the coupon that one user may have."),
     code(422, "coupon.zero_cap", "Cap of nothing", "A cap is at least 1."),
     code(422, "coupon.zero_discount", "Discount of nothing", "A fixed discount is more than zero."),
+    code(422, "feed.ahead", "Number not given yet", "No event of the feed has this number or a later one yet: see last. It is a number of another feed."),
+    code(410, "feed.expired", "Events not kept any more", "Events are kept for 30 days: see firstKept. Begin with the number before it, knowing that events were missed."),
     code(409, "license.already_claimed", "Gift already claimed", "The claim code has been used."),
     code(409, "license.claim_expired", "Claim expired", "A gift can be claimed for 90 days."),
     code(404, "license.claim_unknown", "Unknown claim code", "No gift has this claim code."),

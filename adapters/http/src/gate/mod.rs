@@ -22,7 +22,7 @@ use sarai_ports::{
     system::{Clock, IdGenerator},
 };
 use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::rate::{Quota, RateLimits};
 use self::{
@@ -39,7 +39,11 @@ use crate::{
     shape::Shapes,
     signature::SignatureVerifier,
     token::TokenVerifier,
+    waiting::Waiting,
 };
+
+/// After how many seconds a slot may be free again.
+const SLOT_RETRY: u64 = 5;
 
 /// What the gate decides with.
 pub struct GateParts {
@@ -59,6 +63,8 @@ pub struct GateParts {
     pub limits: RateLimits,
     /// How many handlers run at once.
     pub concurrency: usize,
+    /// How many requests wait for something to happen at once.
+    pub waiting: usize,
     /// How long.
     pub deadlines: Deadlines,
 }
@@ -95,13 +101,21 @@ pub(crate) struct Gate<E> {
     shapes: Shapes,
     replays: Replays,
     places: Arc<Semaphore>,
+    /// For what waits, until the process drains.
+    slots: Arc<Semaphore>,
+    draining: CancellationToken,
     tasks: TaskTracker,
     deadlines: Deadlines,
 }
 
 impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
     /// Puts the gate around routes whose document is this.
-    pub(crate) fn new(routes: E, document: &serde_json::Value, parts: GateParts) -> Self {
+    pub(crate) fn new(
+        routes: E,
+        document: &serde_json::Value,
+        parts: GateParts,
+        draining: CancellationToken,
+    ) -> Self {
         Self {
             routes: Arc::new(routes),
             tokens: parts.tokens,
@@ -112,6 +126,8 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
             shapes: Shapes::of(document),
             replays: Replays::new(parts.idempotency, parts.idempotency_key, parts.clock),
             places: Arc::new(Semaphore::new(parts.concurrency)),
+            slots: Arc::new(Semaphore::new(parts.waiting)),
+            draining,
             tasks: TaskTracker::new(),
             deadlines: parts.deadlines,
         }
@@ -139,12 +155,18 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         let operation = operation_of(&request, headers)?;
         seen.operation = operation.id;
         let caller = self.authenticate(operation, &request, &body)?;
+        let (caller, left) = caller.map_or((None, Duration::ZERO), |(caller, left)| (Some(caller), left));
         let (state, outcome) = self.limiter.count(operation, caller.as_ref(), &request);
         headers.extend(state);
         outcome?;
         self.queries.check(operation, request.uri().query())?;
         self.shapes.check(operation, &json)?;
         request.extensions_mut().insert(Admitted(operation));
+        if operation.waits {
+            let slot = self.slots.clone().try_acquire_owned();
+            let slot = slot.map_err(|_| Problem::new("overload", "").retry_after(SLOT_RETRY))?;
+            request.extensions_mut().insert(Waiting::new(slot, self.draining.clone(), left));
+        }
         request.extensions_mut().insert(PublishedKeys(self.tokens.published()));
         let Some(caller) = caller else { return self.work(request, operation, seen, None).await };
         let claim = self.replays.claim_of(operation, &caller, &request, &body)?;
@@ -169,13 +191,13 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         self.work(request, operation, seen, held).await
     }
 
-    /// Who is calling, when the operation asks; refuses whoever may not.
+    /// Who is calling and for how long, when the operation asks; refuses whoever may not.
     fn authenticate(
         &self,
         operation: &Operation,
         request: &Request,
         body: &[u8],
-    ) -> Result<Option<Principal>, Problem> {
+    ) -> Result<Option<(Principal, Duration)>, Problem> {
         match operation.who {
             Access::Public => Ok(None),
             Access::Signed => self
@@ -184,9 +206,9 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
                 .map(|()| None)
                 .map_err(|error| Problem::new("bad_signature", error.to_string())),
             Access::SignedIn(roles) => {
-                let caller = self.bearer(request.headers())?;
+                let (caller, left) = self.bearer(request.headers())?;
                 if roles.iter().any(|role| caller.has(*role)) {
-                    Ok(Some(caller))
+                    Ok(Some((caller, left)))
                 } else {
                     Err(Problem::new("forbidden", "the caller's roles do not allow this"))
                 }
@@ -194,7 +216,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         }
     }
 
-    fn bearer(&self, headers: &HeaderMap) -> Result<Principal, Problem> {
+    fn bearer(&self, headers: &HeaderMap) -> Result<(Principal, Duration), Problem> {
         let refused = || Problem::new("invalid_token", "send a valid access token");
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
         let (Some(value), None) = (values.next(), values.next()) else { return Err(refused()) };
@@ -203,7 +225,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(refused());
         }
-        self.tokens.verify(token).map_err(|reason| {
+        self.tokens.verify_left(token).map_err(|reason| {
             tracing::info!(%reason, "refused an access token");
             refused()
         })

@@ -16,6 +16,10 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         seen: &Seen,
         held: Option<Held>,
     ) -> Result<Response, Problem> {
+        if operation.waits {
+            // It changes nothing, has its slot, and ends when its client goes away.
+            return Ok(refused_properly(self.routes.get_response(request).await, seen).0);
+        }
         let place = tokio::time::timeout(self.deadlines.queue, self.places.clone().acquire_owned()).await;
         let Ok(Ok(place)) = place else {
             return Err(Problem::new("overload", ""));

@@ -72,6 +72,9 @@ fn complete(document: &mut Value) {
         }
     }
     document["components"]["schemas"]["Problem"] = operation::problem_schema();
+    if let Some(event) = document.pointer_mut("/components/schemas/Event") {
+        *event = crate::routes::event_schema();
+    }
     document["components"]["securitySchemes"] = json!({
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         "webhook": {

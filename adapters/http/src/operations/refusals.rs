@@ -2,6 +2,7 @@
 //!
 //! `tests/targets/codes` provokes every one of them, so a code that cannot occur fails the test.
 
+pub(super) const FEED: &[&str] = &["feed.ahead", "feed.expired"];
 pub(super) const SIGN_IN: &[&str] = &["invalid_credentials", "otp_required"];
 
 /// What a listing is described with.

@@ -41,6 +41,8 @@ pub mod demo;
 pub mod dto_listing;
 pub mod earnings;
 pub mod entitlements;
+pub mod event_body;
+pub mod events;
 pub mod grants;
 pub mod integrations;
 pub mod invariants;
@@ -69,6 +71,8 @@ pub mod sessions;
 pub mod system;
 pub mod test_clock;
 pub mod timeline;
+
+pub(crate) use event_body::schema as event_schema;
 
 /// Every route of the API: the binary builds one of each.
 pub type Routes = (
@@ -103,13 +107,14 @@ pub type OrderViewRoutes =
 pub type LicensingRoutes =
     (licenses::LicenseRoutes, seats::SeatRoutes, grants::GrantRoutes, entitlements::EntitlementRoutes);
 
-/// Signing in, other services, what a demo can do, and the auditor.
+/// Signing in, other services, what a demo can do, the auditor, and the feed of events.
 pub type ServiceRoutes = (
     sessions::SessionRoutes,
     integrations::IntegrationRoutes,
     test_clock::TestClockRoutes,
     demo::DemoRoutes,
     invariants::InvariantRoutes,
+    events::EventRoutes,
 );
 
 /// The parts of the document.
@@ -129,6 +134,8 @@ pub enum Tag {
     Coupons,
     /// What a provider has sold and earns.
     Earnings,
+    /// What happened, tenant by tenant.
+    Events,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.

@@ -28,6 +28,19 @@ pub struct OrderRef {
     pub buyer_tenant_id: TenantId,
     /// The buying user.
     pub buyer_user_id: UserId,
+    /// Who sells which of its lines: each may hear of the order, and of own lines only (ruling R42).
+    #[serde(default)]
+    pub sellers: Vec<OrderSeller>,
+}
+
+/// What one provider sells in an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderSeller {
+    /// The provider.
+    pub provider_tenant_id: TenantId,
+    /// Its lines, in the order's order.
+    pub order_line_ids: Vec<OrderLineId>,
 }
 
 /// A line as it was placed.
@@ -309,6 +322,37 @@ pub enum OrderEvent {
         /// When.
         failed_at: Timestamp,
     },
+}
+
+impl OrderEvent {
+    /// Whose order it is about.
+    #[rustfmt::skip]
+    pub fn order(&self) -> &OrderRef {
+        match self {
+            Self::Placed { order, .. } | Self::PaymentRequested { order, .. } | Self::Paid { order, .. }
+            | Self::PaymentFailed { order, .. } | Self::PaymentMismatched { order, .. }
+            | Self::PaymentAfterClose { order, .. } | Self::PaymentDuplicate { order, .. }
+            | Self::StrayReturned { order, .. } | Self::CancelRequested { order, .. }
+            | Self::Fulfilled { order, .. } | Self::RefundRequested { order, .. }
+            | Self::RefundFailed { order, .. } | Self::Refunded { order, .. }
+            | Self::Returned { order, .. } | Self::Failed { order, .. } => order,
+        }
+    }
+
+    /// The lines it is about; none when it is about the whole order.
+    #[rustfmt::skip]
+    pub fn line_ids(&self) -> Option<Vec<OrderLineId>> {
+        match self {
+            Self::Placed { lines, .. } => Some(lines.iter().map(|line| line.order_line_id).collect()),
+            Self::Fulfilled { lines, .. } => Some(lines.iter().map(|line| line.order_line_id).collect()),
+            Self::Refunded { lines, .. } => Some(lines.iter().map(|line| line.order_line_id).collect()),
+            Self::Paid { lines, .. } | Self::RefundRequested { lines, .. } => Some(lines.clone()),
+            Self::PaymentRequested { .. } | Self::PaymentFailed { .. } | Self::PaymentMismatched { .. }
+            | Self::PaymentAfterClose { .. } | Self::PaymentDuplicate { .. } | Self::StrayReturned { .. }
+            | Self::CancelRequested { .. } | Self::RefundFailed { .. } | Self::Returned { .. }
+            | Self::Failed { .. } => None,
+        }
+    }
 }
 
 impl DomainEvent for OrderEvent {

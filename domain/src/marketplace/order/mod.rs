@@ -26,7 +26,7 @@ mod status;
 
 pub use data::{NewOrder, OrderData};
 pub use error::OrderError;
-pub use event::{FulfilledLine, OrderEvent, OrderRef, PlacedLine};
+pub use event::{FulfilledLine, OrderEvent, OrderRef, OrderSeller, PlacedLine};
 pub use line::{OrderLine, RefundedLine, refuse_held};
 pub use payment::{PaymentError, StrayCapture, StrayKind};
 pub use refund::{ByHand, Refund, RefundRequest, RefundSource, RefundState};
@@ -403,7 +403,24 @@ impl Order {
             saga_id: data.saga_id,
             buyer_tenant_id: data.buyer_tenant_id.clone(),
             buyer_user_id: data.buyer_user_id.clone(),
+            sellers: self.sellers(),
         }
+    }
+
+    /// The providers, in the order in which they first appear.
+    fn sellers(&self) -> Vec<OrderSeller> {
+        let mut sellers: Vec<OrderSeller> = Vec::new();
+        for line in &self.root.data.lines {
+            let provider = &line.offer.provider_tenant_id;
+            match sellers.iter_mut().find(|seller| seller.provider_tenant_id == *provider) {
+                Some(seller) => seller.order_line_ids.push(line.id),
+                None => sellers.push(OrderSeller {
+                    provider_tenant_id: provider.clone(),
+                    order_line_ids: vec![line.id],
+                }),
+            }
+        }
+        sellers
     }
 
     fn placed_event(&self) -> OrderEvent {

@@ -1,0 +1,138 @@
+//! Numbers what was committed, and wakes who waits for it (ruling R42).
+//!
+//! One loop a process. It numbers at once after a commit of this process and every 250 ms besides, when it holds
+//! the lease; then it asks once which feeds moved, in whatever process, and wakes the clients that watch them.
+//! So a thousand waiting clients cost one small question every 250 ms, and only those read whose feed moved.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use sarai_domain::kernel::TenantId;
+use sarai_ports::{
+    StoreError,
+    feed::{Feed, FeedFence, FeedSignal, FeedWatch},
+    system::Clock,
+};
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+/// How long the lease holds.
+const LEASE: Duration = Duration::from_secs(15);
+/// How often the feeds are looked at without a commit of this process.
+const POLL: Duration = Duration::from_millis(250);
+/// How many rows are numbered, and how many moves are asked for, at a time.
+const BATCH: usize = 500;
+
+/// The sequencer of one process.
+#[derive(Clone)]
+pub struct Sequencer {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    feed: Arc<dyn Feed>,
+    clock: Arc<dyn Clock>,
+    committed: Notify,
+    /// The feeds that are watched, and how often each has moved since.
+    watched: Mutex<HashMap<TenantId, watch::Sender<u64>>>,
+}
+
+impl Sequencer {
+    /// A sequencer of these feeds.
+    pub fn new(feed: Arc<dyn Feed>, clock: Arc<dyn Clock>) -> Self {
+        let (committed, watched) = (Notify::new(), Mutex::default());
+        Self { inner: Arc::new(Inner { feed, clock, committed, watched }) }
+    }
+
+    /// Something was committed: look at once.
+    pub fn wake(&self) {
+        self.inner.committed.notify_one();
+    }
+
+    /// Numbers and wakes until told to stop; then another process may.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut position = 0;
+        let mut held = None;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = self.inner.committed.notified() => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
+            if let Err(error) = self.turn(&mut held, &mut position).await {
+                tracing::warn!(%error, "the feeds could not be numbered");
+            }
+        }
+        if let Some(fence) = held
+            && let Err(error) = self.inner.feed.release(fence).await
+        {
+            tracing::warn!(%error, "the lease of the feeds was not given back: it lapses");
+        }
+    }
+
+    async fn turn(&self, held: &mut Option<FeedFence>, position: &mut u64) -> Result<(), StoreError> {
+        *held = self.inner.feed.lease(LEASE).await?;
+        if let Some(fence) = *held {
+            while self.inner.feed.sequence(fence, BATCH).await? == Some(BATCH) {}
+        }
+        loop {
+            let moved = self.inner.feed.moved(*position, BATCH).await?;
+            for head in &moved {
+                self.inner.moved(&head.tenant_id);
+                *position = head.moved;
+            }
+            if moved.len() < BATCH {
+                break;
+            }
+        }
+        self.inner.forget_unwatched();
+        self.measure().await
+    }
+
+    async fn measure(&self) -> Result<(), StoreError> {
+        let backlog = self.inner.feed.unnumbered().await?;
+        let lag = backlog.oldest.map(|oldest| self.inner.clock.real().since(oldest).as_seconds_f64());
+        metrics::gauge!("feed_lag_seconds").set(lag.unwrap_or_default().max(0.0));
+        Ok(())
+    }
+}
+
+impl Inner {
+    fn watched(&self) -> MutexGuard<'_, HashMap<TenantId, watch::Sender<u64>>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn moved(&self, tenant: &TenantId) {
+        if let Some(watchers) = self.watched().get(tenant) {
+            watchers.send_modify(|moves| *moves = moves.wrapping_add(1));
+        }
+    }
+
+    fn forget_unwatched(&self) {
+        self.watched().retain(|_, watchers| watchers.receiver_count() > 0);
+    }
+}
+
+impl FeedSignal for Sequencer {
+    fn watch(&self, tenant: &TenantId) -> Box<dyn FeedWatch> {
+        let mut watched = self.inner.watched();
+        let watchers = watched.entry(tenant.clone()).or_insert_with(|| watch::channel(0).0);
+        Box::new(Watching(watchers.subscribe()))
+    }
+}
+
+struct Watching(watch::Receiver<u64>);
+
+#[async_trait]
+impl FeedWatch for Watching {
+    async fn moved(&mut self) {
+        if self.0.changed().await.is_err() {
+            // Nobody tells any more, so look now and then.
+            tokio::time::sleep(POLL).await;
+        }
+    }
+}

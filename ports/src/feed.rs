@@ -1,0 +1,90 @@
+//! The feed: events numbered per tenant, without gaps, after their commit (ruling R42).
+//!
+//! A commit leaves one unnumbered row for each audience of each event. A sequencer, of which at most one in all
+//! processes holds the lease, gives them numbers. So a number is given only to what is committed, and what is
+//! committed later gets a higher one: whoever has read up to a number has missed nothing before it.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use sarai_domain::kernel::{TenantId, Timestamp};
+
+use crate::{StoreError, events::EventRecord};
+
+/// An event in the feed of a tenant.
+#[derive(Debug, Clone)]
+pub struct FeedEvent {
+    /// Its number in that feed, from 1 without gaps.
+    pub number: u64,
+    /// The event, whole: what of it the tenant may see is cut by whoever shows it.
+    pub event: Arc<EventRecord>,
+}
+
+/// A part of a feed.
+#[derive(Debug, Clone)]
+pub struct FeedPage {
+    /// The events after the number asked for, in order, none left out.
+    pub events: Vec<FeedEvent>,
+    /// The last number given; 0 when none was.
+    pub last: u64,
+    /// The first number still kept; the one after `last` when nothing is.
+    pub first_kept: u64,
+}
+
+/// How far a tenant's feed goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedHead {
+    /// Whose feed.
+    pub tenant_id: TenantId,
+    /// Its last number.
+    pub last: u64,
+    /// When that number was given, counted over all feeds: a later move has a greater one.
+    pub moved: u64,
+}
+
+/// Proves that the sequencer's lease is ours; a lease that was taken over has another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeedFence(pub u64);
+
+/// What has no number yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FeedBacklog {
+    /// Rows without a number.
+    pub unnumbered: usize,
+    /// When the oldest of them was committed, in real time.
+    pub oldest: Option<Timestamp>,
+}
+
+/// The feeds of all tenants.
+#[async_trait]
+pub trait Feed: Send + Sync {
+    /// Takes the sequencer's lease, or prolongs ours; none while another process holds it.
+    async fn lease(&self, lease: Duration) -> Result<Option<FeedFence>, StoreError>;
+    /// Gives the lease back, when it is still ours.
+    async fn release(&self, fence: FeedFence) -> Result<(), StoreError>;
+    /// Numbers up to `limit` rows, in one step that counts only while the fence is the lease's; within an
+    /// aggregate by `aggregate_seq`. Gives how many; none when the lease was lost, and nothing is numbered.
+    async fn sequence(&self, fence: FeedFence, limit: usize) -> Result<Option<usize>, StoreError>;
+    /// The first `limit` events of a tenant's feed after a number.
+    async fn read(&self, tenant: &TenantId, after: u64, limit: usize) -> Result<FeedPage, StoreError>;
+    /// The first `limit` feeds that moved after this, in the order of their last moves.
+    async fn moved(&self, after: u64, limit: usize) -> Result<Vec<FeedHead>, StoreError>;
+    /// What waits for a number.
+    async fn unnumbered(&self) -> Result<FeedBacklog, StoreError>;
+    /// Forgets what was numbered before an instant of real time; gives how many rows. What is left is without
+    /// gaps, and a feed never begins anew.
+    async fn purge(&self, before: Timestamp) -> Result<usize, StoreError>;
+}
+
+/// Wakes who waits for a feed to move.
+pub trait FeedSignal: Send + Sync {
+    /// Begins to watch a tenant's feed: every move from now on is noticed.
+    fn watch(&self, tenant: &TenantId) -> Box<dyn FeedWatch>;
+}
+
+/// Watches one feed.
+#[async_trait]
+pub trait FeedWatch: Send {
+    /// Waits until the feed has moved since the last call, or since it is watched. It may wake for nothing.
+    async fn moved(&mut self);
+}

@@ -1,0 +1,112 @@
+//! In whose feeds an event appears (ruling R42): one table, and nobody hears of a topic that is not in it.
+//!
+//! What each of them is shown of it is the application's to cut; see its `marketplace::view`.
+
+use sarai_domain::{
+    kernel::TenantId,
+    marketplace::{event::MarketplaceEvent, license::LicenseEvent, order::OrderEvent},
+};
+
+/// Whom an event is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// The tenant of the aggregate: a buyer, a provider, the platform for its own coupons.
+    Owner,
+    /// Whoever sells what it is about.
+    Sellers,
+}
+
+use Audience::{Owner, Sellers};
+
+/// The audiences of every topic. Before money has moved for good, an order's payment is between the buyer and
+/// the platform: sellers hear that it was placed, paid, fulfilled, given back or given up.
+#[rustfmt::skip]
+pub const AUDIENCES: &[(&str, &[Audience])] = &[
+    ("marketplace.listing.submitted.v1",          &[Owner]),
+    ("marketplace.listing.withdrawn.v1",          &[Owner]),
+    ("marketplace.listing.rejected.v1",           &[Owner]),
+    ("marketplace.listing.approved.v1",           &[Owner]),
+    ("marketplace.listing.live.v1",               &[Owner]),
+    ("marketplace.listing.suspended.v1",          &[Owner]),
+    ("marketplace.listing.reinstated.v1",         &[Owner]),
+    ("marketplace.listing.retired.v1",            &[Owner]),
+    ("marketplace.order.placed.v1",               &[Owner, Sellers]),
+    ("marketplace.order.payment_requested.v1",    &[Owner]),
+    ("marketplace.order.paid.v1",                 &[Owner, Sellers]),
+    ("marketplace.order.payment_failed.v1",       &[Owner]),
+    ("marketplace.order.payment_mismatched.v1",   &[Owner]),
+    ("marketplace.order.payment_after_close.v1",  &[Owner]),
+    ("marketplace.order.payment_duplicate.v1",    &[Owner]),
+    ("marketplace.order.stray_returned.v1",       &[Owner]),
+    ("marketplace.order.cancel_requested.v1",     &[Owner]),
+    ("marketplace.order.fulfilled.v1",            &[Owner, Sellers]),
+    ("marketplace.order.refund_requested.v1",     &[Owner]),
+    ("marketplace.order.refund_failed.v1",        &[Owner]),
+    ("marketplace.order.refunded.v1",             &[Owner, Sellers]),
+    ("marketplace.order.returned.v1",             &[Owner, Sellers]),
+    ("marketplace.order.failed.v1",               &[Owner, Sellers]),
+    ("marketplace.license.granted.v1",            &[Owner, Sellers]),
+    ("marketplace.license.seat_assigned.v1",      &[Owner, Sellers]),
+    ("marketplace.license.seat_released.v1",      &[Owner, Sellers]),
+    ("marketplace.license.expired.v1",            &[Owner, Sellers]),
+    ("marketplace.license.revoked.v1",            &[Owner, Sellers]),
+    ("marketplace.license.renewed.v1",            &[Owner, Sellers]),
+    ("marketplace.coupon.created.v1",             &[Owner]),
+    ("marketplace.coupon.edited.v1",              &[Owner]),
+    ("marketplace.coupon.deactivated.v1",         &[Owner]),
+    ("marketplace.coupon.reserved.v1",            &[Owner]),
+    ("marketplace.coupon.confirmed.v1",           &[Owner]),
+    ("marketplace.coupon.released.v1",            &[Owner]),
+    ("marketplace.earnings.accrued.v1",           &[Owner]),
+    ("marketplace.earnings.ready.v1",             &[Owner]),
+    ("marketplace.earnings.paid.v1",              &[Owner]),
+    // How a purchase is run, and what a quote held, is nobody's outside.
+    ("marketplace.saga.command_issued.v1",        &[]),
+    ("marketplace.saga.compensation_started.v1",  &[]),
+    ("marketplace.saga.needs_attention.v1",       &[]),
+    ("marketplace.saga.finished.v1",              &[]),
+    ("marketplace.quote.opened.v1",               &[]),
+    ("marketplace.quote.used.v1",                 &[]),
+    ("marketplace.quote.expired.v1",              &[]),
+];
+
+/// The tenants in whose feeds an event of this owner's aggregate appears, each once.
+pub fn audiences_of(owner: &TenantId, event: &MarketplaceEvent) -> Vec<TenantId> {
+    let topic = event.topic();
+    let row = AUDIENCES.iter().find(|(known, _)| *known == topic);
+    let mut tenants = Vec::new();
+    for audience in row.map(|(_, audiences)| *audiences).unwrap_or_default() {
+        let found = match audience {
+            Owner => vec![owner.clone()],
+            Sellers => sellers_of(event),
+        };
+        for tenant in found {
+            if !tenants.contains(&tenant) {
+                tenants.push(tenant);
+            }
+        }
+    }
+    tenants
+}
+
+/// Who sells what an event is about.
+fn sellers_of(event: &MarketplaceEvent) -> Vec<TenantId> {
+    match event {
+        MarketplaceEvent::Order(event) => sellers_of_order(event),
+        MarketplaceEvent::License(event) => vec![seller_of_license(event)],
+        _ => Vec::new(),
+    }
+}
+
+/// The sellers of the lines it names; of every line, when it names none.
+fn sellers_of_order(event: &OrderEvent) -> Vec<TenantId> {
+    let lines = event.line_ids();
+    let concerned = event.order().sellers.iter().filter(|seller| {
+        lines.as_ref().is_none_or(|lines| seller.order_line_ids.iter().any(|line| lines.contains(line)))
+    });
+    concerned.map(|seller| seller.provider_tenant_id.clone()).collect()
+}
+
+fn seller_of_license(event: &LicenseEvent) -> TenantId {
+    event.license().provider_tenant_id.clone()
+}
