@@ -156,6 +156,7 @@ async fn what_belongs_to_another_tenant_is_not_there() {
     let bodies: BTreeMap<&str, serde_json::Value> = BTreeMap::from([
         ("plans.create", json!({"kind": "one_time", "price": price})),
         ("plans.replace", json!({"kind": "one_time", "price": price})),
+        ("listings.propose", json!({"category": "metal"})),
         ("listings.ship-version", json!({"courseVersionId": "cv_demo_2"})),
         ("orders.pay", json!({"paymentToken": "tok_ok"})),
         ("orders.refund", json!({"reason": "give it to me"})),
