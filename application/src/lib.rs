@@ -4,10 +4,12 @@
 //! - [`call`]: who asks, under which idempotency key; [`error`]: what every use case refuses with
 //! - [`marketplace`]: the services behind the routes, the consumers of events, the saga's runner, the
 //!   scheduler
+//! - [`envelope`]: an event as others see it
 //! - [`sessions`], [`test_clock`]
 
 pub mod app;
 pub mod call;
+pub mod envelope;
 pub mod error;
 pub mod marketplace;
 pub mod sessions;

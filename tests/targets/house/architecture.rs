@@ -33,8 +33,9 @@ const ALLOWED: &[Allowed] = &[
     ]),
     allow("sarai-ports", &["sarai-domain"], &["async-trait", "thiserror"]),
     allow("sarai-ports-mocks", &["sarai-domain", "sarai-ports"], &["async-trait", "mockall"]),
+    // serde_json: the envelope's `data` is JSON, cut to its reader member by member.
     allow("sarai-application", &["sarai-domain", "sarai-ports"], &[
-        "async-trait", "icu_calendar", "jiff", "metrics", "serde", "thiserror", "time", "tracing",
+        "async-trait", "icu_calendar", "jiff", "metrics", "serde", "serde_json", "thiserror", "time", "tracing",
         "unicode-segmentation",
     ]),
     allow("sarai-memory", &["sarai-domain", "sarai-ports"], &["async-trait", "time"]),
