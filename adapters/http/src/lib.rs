@@ -18,6 +18,7 @@ pub mod openapi;
 pub mod operations;
 pub mod page;
 pub mod problem;
+mod published;
 pub mod routes;
 pub mod scalars;
 pub mod secret;

@@ -1,4 +1,4 @@
-//! What is served beside the API: health, the document, its page, and what each code means.
+//! What is served beside the API: health, the documents, their pages, and what each code means.
 
 use std::sync::{
     Arc, OnceLock,
@@ -18,6 +18,7 @@ use crate::{
     gate::Seen,
     openapi::docs_page,
     problem::Problem,
+    published,
 };
 
 /// Whether the process can serve: asked for every `/readyz`.
@@ -87,6 +88,9 @@ impl Site {
         if let Some(name) = path.strip_prefix("/problems/") {
             let code = codes::find(name).ok_or_else(|| Problem::not_found("code"))?;
             return only_get(request).map(|()| meaning(code, request));
+        }
+        if let Some(answer) = published::answer(request) {
+            return only_get(request).map(|()| answer);
         }
         let answer = match path {
             "/" => Response::builder()

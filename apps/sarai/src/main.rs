@@ -24,6 +24,8 @@ enum Command {
     Serve,
     /// Print the OpenAPI document
     Openapi,
+    /// Print the AsyncAPI document: every event, and what other services may send
+    Asyncapi,
     /// Look at the configuration
     Config {
         #[command(subcommand)]
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
     let result = match command {
         None | Some(Command::Serve) => commands::serve::run(&flags),
         Some(Command::Openapi) => commands::openapi::run(),
+        Some(Command::Asyncapi) => commands::asyncapi::run(),
         Some(Command::Config { what: ConfigCommand::Check }) => commands::config::run(&flags),
     };
     match result {

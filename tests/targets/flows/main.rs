@@ -6,8 +6,12 @@
     reason = "a test stops at the first surprise; quotes are quoted"
 )]
 
+mod announced;
 mod earnings;
 mod edges;
+#[path = "../events/payload.rs"]
+#[allow(dead_code, reason = "the target `events` uses the rest")]
+mod payload;
 mod payments;
 mod purchase;
 mod refunds;
