@@ -135,7 +135,7 @@ impl Definitions {
                 "type": "object",
                 "properties": {
                     "amount": {
-                        "type": "string", "pattern": format!("^[0-9]+{}$", fraction()),
+                        "type": "string", "pattern": format!("^(0|[1-9][0-9]*){}$", fraction()),
                         "description": "Such as `19.99`.",
                     },
                     "currency": {"type": "string", "enum": currencies(), "description": "Its ISO 4217 code."},
