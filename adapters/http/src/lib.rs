@@ -11,6 +11,7 @@ pub mod answers;
 pub mod api;
 pub mod caller;
 pub mod codes;
+mod event_page;
 pub mod gate;
 mod guarded;
 mod listen;

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     codes::{self, Code},
+    event_page,
     gate::Seen,
     openapi::docs_page,
     problem::Problem,
@@ -103,6 +104,7 @@ impl Site {
                 Response::builder().content_type("application/json").body(self.document.to_string())
             }
             "/docs/api" => self.docs(),
+            "/docs/events" => event_page::answer(),
             _ => return Err(Problem::not_found("page")),
         };
         only_get(request).map(|()| answer)

@@ -6,7 +6,7 @@ use sarai_ports::inbound::Source;
 use serde_json::{Map, Value, json};
 
 use super::{
-    EventType, INBOUND, InboundType, announced,
+    EventType, INBOUND, InboundType, announced, sample,
     schema::{self, Definitions},
     shape::{Field, Shape, one},
     terms::{EVENT_ID, INSTANT, TENANT_ID},
@@ -200,7 +200,7 @@ fn operations() -> Map<String, Value> {
 }
 
 fn messages() -> Map<String, Value> {
-    let message = |topic: &str, when: &str, over: &str, kind: Value| {
+    let message = |topic: &str, when: &str, over: &str, kind: Value, example: Value| {
         let mut said = json!({"type": {"const": topic}, "data": at(&format!("{SCHEMAS}{topic}"))});
         if let (Some(said), Value::Object(more)) = (said.as_object_mut(), kind) {
             said.extend(more);
@@ -214,16 +214,37 @@ fn messages() -> Map<String, Value> {
                 at(&format!("{SCHEMAS}{over}")),
                 {"type": "object", "properties": said, "required": ["data"]},
             ]},
+            "examples": [{"payload": example}],
         })
     };
     let sent = announced().map(|event| {
         let schema = json!({"dataschema": {"const": schema_of(event.topic)}});
-        (event.topic.to_owned(), message(event.topic, event.when, "CloudEvent", schema))
+        (event.topic.to_owned(), message(event.topic, event.when, "CloudEvent", schema, example(event)))
     });
     let received = INBOUND.iter().map(|event| {
-        (event.topic.to_owned(), message(event.topic, event.when, "IntegrationEvent", Value::Null))
+        (
+            event.topic.to_owned(),
+            message(event.topic, event.when, "IntegrationEvent", Value::Null, inbound_example(event)),
+        )
     });
     sent.chain(received).collect()
+}
+
+/// An event in its envelope.
+pub fn example(event: &EventType) -> Value {
+    let mut envelope = sample::payload(ENVELOPE.iter());
+    envelope["type"] = json!(event.topic);
+    envelope["dataschema"] = json!(schema_of(event.topic));
+    envelope["data"] = sample::payload(event.fields());
+    envelope
+}
+
+fn inbound_example(event: &InboundType) -> Value {
+    let mut envelope = sample::payload(INBOUND_ENVELOPE.iter());
+    envelope["type"] = json!(event.topic);
+    envelope["source"] = json!(format!("/{}", event.source.name()));
+    envelope["data"] = sample::payload(event.data.iter());
+    envelope
 }
 
 fn traits() -> Value {

@@ -14,6 +14,7 @@ mod listing;
 mod order;
 mod quote;
 mod saga;
+pub mod sample;
 pub mod schema;
 pub mod shape;
 mod terms;
@@ -75,7 +76,7 @@ pub fn announced() -> impl Iterator<Item = &'static EventType> {
 
 impl EventType {
     /// The members of its payload.
-    pub fn fields(&self) -> impl Iterator<Item = &'static Field> {
+    pub fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone + use<> {
         self.data.iter().copied().flatten()
     }
 }

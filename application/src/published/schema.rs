@@ -8,7 +8,7 @@ use sarai_domain::kernel::Currency;
 use serde_json::{Map, Value, json};
 
 use super::{
-    EventType, INBOUND, InboundType, announced,
+    EventType, INBOUND, InboundType, announced, sample,
     shape::{Field, Form, Shape},
 };
 use crate::envelope::schema_of;
@@ -34,9 +34,11 @@ pub fn of_inbound(event: &InboundType) -> Value {
 }
 
 /// A document of its own.
-fn document(topic: &str, when: &str, fields: impl Iterator<Item = &'static Field>) -> Value {
+fn document(topic: &str, when: &str, fields: impl Iterator<Item = &'static Field> + Clone) -> Value {
     let mut definitions = Definitions::new("#/$defs/");
+    let example = sample::payload(fields.clone());
     let mut schema = definitions.record(fields);
+    schema["examples"] = json!([example]);
     schema["$schema"] = json!(DIALECT);
     schema["$id"] = json!(schema_of(topic));
     schema["title"] = json!(topic);
@@ -124,7 +126,7 @@ impl Definitions {
             Form::External => {
                 json!({"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"})
             }
-            Form::Pattern(pattern) => json!({"type": "string", "pattern": pattern}),
+            Form::Pattern(pattern, _) => json!({"type": "string", "pattern": pattern}),
             Form::Instant => json!({
                 "type": "string", "format": "date-time",
                 "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$",

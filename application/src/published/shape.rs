@@ -33,8 +33,8 @@ pub enum Form {
     Id(&'static str),
     /// An id that another service owns.
     External,
-    /// Text of this pattern.
-    Pattern(&'static str),
+    /// Text of this pattern, and such a text.
+    Pattern(&'static str, &'static str),
     /// An instant in UTC.
     Instant,
     /// A currency that is traded.

@@ -29,8 +29,11 @@ pub(super) const PAYOUT_ID: Shape = external("PayoutId", "Billing's id of a payo
 
 pub(super) const INSTANT: Shape =
     Shape::Named("Timestamp", "An instant: RFC 3339 in UTC, at most microseconds.", Form::Instant);
-pub(super) const MONTH: Shape =
-    Shape::Named("PeriodMonth", "A calendar month in UTC.", Form::Pattern("^[0-9]{4}-(0[1-9]|1[0-2])$"));
+pub(super) const MONTH: Shape = Shape::Named(
+    "PeriodMonth",
+    "A calendar month in UTC.",
+    Form::Pattern("^[0-9]{4}-(0[1-9]|1[0-2])$", "2026-04"),
+);
 pub(super) const CURRENCY: Shape =
     Shape::Named("Currency", "The ISO 4217 code of a currency that is traded.", Form::Currency);
 pub(super) const MONEY: Shape = Shape::Named(
@@ -41,7 +44,7 @@ pub(super) const MONEY: Shape = Shape::Named(
 pub(super) const CODE: Shape = Shape::Named(
     "CouponCode",
     "What a buyer types, normalised to upper case.",
-    Form::Pattern("^[A-Z0-9_-]{3,32}$"),
+    Form::Pattern("^[A-Z0-9_-]{3,32}$", "SPRING"),
 );
 
 /// A count that can be nothing.

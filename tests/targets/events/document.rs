@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     examples, inbound,
-    payload::{errors, record, validator},
+    payload::{data, errors, load, record, validator},
 };
 
 /// Every reference in a value.
@@ -102,5 +102,18 @@ fn every_type_is_sent_or_received_over_a_channel_of_its_name() {
         let channel = &document["channels"][&format!("integrations.{}", event.source.name())];
         assert_eq!(channel["address"], format!("/v1/integrations/{}/events", event.source.name()));
         assert!(channel["messages"].get(event.topic).is_some(), "{}", event.topic);
+    }
+}
+
+#[test]
+fn every_example_of_the_document_is_one() {
+    let document = asyncapi::document_json();
+    for (topic, described) in document["components"]["messages"].as_object().unwrap() {
+        let example = &described["examples"][0]["payload"];
+        assert_eq!(errors(&validator(&message(&document, topic)), example), [""; 0], "{topic}");
+        if announced().any(|event| event.topic == topic) {
+            let loaded = load(topic, &example["data"]).unwrap();
+            assert_eq!(data(&loaded), example["data"], "{topic}");
+        }
     }
 }

@@ -107,3 +107,15 @@ async fn documents_are_cached_by_whoever_reads_them() {
     assert_eq!(header(&document, "content-type"), "application/json");
     assert_eq!(document.text().await.unwrap(), asyncapi::document());
 }
+
+#[tokio::test]
+async fn the_page_for_people_links_schemas_that_are_there() {
+    let server = Server::start().await;
+    let page = server.get("/docs/events", None).await;
+    assert_eq!((page.status().as_u16(), header(&page, "content-type")), (200, "text/html; charset=utf-8"));
+    let policy = header(&page, "content-security-policy").to_owned();
+    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    let text = page.text().await.unwrap();
+    let link = text.split("href=\"").nth(2).and_then(|rest| rest.split('"').next()).unwrap();
+    assert_eq!(server.get(link, None).await.status(), 200, "{link}");
+}
