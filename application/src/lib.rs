@@ -4,7 +4,8 @@
 //! - [`call`]: who asks, under which idempotency key; [`error`]: what every use case refuses with
 //! - [`marketplace`]: the services behind the routes, the consumers of events, the saga's runner, the
 //!   scheduler
-//! - [`audit`]: the auditor; [`envelope`]: an event as others see it; [`sessions`], [`test_clock`]
+//! - [`audit`]: the auditor; [`envelope`]: an event as others see it; [`published`]: what each type of event says
+//! - [`sessions`], [`test_clock`]
 
 pub mod app;
 pub mod audit;
@@ -12,6 +13,7 @@ pub mod call;
 pub mod envelope;
 pub mod error;
 pub mod marketplace;
+pub mod published;
 pub mod sessions;
 pub mod test_clock;
 

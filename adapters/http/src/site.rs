@@ -1,4 +1,4 @@
-//! What is served beside the API: health, the document, its page, and what each code means.
+//! What is served beside the API: health, the documents, their pages, and what each code means.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,9 +13,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     codes::{self, Code},
+    event_page,
     gate::Seen,
     openapi::docs_page,
     problem::Problem,
+    published,
 };
 
 /// Whether the process can serve: asked for every `/readyz`.
@@ -91,6 +93,9 @@ impl Site {
             let code = codes::find(name).ok_or_else(|| Problem::not_found("code"))?;
             return only_get(request).map(|()| meaning(code, request));
         }
+        if let Some(answer) = published::answer(request) {
+            return only_get(request).map(|()| answer);
+        }
         let answer = match path {
             "/" => Response::builder()
                 .status(StatusCode::SEE_OTHER)
@@ -102,6 +107,7 @@ impl Site {
                 Response::builder().content_type("application/json").body(self.document.to_string())
             }
             "/docs/api" => self.docs(),
+            "/docs/events" => event_page::answer(),
             _ => return Err(Problem::not_found("page")),
         };
         only_get(request).map(|()| answer)

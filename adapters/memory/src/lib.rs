@@ -18,7 +18,7 @@ mod table;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sarai_ports::system::Clock;
+use sarai_ports::{events::EventRecord, system::Clock};
 
 use crate::state::State;
 
@@ -43,6 +43,11 @@ impl MemoryStore {
         let mut state = self.state();
         state.processes += 1;
         Self { state: Arc::clone(&self.state), clock: Arc::clone(&self.clock), process: state.processes }
+    }
+
+    /// Every event there ever was, for tests that look at all of them; within an aggregate in its order.
+    pub fn recorded(&self) -> Vec<Arc<EventRecord>> {
+        self.state().events.values().flatten().map(Arc::clone).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

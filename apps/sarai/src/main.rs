@@ -30,6 +30,8 @@ enum Command {
     ///
     /// Exit codes: 0 done, 1 refused, 2 no answer.
     Saga(Box<commands::saga::Saga>),
+    /// Print the AsyncAPI document: every event, and what other services may send
+    Asyncapi,
     /// Look at the configuration
     Config {
         #[command(subcommand)]
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         },
         Some(Command::Openapi) => commands::openapi::run(),
         Some(Command::Saga(saga)) => commands::saga::run(&saga),
+        Some(Command::Asyncapi) => commands::asyncapi::run(),
         Some(Command::Config { what: ConfigCommand::Check }) => commands::config::run(&flags),
     };
     match result {

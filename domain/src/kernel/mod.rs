@@ -14,6 +14,7 @@ pub mod transition;
 pub use aggregate::{Aggregate, Changes, NoRow, Outcome, Root, Row};
 pub use error::{Coded, Detail, Kind, Unreadable};
 pub use event::DomainEvent;
+pub(crate) use event::topics;
 pub use external_id::{
     AccountId, CourseId, CourseVersionId, ExternalId, PaymentId, PaymentIntentId, PayoutId, TenantId, UserId,
 };

@@ -6,10 +6,14 @@
     reason = "a test stops at the first surprise; quotes are quoted"
 )]
 
+mod announced;
 mod audit;
 mod doctor;
 mod earnings;
 mod edges;
+#[path = "../events/payload.rs"]
+#[allow(dead_code, reason = "the target `events` uses the rest")]
+mod payload;
 mod payments;
 mod previews;
 mod purchase;

@@ -25,6 +25,8 @@ use sarai_ports::{
 use sarai_standins::TokenIssuer;
 use sarai_system::ManualClock;
 
+use crate::announced;
+
 pub(crate) struct World {
     pub(crate) sarai: Embedded,
 }
@@ -38,6 +40,15 @@ pub(crate) struct Sold {
 
 pub(crate) fn usd(text: &str) -> Money {
     Money::parse(text, Currency::parse("USD").unwrap()).unwrap()
+}
+
+impl Drop for World {
+    /// Whatever a flow announced is what is published of it.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            announced::check(&self.sarai.store.recorded());
+        }
+    }
 }
 
 impl World {

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+pub(crate) mod asyncapi;
 pub(crate) mod audit;
 pub(crate) mod config;
 pub(crate) mod openapi;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CouponData, CouponEdit, CouponRedemption};
 use crate::{
-    kernel::{CouponId, DomainEvent, Money, OrderId, RedemptionId, UserId},
+    kernel::{CouponId, Money, OrderId, RedemptionId, UserId, topics},
     marketplace::values::{CouponCode, Owner},
 };
 
@@ -85,15 +85,11 @@ impl CouponUse {
     }
 }
 
-impl DomainEvent for CouponEvent {
-    fn topic(&self) -> &'static str {
-        match self {
-            Self::Created { .. } => "marketplace.coupon.created.v1",
-            Self::Edited { .. } => "marketplace.coupon.edited.v1",
-            Self::Deactivated { .. } => "marketplace.coupon.deactivated.v1",
-            Self::Reserved(_) => "marketplace.coupon.reserved.v1",
-            Self::Confirmed(_) => "marketplace.coupon.confirmed.v1",
-            Self::Released(_) => "marketplace.coupon.released.v1",
-        }
-    }
-}
+topics!(CouponEvent {
+    Created     => "marketplace.coupon.created.v1",
+    Edited      => "marketplace.coupon.edited.v1",
+    Deactivated => "marketplace.coupon.deactivated.v1",
+    Reserved    => "marketplace.coupon.reserved.v1",
+    Confirmed   => "marketplace.coupon.confirmed.v1",
+    Released    => "marketplace.coupon.released.v1",
+});

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{EarningsKey, EarningsLine, EarningsTotals};
-use crate::kernel::{DomainEvent, Money, PayoutId, Timestamp};
+use crate::kernel::{Money, PayoutId, Timestamp, topics};
 
 /// A fact about a period, for its provider.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,12 +51,8 @@ impl EarningsEvent {
     }
 }
 
-impl DomainEvent for EarningsEvent {
-    fn topic(&self) -> &'static str {
-        match self {
-            Self::Accrued { .. } => "marketplace.earnings.accrued.v1",
-            Self::Ready { .. } => "marketplace.earnings.ready.v1",
-            Self::Paid { .. } => "marketplace.earnings.paid.v1",
-        }
-    }
-}
+topics!(EarningsEvent {
+    Accrued => "marketplace.earnings.accrued.v1",
+    Ready   => "marketplace.earnings.ready.v1",
+    Paid    => "marketplace.earnings.paid.v1",
+});

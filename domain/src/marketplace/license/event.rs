@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::{
-    CourseId, CourseVersionId, DomainEvent, LicenseId, ListingId, OrderId, OrderLineId, SeatId, TenantId,
-    Timestamp, UserId,
+    CourseId, CourseVersionId, LicenseId, ListingId, OrderId, OrderLineId, SeatId, TenantId, Timestamp,
+    UserId, topics,
 };
 
 use super::{Learner, LicenseData, LicenseScope, RevokeReason, Source};
@@ -177,16 +177,11 @@ impl LicenseEvent {
     }
 }
 
-impl DomainEvent for LicenseEvent {
-    #[rustfmt::skip]
-    fn topic(&self) -> &'static str {
-        match self {
-            Self::Granted { .. }      => "marketplace.license.granted.v1",
-            Self::SeatAssigned { .. } => "marketplace.license.seat_assigned.v1",
-            Self::SeatReleased { .. } => "marketplace.license.seat_released.v1",
-            Self::Expired { .. }      => "marketplace.license.expired.v1",
-            Self::Revoked { .. }      => "marketplace.license.revoked.v1",
-            Self::Renewed { .. }      => "marketplace.license.renewed.v1",
-        }
-    }
-}
+topics!(LicenseEvent {
+    Granted      => "marketplace.license.granted.v1",
+    SeatAssigned => "marketplace.license.seat_assigned.v1",
+    SeatReleased => "marketplace.license.seat_released.v1",
+    Expired      => "marketplace.license.expired.v1",
+    Revoked      => "marketplace.license.revoked.v1",
+    Renewed      => "marketplace.license.renewed.v1",
+});

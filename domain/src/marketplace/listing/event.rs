@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{CourseId, CourseVersionId, DomainEvent, ListingId, TenantId, Timestamp};
+use crate::kernel::{CourseId, CourseVersionId, ListingId, TenantId, Timestamp, topics};
 
 /// What every event of a listing says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,22 +108,17 @@ pub enum ListingEvent {
     },
 }
 
-impl DomainEvent for ListingEvent {
-    #[rustfmt::skip]
-    fn topic(&self) -> &'static str {
-        match self {
-            Self::Submitted { .. }         => "marketplace.listing.submitted.v1",
-            Self::Withdrawn { .. }         => "marketplace.listing.withdrawn.v1",
-            Self::Rejected { .. }          => "marketplace.listing.rejected.v1",
-            Self::Approved { .. }          => "marketplace.listing.approved.v1",
-            Self::Live { .. }              => "marketplace.listing.live.v1",
-            Self::Suspended { .. }         => "marketplace.listing.suspended.v1",
-            Self::Reinstated { .. }        => "marketplace.listing.reinstated.v1",
-            Self::RevisionProposed { .. }  => "marketplace.listing.revision_proposed.v1",
-            Self::RevisionWithdrawn { .. } => "marketplace.listing.revision_withdrawn.v1",
-            Self::RevisionApproved { .. }  => "marketplace.listing.revision_approved.v1",
-            Self::RevisionRejected { .. }  => "marketplace.listing.revision_rejected.v1",
-            Self::Retired { .. }           => "marketplace.listing.retired.v1",
-        }
-    }
-}
+topics!(ListingEvent {
+    Submitted         => "marketplace.listing.submitted.v1",
+    Withdrawn         => "marketplace.listing.withdrawn.v1",
+    Rejected          => "marketplace.listing.rejected.v1",
+    Approved          => "marketplace.listing.approved.v1",
+    Live              => "marketplace.listing.live.v1",
+    Suspended         => "marketplace.listing.suspended.v1",
+    Reinstated        => "marketplace.listing.reinstated.v1",
+    RevisionProposed  => "marketplace.listing.revision_proposed.v1",
+    RevisionWithdrawn => "marketplace.listing.revision_withdrawn.v1",
+    RevisionApproved  => "marketplace.listing.revision_approved.v1",
+    RevisionRejected  => "marketplace.listing.revision_rejected.v1",
+    Retired           => "marketplace.listing.retired.v1",
+});

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     kernel::{
-        CouponId, CourseId, CourseVersionId, Currency, DomainEvent, LicenseId, ListingId, Money, OrderId,
-        OrderLineId, PaymentId, PaymentIntentId, PricingPlanId, QuoteId, RefundId, SagaId, TenantId,
-        Timestamp, UserId,
+        CouponId, CourseId, CourseVersionId, Currency, LicenseId, ListingId, Money, OrderId, OrderLineId,
+        PaymentId, PaymentIntentId, PricingPlanId, QuoteId, RefundId, SagaId, TenantId, Timestamp, UserId,
+        topics,
     },
     marketplace::values::{PlanKind, SeatCount},
 };
@@ -355,24 +355,20 @@ impl OrderEvent {
     }
 }
 
-impl DomainEvent for OrderEvent {
-    fn topic(&self) -> &'static str {
-        match self {
-            Self::Placed { .. } => "marketplace.order.placed.v1",
-            Self::PaymentRequested { .. } => "marketplace.order.payment_requested.v1",
-            Self::Paid { .. } => "marketplace.order.paid.v1",
-            Self::PaymentFailed { .. } => "marketplace.order.payment_failed.v1",
-            Self::PaymentMismatched { .. } => "marketplace.order.payment_mismatched.v1",
-            Self::PaymentAfterClose { .. } => "marketplace.order.payment_after_close.v1",
-            Self::PaymentDuplicate { .. } => "marketplace.order.payment_duplicate.v1",
-            Self::StrayReturned { .. } => "marketplace.order.stray_returned.v1",
-            Self::CancelRequested { .. } => "marketplace.order.cancel_requested.v1",
-            Self::Fulfilled { .. } => "marketplace.order.fulfilled.v1",
-            Self::RefundRequested { .. } => "marketplace.order.refund_requested.v1",
-            Self::RefundFailed { .. } => "marketplace.order.refund_failed.v1",
-            Self::Refunded { .. } => "marketplace.order.refunded.v1",
-            Self::Returned { .. } => "marketplace.order.returned.v1",
-            Self::Failed { .. } => "marketplace.order.failed.v1",
-        }
-    }
-}
+topics!(OrderEvent {
+    Placed            => "marketplace.order.placed.v1",
+    PaymentRequested  => "marketplace.order.payment_requested.v1",
+    Paid              => "marketplace.order.paid.v1",
+    PaymentFailed     => "marketplace.order.payment_failed.v1",
+    PaymentMismatched => "marketplace.order.payment_mismatched.v1",
+    PaymentAfterClose => "marketplace.order.payment_after_close.v1",
+    PaymentDuplicate  => "marketplace.order.payment_duplicate.v1",
+    StrayReturned     => "marketplace.order.stray_returned.v1",
+    CancelRequested   => "marketplace.order.cancel_requested.v1",
+    Fulfilled         => "marketplace.order.fulfilled.v1",
+    RefundRequested   => "marketplace.order.refund_requested.v1",
+    RefundFailed      => "marketplace.order.refund_failed.v1",
+    Refunded          => "marketplace.order.refunded.v1",
+    Returned          => "marketplace.order.returned.v1",
+    Failed            => "marketplace.order.failed.v1",
+});

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{CouponId, DomainEvent, Money, OrderId, QuoteId, TenantId, Timestamp, UserId};
+use crate::kernel::{CouponId, Money, OrderId, QuoteId, TenantId, Timestamp, UserId, topics};
 
 /// What every event of a quote says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,13 +50,8 @@ pub enum QuoteEvent {
     },
 }
 
-impl DomainEvent for QuoteEvent {
-    #[rustfmt::skip]
-    fn topic(&self) -> &'static str {
-        match self {
-            Self::Opened { .. }  => "marketplace.quote.opened.v1",
-            Self::Used { .. }    => "marketplace.quote.used.v1",
-            Self::Expired { .. } => "marketplace.quote.expired.v1",
-        }
-    }
-}
+topics!(QuoteEvent {
+    Opened  => "marketplace.quote.opened.v1",
+    Used    => "marketplace.quote.used.v1",
+    Expired => "marketplace.quote.expired.v1",
+});

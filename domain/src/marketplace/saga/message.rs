@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CompensationReason, SagaCommand, SagaState, SagaStep};
-use crate::kernel::{DomainEvent, OrderId, SagaId, TenantId};
+use crate::kernel::{OrderId, SagaId, TenantId, topics};
 
 /// A saga's event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,13 +61,9 @@ pub enum SagaMessage {
     },
 }
 
-impl DomainEvent for SagaMessage {
-    fn topic(&self) -> &'static str {
-        match self {
-            Self::CommandIssued { .. } => "marketplace.saga.command_issued.v1",
-            Self::CompensationStarted { .. } => "marketplace.saga.compensation_started.v1",
-            Self::NeedsAttention { .. } => "marketplace.saga.needs_attention.v1",
-            Self::Finished { .. } => "marketplace.saga.finished.v1",
-        }
-    }
-}
+topics!(SagaMessage {
+    CommandIssued       => "marketplace.saga.command_issued.v1",
+    CompensationStarted => "marketplace.saga.compensation_started.v1",
+    NeedsAttention      => "marketplace.saga.needs_attention.v1",
+    Finished            => "marketplace.saga.finished.v1",
+});

@@ -1,0 +1,113 @@
+//! What a licence announces.
+
+use super::{
+    EventType, event,
+    shape::{Field, Shape, maybe, one, perhaps, who},
+    terms::{
+        COUNT, COURSE_ID, INSTANT, LICENSE_ID, LICENSE_SCOPE, LICENSE_SOURCE, LINE_ID, LISTING_ID, ORDER_ID,
+        REVOKE_REASON, SEAT_ID, TENANT_ID, VERSION_ID,
+    },
+};
+
+const READERS: &str = "the tenant whose people learn, its seller";
+
+const FACTS: &[Field] = &[
+    one("licenseId", LICENSE_ID, "The licence."),
+    one("tenantId", TENANT_ID, "Whose people learn."),
+    one("providerTenantId", TENANT_ID, "Who sold it."),
+    one("listingId", LISTING_ID, "The listing."),
+    one("courseId", COURSE_ID, "The course."),
+    one("courseVersionId", VERSION_ID, "The exact version."),
+    one("scope", LICENSE_SCOPE, "Whom it is for."),
+    one("source", LICENSE_SOURCE, "Where it came from."),
+    maybe("orderId", ORDER_ID, "The order, of a purchase."),
+    maybe("orderLineId", LINE_ID, "The order line, of a purchase."),
+    one("validFrom", INSTANT, "The first instant it is valid."),
+    maybe("validUntil", INSTANT, "The first instant it is not valid any more; null: no end."),
+];
+
+pub(super) const EVENTS: &[EventType] = &[
+    event(
+        "marketplace.license.granted.v1",
+        "A licence exists.",
+        READERS,
+        &[
+            FACTS,
+            &[
+                maybe("seats", COUNT, "Its seats; null: no limit."),
+                one("periodIndex", COUNT, "Which period of the order line it covers first."),
+                perhaps("userId", "Who has the first seat."),
+                maybe("seatId", SEAT_ID, "That seat."),
+                one("grantedAt", INSTANT, "When."),
+            ],
+        ],
+    ),
+    event(
+        "marketplace.license.seat_assigned.v1",
+        "A user sits. Not for the learner of a purchase's first period.",
+        READERS,
+        &[
+            FACTS,
+            &[
+                one("seatId", SEAT_ID, "The seat."),
+                who("userId", "Who sits."),
+                one("assignedAt", INSTANT, "When."),
+            ],
+        ],
+    ),
+    event(
+        "marketplace.license.seat_released.v1",
+        "A user gave a seat back.",
+        READERS,
+        &[
+            FACTS,
+            &[
+                one("seatId", SEAT_ID, "The seat."),
+                who("userId", "Who sat."),
+                one("releasedAt", INSTANT, "When."),
+            ],
+        ],
+    ),
+    event(
+        "marketplace.license.expired.v1",
+        "A licence's time is over.",
+        READERS,
+        &[
+            FACTS,
+            &[
+                perhaps("userId", "Who held it, if it was individual."),
+                one("activeSeats", COUNT, "Seats in use at the end."),
+                one("expiredAt", INSTANT, "When that was noted."),
+            ],
+        ],
+    ),
+    event(
+        "marketplace.license.revoked.v1",
+        "A licence was taken back; no seat is active any more.",
+        READERS,
+        &[
+            FACTS,
+            &[
+                perhaps("userId", "Who held it, if it was individual."),
+                one("reason", REVOKE_REASON, "Why."),
+                one("releasedSeats", COUNT, "Seats released by this."),
+                one("consumedSeats", COUNT, "Seats whose users had begun to learn."),
+                one("grandfathered", Shape::Flag, "Whether those users keep their access."),
+                one("revokedAt", INSTANT, "When."),
+            ],
+        ],
+    ),
+    event(
+        "marketplace.license.renewed.v1",
+        "Another period of a licence was paid.",
+        READERS,
+        &[
+            FACTS,
+            &[
+                perhaps("userId", "Who holds it, if it is individual."),
+                one("periodIndex", COUNT, "The last period paid."),
+                one("renewedAt", INSTANT, "When."),
+            ],
+        ],
+    ),
+];
