@@ -28,8 +28,9 @@ const fn allow(
 #[rustfmt::skip]
 const ALLOWED: &[Allowed] = &[
     allow("sarai-domain", &[], &[
-        "ed25519-dalek", "hkdf", "hmac", "idna", "iso_currency", "rust_decimal", "semver", "serde", "sha2",
-        "subtle", "thiserror", "time", "ulid", "unicode-normalization", "unicode-segmentation", "zeroize",
+        "ed25519-dalek", "hkdf", "hmac", "idna", "iso_currency", "rust_decimal", "semver", "serde",
+        "serde_json_canonicalizer", "sha2", "subtle", "thiserror", "time", "ulid", "unicode-normalization",
+        "unicode-segmentation", "zeroize",
     ]),
     allow("sarai-ports", &["sarai-domain"], &["async-trait", "thiserror"]),
     allow("sarai-ports-mocks", &["sarai-domain", "sarai-ports"], &["async-trait", "mockall"]),

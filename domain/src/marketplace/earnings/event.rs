@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{EarningsKey, EarningsLine, EarningsTotals};
+use super::{EarningsKey, EarningsLine, EarningsTotals, StatementAnchor};
 use crate::kernel::{DomainEvent, Money, PayoutId, Timestamp};
 
 /// A fact about a period, for its provider.
@@ -40,13 +40,24 @@ pub enum EarningsEvent {
         /// When.
         paid_at: Timestamp,
     },
+    /// How far its statement goes was signed: nobody can change, remove or add one of these lines any more.
+    Anchored {
+        /// The period.
+        #[serde(flatten)]
+        key: EarningsKey,
+        /// The signed head.
+        anchor: StatementAnchor,
+    },
 }
 
 impl EarningsEvent {
     /// The period it is about.
     pub fn key(&self) -> &EarningsKey {
         match self {
-            Self::Accrued { key, .. } | Self::Ready { key, .. } | Self::Paid { key, .. } => key,
+            Self::Accrued { key, .. }
+            | Self::Ready { key, .. }
+            | Self::Paid { key, .. }
+            | Self::Anchored { key, .. } => key,
         }
     }
 }
@@ -57,6 +68,7 @@ impl DomainEvent for EarningsEvent {
             Self::Accrued { .. } => "marketplace.earnings.accrued.v1",
             Self::Ready { .. } => "marketplace.earnings.ready.v1",
             Self::Paid { .. } => "marketplace.earnings.paid.v1",
+            Self::Anchored { .. } => "marketplace.statement.anchored.v1",
         }
     }
 }
