@@ -1,7 +1,7 @@
 //! The marketplace's use cases.
 //!
 //! Requests end in one of the services ([`listings`], [`quotes`], [`orders`], [`licenses`], [`coupons`],
-//! [`earnings`], [`catalog`]). What they set off runs in the [`consumers`] of [`routes`]; what other services
+//! [`earnings`], [`statements`], [`catalog`]). What they set off runs in the [`consumers`] of [`routes`]; what other services
 //! tell us ends in [`inbound`]; what time brings about runs in the [`scheduler`].
 
 mod cart;
@@ -17,6 +17,7 @@ pub mod quotes;
 pub mod routes;
 pub mod saga;
 pub mod scheduler;
+pub mod statements;
 
 use std::sync::Arc;
 
@@ -41,6 +42,8 @@ pub struct Marketplace {
     pub coupons: coupons::Coupons,
     /// Providers' earnings.
     pub earnings: earnings::Earnings,
+    /// Their statements.
+    pub statements: statements::Statements,
 }
 
 impl Marketplace {
@@ -54,6 +57,7 @@ impl Marketplace {
             licenses: licenses::Licenses::new(Arc::clone(ports)),
             coupons: coupons::Coupons::new(Arc::clone(ports)),
             earnings: earnings::Earnings::new(Arc::clone(ports)),
+            statements: statements::Statements::new(Arc::clone(ports)),
         }
     }
 }

@@ -29,6 +29,11 @@ enum Command {
         #[command(subcommand)]
         what: ConfigCommand,
     },
+    /// Look at a provider's statement
+    Statement {
+        #[command(subcommand)]
+        what: StatementCommand,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -37,12 +42,21 @@ enum ConfigCommand {
     Check,
 }
 
+#[derive(Debug, Subcommand)]
+enum StatementCommand {
+    /// Check that a downloaded statement is whole, unchanged, and adds up
+    Verify(commands::statement::Verify),
+}
+
 fn main() -> ExitCode {
     let Cli { flags, command } = Cli::parse();
     let result = match command {
         None | Some(Command::Serve) => commands::serve::run(&flags),
         Some(Command::Openapi) => commands::openapi::run(),
         Some(Command::Config { what: ConfigCommand::Check }) => commands::config::run(&flags),
+        Some(Command::Statement { what: StatementCommand::Verify(verify) }) => {
+            commands::statement::run(&verify)
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,6 +3,7 @@
 mod gateways;
 mod read_models;
 mod repositories;
+mod statements;
 mod stored;
 
 pub use gateways::{
@@ -16,4 +17,5 @@ pub use repositories::{
     AccrueError, CouponRepository, LicenseRepository, ListingRepository, OpenMatters, OrderRepository,
     ProviderEarningsRepository, QuoteRepository, Repository, ReserveError, SagaRepository,
 };
+pub use statements::{Held, StatementStore, Unsealed};
 pub use stored::{platform, saga_key};

@@ -60,6 +60,8 @@ pub mod refunds;
 pub mod sales;
 pub mod seats;
 pub mod sessions;
+pub mod statement_body;
+pub mod statements;
 pub mod system;
 pub mod test_clock;
 
@@ -83,6 +85,7 @@ pub type BuyingRoutes = (
     refunds::RefundRoutes,
     sales::SalesRoutes,
     earnings::EarningsRoutes,
+    statements::StatementRoutes,
 );
 
 /// What was bought or granted, and who uses it.
