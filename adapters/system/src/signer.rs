@@ -1,6 +1,7 @@
 //! Ed25519 signatures.
 
 use ed25519_dalek::{Signer as _, SigningKey};
+use sarai_domain::kernel::Hex;
 use sarai_ports::system::{Entropy, Signer};
 
 /// Signs with one key; its name is the beginning of the public key.
@@ -13,8 +14,8 @@ impl Ed25519Signer {
     /// Signs with the key of this seed.
     pub fn of(seed: &[u8; 32]) -> Self {
         let key = SigningKey::from_bytes(seed);
-        let name = key.verifying_key().to_bytes();
-        let key_id = name.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let mut key_id = Hex(key.verifying_key().to_bytes()).to_string();
+        key_id.truncate(16);
         Self { key, key_id }
     }
 

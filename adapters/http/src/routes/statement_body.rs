@@ -161,7 +161,7 @@ pub struct StatementLineBody {
 impl StatementBody {
     /// A statement with a part of its lines.
     pub fn new(statement: &Statement, held: &Held, lines: ApiPage<StatementLineBody>) -> Self {
-        let (period, head) = (&statement.period, &statement.head);
+        let (period, sealed) = (&statement.period, &statement.head);
         Self {
             provider_tenant_id: period.key.provider_tenant_id.clone().into(),
             currency: period.key.currency.into(),
@@ -171,13 +171,13 @@ impl StatementBody {
             paid_at: period.paid_at.map(Into::into),
             payout_id: period.payout_id.clone().map(Into::into),
             carried_from: period.carried_from.map(Into::into),
-            totals: (&head.totals).into(),
+            totals: (&sealed.totals).into(),
             checks: statement.checks.iter().map(Into::into).collect(),
             held_total: held.total.into(),
             held_count: held.count,
             held: held.lines.iter().map(Into::into).collect(),
-            unsealed_lines: period.line_count.saturating_sub(head.chain.count),
-            head: (&head.chain).into(),
+            unsealed_lines: period.line_count.saturating_sub(sealed.chain.count),
+            head: (&sealed.chain).into(),
             anchor: period.anchor.as_ref().map(Into::into),
             lines,
         }
