@@ -10,9 +10,9 @@ use sarai_ports::{
     marketplace::{
         BillingGateway, Catalog, CatalogFacts, CouponRepository, EnrollmentGateway, LicenseRepository,
         ListingRepository, OrderRepository, ProviderEarningsRepository, ProviderFacts, QuoteRepository,
-        Repository, SagaRepository, Sales,
+        Repository, SagaRepository, Sales, StatementStore,
     },
-    system::{Clock, Entropy, IdGenerator, Lanes},
+    system::{Clock, Entropy, IdGenerator, Lanes, Signer},
 };
 
 use crate::{AppError, marketplace::routes::consumers_of};
@@ -40,6 +40,8 @@ pub struct Ports {
     pub quotes: Arc<dyn QuoteRepository>,
     /// Providers' earnings.
     pub earnings: Arc<dyn ProviderEarningsRepository>,
+    /// Their statements.
+    pub statements: Arc<dyn StatementStore>,
     /// The public catalogue.
     pub catalog: Arc<dyn Catalog>,
     /// What can be shipped.
@@ -64,6 +66,8 @@ pub struct Ports {
     pub ids: Arc<dyn IdGenerator>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Signs what others check.
+    pub signer: Arc<dyn Signer>,
     /// One command at a time on an aggregate.
     pub lanes: Arc<dyn Lanes>,
     /// Runs what a commit sets off.

@@ -25,7 +25,7 @@ use sarai_ports::{
 };
 use sarai_ports_mocks::{MockBilling, MockEnrollment};
 use sarai_relay::Relay;
-use sarai_system::{KeyedLanes, ManualClock, OsEntropy, SeededIds};
+use sarai_system::{Ed25519Signer, KeyedLanes, ManualClock, OsEntropy, SeededIds};
 
 fn usd(text: &str) -> Money {
     Money::parse(text, Currency::parse("USD").unwrap()).unwrap()
@@ -83,6 +83,7 @@ async fn market(billing: MockBilling, enrollment: MockEnrollment) -> (Marketplac
         sagas: Arc::clone(&store) as _,
         quotes: Arc::clone(&store) as _,
         earnings: Arc::clone(&store) as _,
+        statements: Arc::clone(&store) as _,
         catalog: Arc::clone(&store) as _,
         catalog_facts: Arc::clone(&store) as _,
         provider_facts: Arc::clone(&store) as _,
@@ -95,6 +96,7 @@ async fn market(billing: MockBilling, enrollment: MockEnrollment) -> (Marketplac
         clock,
         ids: Arc::new(SeededIds::new(1)),
         entropy: Arc::new(OsEntropy),
+        signer: Arc::new(Ed25519Signer::of(&[7; 32])),
         lanes: Arc::new(KeyedLanes::default()),
         follow_up: Arc::new(relay.clone()),
         quote_key: [7; 32],

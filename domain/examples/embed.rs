@@ -314,6 +314,7 @@ impl Shop {
         let sold = SoldLine {
             order_id: order.id(),
             order_line_id: line.id,
+            listing_id: line.offer.listing_id,
             net: line.net,
             fee_amount: line.fee_amount,
             provider_amount: line.provider_amount,

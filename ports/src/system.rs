@@ -45,6 +45,16 @@ pub trait Entropy: Send + Sync {
     fn bytes(&self) -> [u8; 32];
 }
 
+/// Signs what others must be able to check without asking us.
+pub trait Signer: Send + Sync {
+    /// The key's name in the published key set.
+    fn key_id(&self) -> &str;
+    /// The Ed25519 signature over these bytes.
+    fn sign(&self, bytes: &[u8]) -> [u8; 64];
+    /// The public key.
+    fn public_key(&self) -> [u8; 32];
+}
+
 /// Held while a command runs on an aggregate; dropping it lets the next one in.
 pub trait Turn: Send + Sync {}
 

@@ -20,6 +20,7 @@ use sarai_ports::{
     marketplace::{
         Catalog, CatalogFacts, CouponRepository, LicenseRepository, ListingRepository, OrderRepository,
         ProviderEarningsRepository, ProviderFacts, QuoteRepository, Repository, SagaRepository, Sales,
+        StatementStore,
     },
     system::{Clock, IdGenerator},
 };
@@ -48,6 +49,8 @@ pub struct SuitePorts {
     pub quotes: Arc<dyn QuoteRepository>,
     /// Providers' earnings.
     pub earnings: Arc<dyn ProviderEarningsRepository>,
+    /// Their statements.
+    pub statements: Arc<dyn StatementStore>,
     /// The public catalogue.
     pub catalog: Arc<dyn Catalog>,
     /// What can be shipped.
@@ -173,6 +176,7 @@ impl SuitePorts {
             + SagaRepository
             + QuoteRepository
             + ProviderEarningsRepository
+            + StatementStore
             + Catalog
             + CatalogFacts
             + ProviderFacts
@@ -193,6 +197,7 @@ impl SuitePorts {
             sagas: store.clone(),
             quotes: store.clone(),
             earnings: store.clone(),
+            statements: store.clone(),
             catalog: store.clone(),
             catalog_facts: store.clone(),
             provider_facts: store.clone(),

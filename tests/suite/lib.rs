@@ -53,6 +53,7 @@ pub mod orders;
 pub mod outbox;
 pub mod quotes;
 pub mod sagas;
+pub mod statements;
 pub mod tenancy;
 
 pub use harness::{Harness, SuiteClock, SuiteIds, SuitePorts};

@@ -125,6 +125,13 @@ macro_rules! every_port {
             a_list_filters_and_hides, the_next_close_is_after, a_pending_refund_is_an_open_matter,
             an_open_dispute_is_an_open_matter, an_unaccrued_fulfilment_is_an_open_matter,
         } }
+        $crate::cases! { $harness; statements {
+            an_unknown_period_is_empty, lines_are_sealed_in_the_order_of_their_commits,
+            unsealed_lines_are_limited, a_stale_seal_writes_nothing,
+            a_seal_that_leaves_a_line_out_is_refused, racing_sealers_make_one_chain,
+            sealed_lines_turn_their_pages, a_stranger_sees_no_line, a_period_without_its_lines_has_its_sums,
+            what_can_still_be_given_back_is_held, chains_that_grew_are_to_be_anchored,
+        } }
         $crate::cases! { $harness; outbox {
             events_are_found_by_what_set_them_off, what_waits_is_told_by_its_aggregate,
             a_redriven_dead_letter_has_all_its_tries_again,

@@ -330,6 +330,7 @@ pub fn sale_at(ports: &SuitePorts, order_line_id: OrderLineId, at: Timestamp) ->
     let sold = SoldLine {
         order_id: ports.id(),
         order_line_id,
+        listing_id: ports.id(),
         net: usd("6.45"),
         fee_amount: usd("0.97"),
         provider_amount: usd("5.48"),

@@ -4,6 +4,7 @@
 //! - [`caller`], [`answers`], [`problem`], [`scalars`], [`page`]: what a route is written with
 //! - [`operations`], [`codes`]: the two tables
 //! - [`gate`]: what every request passes; [`token`], [`signature`], [`secret`]: who is calling
+//! - [`statement_csv`]: statements as tables
 //! - [`openapi`]: the document; [`site`]: health and pages
 //! - [`api`]: all of it as one endpoint; [`server`]: on a socket
 
@@ -27,6 +28,7 @@ pub mod server;
 mod shape;
 pub mod signature;
 pub mod site;
+pub mod statement_csv;
 #[cfg(test)]
 mod testing;
 pub mod token;

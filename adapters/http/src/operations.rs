@@ -281,6 +281,7 @@ pub const OPERATIONS: &[Operation] = &[
 
     // Earning.
     get("/v1/provider/earnings", "provider.earnings.list", P),
+    get("/v1/provider/earnings/{period}/statement", "provider.earnings.statement", PA),
     get("/v1/provider/sales", "provider.sales.list", P),
 
     // What happened.

@@ -13,7 +13,7 @@ use jsonwebtoken::{
 use sarai_domain::kernel::{TenantId, UserId};
 use sarai_ports::{
     auth::{Principal, Role},
-    system::Clock,
+    system::{Clock, Signer},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -147,6 +147,20 @@ impl TokenVerifier {
         }
         let published = Arc::new(published(&serde_json::from_str(jwks)?));
         Ok(Self { keys, published, issuer: issuer.into(), audience: audience.into(), clock })
+    }
+
+    /// The same, publishing the key of this signer as well. No access token is accepted by it.
+    #[must_use]
+    pub fn also_publishing(mut self, signer: &dyn Signer) -> Self {
+        let mut set = Value::clone(&self.published);
+        if let Some(keys) = set["keys"].as_array_mut() {
+            keys.push(json!({
+                "alg": "EdDSA", "crv": "Ed25519", "kid": signer.key_id(), "kty": "OKP", "use": "sig",
+                "x": URL_SAFE_NO_PAD.encode(signer.public_key()),
+            }));
+        }
+        self.published = Arc::new(set);
+        self
     }
 
     /// The key set as anybody may have it.

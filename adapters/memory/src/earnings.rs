@@ -21,6 +21,17 @@ use crate::{
 
 #[async_trait]
 impl ProviderEarningsRepository for MemoryStore {
+    async fn find_without_lines(
+        &self,
+        scope: &Scope,
+        key: &EarningsKey,
+    ) -> Result<Option<ProviderEarnings>, StoreError> {
+        if !scope.covers(&key.provider_tenant_id) {
+            return Ok(None);
+        }
+        self.state().earnings.load(key, &Rows::NONE)
+    }
+
     async fn find_by_provider_and_period(
         &self,
         scope: &Scope,

@@ -132,4 +132,8 @@ impl Indexed for ProviderEarnings {
     fn row_index(row: &EarningsLine) -> Keys {
         row.order_line_id.iter().map(|line| ("line", line.to_string())).collect()
     }
+
+    fn appended(row: &EarningsLine) -> Option<String> {
+        Some(row.id.to_string())
+    }
 }

@@ -14,6 +14,7 @@ mod outbox;
 mod read_models;
 mod repositories;
 mod state;
+mod statements;
 mod table;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -18,7 +18,7 @@ use sarai_ports::{
     idempotency::{ClaimKey, ClaimState},
 };
 
-use crate::{feed::Feeds, outbox::Queues, table::Table};
+use crate::{feed::Feeds, outbox::Queues, statements::Statements, table::Table};
 
 #[derive(Default)]
 pub(crate) struct State {
@@ -29,6 +29,7 @@ pub(crate) struct State {
     pub(crate) sagas: Table<PurchaseSaga>,
     pub(crate) quotes: Table<Quote>,
     pub(crate) earnings: Table<ProviderEarnings>,
+    pub(crate) statements: Statements,
     /// Events written per aggregate.
     pub(crate) sequences: HashMap<String, u64>,
     pub(crate) outbox: Queues,

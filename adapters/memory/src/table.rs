@@ -62,6 +62,10 @@ pub(crate) trait Indexed: Stored {
     fn row_index(_row: &Self::Row) -> Vec<(&'static str, String)> {
         Vec::new()
     }
+    /// For a row that is only ever added: its place among those added with it.
+    fn appended(_row: &Self::Row) -> Option<String> {
+        None
+    }
 }
 
 /// An instant as text that sorts like it.
@@ -88,6 +92,10 @@ pub(crate) struct Table<A: Aggregate> {
     unique: BTreeMap<(UniqueKey, String), A::Id>,
     index: Index<A::Id>,
     row_index: Index<(A::Id, String)>,
+    /// The keys of the rows that are only ever added, in the order in which they were committed.
+    appended: BTreeMap<A::Id, Vec<String>>,
+    /// Where such rows were added since [`Table::settle`].
+    grown: BTreeSet<A::Id>,
 }
 
 impl<A: Aggregate> Default for Table<A> {
@@ -98,6 +106,8 @@ impl<A: Aggregate> Default for Table<A> {
             unique: BTreeMap::new(),
             index: BTreeMap::new(),
             row_index: BTreeMap::new(),
+            appended: BTreeMap::new(),
+            grown: BTreeSet::new(),
         }
     }
 }
@@ -149,6 +159,23 @@ impl<A: Indexed> Table<A> {
 
     pub(crate) fn rows(&self, id: &A::Id) -> impl Iterator<Item = &A::Row> {
         self.rows.get(id).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// The rows that are only ever added, in the order in which they were committed, without the first `skip`.
+    pub(crate) fn appended(&self, id: &A::Id, skip: usize) -> impl Iterator<Item = &A::Row> {
+        let keys = self.appended.get(id).and_then(|keys| keys.get(skip..)).unwrap_or_default();
+        let rows = self.rows.get(id);
+        keys.iter().filter_map(move |key| rows?.get(key))
+    }
+
+    /// Where such rows were added since [`Table::settle`].
+    pub(crate) fn grown(&self) -> impl Iterator<Item = &A::Id> {
+        self.grown.iter()
+    }
+
+    /// Forgets that rows were added.
+    pub(crate) fn settle(&mut self, id: &A::Id) {
+        self.grown.remove(id);
     }
 
     /// The rows of an index between two keys, in order, each with its aggregate's id.
@@ -256,17 +283,24 @@ impl<A: Indexed> Table<A> {
             self.index.entry(key).or_default().insert(id.clone());
         }
         let table = self.rows.entry(id.clone()).or_default();
+        let mut added = BTreeSet::new();
         for row in rows {
             let key = row.key();
             if let Some(old) = table.get(&key) {
                 for entry in A::row_index(old) {
                     forget(&mut self.row_index, entry, &(id.clone(), key.clone()));
                 }
+            } else {
+                added.extend(A::appended(&row).map(|place| (place, key.clone())));
             }
             for entry in A::row_index(&row) {
                 self.row_index.entry(entry).or_default().insert((id.clone(), key.clone()));
             }
             table.insert(key, row);
+        }
+        if !added.is_empty() {
+            self.appended.entry(id.clone()).or_default().extend(added.into_iter().map(|(_, key)| key));
+            self.grown.insert(id.clone());
         }
         self.roots.insert(id, Root { data, version });
         version

@@ -424,6 +424,7 @@ fn sold(order_id: OrderId, line: &FulfilledLine) -> SoldLine {
     SoldLine {
         order_id,
         order_line_id: line.order_line_id,
+        listing_id: line.listing_id,
         net: line.net,
         fee_amount: line.fee_amount,
         provider_amount: line.provider_amount,

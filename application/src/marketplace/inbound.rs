@@ -293,6 +293,7 @@ impl Inbound {
         let sale = SoldLine {
             order_id: order.id(),
             order_line_id: line,
+            listing_id: sold.offer.listing_id,
             net: amount,
             fee_amount: split.fee,
             provider_amount: split.provider,

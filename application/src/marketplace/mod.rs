@@ -1,9 +1,9 @@
 //! The marketplace's use cases.
 //!
 //! Requests end in one of the services ([`listings`], [`quotes`], [`orders`], [`licenses`], [`coupons`],
-//! [`earnings`], [`catalog`], [`doctor`]). What they set off runs in the [`consumers`] of [`routes`]; what
-//! other services tell us ends in [`inbound`]; what time brings about runs in the [`scheduler`]. What tenants
-//! may know of it is read in the [`feed`], as [`view`] cuts it.
+//! [`earnings`], [`statements`], [`catalog`], [`doctor`]). What they set off runs in the [`consumers`] of
+//! [`routes`]; what other services tell us ends in [`inbound`]; what time brings about runs in the
+//! [`scheduler`]. What tenants may know of it is read in the [`feed`], as [`view`] cuts it.
 
 mod cart;
 pub mod catalog;
@@ -21,6 +21,7 @@ pub mod refund_preview;
 pub mod routes;
 pub mod saga;
 pub mod scheduler;
+pub mod statements;
 pub mod timeline;
 pub mod view;
 
@@ -49,6 +50,8 @@ pub struct Marketplace {
     pub earnings: earnings::Earnings,
     /// Sagas, for the platform's staff.
     pub doctor: doctor::SagaDoctor,
+    /// Their statements.
+    pub statements: statements::Statements,
 }
 
 impl Marketplace {
@@ -63,6 +66,7 @@ impl Marketplace {
             coupons: coupons::Coupons::new(Arc::clone(ports)),
             earnings: earnings::Earnings::new(Arc::clone(ports)),
             doctor: doctor::SagaDoctor::new(Arc::clone(ports)),
+            statements: statements::Statements::new(Arc::clone(ports)),
         }
     }
 }

@@ -209,6 +209,16 @@ impl Scheduler {
         Ok(ran)
     }
 
+    /// Statements' heads that are to be signed.
+    async fn anchor_statements(&self) -> Result<usize, AppError> {
+        let grown = self.ports.unanchored_statements().await?;
+        let mut ran = 0;
+        for key in grown {
+            ran += done("statement_anchor", self.ports.anchor_statement(&key).await);
+        }
+        Ok(ran)
+    }
+
     /// Earnings periods whose month and holds are over, in the order of their months.
     async fn close_periods(&self, now: Timestamp) -> Result<usize, AppError> {
         let open = self.ports.earnings.find_closing(now, PACED_BATCH).await?;
@@ -227,6 +237,7 @@ impl Scheduler {
             open_disputes: matters.open_disputes,
             unprocessed_fulfilments: matters.unprocessed,
             predecessor: self.predecessor(key).await?,
+            sealed_lines: ports.statements.head(key).await?.chain.count,
         };
         if !evidence.is_settled() {
             return Ok(Outcome::AlreadyApplied);
@@ -239,7 +250,9 @@ impl Scheduler {
             .await;
         match closed {
             Ok(_) => Ok(Outcome::Applied),
-            Err(error) if error.code == "earnings.predecessor_open" => Ok(Outcome::AlreadyApplied),
+            Err(error) if ["earnings.predecessor_open", "earnings.not_sealed"].contains(&error.code) => {
+                Ok(Outcome::AlreadyApplied)
+            }
             Err(error) => Err(error),
         }
     }
@@ -306,8 +319,10 @@ impl Scheduler {
             Job::CouponHoldExpiry => self.sweep_holds(now).await,
             Job::RefundConfirmation => self.confirm_refunds(now).await,
             Job::StrayCaptures => self.return_strays(now).await,
+            Job::StatementSeal => self.ports.seal_statements().await,
             Job::EarningsClose => self.close_periods(now).await,
             Job::EarningsPayout => self.pay_out(now).await,
+            Job::StatementAnchor => self.anchor_statements().await,
         }
     }
 }
@@ -323,8 +338,10 @@ enum Job {
     CouponHoldExpiry,
     RefundConfirmation,
     StrayCaptures,
+    StatementSeal,
     EarningsClose,
     EarningsPayout,
+    StatementAnchor,
 }
 
 /// Every job with its name in metrics and logs, in the order in which they run.
@@ -338,8 +355,11 @@ const JOBS: &[(Job, &str)] = &[
     (Job::CouponHoldExpiry,   "coupon_hold_expiry"),
     (Job::RefundConfirmation, "refund_confirmation"),
     (Job::StrayCaptures,      "stray_captures"),
+    // A period closes when its lines are sealed, and is anchored at once when it has closed.
+    (Job::StatementSeal,      "statement_seal"),
     (Job::EarningsClose,      "earnings_close"),
     (Job::EarningsPayout,     "earnings_payout"),
+    (Job::StatementAnchor,    "statement_anchor"),
 ];
 
 /// Counts what changed something; what failed is logged and tried again.

@@ -26,7 +26,7 @@ use sarai_relay::{Relay, Sequencer};
 use sarai_standins::{
     AuthSetupError, AuthStandIn, BillingStandIn, EnrollmentStandIn, SourceStandIn, TokenIssuer,
 };
-use sarai_system::{KeyedLanes, OsEntropy, UlidGenerator};
+use sarai_system::{Ed25519Signer, KeyedLanes, OsEntropy, UlidGenerator};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How often the scheduler looks for due work.
@@ -117,6 +117,7 @@ impl Embedded {
             sagas: Arc::clone(&shared) as _,
             quotes: Arc::clone(&shared) as _,
             earnings: Arc::clone(&shared) as _,
+            statements: Arc::clone(&shared) as _,
             catalog: Arc::clone(&shared) as _,
             catalog_facts: Arc::clone(&shared) as _,
             provider_facts: Arc::clone(&shared) as _,
@@ -128,6 +129,7 @@ impl Embedded {
             enrollment: Arc::clone(&enrollment) as _,
             clock: Arc::clone(clock),
             ids,
+            signer: Arc::new(Ed25519Signer::generate(&*entropy)),
             entropy,
             lanes: Arc::new(KeyedLanes::default()),
             follow_up: Arc::new(relay.clone()),

@@ -37,12 +37,23 @@ enum Command {
         #[command(subcommand)]
         what: ConfigCommand,
     },
+    /// Look at a provider's statement
+    Statement {
+        #[command(subcommand)]
+        what: StatementCommand,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// Print the effective configuration as TOML, secrets redacted
     Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum StatementCommand {
+    /// Check that a downloaded statement is whole, unchanged, and adds up
+    Verify(commands::statement::Verify),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +68,9 @@ fn main() -> ExitCode {
         Some(Command::Saga(saga)) => commands::saga::run(&saga),
         Some(Command::Asyncapi) => commands::asyncapi::run(),
         Some(Command::Config { what: ConfigCommand::Check }) => commands::config::run(&flags),
+        Some(Command::Statement { what: StatementCommand::Verify(verify) }) => {
+            commands::statement::run(&verify)
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

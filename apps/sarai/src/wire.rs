@@ -33,6 +33,7 @@ use sarai_http::{
         sales::SalesRoutes,
         seats::SeatRoutes,
         sessions::SessionRoutes,
+        statements::StatementRoutes,
         system::SystemRoutes,
         test_clock::TestClockRoutes,
         timeline::TimelineRoutes,
@@ -78,7 +79,9 @@ pub async fn gate_parts(
     let clock = Arc::clone(&ports.clock);
     let previous = config.inbound_secret_previous.reveal();
     Ok(GateParts {
-        tokens: Arc::new(TokenVerifier::new(&jwks, ISSUER, AUDIENCE, Arc::clone(&clock))?),
+        tokens: Arc::new(
+            TokenVerifier::new(&jwks, ISSUER, AUDIENCE, Arc::clone(&clock))?.also_publishing(&*ports.signer),
+        ),
         signatures: Arc::new(SignatureVerifier::new(inbound_secret, previous, Arc::clone(&clock))?),
         idempotency: Arc::clone(&ports.idempotency),
         idempotency_key: SecretKey::new(ports.entropy.bytes()),
@@ -113,6 +116,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         views,
         SalesRoutes::new(market.orders, cursors.clone()),
         EarningsRoutes::new(market.earnings, cursors.clone()),
+        StatementRoutes::new(market.statements, cursors.clone()),
     );
     let licensing = (
         LicenseRoutes::new(market.licenses.clone(), cursors.clone()),

@@ -1,6 +1,7 @@
 //! What every context shares: ids, money, time, invariants, transitions, aggregates, events, errors.
 
 pub mod aggregate;
+pub mod chain;
 pub mod error;
 pub mod event;
 pub mod external_id;
@@ -12,6 +13,7 @@ pub mod time;
 pub mod transition;
 
 pub use aggregate::{Aggregate, Changes, NoRow, Outcome, Root, Row};
+pub use chain::{Broken, ChainHead, ChainLink, Digest, Hex};
 pub use error::{Coded, Detail, Kind, Unreadable};
 pub use event::DomainEvent;
 pub(crate) use event::topics;

@@ -4,6 +4,7 @@ pub mod audience;
 mod gateways;
 mod read_models;
 mod repositories;
+mod statements;
 mod stored;
 
 pub use gateways::{
@@ -17,4 +18,5 @@ pub use repositories::{
     AccrueError, CouponRepository, LicenseRepository, ListingRepository, OpenMatters, OrderRepository,
     ProviderEarningsRepository, QuoteRepository, Repository, ReserveError, SagaFilter, SagaRepository,
 };
+pub use statements::{Held, StatementStore, Unsealed};
 pub use stored::{platform, saga_key};

@@ -258,6 +258,12 @@ pub enum AccrueError {
 /// Providers' earnings. Readable by the provider.
 #[async_trait]
 pub trait ProviderEarningsRepository: Repository<ProviderEarnings> {
+    /// A period without its lines: what a command needs that is about none of them.
+    async fn find_without_lines(
+        &self,
+        scope: &Scope,
+        key: &EarningsKey,
+    ) -> Result<Option<ProviderEarnings>, StoreError>;
     /// One period, or all of a provider's that match, latest period first.
     async fn find_by_provider_and_period(
         &self,

@@ -31,6 +31,7 @@ mod protocol;
 mod quotes;
 mod refunds;
 mod sagas;
+mod statements;
 mod stop;
 mod stream;
 mod walk;

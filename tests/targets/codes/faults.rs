@@ -217,6 +217,7 @@ reads! { QuoteRepository {
     fn find_by_order(order: OrderId) -> Option<Quote>;
 }}
 reads! { ProviderEarningsRepository {
+    fn find_without_lines(scope: &Scope, key: &EarningsKey) -> Option<ProviderEarnings>;
     fn find_by_provider_and_period(
         scope: &Scope, provider: &TenantId, period: Option<PeriodMonth>, currency: Option<Currency>,
         page: &PageRequest

@@ -36,7 +36,8 @@ pub(crate) async fn provoke(world: &World, operation: &Operation, code: &str) ->
         }
         "not_found" if operation.path.contains('{') => well.send(&elsewhere(operation, good)).await,
         "invalid_cursor" => {
-            let path = format!("{}?cursor=bm9uc2Vuc2U", good.path);
+            let glue = if good.path.contains('?') { '&' } else { '?' };
+            let path = format!("{}{glue}cursor=bm9uc2Vuc2U", good.path);
             well.send(&Ask { path, ..good }).await
         }
         "precondition_required" => well.send(&Ask { if_match: None, ..good }).await,

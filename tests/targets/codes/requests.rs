@@ -115,6 +115,7 @@ impl World {
             "provider.listings.list" | "provider.licenses.list" | "provider.earnings.list" => {
                 (provider, nothing(), None)
             }
+            "provider.earnings.statement" => (provider, "2026-04".to_owned(), None),
             "provider.sales.list" => (provider, nothing(), None),
             "admin.invariants.get" | "admin.listings.list" | "coupons.list" | "test-clock.get" => {
                 (admin, nothing(), None)
@@ -172,6 +173,7 @@ impl World {
             _ => return None,
         };
         let path = operation.path.replace("{id}", &id).replace("{source}", &id);
+        let path = path.replace("{period}/statement", &format!("{id}/statement?currency=USD"));
         let path = path.replace("{planId}", &draft.plan).replace("{seatId}", &stock.seat);
         let mut ask = Ask::new(who.clone(), operation.method.clone(), path);
         ask.body = body;

@@ -19,5 +19,6 @@ mod previews;
 mod purchase;
 mod receipts;
 mod refunds;
+mod statements;
 mod tampered;
 mod world;

@@ -28,8 +28,9 @@ const fn allow(
 #[rustfmt::skip]
 const ALLOWED: &[Allowed] = &[
     allow("sarai-domain", &[], &[
-        "ed25519-dalek", "hkdf", "hmac", "idna", "iso_currency", "rust_decimal", "semver", "serde", "sha2",
-        "subtle", "thiserror", "time", "ulid", "unicode-normalization", "unicode-segmentation", "zeroize",
+        "ed25519-dalek", "hkdf", "hmac", "idna", "iso_currency", "rust_decimal", "semver", "serde",
+        "serde_json_canonicalizer", "sha2", "subtle", "thiserror", "time", "ulid", "unicode-normalization",
+        "unicode-segmentation", "zeroize",
     ]),
     allow("sarai-ports", &["sarai-domain"], &["async-trait", "thiserror"]),
     allow("sarai-ports-mocks", &["sarai-domain", "sarai-ports"], &["async-trait", "mockall"]),
@@ -46,9 +47,11 @@ const ALLOWED: &[Allowed] = &[
         "argon2", "async-trait", "base64", "ed25519-dalek", "jsonwebtoken", "serde", "serde_json", "sha2",
         "thiserror", "time", "tokio", "tokio-util", "tracing", "zeroize",
     ]),
-    allow("sarai-system", &["sarai-domain", "sarai-ports"], &["async-trait", "rand", "time", "tokio", "ulid"]),
+    allow("sarai-system", &["sarai-domain", "sarai-ports"], &[
+        "async-trait", "ed25519-dalek", "rand", "time", "tokio", "ulid",
+    ]),
     allow("sarai-http", &["sarai-domain", "sarai-ports", "sarai-application"], &[
-        "async-trait", "base64", "governor", "hmac", "jsonwebtoken", "metrics",
+        "async-trait", "base64", "csv", "governor", "hmac", "jsonwebtoken", "metrics",
         "metrics-exporter-prometheus", "poem", "poem-openapi", "rust_decimal", "serde", "serde_json", "sha2",
         "subtle", "thiserror", "time", "tokio", "tokio-util", "tracing", "ulid",
     ]),
@@ -57,7 +60,7 @@ const ALLOWED: &[Allowed] = &[
         "sarai-application", "sarai-domain", "sarai-http", "sarai-memory", "sarai-ports", "sarai-relay",
         "sarai-standins", "sarai-system",
     ], &[
-        "async-trait", "clap", "figment", "metrics", "metrics-exporter-prometheus", "reqwest", "serde",
+        "async-trait", "base64", "clap", "figment", "metrics", "metrics-exporter-prometheus", "reqwest", "serde",
         "serde_json", "thiserror", "time", "tokio", "tokio-util", "toml", "tracing", "tracing-subscriber",
     ]),
     allow("xtask", &[], &[]),

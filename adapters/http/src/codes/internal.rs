@@ -16,6 +16,7 @@ pub(super) const CODES: &[Code] = &[
     code(422, "earnings.line_inconsistent", "Line inconsistent", "The amounts of an earnings line do not fit together."),
     code(409, "earnings.month_not_over", "Month not over", "A period closes after its month."),
     code(422, "earnings.not_predecessor", "Not the month before", "A deficit is carried from the month before only."),
+    code(409, "earnings.not_sealed", "Not sealed", "Lines of the period do not stand in its statement yet."),
     code(409, "earnings.not_settled", "Not settled", "Refunds, disputes or fulfilments of the period are open."),
     code(409, "earnings.nothing_due", "Nothing due", "Nothing is to be paid out for the period."),
     code(409, "earnings.payout_required", "Payout required", "A period with something due is paid by a payout."),

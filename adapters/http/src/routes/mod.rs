@@ -68,6 +68,8 @@ pub mod sagas;
 pub mod sales;
 pub mod seats;
 pub mod sessions;
+pub mod statement_body;
+pub mod statements;
 pub mod system;
 pub mod test_clock;
 pub mod timeline;
@@ -97,6 +99,7 @@ pub type BuyingRoutes = (
     OrderViewRoutes,
     sales::SalesRoutes,
     earnings::EarningsRoutes,
+    statements::StatementRoutes,
 );
 
 /// What is told about one order.

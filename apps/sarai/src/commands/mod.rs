@@ -9,6 +9,7 @@ pub(crate) mod openapi;
 pub(crate) mod saga;
 mod saga_text;
 pub(crate) mod serve;
+pub(crate) mod statement;
 
 /// Whatever stops a command, in words for its user.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;

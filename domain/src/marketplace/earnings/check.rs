@@ -16,6 +16,7 @@ impl Audited for ProviderEarnings {
         Rule::<Self>::ours(|data, _| holds(data.carried_from.is_none_or(|from| from.next() == data.key.period_month), "the carry is the month before's")),
         Rule::<Self>::ours(|data, _| holds(data.carried_from.is_some() || data.totals.opening_deficit.is_zero(), "an opening deficit was carried in")),
         Rule::<Self>::ours(|_, rows| holds(rows.iter().all(EarningsLine::is_consistent), "a line's amounts fit its kind")),
+        Rule::<Self>::ours(|data, _| holds(anchored(data) <= data.line_count,         "no more lines are anchored than were counted")),
         Rule::<Self>::ours(|data, rows| holds(loaded(rows) <= data.line_count,        "no more lines than were counted")),
         Rule::<Self>::ours(|data, rows| holds(loaded(rows) < data.line_count || sums(data, rows), "the totals are the sums of the lines")),
         Rule::<Self>::ours(|data, rows| holds(loaded(rows) == data.line_count,        "as many lines as were counted")).whole(),
@@ -47,6 +48,10 @@ fn paid(data: &EarningsData) -> bool {
 
 fn not_before(data: &EarningsData) -> Option<crate::kernel::Timestamp> {
     data.hold_until.max(Some(data.key.period_month.end()))
+}
+
+fn anchored(data: &EarningsData) -> u64 {
+    data.anchor.as_ref().map_or(0, |anchor| anchor.count)
 }
 
 fn loaded(rows: &[EarningsLine]) -> u64 {

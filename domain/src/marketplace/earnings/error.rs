@@ -52,6 +52,14 @@ pub enum EarningsError {
         /// The earlier period.
         predecessor: PeriodMonth,
     },
+    /// A line does not stand in the statement yet.
+    #[error("{sealed} of {lines} lines are sealed")]
+    NotSealed {
+        /// How many lines there are.
+        lines: u64,
+        /// How many of them are sealed.
+        sealed: u64,
+    },
     /// Something is due and no payout was named.
     #[error("{due:?} is due: a payout is needed")]
     PayoutRequired {
@@ -83,6 +91,7 @@ impl Coded for EarningsError {
             Self::Held { .. } => "earnings.held",
             Self::NotSettled(_) => "earnings.not_settled",
             Self::PredecessorOpen { .. } => "earnings.predecessor_open",
+            Self::NotSealed { .. } => "earnings.not_sealed",
             Self::PayoutRequired { .. } => "earnings.payout_required",
             Self::NothingDue => "earnings.nothing_due",
             Self::InvalidTransition(_) => "earnings.invalid_transition",
@@ -99,6 +108,7 @@ impl Coded for EarningsError {
             | Self::Held { .. }
             | Self::NotSettled(_)
             | Self::PredecessorOpen { .. }
+            | Self::NotSealed { .. }
             | Self::PayoutRequired { .. }
             | Self::NothingDue
             | Self::InvalidTransition(_) => Kind::Conflict,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{EarningsKey, EarningsLine, EarningsTotals};
+use super::{EarningsKey, EarningsLine, EarningsTotals, StatementAnchor};
 use crate::kernel::{Money, PayoutId, Timestamp, topics};
 
 /// A fact about a period, for its provider.
@@ -40,19 +40,31 @@ pub enum EarningsEvent {
         /// When.
         paid_at: Timestamp,
     },
+    /// How far its statement goes was signed: nobody can change, remove or add one of these lines any more.
+    Anchored {
+        /// The period.
+        #[serde(flatten)]
+        key: EarningsKey,
+        /// The signed head.
+        anchor: StatementAnchor,
+    },
 }
 
 impl EarningsEvent {
     /// The period it is about.
     pub fn key(&self) -> &EarningsKey {
         match self {
-            Self::Accrued { key, .. } | Self::Ready { key, .. } | Self::Paid { key, .. } => key,
+            Self::Accrued { key, .. }
+            | Self::Ready { key, .. }
+            | Self::Paid { key, .. }
+            | Self::Anchored { key, .. } => key,
         }
     }
 }
 
 topics!(EarningsEvent {
-    Accrued => "marketplace.earnings.accrued.v1",
-    Ready   => "marketplace.earnings.ready.v1",
-    Paid    => "marketplace.earnings.paid.v1",
+    Accrued  => "marketplace.earnings.accrued.v1",
+    Ready    => "marketplace.earnings.ready.v1",
+    Paid     => "marketplace.earnings.paid.v1",
+    Anchored => "marketplace.statement.anchored.v1",
 });

@@ -19,12 +19,20 @@ pub struct ClosingEvidence {
     /// The latest earlier period of the same provider and currency, if there is one. It must have been
     /// carried into this one, which also keeps periods closing in month order.
     pub predecessor: Option<PeriodMonth>,
+    /// How many of its lines are sealed in its statement: all must be (ruling R63). Lines are only ever added, so
+    /// as many sealed as there are now is a fact that cannot go stale.
+    pub sealed_lines: u64,
 }
 
 impl ClosingEvidence {
-    /// Nothing open, nothing before.
-    pub const CLEAN: Self =
-        Self { pending_refunds: 0, open_disputes: 0, unprocessed_fulfilments: 0, predecessor: None };
+    /// Nothing open, nothing before, everything sealed.
+    pub const CLEAN: Self = Self {
+        pending_refunds: 0,
+        open_disputes: 0,
+        unprocessed_fulfilments: 0,
+        predecessor: None,
+        sealed_lines: u64::MAX,
+    };
 
     /// Whether no refund, dispute or fulfilment can still change the period.
     pub fn is_settled(&self) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::kernel::{Currency, OrderId, OrderLineId};
+use crate::kernel::{Currency, ListingId, OrderId, OrderLineId};
 
 fn first_month() -> PeriodMonth {
     "2026-01".parse().unwrap()
@@ -85,6 +85,7 @@ impl Ledger {
                 let sold = SoldLine {
                     order_id: OrderId::new(id.ulid()),
                     order_line_id: OrderLineId::new(id.ulid()),
+                    listing_id: ListingId::new(id.ulid()),
                     net: money(net),
                     fee_amount: money(fee),
                     provider_amount: money(net - fee),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{EarningsLineId, Money, OrderId, OrderLineId, PeriodMonth, Row, Timestamp};
+use crate::kernel::{EarningsLineId, ListingId, Money, OrderId, OrderLineId, PeriodMonth, Row, Timestamp};
 
 /// What a line is. Its amounts are never negative; the kind gives `net` its sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,6 +52,8 @@ pub struct EarningsLine {
     pub order_id: Option<OrderId>,
     /// The order line; none for a carry.
     pub order_line_id: Option<OrderLineId>,
+    /// What was sold; none for a carry.
+    pub listing_id: Option<ListingId>,
     /// The event that caused it; `carry:2026-03` for the carry of that month.
     pub source_event_id: String,
     /// The base before tax: what was sold, given back, withheld or carried. Zero for a fee reversal.
@@ -82,6 +84,7 @@ impl EarningsLine {
             kind: LineKind::Carry,
             order_id: None,
             order_line_id: None,
+            listing_id: None,
             source_event_id: format!("carry:{from}"),
             gross: deficit,
             fee: Money::zero(deficit.currency()),
@@ -167,6 +170,8 @@ pub struct SoldLine {
     pub order_id: OrderId,
     /// Its line.
     pub order_line_id: OrderLineId,
+    /// What was sold.
+    pub listing_id: ListingId,
     /// Net of discount, before tax.
     pub net: Money,
     /// The platform's share of `net`.
@@ -187,6 +192,7 @@ impl SoldLine {
             kind: LineKind::Sale,
             order_id: Some(self.order_id),
             order_line_id: Some(self.order_line_id),
+            listing_id: Some(self.listing_id),
             source_event_id: source_event_id.to_owned(),
             gross: self.net,
             fee: self.fee_amount,

@@ -17,6 +17,7 @@ mod evidence;
 mod key;
 mod line;
 mod period;
+pub mod statement;
 mod status;
 mod totals;
 
@@ -40,6 +41,7 @@ pub use evidence::ClosingEvidence;
 pub use key::{EarningsKey, EarningsKeyError};
 pub use line::{EarningsLine, FeeOnRefund, LineKind, SoldLine};
 pub use period::{period_for_debit, period_for_sale};
+pub use statement::{StatementAnchor, StatementHead, StatementLine, StatementRow};
 pub use status::{ACTIONS, EarningsAction, EarningsState, STATES, TERMINAL, TRANSITIONS};
 pub use totals::EarningsTotals;
 
@@ -69,6 +71,8 @@ pub struct EarningsData {
     pub ready_at: Option<Timestamp>,
     /// When it was paid, or found to owe nothing.
     pub paid_at: Option<Timestamp>,
+    /// The latest head of its statement's chain that was signed and published.
+    pub anchor: Option<StatementAnchor>,
     /// What produced the current state.
     pub last_transition: Option<LastTransition<EarningsAction>>,
 }
@@ -91,6 +95,7 @@ pub struct EarningsData {
 /// let sold = SoldLine {
 ///     order_id: "ord_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse()?,
 ///     order_line_id: "oln_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse()?,
+///     listing_id: "lst_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse()?,
 ///     net: Money::parse("6.45", usd)?,
 ///     fee_amount: Money::parse("1.93", usd)?,
 ///     provider_amount: Money::parse("4.52", usd)?,
@@ -164,6 +169,7 @@ impl ProviderEarnings {
             opened_at: now,
             ready_at: None,
             paid_at: None,
+            anchor: None,
             last_transition: None,
         };
         Self { root: Root::new(data), lines: BTreeMap::new() }
@@ -224,7 +230,7 @@ impl ProviderEarnings {
     /// [`EarningsError::MonthNotOver`], [`EarningsError::Held`] before the latest refund deadline,
     /// [`EarningsError::NotSettled`] while a refund, dispute or fulfilment is open,
     /// [`EarningsError::PredecessorOpen`] until the earlier period's carry is posted,
-    /// [`EarningsError::InvalidTransition`] when paid.
+    /// [`EarningsError::NotSealed`] while a line is not sealed, [`EarningsError::InvalidTransition`] when paid.
     pub fn close(&mut self, evidence: &ClosingEvidence, now: Timestamp) -> Result<Outcome, EarningsError> {
         let data = &self.root.data;
         let last = data.last_transition.as_ref();
@@ -243,6 +249,9 @@ impl ProviderEarnings {
         }
         if let Some(predecessor) = evidence.predecessor.filter(|month| data.carried_from != Some(*month)) {
             return Err(EarningsError::PredecessorOpen { predecessor });
+        }
+        if evidence.sealed_lines < data.line_count {
+            return Err(EarningsError::NotSealed { lines: data.line_count, sealed: evidence.sealed_lines });
         }
         self.enter(to, EarningsAction::Close, None);
         self.root.data.ready_at = Some(now);
@@ -273,6 +282,25 @@ impl ProviderEarnings {
         self.root.data.payout_id.clone_from(&payout);
         let (key, net_payable) = (self.id(), self.totals().net_payable);
         self.root.record(EarningsEvent::Paid { key, net_payable, payout_id: payout, paid_at: now });
+        Ok(Outcome::Applied)
+    }
+
+    /// Notes a head of its statement's chain that was signed, and publishes it. It changes no amount, so a closed
+    /// period takes it too; a head that is not further than the latest changes nothing.
+    ///
+    /// # Errors
+    /// [`EarningsError::Corrupt`] for more lines than there are.
+    pub fn anchor(&mut self, anchor: StatementAnchor) -> Result<Outcome, EarningsError> {
+        let data = &mut self.root.data;
+        if anchor.count > data.line_count {
+            return Err(EarningsError::Corrupt("no more lines are anchored than were counted"));
+        }
+        if data.anchor.as_ref().is_some_and(|latest| latest.count >= anchor.count) {
+            return Ok(Outcome::AlreadyApplied);
+        }
+        data.anchor = Some(anchor.clone());
+        let key = data.key.clone();
+        self.root.record(EarningsEvent::Anchored { key, anchor });
         Ok(Outcome::Applied)
     }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::kernel::{
-    Coded, Currency, DomainEvent, EarningsLineId, Kind, MoneyError, OrderId, OrderLineId, TenantId,
+    Coded, Currency, DomainEvent, EarningsLineId, Kind, ListingId, MoneyError, OrderId, OrderLineId, TenantId,
 };
 
 fn at(text: &str) -> Timestamp {
@@ -34,6 +34,7 @@ fn sold(number: u128) -> SoldLine {
     SoldLine {
         order_id: OrderId::new(number.into()),
         order_line_id: OrderLineId::new(number.into()),
+        listing_id: ListingId::new(number.into()),
         net: usd("6.45"),
         fee_amount: usd("1.93"),
         provider_amount: usd("4.52"),
@@ -486,4 +487,42 @@ fn lines_of_different_source_order_line_or_kind_have_different_keys() {
         let key = EarningsLine { kind, ..line.clone() }.key();
         assert!(key.starts_with(serialised(kind).as_str().unwrap()), "{key}");
     }
+}
+
+fn anchored(count: u64) -> StatementAnchor {
+    StatementAnchor {
+        count,
+        hash: crate::kernel::Hex([1; 32]),
+        at: at("2026-04-21T00:00:00Z"),
+        key_id: "key-1".to_owned(),
+        signature: crate::kernel::Hex([2; 64]),
+    }
+}
+
+#[test]
+fn an_anchor_moves_forward_in_any_state_and_is_announced() {
+    let mut earnings = april();
+    let _ = earnings.accrue(sale(1)).unwrap();
+    assert!(matches!(earnings.anchor(anchored(2)), Err(EarningsError::Corrupt(_))), "more than there are");
+    assert_eq!(earnings.anchor(anchored(1)), Ok(Outcome::Applied));
+    assert_eq!(earnings.anchor(anchored(1)), Ok(Outcome::AlreadyApplied));
+    assert_eq!(earnings.pending().last().unwrap().topic(), "marketplace.statement.anchored.v1");
+    let _ = earnings.accrue(sale(2)).unwrap();
+    let _ = earnings.close(&ClosingEvidence::CLEAN, at("2026-06-01T00:00:00Z")).unwrap();
+    assert_eq!(earnings.anchor(anchored(2)), Ok(Outcome::Applied));
+    assert_eq!(earnings.data().anchor, Some(anchored(2)));
+    earnings.check_invariants().unwrap();
+}
+
+#[test]
+fn a_period_with_a_line_that_is_not_sealed_is_not_ready() {
+    let mut earnings = april();
+    let _ = earnings.accrue(sale(1)).unwrap();
+    let _ = earnings.accrue(sale(2)).unwrap();
+    let now = at("2026-06-01T00:00:00Z");
+    let sealed = |sealed_lines| ClosingEvidence { sealed_lines, ..ClosingEvidence::CLEAN };
+    let refused = earnings.close(&sealed(1), now).unwrap_err();
+    assert_eq!((refused.code(), refused.kind()), ("earnings.not_sealed", Kind::Conflict));
+    assert_eq!(earnings.state(), EarningsState::Accruing);
+    assert_eq!(earnings.close(&sealed(2), now), Ok(Outcome::Applied));
 }

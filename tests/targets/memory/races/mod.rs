@@ -6,6 +6,7 @@ mod coupons;
 mod messages;
 mod refunds;
 mod seats;
+mod statements;
 mod writers;
 
 /// How often a race is run: this often, times `SARAI_RUNS`.
