@@ -12,7 +12,7 @@ use sarai_ports::{
         ListingRepository, OrderRepository, ProviderEarningsRepository, ProviderFacts, QuoteRepository,
         Repository, SagaRepository, Sales,
     },
-    system::{Clock, Entropy, IdGenerator, Lanes},
+    system::{Clock, Entropy, IdGenerator, Lanes, Signer},
 };
 
 use crate::{AppError, marketplace::routes::consumers_of};
@@ -64,6 +64,8 @@ pub struct Ports {
     pub ids: Arc<dyn IdGenerator>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Signs what others check without asking us.
+    pub signer: Arc<dyn Signer>,
     /// One command at a time on an aggregate.
     pub lanes: Arc<dyn Lanes>,
     /// Runs what a commit sets off.

@@ -25,7 +25,7 @@ use sarai_ports::{
 };
 use sarai_ports_mocks::{MockBilling, MockEnrollment};
 use sarai_relay::Relay;
-use sarai_system::{KeyedLanes, ManualClock, OsEntropy, SeededIds};
+use sarai_system::{Ed25519Signer, KeyedLanes, ManualClock, OsEntropy, SeededIds};
 
 fn usd(text: &str) -> Money {
     Money::parse(text, Currency::parse("USD").unwrap()).unwrap()
@@ -95,6 +95,7 @@ async fn market(billing: MockBilling, enrollment: MockEnrollment) -> (Marketplac
         clock,
         ids: Arc::new(SeededIds::new(1)),
         entropy: Arc::new(OsEntropy),
+        signer: Arc::new(Ed25519Signer::new([8; 32])),
         lanes: Arc::new(KeyedLanes::default()),
         follow_up: Arc::new(relay.clone()),
         quote_key: [7; 32],

@@ -45,6 +45,16 @@ pub trait Entropy: Send + Sync {
     fn bytes(&self) -> [u8; 32];
 }
 
+/// Signs with the process's own Ed25519 key; whoever has the public half can check it.
+pub trait Signer: Send + Sync {
+    /// The key's name in what it signs and in the published key set.
+    fn key_id(&self) -> &str;
+    /// The signature of these bytes.
+    fn sign(&self, bytes: &[u8]) -> [u8; 64];
+    /// The public half.
+    fn public_key(&self) -> [u8; 32];
+}
+
 /// Held while a command runs on an aggregate; dropping it lets the next one in.
 pub trait Turn: Send + Sync {}
 

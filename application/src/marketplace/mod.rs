@@ -17,6 +17,7 @@ pub mod quotes;
 pub mod routes;
 pub mod saga;
 pub mod scheduler;
+pub mod seat_desk;
 
 use std::sync::Arc;
 

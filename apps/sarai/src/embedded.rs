@@ -19,7 +19,7 @@ use sarai_relay::Relay;
 use sarai_standins::{
     AuthSetupError, AuthStandIn, BillingStandIn, EnrollmentStandIn, SourceStandIn, TokenIssuer,
 };
-use sarai_system::{KeyedLanes, OsEntropy, UlidGenerator};
+use sarai_system::{Ed25519Signer, KeyedLanes, OsEntropy, UlidGenerator};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How often the scheduler looks for due work.
@@ -111,6 +111,7 @@ impl Embedded {
             enrollment: Arc::clone(&enrollment) as _,
             clock: Arc::clone(clock),
             ids,
+            signer: Arc::new(Ed25519Signer::new(entropy.bytes())),
             entropy,
             lanes: Arc::new(KeyedLanes::default()),
             follow_up: Arc::new(relay.clone()),

@@ -25,6 +25,7 @@ use sarai_http::{
         quotes::QuoteRoutes,
         refunds::RefundRoutes,
         sales::SalesRoutes,
+        seat_desk::SeatDeskRoutes,
         seats::SeatRoutes,
         sessions::SessionRoutes,
         system::SystemRoutes,
@@ -90,7 +91,7 @@ pub fn assemble(embedded: &Embedded, config: &Config, parts: GateParts) -> Api {
 }
 
 fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
-    let market = embedded.marketplace.clone();
+    let (market, signer) = (embedded.marketplace.clone(), &embedded.ports.signer);
     let enrollment =
         demo.then(|| Arc::new(DemoSwitch(Arc::clone(&embedded.enrollment))) as Arc<dyn DemoEnrollment>);
     let buying = (
@@ -103,6 +104,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
     let licensing = (
         LicenseRoutes::new(market.licenses.clone(), cursors.clone()),
         SeatRoutes::new(market.licenses.clone(), cursors.clone()),
+        SeatDeskRoutes::new(market.licenses.clone(), cursors.clone()),
         GrantRoutes::new(market.licenses.clone()),
         EntitlementRoutes::new(market.licenses),
     );
@@ -113,7 +115,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         DemoRoutes::new(enrollment),
     );
     (
-        SystemRoutes,
+        SystemRoutes::new(&[(signer.key_id(), signer.public_key())]),
         ListingRoutes::new(market.listings.clone(), cursors.clone()),
         PlanRoutes::new(market.listings.clone()),
         ListingReviewRoutes::new(market.listings, cursors.clone()),

@@ -14,11 +14,12 @@ pub use aggregate::{Aggregate, Changes, NoRow, Outcome, Root, Row};
 pub use error::{Coded, Detail, Kind};
 pub use event::DomainEvent;
 pub use external_id::{
-    AccountId, CourseId, CourseVersionId, ExternalId, PaymentId, PaymentIntentId, PayoutId, TenantId, UserId,
+    AccountId, CourseId, CourseVersionId, DeviceId, ExternalId, PaymentId, PaymentIntentId, PayoutId,
+    TenantId, UserId,
 };
 pub use id::{
-    CouponId, EarningsLineId, EventId, Id, IdError, IdKind, LicenseId, ListingId, OrderId, OrderLineId,
-    PricingPlanId, QuoteId, RedemptionId, RefundId, SagaId, SeatId, Ulid,
+    CouponId, EarningsLineId, EventId, Id, IdError, IdKind, LeaseId, LicenseId, ListingId, OrderId,
+    OrderLineId, PricingPlanId, QuoteId, RedemptionId, RefundId, SagaId, SeatId, Ulid, WaitlistEntryId,
 };
 pub use invariant::{EnforcedBy, Invariant};
 pub use money::{Currency, Money, MoneyError};

@@ -13,7 +13,8 @@ pub use read_models::{
     Catalog, CatalogFacts, CatalogFilter, CatalogSort, ProviderFacts, ProviderSale, Sales,
 };
 pub use repositories::{
-    AccrueError, CouponRepository, LicenseRepository, ListingRepository, OpenMatters, OrderRepository,
-    ProviderEarningsRepository, QuoteRepository, Repository, ReserveError, SagaRepository,
+    AccrueError, CouponRepository, LicenseRepository, LicenseRows, ListingRepository, OpenMatters,
+    OrderRepository, ProviderEarningsRepository, QuoteRepository, Repository, ReserveError, SagaRepository,
+    Waiting,
 };
 pub use stored::{platform, saga_key};

@@ -28,8 +28,9 @@ const fn allow(
 #[rustfmt::skip]
 const ALLOWED: &[Allowed] = &[
     allow("sarai-domain", &[], &[
-        "ed25519-dalek", "hkdf", "hmac", "idna", "iso_currency", "rust_decimal", "semver", "serde", "sha2",
-        "subtle", "thiserror", "time", "ulid", "unicode-normalization", "unicode-segmentation", "zeroize",
+        // base64 and serde_json read the token of a lease, ed25519-dalek checks its signature.
+        "base64", "ed25519-dalek", "hkdf", "hmac", "idna", "iso_currency", "rust_decimal", "semver", "serde",
+        "serde_json", "sha2", "subtle", "thiserror", "time", "ulid", "unicode-normalization", "unicode-segmentation", "zeroize",
     ]),
     allow("sarai-ports", &["sarai-domain"], &["async-trait", "thiserror"]),
     allow("sarai-ports-mocks", &["sarai-domain", "sarai-ports"], &["async-trait", "mockall"]),
@@ -45,7 +46,9 @@ const ALLOWED: &[Allowed] = &[
         "argon2", "async-trait", "base64", "ed25519-dalek", "jsonwebtoken", "serde", "serde_json", "sha2",
         "thiserror", "time", "tokio", "tokio-util", "tracing", "zeroize",
     ]),
-    allow("sarai-system", &["sarai-domain", "sarai-ports"], &["async-trait", "rand", "time", "tokio", "ulid"]),
+    allow("sarai-system", &["sarai-domain", "sarai-ports"], &[
+        "async-trait", "base64", "ed25519-dalek", "rand", "sha2", "time", "tokio", "ulid", "zeroize",
+    ]),
     allow("sarai-http", &["sarai-domain", "sarai-ports", "sarai-application"], &[
         "async-trait", "base64", "governor", "hmac", "jsonwebtoken", "metrics",
         "metrics-exporter-prometheus", "poem", "poem-openapi", "rust_decimal", "serde", "serde_json", "sha2",

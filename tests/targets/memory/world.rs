@@ -22,7 +22,7 @@ use sarai_ports::{
     system::{Clock, IdGenerator},
 };
 use sarai_relay::Relay;
-use sarai_system::{KeyedLanes, ManualClock, OsEntropy, UlidGenerator};
+use sarai_system::{Ed25519Signer, KeyedLanes, ManualClock, OsEntropy, UlidGenerator};
 use sarai_testkit::{SuiteClock, SuitePorts, make};
 
 use crate::fakes::{Billing, Enrollment};
@@ -79,6 +79,7 @@ impl World {
                 clock: clock.clone(),
                 ids: ids.clone(),
                 entropy: Arc::new(OsEntropy),
+                signer: Arc::new(Ed25519Signer::new([8; 32])),
                 lanes: Arc::<KeyedLanes>::default(),
                 follow_up: Arc::new(relay.clone()),
                 quote_key: [7; 32],

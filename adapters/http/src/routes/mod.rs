@@ -58,6 +58,7 @@ pub mod quotes;
 pub mod reason;
 pub mod refunds;
 pub mod sales;
+pub mod seat_desk;
 pub mod seats;
 pub mod sessions;
 pub mod system;
@@ -86,8 +87,13 @@ pub type BuyingRoutes = (
 );
 
 /// What was bought or granted, and who uses it.
-pub type LicensingRoutes =
-    (licenses::LicenseRoutes, seats::SeatRoutes, grants::GrantRoutes, entitlements::EntitlementRoutes);
+pub type LicensingRoutes = (
+    licenses::LicenseRoutes,
+    seats::SeatRoutes,
+    seat_desk::SeatDeskRoutes,
+    grants::GrantRoutes,
+    entitlements::EntitlementRoutes,
+);
 
 /// Signing in, other services, and what a demo can do.
 pub type ServiceRoutes =

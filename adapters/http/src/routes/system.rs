@@ -1,12 +1,13 @@
 //! `GET /me`: who am I; `GET /.well-known/jwks.json`: with which keys that can be checked.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem_openapi::{
     Object, OpenApi,
     payload::{Json, Response},
     types::Any,
 };
 use sarai_domain::kernel::external_id::kinds;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Tag;
 use crate::{
@@ -15,9 +16,22 @@ use crate::{
     scalars::ApiExternalId,
 };
 
-/// Routes about the caller.
-#[derive(Debug, Clone, Copy)]
-pub struct SystemRoutes;
+/// Routes about the caller, and the keys of the process.
+#[derive(Debug, Clone, Default)]
+pub struct SystemRoutes {
+    own_keys: Vec<Value>,
+}
+
+impl SystemRoutes {
+    /// Publishes these Ed25519 keys of ours, (`kid`, public key), beside those that verify access tokens.
+    pub fn new(keys: &[(&str, [u8; 32])]) -> Self {
+        let jwk = |(kid, public): &(&str, [u8; 32])| {
+            let x = URL_SAFE_NO_PAD.encode(public);
+            json!({"alg": "EdDSA", "crv": "Ed25519", "kid": kid, "kty": "OKP", "use": "sig", "x": x})
+        };
+        Self { own_keys: keys.iter().map(jwk).collect() }
+    }
+}
 
 /// The signed-in caller.
 #[derive(Debug, Object)]
@@ -48,27 +62,29 @@ impl SystemRoutes {
         }))
     }
 
-    /// The public keys that verify access tokens, as a JWKS document.
+    /// The public keys that verify access tokens and offline leases, as a JWKS document.
     #[oai(path = "/.well-known/jwks.json", method = "get", operation_id = "jwks.get")]
     async fn jwks(&self, keys: PublishedKeys) -> Response<Json<Any<Value>>> {
-        Response::new(Json(Any((*keys.0).clone()))).header("cache-control", "public, max-age=300")
+        let mut set = (*keys.0).clone();
+        if let Some(keys) = set.get_mut("keys").and_then(Value::as_array_mut) {
+            keys.extend(self.own_keys.iter().cloned());
+        }
+        Response::new(Json(Any(set))).header("cache-control", "public, max-age=300")
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use poem::{Endpoint, Request};
-    use serde_json::json;
-
     use super::*;
     use crate::{
         api::Api,
         testing::{Keys, ManualClock, gate_parts, health, jwks, token},
     };
+    use poem::{Endpoint, Request};
 
     async fn get(path: &str, token: &str) -> poem::Response {
         let keys = std::sync::Arc::<Keys>::default();
-        let api = Api::assemble(SystemRoutes, gate_parts(&ManualClock::new(), &keys), health());
+        let api = Api::assemble(SystemRoutes::default(), gate_parts(&ManualClock::new(), &keys), health());
         let request = Request::builder().uri(path.parse().unwrap());
         api.call(request.header("authorization", format!("Bearer {token}")).finish()).await.unwrap()
     }

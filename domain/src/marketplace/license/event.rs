@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::{
-    CourseId, CourseVersionId, DomainEvent, LicenseId, ListingId, OrderId, OrderLineId, SeatId, TenantId,
-    Timestamp, UserId,
+    CourseId, CourseVersionId, DeviceId, DomainEvent, LeaseId, LicenseId, ListingId, OrderId, OrderLineId,
+    SeatId, TenantId, Timestamp, UserId, WaitlistEntryId,
 };
 
 use super::{Learner, LicenseData, LicenseScope, RevokeReason, Source};
@@ -107,6 +107,40 @@ pub enum LicenseEvent {
         /// When.
         released_at: Timestamp,
     },
+    /// Somebody who waited has a seat now; the seat's own event is announced too.
+    WaitlistFilled {
+        /// The licence.
+        #[serde(flatten)]
+        license: LicenseFacts,
+        /// The place in line.
+        entry_id: WaitlistEntryId,
+        /// The seat.
+        seat_id: SeatId,
+        /// Who sits.
+        user_id: UserId,
+        /// Since when they waited.
+        waiting_since: Timestamp,
+        /// When they sat down.
+        filled_at: Timestamp,
+    },
+    /// A learner may go offline for a while. The token itself is in no event.
+    LeaseIssued {
+        /// The licence.
+        #[serde(flatten)]
+        license: LicenseFacts,
+        /// The lease.
+        lease_id: LeaseId,
+        /// The seat it is for.
+        seat_id: SeatId,
+        /// Who may learn by it.
+        user_id: UserId,
+        /// On which device, when that was said.
+        device_id: Option<DeviceId>,
+        /// When.
+        issued_at: Timestamp,
+        /// From this instant on it is worth nothing.
+        expires_at: Timestamp,
+    },
     /// Its time is over.
     Expired {
         /// The licence.
@@ -170,6 +204,8 @@ impl LicenseEvent {
             Self::Granted { license, .. }
             | Self::SeatAssigned { license, .. }
             | Self::SeatReleased { license, .. }
+            | Self::WaitlistFilled { license, .. }
+            | Self::LeaseIssued { license, .. }
             | Self::Expired { license, .. }
             | Self::Revoked { license, .. }
             | Self::Renewed { license, .. } => license,
@@ -184,6 +220,8 @@ impl DomainEvent for LicenseEvent {
             Self::Granted { .. }      => "marketplace.license.granted.v1",
             Self::SeatAssigned { .. } => "marketplace.license.seat_assigned.v1",
             Self::SeatReleased { .. } => "marketplace.license.seat_released.v1",
+            Self::WaitlistFilled { .. } => "marketplace.license.waitlist_filled.v1",
+            Self::LeaseIssued { .. }  => "marketplace.license.lease_issued.v1",
             Self::Expired { .. }      => "marketplace.license.expired.v1",
             Self::Revoked { .. }      => "marketplace.license.revoked.v1",
             Self::Renewed { .. }      => "marketplace.license.renewed.v1",
