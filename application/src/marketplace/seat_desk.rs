@@ -107,10 +107,10 @@ impl Licenses {
         let Loaded { aggregate, .. } = ports
             .change_loaded(&*ports.licenses, &scope, &id.to_string(), load, context, |license| {
                 results = license.change_seats(&changes, now)?;
-                let changed = |row: &Result<SeatChanged, LicenseError>| {
-                    row.as_ref().is_ok_and(|changed| changed.outcome == Outcome::Applied)
+                let took = |row: &Result<SeatChanged, LicenseError>| {
+                    row.as_ref().is_ok_and(|done| done.outcome == Outcome::Applied)
                 };
-                Ok(if results.iter().any(changed) { Outcome::Applied } else { Outcome::AlreadyApplied })
+                Ok(if results.iter().any(took) { Outcome::Applied } else { Outcome::AlreadyApplied })
             })
             .await?;
         self.settled(id).await;

@@ -26,6 +26,7 @@ mod payments;
 mod protocol;
 mod quotes;
 mod refunds;
+mod seat_desk;
 mod stop;
 mod walk;
 mod world;

@@ -2,7 +2,7 @@
 //!
 //! - [`document`]: the test that walks the document; a pair without a provocation fails it
 //! - [`general`]: codes that follow from an operation's shape, provoked the same way everywhere
-//! - [`listings`], [`carts`], [`orders`], [`licenses`], [`coupons`], [`services`]: an operation's own codes
+//! - [`listings`], [`carts`], [`orders`], [`licenses`], [`seat_desk`], [`coupons`], [`services`]: an operation's own codes
 //! - [`requests`]: for every operation one request that works, of which the general provocations break one part
 //! - [`world`], [`server`], [`faults`]: one store, and servers over it that are well, full, slow or broken
 //! - [`literals`]: no code in the sources without a row and a page; [`golden`]: the document as committed
@@ -29,6 +29,7 @@ mod listings;
 mod literals;
 mod orders;
 mod requests;
+mod seat_desk;
 mod server;
 mod services;
 mod world;

@@ -11,4 +11,5 @@ mod edges;
 mod payments;
 mod purchase;
 mod refunds;
+mod seat_desk;
 mod world;

@@ -138,7 +138,7 @@ pub struct LeaseRequestBody {
 #[oai(rename = "Lease", rename_all = "camelCase")]
 pub struct LeaseBody {
     lease_id: ApiId<kinds::Lease>,
-    /// A compact JWS, signed with EdDSA.
+    /// A compact JWS, signed with Ed25519.
     token: String,
     expires_at: ApiTimestamp,
     /// The key in `/v1/.well-known/jwks.json` that checks it.
