@@ -66,7 +66,7 @@ pub struct Ports {
     pub ids: Arc<dyn IdGenerator>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// Signs what others check.
+    /// Signs what others check without asking us.
     pub signer: Arc<dyn Signer>,
     /// One command at a time on an aggregate.
     pub lanes: Arc<dyn Lanes>,

@@ -96,7 +96,7 @@ async fn market(billing: MockBilling, enrollment: MockEnrollment) -> (Marketplac
         clock,
         ids: Arc::new(SeededIds::new(1)),
         entropy: Arc::new(OsEntropy),
-        signer: Arc::new(Ed25519Signer::of(&[7; 32])),
+        signer: Arc::new(Ed25519Signer::new([8; 32])),
         lanes: Arc::new(KeyedLanes::default()),
         follow_up: Arc::new(relay.clone()),
         quote_key: [7; 32],

@@ -48,7 +48,7 @@ fn site_license(number: u128, seats: u128) -> License {
     for seat in 1..=seats {
         let _ = license.assign_seat(Id::new(seat.into()), user(seat), now()).unwrap();
     }
-    let rows = license.seats().cloned().collect();
+    let rows = license.rows().collect();
     License::rehydrate(license.data().clone(), rows, 1).unwrap()
 }
 

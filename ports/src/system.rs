@@ -45,13 +45,13 @@ pub trait Entropy: Send + Sync {
     fn bytes(&self) -> [u8; 32];
 }
 
-/// Signs what others must be able to check without asking us.
+/// Signs with the process's own Ed25519 key; whoever has the public half can check it.
 pub trait Signer: Send + Sync {
-    /// The key's name in the published key set.
+    /// The key's name in what it signs and in the published key set.
     fn key_id(&self) -> &str;
-    /// The Ed25519 signature over these bytes.
+    /// The signature of these bytes.
     fn sign(&self, bytes: &[u8]) -> [u8; 64];
-    /// The public key.
+    /// The public half.
     fn public_key(&self) -> [u8; 32];
 }
 

@@ -5,11 +5,14 @@ use std::{collections::BTreeSet, time::Duration};
 use sarai_domain::{
     kernel::{Aggregate, OrderId, OrderLineId},
     marketplace::{
-        license::{GiftClaim, License, LicenseState, RevokeReason, SeatStatus},
+        license::{GiftClaim, License, LicenseState, RevokeReason, SeatStatus, WaitlistState},
         values::PlanKind,
     },
 };
-use sarai_ports::{PageRequest, Scope, StoreError, UniqueKey};
+use sarai_ports::{
+    PageRequest, Scope, StoreError, UniqueKey,
+    marketplace::{LicenseRows, Waiting},
+};
 
 use crate::{
     SuitePorts,
@@ -415,4 +418,133 @@ pub async fn a_revoked_one_keeps_its_rows(ports: &SuitePorts) {
     assert_eq!(status("ana"), Some(SeatStatus::ConsumedOnRefund));
     assert_eq!(status("ben"), Some(SeatStatus::Released));
     assert_eq!((found.data().active_seats, found.data().consumed_seats), (0, 1));
+}
+
+/// A full pack of one, with these users in line.
+async fn line(ports: &SuitePorts, names: &[&str]) -> License {
+    let mut license = make::pack(ports, "acme", 1);
+    make::applied(license.assign_seat(ports.id(), make::user("ana"), ports.now()));
+    for name in names {
+        make::applied(license.join_waitlist(ports.id(), ports.id(), make::user(name), ports.now()));
+    }
+    ports.stored(&*ports.licenses, license).await
+}
+
+fn in_line(license: &License) -> Vec<&str> {
+    license.waitlist().map(|entry| entry.user_id.as_str()).collect()
+}
+
+/// Places in line are rows and come back with their licence.
+pub async fn a_waitlist_round_trips(ports: &SuitePorts) {
+    let license = line(ports, &["ben", "cem"]).await;
+    assert_eq!((in_line(&license), license.data().waitlist.waiting), (vec!["ben", "cem"], 2));
+    let rows: Vec<_> = license.rows().collect();
+    let found = ports.load(&*ports.licenses, &license.id()).await;
+    assert_eq!(found.rows().collect::<Vec<_>>(), rows);
+    assert_eq!(rows.len(), 3);
+}
+
+/// A reader may ask for some seats, some users, some places, and the head of the line.
+pub async fn the_rows_asked_for_are_loaded(ports: &SuitePorts) {
+    let license = line(ports, &["ben", "cem", "dan", "eve"]).await;
+    let id = license.id();
+    // Another licence has a line of its own.
+    line(ports, &["zoe"]).await;
+    let seat = license.seats().next().unwrap().id;
+    let last = license.waitlist().last().unwrap().id;
+    let asked = |rows: LicenseRows| async move {
+        let found = ports.licenses.find_rows(&own(), id, &rows).await.unwrap().unwrap();
+        let waiting: Vec<String> = in_line(&found).into_iter().map(str::to_owned).collect();
+        (found.seats().count(), waiting.join(" "))
+    };
+    let none = LicenseRows::default;
+    assert_eq!(asked(none()).await, (0, String::new()));
+    assert_eq!(asked(LicenseRows { waiting: 2, ..none() }).await, (0, "ben cem".to_owned()));
+    assert_eq!(asked(LicenseRows { waiting: 9, ..none() }).await, (0, "ben cem dan eve".to_owned()));
+    let (seats, entries) = (vec![seat, ports.id()], vec![last, ports.id()]);
+    assert_eq!(asked(LicenseRows { seats, ..none() }).await, (1, String::new()));
+    assert_eq!(asked(LicenseRows { entries, ..none() }).await, (0, "eve".to_owned()));
+    let users = vec![make::user("ana"), make::user("dan"), make::user("zoe")];
+    assert_eq!(asked(LicenseRows { users, waiting: 1, ..none() }).await, (1, "ben dan".to_owned()));
+    for scope in [stranger(), Scope::Public, Scope::Tenant(make::tenant("studio"))] {
+        let all = LicenseRows { waiting: 9, ..none() };
+        assert!(ports.licenses.find_rows(&scope, id, &all).await.unwrap().is_none());
+        let page = PageRequest::first(10);
+        assert!(ports.licenses.waitlist(&scope, id, None, &page).await.unwrap().items.is_empty());
+    }
+}
+
+/// A release loads the seat and the head of the line, and the next release the next.
+pub async fn a_release_serves_the_head_of_the_line(ports: &SuitePorts) {
+    let license = line(ports, &["ben", "cem"]).await;
+    let (id, mut seat) = (license.id(), license.seats().next().unwrap().id);
+    for name in ["ben", "cem"] {
+        let mut found = ports.licenses.find_for_seat(&own(), id, seat).await.unwrap().unwrap();
+        assert_eq!(in_line(&found), [name]);
+        make::applied(found.release_seat(seat, ports.now()));
+        seat = found.seat_of(&make::user(name)).unwrap().id;
+        let entry = found.waitlist().next().unwrap().id;
+        ports.put(&*ports.licenses, found).await;
+        let rows = LicenseRows { entries: vec![entry], ..LicenseRows::default() };
+        let found = ports.licenses.find_rows(&own(), id, &rows).await.unwrap().unwrap();
+        let filled = found.waitlist_entry(entry).unwrap();
+        assert_eq!((filled.state, found.seats().count()), (WaitlistState::Filled, 1), "with its seat");
+    }
+    let found = ports.load(&*ports.licenses, &id).await;
+    assert_eq!((found.data().waitlist.waiting, found.data().active_seats), (0, 1));
+}
+
+/// The line turns its pages, first come first, and knows every place.
+pub async fn the_waitlist_turns_its_pages(ports: &SuitePorts) {
+    let names: Vec<String> = (0..7).map(|number| format!("user-{number}")).collect();
+    let license = line(ports, &names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let id = license.id();
+    let gone = license.waitlist().nth(2).unwrap().id;
+    let rows = LicenseRows { entries: vec![gone], ..LicenseRows::default() };
+    let mut found = ports.licenses.find_rows(&own(), id, &rows).await.unwrap().unwrap();
+    make::applied(found.leave_waitlist(gone, ports.now()));
+    ports.put(&*ports.licenses, found).await;
+    let waiting = names.iter().filter(|name| *name != "user-2");
+    let expected: Vec<String> = (1..).zip(waiting).map(|(place, name)| format!("{place} {name}")).collect();
+    let shown = |waiting: Waiting| format!("{} {}", waiting.position, waiting.entry.user_id);
+    assert_pages(&expected, async |request| {
+        Ok(ports.licenses.waitlist(&own(), id, None, &request).await?.map(shown))
+    })
+    .await;
+    for (name, expected) in [("user-6", vec!["6 user-6".to_owned()]), ("user-2", vec![]), ("ana", vec![])] {
+        let page = PageRequest::first(5);
+        let found = ports.licenses.waitlist(&own(), id, Some(&make::user(name)), &page).await.unwrap();
+        assert_eq!(found.map(shown).items, expected);
+    }
+}
+
+/// Of releases and joins that race, none loses a place and none seats two.
+pub async fn racing_releases_and_joins_keep_the_line(ports: &SuitePorts) {
+    let license = line(ports, &["ben"]).await;
+    let (id, seat) = (license.id(), license.seats().next().unwrap().id);
+    let saved = at_once(8, |number| {
+        let ports = ports.clone();
+        async move {
+            let user = make::user(&format!("user-{number}"));
+            let mut license = if number == 0 {
+                let found = ports.licenses.find_for_seat(&Scope::System, id, seat).await;
+                let mut license = found.unwrap().unwrap();
+                make::applied(license.release_seat(seat, ports.now()));
+                license
+            } else {
+                ports.licenses.find_for_user(&Scope::System, id, &user).await.unwrap().unwrap()
+            };
+            if number > 0 {
+                make::applied(license.join_waitlist(ports.id(), ports.id(), user, ports.now()));
+            }
+            has_committed(&ports.save(&*ports.licenses, license).await)
+        }
+    })
+    .await;
+    let joined = saved.iter().skip(1).filter(|won| **won).count();
+    let found = ports.load(&*ports.licenses, &id).await;
+    let waiting = joined + usize::from(!saved[0]);
+    assert_eq!((found.data().waitlist.waiting as usize, found.data().active_seats), (waiting, 1));
+    assert!(saved.iter().any(|won| *won));
+    assert_eq!(in_line(&found).len(), joined + 1, "whoever was told of a place has it");
 }

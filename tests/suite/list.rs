@@ -91,7 +91,9 @@ macro_rules! every_port {
             a_gift_is_found_by_its_code, a_gift_s_code_is_unique, of_racing_claims_one_gets_the_gift,
             one_ends_at_its_end, an_unclaimed_gift_ends, one_without_an_end_never_ends,
             one_that_is_over_does_not_end, a_renewal_moves_the_end, the_earliest_end_first,
-            a_revoked_one_keeps_its_rows,
+            a_revoked_one_keeps_its_rows, a_waitlist_round_trips, the_rows_asked_for_are_loaded,
+            a_release_serves_the_head_of_the_line, the_waitlist_turns_its_pages,
+            racing_releases_and_joins_keep_the_line,
         } }
         $crate::cases! { $harness; coupons {
             a_global_code_is_unique, a_scoped_code_is_unique, each_owner_has_its_own_codes,

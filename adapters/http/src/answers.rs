@@ -19,6 +19,10 @@ pub struct Created<T>(pub T);
 #[derive(Debug, Clone)]
 pub struct Accepted<T>(pub T);
 
+/// 207: many things were asked, and the body says what became of each.
+#[derive(Debug, Clone)]
+pub struct MultiStatus<T>(pub T);
+
 /// A body with the entity tag `"v<version>"`.
 #[derive(Debug, Clone)]
 pub struct Tagged<const STATUS: u16, T> {
@@ -77,6 +81,7 @@ macro_rules! with_status {
 with_status! {
     Created 201;
     Accepted 202;
+    MultiStatus 207;
 }
 
 impl<const STATUS: u16, T: ToJSON> IntoResponse for Tagged<STATUS, T> {

@@ -10,9 +10,10 @@ mod refusals;
 
 use self::refusals::{
     ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, FEED, GO_LIVE, GRANT,
-    LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE,
-    REFUND, REINSTATE, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN,
-    SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, WITHDRAW, WITHDRAW_PROPOSAL,
+    LEASE, LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE,
+    QUOTE, REFUND, REINSTATE, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY,
+    SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, WAITLIST_JOIN,
+    WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
 
@@ -267,6 +268,11 @@ pub const OPERATIONS: &[Operation] = &[
     get("/v1/licenses/{id}/seats", "seats.list", B),
     post("/v1/licenses/{id}/seats", "seats.assign", B, Required, SEAT_ASSIGN),
     delete("/v1/licenses/{id}/seats/{seatId}", "seats.release", B, SEAT_RELEASE),
+    post("/v1/licenses/{id}/seats/bulk", "seats.bulk", B, Required, SEAT_BULK),
+    get("/v1/licenses/{id}/waitlist", "waitlist.list", B),
+    post("/v1/licenses/{id}/waitlist", "waitlist.join", B, Optional, WAITLIST_JOIN),
+    delete("/v1/licenses/{id}/waitlist/{waiter}", "waitlist.leave", B, WAITLIST_LEAVE),
+    post("/v1/licenses/{id}/leases", "leases.issue", B, Required, LEASE),
     post("/v1/licenses/claim", "licenses.claim", B, Optional, CLAIM),
     Operation { needs: Needs::Others, ..post("/v1/entitlements/check", "entitlements.check", B_OR_SERVICE, Idempotency::None, &[]) },
     post("/v1/admin/licenses", "admin.licenses.grant", A, Required, GRANT),

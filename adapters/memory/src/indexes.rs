@@ -5,7 +5,7 @@ use sarai_domain::{
     marketplace::{
         coupon::{Coupon, CouponRedemption, RedemptionStatus},
         earnings::{EarningsLine, EarningsState, ProviderEarnings},
-        license::{License, LicenseData, LicenseState, SeatAllocation},
+        license::{License, LicenseData, LicenseRow, LicenseState, WaitlistState},
         listing::{Listing, ListingState},
         order::{Order, OrderData, OrderStatus, PaymentState},
         quote::{Quote, QuoteState},
@@ -77,8 +77,15 @@ impl Indexed for License {
         keys
     }
 
-    fn row_index(row: &SeatAllocation) -> Keys {
-        vec![("user", row.user_id.to_string())]
+    fn row_index(row: &LicenseRow) -> Keys {
+        match row {
+            LicenseRow::Seat(seat) => vec![("user", seat.user_id.to_string())],
+            LicenseRow::Waiting(entry) => {
+                let waits = (entry.state == WaitlistState::Waiting).then(|| ("waiting", String::new()));
+                let known = [("user", entry.user_id.to_string()), ("entry", entry.id.to_string())];
+                known.into_iter().chain(waits).collect()
+            }
+        }
     }
 }
 

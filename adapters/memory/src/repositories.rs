@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use sarai_domain::{
     kernel::{
         Aggregate, CouponId, CourseId, LicenseId, OrderId, OrderLineId, PaymentId, QuoteId, RefundId, SagaId,
-        SeatId, TenantId, Timestamp, UserId,
+        TenantId, Timestamp, UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption, code_keys},
-        license::{License, LicenseData, LicenseState, SeatAllocation},
+        license::{License, LicenseData, LicenseRow, LicenseState, SeatAllocation},
         listing::{Listing, ListingState},
         order::{Order, OrderStatus, RefundState},
         quote::Quote,
@@ -22,8 +22,8 @@ use sarai_ports::{
     Context, Page, PageRequest, Saved, Scope, StoreError, Stored, UniqueKey, Unit,
     events::Routes,
     marketplace::{
-        CouponRepository, LicenseRepository, ListingRepository, OrderRepository, QuoteRepository,
-        ReserveError, SagaFilter, SagaRepository, saga_key,
+        CouponRepository, LicenseRepository, LicenseRows, ListingRepository, OrderRepository,
+        QuoteRepository, ReserveError, SagaFilter, SagaRepository, Waiting, saga_key,
     },
     system::IdGenerator,
 };
@@ -165,13 +165,29 @@ impl LicenseRepository for MemoryStore {
         self.load_license(scope, id, &Rows::of("user", user))
     }
 
-    async fn find_for_seat(
+    async fn find_rows(
         &self,
         scope: &Scope,
         id: LicenseId,
-        seat: SeatId,
+        rows: &LicenseRows,
     ) -> Result<Option<License>, StoreError> {
-        self.load_license(scope, id, &Rows::Keys(vec![seat.to_string()]))
+        let state = self.state();
+        let licenses = &state.licenses;
+        if !licenses.data(&id).is_some_and(|data| scope.covers(&data.tenant_id)) {
+            return Ok(None);
+        }
+        let mut keys: Vec<String> = rows.seats.iter().map(ToString::to_string).collect();
+        keys.extend(licenses.keys_under(&id, "waiting", "").take(rows.waiting).cloned());
+        for entry in &rows.entries {
+            for key in licenses.keys_under(&id, "entry", &entry.to_string()) {
+                keys.push(key.clone());
+                if let Some(LicenseRow::Waiting(entry)) = licenses.row(&id, key) {
+                    keys.push(entry.seat_id.to_string());
+                }
+            }
+        }
+        let users = rows.users.iter().map(|user| ("user", user.to_string())).collect();
+        licenses.load(&id, &Rows::Indexed(keys, users))
     }
 
     async fn find_by_tenant(
@@ -264,6 +280,27 @@ impl LicenseRepository for MemoryStore {
         Ok(self.state().licenses.least_after("expiry", &at(after)).and_then(instant))
     }
 
+    async fn waitlist(
+        &self,
+        scope: &Scope,
+        id: LicenseId,
+        user: Option<&UserId>,
+        page: &PageRequest,
+    ) -> Result<Page<Waiting>, StoreError> {
+        let state = self.state();
+        let visible = state.licenses.data(&id).is_some_and(|data| scope.covers(&data.tenant_id));
+        let line = state.licenses.keys_under(&id, "waiting", "").filter(|_| visible);
+        let line = line.zip(1_u64..).filter_map(|(key, position)| match state.licenses.row(&id, key)? {
+            LicenseRow::Waiting(entry) if user.is_none_or(|user| entry.user_id == *user) => {
+                Some(Waiting { entry: entry.clone(), position })
+            }
+            LicenseRow::Waiting(_) | LicenseRow::Seat(_) => None,
+        });
+        Ok(Page::cut(line.collect(), page, false, |waiting| {
+            (i64::try_from(waiting.entry.number).unwrap_or(i64::MAX), waiting.entry.id.to_string())
+        }))
+    }
+
     async fn seats(
         &self,
         scope: &Scope,
@@ -272,8 +309,13 @@ impl LicenseRepository for MemoryStore {
     ) -> Result<Page<SeatAllocation>, StoreError> {
         let state = self.state();
         let visible = state.licenses.data(&id).is_some_and(|data| scope.covers(&data.tenant_id));
-        let rows = state.licenses.rows(&id).filter(|_| visible).cloned().collect();
-        Ok(Page::cut(rows, page, true, |seat| (seat.assigned_at.unix_micros(), seat.id.to_string())))
+        let seats = state.licenses.rows(&id).filter(|_| visible).filter_map(|row| match row {
+            LicenseRow::Seat(seat) => Some(seat.clone()),
+            LicenseRow::Waiting(_) => None,
+        });
+        Ok(Page::cut(seats.collect(), page, true, |seat| {
+            (seat.assigned_at.unix_micros(), seat.id.to_string())
+        }))
     }
 }
 

@@ -178,6 +178,30 @@ impl<A: Indexed> Table<A> {
         self.grown.remove(id);
     }
 
+    /// The keys of an aggregate's rows under exactly this key of the row index, in order.
+    pub(crate) fn keys_under<'a>(
+        &'a self,
+        id: &A::Id,
+        index: &'static str,
+        key: &str,
+    ) -> impl Iterator<Item = &'a String> + use<'a, A> {
+        let id = id.clone();
+        self.row_index
+            .get(&(index, key.to_owned()))
+            .into_iter()
+            .flat_map({
+                let id = id.clone();
+                move |rows| rows.range((id.clone(), String::new())..)
+            })
+            .take_while(move |(owner, _)| *owner == id)
+            .map(|(_, key)| key)
+    }
+
+    /// The row of this key.
+    pub(crate) fn row(&self, id: &A::Id, key: &str) -> Option<&A::Row> {
+        self.rows.get(id)?.get(key)
+    }
+
     /// The rows of an index between two keys, in order, each with its aggregate's id.
     pub(crate) fn indexed_rows<'a>(
         &'a self,

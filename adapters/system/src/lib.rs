@@ -1,4 +1,4 @@
-//! The machine's services behind the ports: clocks, ids, randomness, keyed locks, signatures.
+//! The machine's services behind the ports: clocks, ids, randomness, keyed locks, a signing key.
 
 mod clock;
 mod ids;

@@ -1,27 +1,31 @@
-//! Ed25519 signatures.
+//! The process's own key: what it signs, others check with the published half.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{Signer as _, SigningKey};
-use sarai_domain::kernel::Hex;
-use sarai_ports::system::{Entropy, Signer};
+use sarai_ports::system::Signer;
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
-/// Signs with one key; its name is the beginning of the public key.
+/// An Ed25519 key of 32 secret bytes.
 pub struct Ed25519Signer {
     key: SigningKey,
     key_id: String,
 }
 
 impl Ed25519Signer {
-    /// Signs with the key of this seed.
-    pub fn of(seed: &[u8; 32]) -> Self {
-        let key = SigningKey::from_bytes(seed);
-        let mut key_id = Hex(key.verifying_key().to_bytes()).to_string();
-        key_id.truncate(16);
-        Self { key, key_id }
+    /// The key pair of this seed. Its id is the key's thumbprint (RFC 7638), so the same key has the same
+    /// name everywhere.
+    pub fn new(seed: [u8; 32]) -> Self {
+        let key = SigningKey::from_bytes(&Zeroizing::new(seed));
+        let x = URL_SAFE_NO_PAD.encode(key.verifying_key().to_bytes());
+        let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
+        Self { key, key_id: URL_SAFE_NO_PAD.encode(Sha256::digest(members)) }
     }
+}
 
-    /// Signs with a new key, which ends with the process.
-    pub fn generate(entropy: &dyn Entropy) -> Self {
-        Self::of(&entropy.bytes())
+impl std::fmt::Debug for Ed25519Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ed25519Signer").field("key_id", &self.key_id).finish_non_exhaustive()
     }
 }
 
@@ -45,18 +49,34 @@ mod tests {
 
     use super::*;
 
+    fn hex(text: &str) -> Vec<u8> {
+        let byte = |at| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
+        (0..text.len()).step_by(2).map(byte).collect()
+    }
+
+    /// RFC 8037, appendix A: a seed, its public key, its thumbprint.
     #[test]
-    fn whoever_has_the_public_key_can_check_a_signature() {
-        // RFC 8032, 7.1, test 2.
-        let seed = "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb";
-        let seed: Vec<u8> =
-            (0..32).map(|at| u8::from_str_radix(&seed[2 * at..2 * at + 2], 16).unwrap()).collect();
-        let signer = Ed25519Signer::of(&seed.try_into().unwrap());
-        assert_eq!(signer.key_id(), "3d4017c3e843895a");
-        let signature = signer.sign(&[0x72]);
-        assert_eq!(signature[..4], [0x92, 0xa0, 0x09, 0xa9]);
+    fn the_published_vector_is_what_we_compute() {
+        let seed = hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+        let signer = Ed25519Signer::new(seed.try_into().unwrap());
+        let public = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+        assert_eq!(signer.public_key().to_vec(), hex(public));
+        assert_eq!(signer.key_id(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    }
+
+    #[test]
+    fn the_public_half_checks_a_signature_of_these_bytes_only() {
+        let signer = Ed25519Signer::new([5; 32]);
         let key = VerifyingKey::from_bytes(&signer.public_key()).unwrap();
-        assert!(key.verify_strict(&[0x72], &Signature::from_bytes(&signature)).is_ok());
-        assert!(key.verify_strict(&[0x73], &Signature::from_bytes(&signature)).is_err());
+        let signature = Signature::from_bytes(&signer.sign(b"a lease"));
+        assert!(key.verify_strict(b"a lease", &signature).is_ok());
+        assert!(key.verify_strict(b"a leash", &signature).is_err());
+        assert_ne!(Ed25519Signer::new([6; 32]).key_id(), signer.key_id());
+    }
+
+    #[test]
+    fn the_secret_is_not_shown() {
+        let shown = format!("{:?}", Ed25519Signer::new([5; 32]));
+        assert!(shown.contains("key_id") && !shown.contains("5, 5") && !shown.contains("0505"), "{shown}");
     }
 }

@@ -16,7 +16,7 @@ use sarai_domain::{
         coupon::Coupon,
         earnings::ProviderEarnings,
         invariants::{self, L_INV_8, L_INV_9, LI_INV_7, O_INV_7, S_INV_1},
-        license::{License, LicenseData, LicenseState},
+        license::{License, LicenseData, LicenseRow, LicenseState},
         listing::{Listing, ListingData, ListingState},
         order::{Order, OrderData},
         quote::Quote,
@@ -207,8 +207,7 @@ impl<'a> Sweep<'a> {
 
     fn license(&mut self, raw: &Raw<License>, content: &Content<License>) {
         self.findings.count(Counted::License, 1);
-        self.findings
-            .count(Counted::Seat, content.rows.iter().filter(|row| row.assigned_under.is_some()).count());
+        self.findings.count(Counted::Seat, content.rows.iter().filter(|row| shows_its_moment(row)).count());
         self.licenses.insert(raw.id, content.data.state);
     }
 
@@ -458,4 +457,9 @@ async fn yield_now() {
         Poll::Pending
     })
     .await;
+}
+
+/// Whether a seat keeps what its assignment saw.
+fn shows_its_moment(row: &LicenseRow) -> bool {
+    matches!(row, LicenseRow::Seat(seat) if seat.assigned_under.is_some())
 }

@@ -448,7 +448,10 @@ impl Ports {
                 self.cancel_enrolment(id, user_id, &format!("{seat_id}:cancel")).await
             }
             LicenseEvent::Expired { .. } | LicenseEvent::Revoked { .. } => self.cancel_all(id).await,
-            LicenseEvent::Granted { .. } | LicenseEvent::Renewed { .. } => Ok(()),
+            LicenseEvent::Granted { .. }
+            | LicenseEvent::WaitlistFilled { .. }
+            | LicenseEvent::LeaseIssued { .. }
+            | LicenseEvent::Renewed { .. } => Ok(()),
         }
     }
 

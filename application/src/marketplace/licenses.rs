@@ -23,7 +23,7 @@ use crate::{AppError, Call, Loaded, Ports, app::FOLLOW_UP_LIMIT};
 /// The use cases of licences.
 #[derive(Clone)]
 pub struct Licenses {
-    ports: Arc<Ports>,
+    pub(super) ports: Arc<Ports>,
 }
 
 /// A seat as a command left it.
@@ -281,7 +281,7 @@ impl Licenses {
     }
 
     /// Org seats are the tenant's administrators' to assign (ruling R64).
-    async fn administered(&self, call: &Call, id: LicenseId) -> Result<License, AppError> {
+    pub(super) async fn administered(&self, call: &Call, id: LicenseId) -> Result<License, AppError> {
         let license = self.get(call, id).await?;
         if call.principal.has(Role::TenantAdmin) {
             Ok(license)
@@ -290,7 +290,7 @@ impl Licenses {
         }
     }
 
-    async fn settled(&self, id: LicenseId) {
+    pub(super) async fn settled(&self, id: LicenseId) {
         self.ports.follow_up.settled(&id.to_string(), FOLLOW_UP_LIMIT).await;
     }
 }

@@ -21,6 +21,7 @@ pub mod refund_preview;
 pub mod routes;
 pub mod saga;
 pub mod scheduler;
+pub mod seat_desk;
 pub mod statements;
 pub mod timeline;
 pub mod view;

@@ -208,8 +208,13 @@ fn of_license(event: &LicenseEvent) -> Told {
                 ("ends", until),
             ],
         ),
-        LicenseEvent::SeatAssigned { .. } => told("A seat was assigned", [("orderLineId", line)]),
+        LicenseEvent::SeatAssigned { .. } | LicenseEvent::WaitlistFilled { .. } => {
+            told("A seat was assigned", [("orderLineId", line)])
+        }
         LicenseEvent::SeatReleased { .. } => told("A seat was released", [("orderLineId", line)]),
+        LicenseEvent::LeaseIssued { .. } => {
+            told("A learner may go offline for a while", [("orderLineId", line)])
+        }
         LicenseEvent::Expired { .. } => told("A licence expired", [("orderLineId", line), ("ends", until)]),
         LicenseEvent::Revoked { reason, released_seats, consumed_seats, .. } => told(
             "A licence was taken back",

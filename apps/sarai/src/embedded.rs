@@ -129,7 +129,7 @@ impl Embedded {
             enrollment: Arc::clone(&enrollment) as _,
             clock: Arc::clone(clock),
             ids,
-            signer: Arc::new(Ed25519Signer::generate(&*entropy)),
+            signer: Arc::new(Ed25519Signer::new(entropy.bytes())),
             entropy,
             lanes: Arc::new(KeyedLanes::default()),
             follow_up: Arc::new(relay.clone()),

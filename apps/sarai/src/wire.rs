@@ -31,6 +31,7 @@ use sarai_http::{
         refunds::RefundRoutes,
         sagas::SagaRoutes,
         sales::SalesRoutes,
+        seat_desk::SeatDeskRoutes,
         seats::SeatRoutes,
         sessions::SessionRoutes,
         statements::StatementRoutes,
@@ -121,6 +122,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
     let licensing = (
         LicenseRoutes::new(market.licenses.clone(), cursors.clone()),
         SeatRoutes::new(market.licenses.clone(), cursors.clone()),
+        SeatDeskRoutes::new(market.licenses.clone(), cursors.clone()),
         GrantRoutes::new(market.licenses.clone()),
         EntitlementRoutes::new(market.licenses),
     );

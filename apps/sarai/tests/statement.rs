@@ -44,7 +44,7 @@ impl Drop for Folder {
 }
 
 fn signer() -> Ed25519Signer {
-    Ed25519Signer::of(&[5; 32])
+    Ed25519Signer::new([5; 32])
 }
 
 /// Three sales of 6.45, sealed and signed.

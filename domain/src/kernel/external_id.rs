@@ -144,6 +144,7 @@ external_ids! {
     PaymentIntent PaymentIntentId "payment intent";
     Payment       PaymentId       "payment";
     Payout        PayoutId        "payout";
+    Device        DeviceId        "device";
 }
 
 #[cfg(test)]

@@ -158,6 +158,8 @@ id_kinds! {
     OrderLine    "oln" OrderLineId    "order line";
     License      "lic" LicenseId      "licence";
     Seat         "sal" SeatId         "seat allocation";
+    WaitlistEntry "wle" WaitlistEntryId "waitlist entry";
+    Lease        "lse" LeaseId        "offline lease";
     Coupon       "cpn" CouponId       "coupon";
     Redemption   "red" RedemptionId   "coupon redemption";
     Refund       "rfd" RefundId       "refund";

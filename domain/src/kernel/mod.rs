@@ -18,11 +18,12 @@ pub use error::{Coded, Detail, Kind, Unreadable};
 pub use event::DomainEvent;
 pub(crate) use event::topics;
 pub use external_id::{
-    AccountId, CourseId, CourseVersionId, ExternalId, PaymentId, PaymentIntentId, PayoutId, TenantId, UserId,
+    AccountId, CourseId, CourseVersionId, DeviceId, ExternalId, PaymentId, PaymentIntentId, PayoutId,
+    TenantId, UserId,
 };
 pub use id::{
-    CouponId, EarningsLineId, EventId, Id, IdError, IdKind, LicenseId, ListingId, OrderId, OrderLineId,
-    PricingPlanId, QuoteId, RedemptionId, RefundId, SagaId, SeatId, Ulid,
+    CouponId, EarningsLineId, EventId, Id, IdError, IdKind, LeaseId, LicenseId, ListingId, OrderId,
+    OrderLineId, PricingPlanId, QuoteId, RedemptionId, RefundId, SagaId, SeatId, Ulid, WaitlistEntryId,
 };
 pub use invariant::{EnforcedBy, Invariant};
 pub use money::{Currency, Money, MoneyError};

@@ -15,8 +15,9 @@ pub use read_models::{
     Catalog, CatalogFacts, CatalogFilter, CatalogSort, ProviderFacts, ProviderSale, Sales,
 };
 pub use repositories::{
-    AccrueError, CouponRepository, LicenseRepository, ListingRepository, OpenMatters, OrderRepository,
-    ProviderEarningsRepository, QuoteRepository, Repository, ReserveError, SagaFilter, SagaRepository,
+    AccrueError, CouponRepository, LicenseRepository, LicenseRows, ListingRepository, OpenMatters,
+    OrderRepository, ProviderEarningsRepository, QuoteRepository, Repository, ReserveError, SagaFilter,
+    SagaRepository, Waiting,
 };
 pub use statements::{Held, StatementStore, Unsealed};
 pub use stored::{platform, saga_key};

@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use sarai_domain::{
     kernel::{
         Aggregate, CouponId, CourseId, Currency, LicenseId, OrderId, OrderLineId, PaymentId, PeriodMonth,
-        QuoteId, RefundId, SagaId, SeatId, TenantId, Timestamp, UserId,
+        QuoteId, RefundId, SagaId, SeatId, TenantId, Timestamp, UserId, WaitlistEntryId,
     },
     marketplace::{
         coupon::{Coupon, CouponError, CouponRedemption, NewRedemption},
         earnings::{EarningsError, EarningsKey, EarningsLine, EarningsState, ProviderEarnings},
-        license::{License, LicenseState, SeatAllocation},
+        license::{License, LicenseState, SeatAllocation, WaitlistEntry},
         listing::{Listing, ListingState},
         order::{Order, OrderStatus},
         quote::Quote,
@@ -82,6 +82,28 @@ pub trait OrderRepository: Repository<Order> {
     async fn find_stray_captures(&self, limit: usize) -> Result<Vec<(OrderId, PaymentId)>, StoreError>;
 }
 
+/// The rows of a licence that a command needs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LicenseRows {
+    /// These seats.
+    pub seats: Vec<SeatId>,
+    /// Every row of these users: seats, and places in line.
+    pub users: Vec<UserId>,
+    /// These places in line, each with the seat it became.
+    pub entries: Vec<WaitlistEntryId>,
+    /// So many who wait, first come first.
+    pub waiting: usize,
+}
+
+/// Somebody who waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The place in line.
+    pub entry: WaitlistEntry,
+    /// 1 for whoever is next.
+    pub position: u64,
+}
+
 /// Licences. Readable by the licensee's tenant; the provider sees them without users.
 #[async_trait]
 pub trait LicenseRepository: Repository<License> {
@@ -92,13 +114,23 @@ pub trait LicenseRepository: Repository<License> {
         id: LicenseId,
         user: &UserId,
     ) -> Result<Option<License>, StoreError>;
-    /// The licence with this seat only.
+    /// The licence with these rows only (ruling R62).
+    async fn find_rows(
+        &self,
+        scope: &Scope,
+        id: LicenseId,
+        rows: &LicenseRows,
+    ) -> Result<Option<License>, StoreError>;
+    /// The licence with this seat and with whoever sits down when it becomes free.
     async fn find_for_seat(
         &self,
         scope: &Scope,
         id: LicenseId,
         seat: SeatId,
-    ) -> Result<Option<License>, StoreError>;
+    ) -> Result<Option<License>, StoreError> {
+        let rows = LicenseRows { seats: vec![seat], waiting: 1, ..LicenseRows::default() };
+        self.find_rows(scope, id, &rows).await
+    }
     /// A tenant's, newest first; the individual ones of one user when given.
     async fn find_by_tenant(
         &self,
@@ -138,6 +170,14 @@ pub trait LicenseRepository: Repository<License> {
     async fn find_expiring(&self, now: Timestamp, limit: usize) -> Result<Vec<LicenseId>, StoreError>;
     /// When the next active licence after this time ends.
     async fn next_expiry(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+    /// Who waits for a seat of a licence, first come first; one user when given.
+    async fn waitlist(
+        &self,
+        scope: &Scope,
+        id: LicenseId,
+        user: Option<&UserId>,
+        page: &PageRequest,
+    ) -> Result<Page<Waiting>, StoreError>;
     /// A licence's seats, newest first.
     async fn seats(
         &self,

@@ -24,6 +24,7 @@ fn stranger(path: &str) -> String {
     path.replace("{id}", &format!("{prefix}_{ulid}"))
         .replace("{planId}", &format!("pln_{ulid}"))
         .replace("{seatId}", &format!("sal_{ulid}"))
+        .replace("{waiter}", &format!("wle_{ulid}"))
         .replace("{source}", "billing")
 }
 
@@ -150,7 +151,10 @@ async fn what_belongs_to_another_tenant_is_not_there() {
             path if path.contains("coupons") => text(&coupon, "id"),
             _ => &sold.listing,
         };
-        path.replace("{id}", id).replace("{planId}", &sold.plan).replace("{seatId}", text(&seat, "id"))
+        path.replace("{id}", id)
+            .replace("{planId}", &sold.plan)
+            .replace("{seatId}", text(&seat, "id"))
+            .replace("{waiter}", "ann")
     };
     let price = json!({"amount": "1.00", "currency": "USD"});
     let bodies: BTreeMap<&str, serde_json::Value> = BTreeMap::from([
@@ -161,6 +165,9 @@ async fn what_belongs_to_another_tenant_is_not_there() {
         ("orders.pay", json!({"paymentToken": "tok_ok"})),
         ("orders.refund", json!({"reason": "give it to me"})),
         ("seats.assign", json!({"userId": "mallory"})),
+        ("seats.bulk", json!({"rows": [{"assign": "mallory"}]})),
+        ("waitlist.join", json!({})),
+        ("leases.issue", json!({})),
     ]);
     let mut tried = 0;
     for operation in market.api.document().operations() {

@@ -93,6 +93,9 @@ fn good_bodies(ids: &[String]) -> BTreeMap<&'static str, Value> {
         ("orders.refund", json!({"lines": ["oln_01ARZ3NDEKTSV4RRFFQ69G5FAV"], "reason": "r"})),
         ("admin.orders.refund", json!({"lines": null, "reason": "r", "source": "admin"})),
         ("seats.assign", json!({"userId": "u"})),
+        ("seats.bulk", json!({"rows": [{"assign": "u"}, {"release": "v"}]})),
+        ("waitlist.join", json!({"userId": "u"})),
+        ("leases.issue", json!({"userId": "u", "hours": 1, "deviceId": "d"})),
         ("licenses.claim", json!({"code": "c"})),
         ("entitlements.check", json!({"userId": "u", "courseId": "c"})),
         (
@@ -177,6 +180,7 @@ async fn no_body_makes_an_operation_fail_in_a_way_it_does_not_document() {
         }
         let path =
             operation.path.replace("{planId}", &own[1]).replace("{seatId}", "sal_01ARZ3NDEKTSV4RRFFQ69G5FAV");
+        let path = path.replace("{waiter}", "u");
         let id = match operation.path {
             path if path.contains("orders") => &own[2],
             path if path.contains("licenses") => &own[3],

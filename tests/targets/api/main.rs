@@ -31,6 +31,7 @@ mod protocol;
 mod quotes;
 mod refunds;
 mod sagas;
+mod seat_desk;
 mod statements;
 mod stop;
 mod stream;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     carts, coupons, general, invariants, licenses, listings, orders,
     requests::Operation,
-    sagas,
+    sagas, seat_desk,
     server::{Answer, Who},
     services,
     world::World,
@@ -51,6 +51,7 @@ async fn provoke(world: &World, operation: &Operation, code: &str) -> Option<Ans
         Box::pin(carts::provoke(world, id, code)),
         Box::pin(orders::provoke(world, id, code)),
         Box::pin(licenses::provoke(world, id, code)),
+        Box::pin(seat_desk::provoke(world, id, code)),
         Box::pin(coupons::provoke(world, id, code)),
         Box::pin(sagas::provoke(world, id, code)),
         Box::pin(services::provoke(world, id, code)),

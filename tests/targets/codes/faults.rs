@@ -39,9 +39,9 @@ use sarai_ports::{
     marketplace::{
         AccrueError, BillingGateway, Catalog, CatalogFacts, CatalogFilter, CouponRepository,
         EnrollmentGateway, Enrolment, IntentCreated, IntentRequest, IntentStatus, LearnerActivity,
-        LicenseRepository, ListingRepository, OpenMatters, OrderRepository, PaymentAnswer, PayoutStatus,
-        ProviderEarningsRepository, ProviderSale, QuoteRepository, RefundStatus, Repository, ReserveError,
-        SagaFilter, SagaRepository, Sales, TaxAnswer, TaxRequest, VoidAnswer,
+        LicenseRepository, LicenseRows, ListingRepository, OpenMatters, OrderRepository, PaymentAnswer,
+        PayoutStatus, ProviderEarningsRepository, ProviderSale, QuoteRepository, RefundStatus, Repository,
+        ReserveError, SagaFilter, SagaRepository, Sales, TaxAnswer, TaxRequest, VoidAnswer, Waiting,
     },
     system::IdGenerator,
 };
@@ -177,7 +177,8 @@ reads! { OrderRepository {
 }}
 reads! { LicenseRepository {
     fn find_for_user(scope: &Scope, id: LicenseId, user: &UserId) -> Option<License>;
-    fn find_for_seat(scope: &Scope, id: LicenseId, seat: SeatId) -> Option<License>;
+    fn find_rows(scope: &Scope, id: LicenseId, rows: &LicenseRows) -> Option<License>;
+    fn waitlist(scope: &Scope, id: LicenseId, user: Option<&UserId>, page: &PageRequest) -> Page<Waiting>;
     fn find_by_tenant(
         scope: &Scope, tenant: &TenantId, user: Option<&UserId>, state: Option<LicenseState>, page: &PageRequest
     ) -> Page<License>;

@@ -20,26 +20,26 @@ pub(crate) async fn provoke(world: &World, operation: &str, code: &str) -> Optio
 }
 
 /// A licence of so many seats, whose buyer administers it.
-async fn organisation(world: &World, seats: u32) -> (Who, Value) {
+pub(crate) async fn organisation(world: &World, seats: u32) -> (Who, Value) {
     let sold = world.live(json!({}), seat_pack(seats, "50.00")).await;
     let buyer = new_buyer();
     let order = world.bought(&buyer, &[(&sold, seats)]).await;
     (buyer, order)
 }
 
-fn license_of(order: &Value) -> String {
+pub(crate) fn license_of(order: &Value) -> String {
     text(&order["lines"][0], "licenseId")
 }
 
-fn seats_of(license: &str) -> String {
+pub(crate) fn seats_of(license: &str) -> String {
     format!("/v1/licenses/{license}/seats")
 }
 
-fn user(id: &str) -> Value {
+pub(crate) fn user(id: &str) -> Value {
     json!({"userId": id})
 }
 
-async fn revoke(world: &World, license: &str) {
+pub(crate) async fn revoke(world: &World, license: &str) {
     let path = format!("/v1/admin/licenses/{license}/revoke");
     world.ok(world.admin.post(path, json!({"reason": "a mistake"}))).await;
 }

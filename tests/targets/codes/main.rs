@@ -2,7 +2,8 @@
 //!
 //! - [`document`]: the test that walks the document; a pair without a provocation fails it
 //! - [`general`]: codes that follow from an operation's shape, provoked the same way everywhere
-//! - [`listings`], [`carts`], [`orders`], [`licenses`], [`coupons`], [`sagas`], [`services`]: an operation's own codes
+//! - [`listings`], [`carts`], [`orders`], [`licenses`], [`seat_desk`], [`coupons`], [`sagas`], [`services`]: an
+//!   operation's own codes
 //! - [`requests`]: for every operation one request that works, of which the general provocations break one part
 //! - [`world`], [`server`], [`faults`]: one store, and servers over it that are well, full, slow or broken
 //! - [`literals`]: no code in the sources without a row and a page; [`golden`]: the document as committed
@@ -30,6 +31,7 @@ mod literals;
 mod orders;
 mod requests;
 mod sagas;
+mod seat_desk;
 mod server;
 mod services;
 mod world;

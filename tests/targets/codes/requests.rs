@@ -7,7 +7,8 @@ use crate::{
     sagas,
     server::{Ask, Who},
     world::{
-        NEXT_VERSION, Sold, World, cart, coupon, grant, listing, new_buyer, one_time, seat_pack, text, usd,
+        NEXT_VERSION, Sold, World, cart, coupon, grant, listing, merged, new_buyer, one_time, seat_pack,
+        text, usd,
     },
 };
 
@@ -36,6 +37,9 @@ pub(crate) struct Stock {
     fulfilled: Value,
     license: String,
     seat: String,
+    /// One seat with offline access; `usr_seated` sits there, and somebody waits.
+    full: String,
+    waiting: String,
     gift: Value,
     coupon: Value,
     saga: String,
@@ -53,6 +57,7 @@ impl Stock {
         let proposed = world.personal().await;
         let proposal = json!({"category": "metal"});
         world.ok(proposed.provider.post(proposed.path("/proposals"), proposal)).await;
+        let (full, waiting) = full(world, &buyer).await;
         Self {
             proposed: Some(proposed),
             draft: Some(world.draft(json!({}), one_time()).await),
@@ -65,6 +70,8 @@ impl Stock {
             live: Some(personal),
             seat: text(&world.ok(seat).await, "id"),
             license,
+            full,
+            waiting,
             fulfilled,
             gift: world.gift(&buyer).await,
             coupon: world.coupon(json!({})).await,
@@ -73,6 +80,17 @@ impl Stock {
             buyer: Some(buyer),
         }
     }
+}
+
+/// A licence whose only seat is taken, and the place of who waits for it.
+async fn full(world: &World, buyer: &Who) -> (String, String) {
+    let plan = merged(seat_pack(1, "50.00"), json!({"perpetualOfflineAccess": true}));
+    let sold = world.live(json!({}), plan).await;
+    let license = text(&world.bought(buyer, &[(&sold, 1)]).await["lines"][0], "licenseId");
+    world.ok(buyer.post(format!("/v1/licenses/{license}/seats"), json!({"userId": "usr_seated"}))).await;
+    let joining = buyer.post(format!("/v1/licenses/{license}/waitlist"), json!({"userId": "usr_waiting"}));
+    let waiting = text(&world.ok(joining).await, "id");
+    (license, waiting)
 }
 
 impl World {
@@ -144,6 +162,10 @@ impl World {
             }
             "licenses.get" | "seats.list" | "seats.release" => (buyer, license(), None),
             "seats.assign" => (buyer, license(), Some(json!({"userId": "usr_next"}))),
+            "seats.bulk" => (buyer, license(), Some(json!({"rows": [{"assign": "usr_many"}]}))),
+            "waitlist.list" | "waitlist.leave" => (buyer, stock.full.clone(), None),
+            "waitlist.join" => (buyer, stock.full.clone(), Some(json!({"userId": "usr_late"}))),
+            "leases.issue" => (buyer, stock.full.clone(), Some(json!({"userId": "usr_seated"}))),
             "licenses.claim" => (buyer, nothing(), Some(json!({"code": stock.gift["claimCode"]}))),
             "entitlements.check" => {
                 (buyer, nothing(), Some(json!({"userId": "usr_seated", "courseId": "crs_demo_1"})))
@@ -175,6 +197,7 @@ impl World {
         let path = operation.path.replace("{id}", &id).replace("{source}", &id);
         let path = path.replace("{period}/statement", &format!("{id}/statement?currency=USD"));
         let path = path.replace("{planId}", &draft.plan).replace("{seatId}", &stock.seat);
+        let path = path.replace("{waiter}", &stock.waiting);
         let mut ask = Ask::new(who.clone(), operation.method.clone(), path);
         ask.body = body;
         ask.if_match = match operation.id.as_str() {

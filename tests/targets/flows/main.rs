@@ -19,6 +19,7 @@ mod previews;
 mod purchase;
 mod receipts;
 mod refunds;
+mod seat_desk;
 mod statements;
 mod tampered;
 mod world;

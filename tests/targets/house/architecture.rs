@@ -28,9 +28,11 @@ const fn allow(
 #[rustfmt::skip]
 const ALLOWED: &[Allowed] = &[
     allow("sarai-domain", &[], &[
-        "ed25519-dalek", "hkdf", "hmac", "idna", "iso_currency", "rust_decimal", "semver", "serde",
-        "serde_json_canonicalizer", "sha2", "subtle", "thiserror", "time", "ulid", "unicode-normalization",
-        "unicode-segmentation", "zeroize",
+        // base64 and serde_json read the token of a lease, ed25519-dalek checks its signature; a statement's
+        // chain hashes canonical JSON.
+        "base64", "ed25519-dalek", "hkdf", "hmac", "idna", "iso_currency", "rust_decimal", "semver", "serde",
+        "serde_json", "serde_json_canonicalizer", "sha2", "subtle", "thiserror", "time", "ulid",
+        "unicode-normalization", "unicode-segmentation", "zeroize",
     ]),
     allow("sarai-ports", &["sarai-domain"], &["async-trait", "thiserror"]),
     allow("sarai-ports-mocks", &["sarai-domain", "sarai-ports"], &["async-trait", "mockall"]),
@@ -48,7 +50,7 @@ const ALLOWED: &[Allowed] = &[
         "thiserror", "time", "tokio", "tokio-util", "tracing", "zeroize",
     ]),
     allow("sarai-system", &["sarai-domain", "sarai-ports"], &[
-        "async-trait", "ed25519-dalek", "rand", "time", "tokio", "ulid",
+        "async-trait", "base64", "ed25519-dalek", "rand", "sha2", "time", "tokio", "ulid", "zeroize",
     ]),
     allow("sarai-http", &["sarai-domain", "sarai-ports", "sarai-application"], &[
         "async-trait", "base64", "csv", "governor", "hmac", "jsonwebtoken", "metrics",

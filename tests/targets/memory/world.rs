@@ -80,7 +80,7 @@ impl World {
                 clock: clock.clone(),
                 ids: ids.clone(),
                 entropy: Arc::new(OsEntropy),
-                signer: Arc::new(Ed25519Signer::of(&[7; 32])),
+                signer: Arc::new(Ed25519Signer::new([8; 32])),
                 lanes: Arc::<KeyedLanes>::default(),
                 follow_up: Arc::new(relay.clone()),
                 quote_key: [7; 32],

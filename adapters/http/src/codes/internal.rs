@@ -30,6 +30,7 @@ pub(super) const CODES: &[Code] = &[
     code(409, "license.not_renewable", "Not renewable", "Only a subscription's licence has periods that are renewed."),
     code(409, "license.seat_id_taken", "Seat exists", "The licence has a seat with this id."),
     code(503, "license.seats_not_loaded", "Seats not loaded", "A licence is taken back with all of its seats in view."),
+    code(503, "license.waitlist_not_loaded", "Waitlist not loaded", "A seat becomes free, and a licence ends, with those who wait in view."),
     code(503, "listing.inconsistent", "Listing not readable", "What is stored of the listing contradicts itself."),
     code(409, "order.broken", "Order breaks a rule", "What is stored of the order breaks an invariant."),
     code(409, "order.foreign_saga", "Another order's saga", "The order belongs to another saga."),

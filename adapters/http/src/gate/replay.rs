@@ -20,6 +20,7 @@ use sarai_ports::{
     idempotency::{Claim, ClaimKey, IdempotencyStore, StoredResponse},
     system::Clock,
 };
+use serde_json::Value;
 use sha2::Sha256;
 
 use crate::{
@@ -33,6 +34,8 @@ use crate::{
 const LEASE: Duration = Duration::from_secs(20);
 /// Headers that belong to a stored answer.
 const KEPT: &[&str] = &["content-type", "etag", "location"];
+/// Members of an operation's answer that are shown once: null when the answer is given again (ruling R23).
+const SHOWN_ONCE: &[(&str, &str)] = &[("admin.licenses.grant", "claimCode")];
 /// `true`: byte for byte; `rendered`: from the resource.
 pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
@@ -190,7 +193,7 @@ impl Held {
                     Some(((*name).to_owned(), parts.headers.get(*name)?.to_str().ok()?.to_owned()))
                 })
                 .collect(),
-            body: body.clone(),
+            body: without_secrets(self.claim.key.operation, &body),
         };
         let outcome =
             if keep { self.store.complete(&self.claim, &stored).await } else { self.abandon().await };
@@ -209,6 +212,22 @@ impl Held {
             _ => Ok(()),
         }
     }
+}
+
+/// The body without what is shown once.
+fn without_secrets(operation: &str, body: &[u8]) -> Vec<u8> {
+    let mut secrets = SHOWN_ONCE.iter().filter(|(id, _)| *id == operation).peekable();
+    if secrets.peek().is_none() {
+        return body.to_vec();
+    }
+    // What is not JSON is a secret as a whole.
+    let mut answer: Value = serde_json::from_slice(body).unwrap_or_default();
+    for (_, member) in secrets {
+        if let Some(secret) = answer.get_mut(*member) {
+            *secret = Value::Null;
+        }
+    }
+    answer.to_string().into_bytes()
 }
 
 /// Whether the same request must be answered the same again: it was done, or a rule of the domain refused it.

@@ -185,6 +185,19 @@ pub(super) const SEAT_ASSIGN: &[&str] =
     &["license.no_seats_remaining", "license.not_active", "license.not_org"];
 pub(super) const SEAT_RELEASE: &[&str] =
     &["license.not_org", "license.seat_consumed", "license.seat_not_found"];
+/// Of the request as a whole; each row has a status of its own.
+pub(super) const SEAT_BULK: &[&str] = &["license.bulk_empty", "license.bulk_too_large"];
+pub(super) const WAITLIST_JOIN: &[&str] =
+    &["license.already_seated", "license.not_active", "license.not_org", "license.seats_available"];
+pub(super) const WAITLIST_LEAVE: &[&str] = &["license.already_seated", "license.not_waiting"];
+pub(super) const LEASE: &[&str] = &[
+    "license.lease_hours_out_of_range",
+    "license.no_seat",
+    "license.not_active",
+    "license.not_started",
+    "license.offline_not_allowed",
+    "license.seat_not_found",
+];
 pub(super) const CLAIM: &[&str] =
     &["license.already_claimed", "license.claim_expired", "license.claim_unknown", "license.not_active"];
 pub(super) const GRANT: &[&str] = &[

@@ -66,6 +66,7 @@ pub mod refunds;
 pub mod saga_body;
 pub mod sagas;
 pub mod sales;
+pub mod seat_desk;
 pub mod seats;
 pub mod sessions;
 pub mod statement_body;
@@ -107,8 +108,13 @@ pub type OrderViewRoutes =
     (refund_preview::RefundPreviewRoutes, receipt::ReceiptRoutes, timeline::TimelineRoutes);
 
 /// What was bought or granted, and who uses it.
-pub type LicensingRoutes =
-    (licenses::LicenseRoutes, seats::SeatRoutes, grants::GrantRoutes, entitlements::EntitlementRoutes);
+pub type LicensingRoutes = (
+    licenses::LicenseRoutes,
+    seats::SeatRoutes,
+    seat_desk::SeatDeskRoutes,
+    grants::GrantRoutes,
+    entitlements::EntitlementRoutes,
+);
 
 /// Signing in, other services, what a demo can do, the auditor, and the feed of events.
 pub type ServiceRoutes = (

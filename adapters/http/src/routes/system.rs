@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Routes about the caller.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct SystemRoutes;
 
 /// The signed-in caller.
@@ -48,23 +48,22 @@ impl SystemRoutes {
         }))
     }
 
-    /// The public keys that verify access tokens, as a JWKS document.
+    /// The public keys that verify access tokens and offline leases, as a JWKS document.
     #[oai(path = "/.well-known/jwks.json", method = "get", operation_id = "jwks.get")]
     async fn jwks(&self, keys: PublishedKeys) -> Response<Json<Any<Value>>> {
-        Response::new(Json(Any((*keys.0).clone()))).header("cache-control", "public, max-age=300")
+        let set = (*keys.0).clone();
+        Response::new(Json(Any(set))).header("cache-control", "public, max-age=300")
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use poem::{Endpoint, Request};
-    use serde_json::json;
-
     use super::*;
     use crate::{
         api::Api,
         testing::{Keys, ManualClock, gate_parts, health, jwks, token},
     };
+    use poem::{Endpoint, Request};
 
     async fn get(path: &str, token: &str) -> poem::Response {
         let keys = std::sync::Arc::<Keys>::default();

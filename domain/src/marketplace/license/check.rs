@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use time::Duration;
 
 use super::{
-    AssignmentEvidence, License, LicenseData, LicenseError, LicenseScope, LicenseState, SeatAllocation,
-    SeatStatus, TRANSITIONS,
+    AssignmentEvidence, License, LicenseData, LicenseError, LicenseRow, LicenseScope, LicenseState,
+    SeatAllocation, SeatStatus, TRANSITIONS, WaitlistState,
 };
 use crate::{
     kernel::{Audited, Invariant, Rule, require},
@@ -29,13 +29,14 @@ impl Audited for License {
         Rule::<Self>::of(LI_INV_1, |data, _| holds(LI_INV_1, data.capacity.seats().is_none_or(|seats| taken(data) <= u64::from(seats)))),
         Rule::<Self>::of(LI_INV_1, |data, rows| holds(LI_INV_1, count(rows, SeatStatus::Active) <= data.active_seats)),
         Rule::<Self>::of(LI_INV_1, |data, rows| holds(LI_INV_1, count(rows, SeatStatus::ConsumedOnRefund) <= data.consumed_seats)),
+        Rule::<Self>::of(LI_INV_1, |data, rows| holds(LI_INV_1, waiting(rows) <= data.waitlist.waiting)),
         Rule::<Self>::of(LI_INV_5, |data, _| holds(LI_INV_5, is_reached(data))),
         Rule::<Self>::of(LI_INV_6, |data, _| holds(LI_INV_6, data.scope == LicenseScope::of(data.pricing_plan_kind))),
         Rule::<Self>::of(LI_INV_6, |data, _| holds(LI_INV_6, data.scope != LicenseScope::Individual || data.capacity == Capacity::Limited(SeatCount::ONE))),
         Rule::<Self>::of(LI_INV_7, |data, _| holds(LI_INV_7, is_settled(data))),
         Rule::<Self>::of(LI_INV_1, |data, rows| holds(LI_INV_1, is_counted(data, rows))).whole(),
-        Rule::<Self>::of(LI_INV_2, |_, rows| holds(LI_INV_2, rows.iter().filter_map(|row| row.assigned_under.as_ref()).all(AssignmentEvidence::had_a_seat))).whole(),
-        Rule::<Self>::of(LI_INV_3, |data, rows| holds(LI_INV_3, rows.iter().all(|row| was_active(data, row)))).whole(),
+        Rule::<Self>::of(LI_INV_2, |_, rows| holds(LI_INV_2, seats(rows).filter_map(|row| row.assigned_under.as_ref()).all(AssignmentEvidence::had_a_seat))).whole(),
+        Rule::<Self>::of(LI_INV_3, |data, rows| holds(LI_INV_3, seats(rows).all(|row| was_active(data, row)))).whole(),
     ];
 }
 
@@ -46,7 +47,7 @@ impl License {
     /// [`LicenseError::Corrupt`] with the first invariant that does not hold. LI-INV-4 holds by the type of
     /// [`super::ValidityWindow`].
     pub fn check_invariants(&self) -> Result {
-        let rows: Vec<SeatAllocation> = self.seats.all().cloned().collect();
+        let rows: Vec<LicenseRow> = self.rows().collect();
         require::<Self>(&self.root.data, &rows)
     }
 }
@@ -59,8 +60,20 @@ fn taken(data: &LicenseData) -> u64 {
     u64::from(data.active_seats).saturating_add(u64::from(data.consumed_seats))
 }
 
-fn count(rows: &[SeatAllocation], status: SeatStatus) -> u32 {
-    u32::try_from(rows.iter().filter(|row| row.status == status).count()).unwrap_or(u32::MAX)
+fn seats(rows: &[LicenseRow]) -> impl Iterator<Item = &SeatAllocation> {
+    rows.iter().filter_map(|row| match row {
+        LicenseRow::Seat(seat) => Some(seat),
+        LicenseRow::Waiting(_) => None,
+    })
+}
+
+fn waiting(rows: &[LicenseRow]) -> u32 {
+    let waits = |row: &&LicenseRow| matches!(row, LicenseRow::Waiting(entry) if entry.state == WaitlistState::Waiting);
+    u32::try_from(rows.iter().filter(waits).count()).unwrap_or(u32::MAX)
+}
+
+fn count(rows: &[LicenseRow], status: SeatStatus) -> u32 {
+    u32::try_from(seats(rows).filter(|row| row.status == status).count()).unwrap_or(u32::MAX)
 }
 
 /// The last action leads here by the table.
@@ -80,11 +93,12 @@ fn is_settled(data: &LicenseData) -> bool {
 }
 
 /// The root counts its rows, and nobody sits twice.
-fn is_counted(data: &LicenseData, rows: &[SeatAllocation]) -> bool {
+fn is_counted(data: &LicenseData, rows: &[LicenseRow]) -> bool {
     let mut users = BTreeSet::new();
-    let once = rows.iter().filter(|row| row.status.takes_a_seat()).all(|row| users.insert(&row.user_id));
+    let once = seats(rows).filter(|row| row.status.takes_a_seat()).all(|row| users.insert(&row.user_id));
     once && count(rows, SeatStatus::Active) == data.active_seats
         && count(rows, SeatStatus::ConsumedOnRefund) == data.consumed_seats
+        && waiting(rows) == data.waitlist.waiting
 }
 
 /// A seat was assigned while the licence was active, by what the command saw and by the dates: nothing is

@@ -10,8 +10,8 @@ use super::{LicenseAction, LicenseState};
 /// A refusal of a licence. [`Coded`] gives its code, kind and invariant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LicenseError {
-    /// LI-INV-3: only an active licence hands out seats.
-    #[error("no seat is assigned on a licence that is {state:?}")]
+    /// LI-INV-3: only an active licence hands out seats, places in line and leases.
+    #[error("the licence is not active: it is {state:?}")]
     NotActive {
         /// Its state at the time of the command.
         state: LicenseState,
@@ -41,6 +41,50 @@ pub enum LicenseError {
         loaded: u32,
         /// Active seats in all.
         active: u32,
+    },
+    /// Who wants a seat while one is left is assigned it.
+    #[error("there are seats left: nobody has to wait")]
+    SeatsAvailable,
+    /// Who sits waits for nothing.
+    #[error("the user holds a seat already")]
+    AlreadySeated,
+    /// There is nobody to take out of the line.
+    #[error("the user does not wait for a seat of this licence")]
+    NotWaiting,
+    /// Somebody waits whom the command needs to see.
+    #[error("{loaded} of {waiting} who wait are loaded")]
+    WaitlistNotLoaded {
+        /// Entries at hand.
+        loaded: u32,
+        /// Entries in all.
+        waiting: u32,
+    },
+    /// Many changes at once are some.
+    #[error("a bulk change has at least one row")]
+    BulkEmpty,
+    /// Many changes at once are not too many.
+    #[error("a bulk change has at most {max} rows")]
+    BulkTooLarge {
+        /// The most.
+        max: usize,
+    },
+    /// The plan did not sell it.
+    #[error("the licence gives no offline access")]
+    OfflineNotAllowed,
+    /// Its first period is still to come.
+    #[error("the licence begins at {valid_from}")]
+    NotStarted {
+        /// When it begins.
+        valid_from: Timestamp,
+    },
+    /// A lease, and a release by the user's id, need a seat.
+    #[error("the user holds no seat")]
+    NoSeat,
+    /// A lease is neither nothing nor too long.
+    #[error("a lease lasts 1 to {max} hours")]
+    LeaseHours {
+        /// The most.
+        max: u32,
     },
     /// The table has no such move; out of `Revoked` that is LI-INV-5.
     #[error(transparent)]
@@ -108,6 +152,16 @@ impl LicenseError {
             Self::SeatIdTaken(_)           => ("license.seat_id_taken",       Conflict,    None),
             Self::SeatConsumed(_)          => ("license.seat_consumed",       Conflict,    Some(LI_INV_7)),
             Self::SeatsNotLoaded { .. }    => ("license.seats_not_loaded",    Unavailable, Some(LI_INV_7)),
+            Self::SeatsAvailable           => ("license.seats_available",     Conflict,    None),
+            Self::AlreadySeated            => ("license.already_seated",      Conflict,    None),
+            Self::NotWaiting               => ("license.not_waiting",         NotFound,    None),
+            Self::WaitlistNotLoaded { .. } => ("license.waitlist_not_loaded", Unavailable, None),
+            Self::BulkEmpty                => ("license.bulk_empty",          Invalid,     None),
+            Self::BulkTooLarge { .. }      => ("license.bulk_too_large",      Invalid,     None),
+            Self::OfflineNotAllowed        => ("license.offline_not_allowed", Conflict,    None),
+            Self::NotStarted { .. }        => ("license.not_started",         Conflict,    None),
+            Self::NoSeat                   => ("license.no_seat",             Conflict,    None),
+            Self::LeaseHours { .. }        => ("license.lease_hours_out_of_range", Invalid, None),
             Self::InvalidTransition(error) => ("license.invalid_transition",  Conflict,    out_of_revoked(error.from)),
             Self::NotDue { .. }            => ("license.not_due",             Conflict,    None),
             Self::NotRenewable             => ("license.not_renewable",       Conflict,    None),

@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::{
-    CourseId, CourseVersionId, LicenseId, ListingId, OrderId, OrderLineId, SeatId, TenantId, Timestamp,
-    UserId, topics,
+    CourseId, CourseVersionId, DeviceId, LeaseId, LicenseId, ListingId, OrderId, OrderLineId, SeatId,
+    TenantId, Timestamp, UserId, WaitlistEntryId, topics,
 };
 
 use super::{Learner, LicenseData, LicenseScope, RevokeReason, Source};
@@ -107,6 +107,40 @@ pub enum LicenseEvent {
         /// When.
         released_at: Timestamp,
     },
+    /// Somebody who waited has a seat now; the seat's own event is announced too.
+    WaitlistFilled {
+        /// The licence.
+        #[serde(flatten)]
+        license: LicenseFacts,
+        /// The place in line.
+        entry_id: WaitlistEntryId,
+        /// The seat.
+        seat_id: SeatId,
+        /// Who sits.
+        user_id: UserId,
+        /// Since when they waited.
+        waiting_since: Timestamp,
+        /// When they sat down.
+        filled_at: Timestamp,
+    },
+    /// A learner may go offline for a while. The token itself is in no event.
+    LeaseIssued {
+        /// The licence.
+        #[serde(flatten)]
+        license: LicenseFacts,
+        /// The lease.
+        lease_id: LeaseId,
+        /// The seat it is for.
+        seat_id: SeatId,
+        /// Who may learn by it.
+        user_id: UserId,
+        /// On which device, when that was said.
+        device_id: Option<DeviceId>,
+        /// When.
+        issued_at: Timestamp,
+        /// From this instant on it is worth nothing.
+        expires_at: Timestamp,
+    },
     /// Its time is over.
     Expired {
         /// The licence.
@@ -170,6 +204,8 @@ impl LicenseEvent {
             Self::Granted { license, .. }
             | Self::SeatAssigned { license, .. }
             | Self::SeatReleased { license, .. }
+            | Self::WaitlistFilled { license, .. }
+            | Self::LeaseIssued { license, .. }
             | Self::Expired { license, .. }
             | Self::Revoked { license, .. }
             | Self::Renewed { license, .. } => license,
@@ -178,10 +214,12 @@ impl LicenseEvent {
 }
 
 topics!(LicenseEvent {
-    Granted      => "marketplace.license.granted.v1",
-    SeatAssigned => "marketplace.license.seat_assigned.v1",
-    SeatReleased => "marketplace.license.seat_released.v1",
-    Expired      => "marketplace.license.expired.v1",
-    Revoked      => "marketplace.license.revoked.v1",
-    Renewed      => "marketplace.license.renewed.v1",
+    Granted        => "marketplace.license.granted.v1",
+    SeatAssigned   => "marketplace.license.seat_assigned.v1",
+    SeatReleased   => "marketplace.license.seat_released.v1",
+    WaitlistFilled => "marketplace.license.waitlist_filled.v1",
+    LeaseIssued    => "marketplace.license.lease_issued.v1",
+    Expired        => "marketplace.license.expired.v1",
+    Revoked        => "marketplace.license.revoked.v1",
+    Renewed        => "marketplace.license.renewed.v1",
 });

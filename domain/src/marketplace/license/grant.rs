@@ -14,7 +14,8 @@ use crate::{
 };
 
 use super::{
-    GiftClaim, License, LicenseData, LicenseError, LicenseEvent, LicenseState, ValidityWindow, seat::Seats,
+    GiftClaim, License, LicenseData, LicenseError, LicenseEvent, LicenseState, ValidityWindow,
+    WaitlistCounts, seat::Seats, waitlist::Waitlist,
 };
 
 /// For whom a licence is.
@@ -187,6 +188,7 @@ impl License {
             capacity: terms.capacity,
             active_seats: 0,
             consumed_seats: 0,
+            waitlist: WaitlistCounts::default(),
             holder: None,
             anchor,
             validity: ValidityWindow::try_new(anchor, None)?,
@@ -244,7 +246,8 @@ impl License {
             data.validity = ValidityWindow::period(anchor, data.interval_months, data.period_index)?;
         }
 
-        let mut license = Self { root: Root::new(data), seats: Seats::default() };
+        let mut license =
+            Self { root: Root::new(data), seats: Seats::default(), waitlist: Waitlist::default() };
         license.root.record(LicenseEvent::granted(&license.root.data, learner.as_ref()));
         if let Some(Learner { seat_id, user_id }) = learner {
             let active_seats = license.allocator().allocate(LicenseState::Active)?;

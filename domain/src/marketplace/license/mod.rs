@@ -17,7 +17,7 @@
 //!
 //! # Which rule refuses, with which code, and which test shows it
 //!
-//! The complete list of codes is the table in `error.rs`. The tests are in `tests.rs`; beside each
+//! The complete list of codes is the table in `error.rs`. The tests are in `tests.rs` and beside it; beside each
 //! `li_inv_n_rejects_…` stands what the rule allows.
 //!
 //! | Rule     | In short                        | Code                         | Test                                                              |
@@ -33,43 +33,54 @@
 //! | AC-3     | no learning progress is kept    | no field for it              | `ac_3_rejects_progress_in_a_stored_licence_or_seat`               |
 //! | R60      | a gift is claimed once          | `license.already_claimed`    | `a_gift_is_claimed_once`                                          |
 //! | R60      | a gift is claimed in 90 days    | `license.claim_expired`      | `a_gift_waits_ninety_days`                                        |
+//! | R60      | who waits longest sits first    | `license.waitlist_not_loaded`| `a_release_seats_whoever_waits_longest`                           |
+//! | R60      | a lease is at most 72 hours     | `license.lease_hours_out_of_range` | `a_lease_lasts_one_to_seventy_two_hours`                    |
 //! | R59      | a late period is a new licence  | `license.invalid_transition` | `a_period_paid_after_the_end_is_a_licence_of_its_own`             |
 //! | ours     | an individual seat stays put    | `license.not_org`            | `an_individual_seat_is_not_moved_by_hand`                         |
 //!
 //! # Where things are
 //!
-//! `status.rs` the state table, `grant.rs` how a licence begins, `seat.rs` the rows, `gift.rs` the claim,
+//! `status.rs` the state table, `grant.rs` how a licence begins, `row.rs` and `seat.rs` the rows, `bulk.rs`
+//! many seats at once, `waitlist.rs` who waits for one, [`lease`] offline leases, `gift.rs` the claim,
 //! `period.rs` renewal and expiry, `revoke.rs` the end, `entitlement.rs` the question all this is for,
 //! `check.rs` the rules over stored data, `event.rs` what consumers hear, [`SeatAllocator`] the rule of assignment.
 
+mod bulk;
 mod check;
 mod entitlement;
 mod error;
 mod event;
 mod gift;
 mod grant;
+pub mod lease;
 mod period;
 mod revoke;
+mod row;
 mod seat;
 mod status;
 mod validity;
+mod waitlist;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use self::seat::Seats;
 pub use self::{
+    bulk::{SeatChange, SeatChanged},
     entitlement::Entitlement,
     error::LicenseError,
     event::{LicenseEvent, LicenseFacts},
     gift::GiftClaim,
     grant::{Learner, LicenseScope, LicenseTerms, NewLicense, Origin, Source},
+    lease::Leaseholder,
+    row::LicenseRow,
     seat::{AssignmentEvidence, SeatAllocation, SeatStatus},
     status::{LicenseAction, LicenseState, RevokeReason, TERMINAL, TRANSITIONS},
     validity::ValidityWindow,
+    waitlist::{WaitlistCounts, WaitlistEntry, WaitlistState},
 };
+use self::{seat::Seats, waitlist::Waitlist};
 use crate::{
     kernel::{
         Aggregate, Changes, CourseId, CourseVersionId, LastTransition, LicenseId, ListingId, OrderId,
@@ -107,6 +118,9 @@ pub struct LicenseData {
     pub active_seats: u32,
     /// Seats that stayed allocated when the licence was taken back (LI-INV-7).
     pub consumed_seats: u32,
+    /// Who waits for a seat, counted.
+    #[serde(default)]
+    pub waitlist: WaitlistCounts,
     /// Whose an individual licence is; none for an org's and for a gift nobody claimed.
     pub holder: Option<UserId>,
     /// The instant all periods are counted from.
@@ -191,22 +205,25 @@ pub struct LicenseData {
 /// ```
 #[derive(Debug, Clone)]
 pub struct License {
-    root: Root<LicenseData, LicenseEvent, SeatAllocation>,
+    root: Root<LicenseData, LicenseEvent, LicenseRow>,
     seats: Seats,
+    waitlist: Waitlist,
 }
 
 impl Aggregate for License {
     type Id = LicenseId;
     type Data = LicenseData;
-    type Row = SeatAllocation;
+    type Row = LicenseRow;
     type Event = LicenseEvent;
     type Error = LicenseError;
 
     const NAME: &'static str = "license";
 
-    fn rehydrate(data: LicenseData, rows: Vec<SeatAllocation>, version: u64) -> Result<Self, LicenseError> {
+    fn rehydrate(data: LicenseData, rows: Vec<LicenseRow>, version: u64) -> Result<Self, LicenseError> {
         require::<Self>(&data, &rows)?;
-        Ok(Self { root: Root::stored(data, version), seats: Seats::load(rows)? })
+        let (seats, waiting) = row::parted(rows);
+        let (seats, waitlist) = (Seats::load(seats)?, Waitlist::load(waiting)?);
+        Ok(Self { root: Root::stored(data, version), seats, waitlist })
     }
 
     fn id(&self) -> LicenseId {
@@ -255,12 +272,14 @@ impl License {
     }
 
     /// Takes a user off an org licence's seat, in whatever state the licence is. A released seat is
-    /// `AlreadyApplied`.
+    /// `AlreadyApplied`. Of an active licence the user who waits longest sits down at once (R60); a lease
+    /// that was issued for the seat simply runs out.
     ///
     /// # Errors
     /// - [`LicenseError::SeatNotFound`], also when the row was not loaded
     /// - [`LicenseError::SeatConsumed`] (LI-INV-7)
     /// - [`LicenseError::NotOrg`]: an individual licence goes with its user
+    /// - [`LicenseError::WaitlistNotLoaded`] when somebody waits and nobody who does was loaded
     pub fn release_seat(&mut self, seat_id: SeatId, now: Timestamp) -> Result<Outcome, LicenseError> {
         let seat = self.seat(seat_id).ok_or(LicenseError::SeatNotFound(seat_id))?;
         match seat.status {
@@ -268,6 +287,7 @@ impl License {
             SeatStatus::ConsumedOnRefund => return Err(LicenseError::SeatConsumed(seat_id)),
             SeatStatus::Active => self.require_org()?,
         }
+        let next = self.next_to_sit(now)?;
         let seat = seat.released(now);
         let user_id = seat.user_id.clone();
         self.write_seat(seat);
@@ -275,6 +295,9 @@ impl License {
         self.root.data.updated_at = now;
         let event = LicenseEvent::SeatReleased { license: self.facts(), seat_id, user_id, released_at: now };
         self.root.record(event);
+        if let Some(next) = next {
+            self.serve(&next, now)?;
+        }
         Ok(Outcome::Applied)
     }
 }
@@ -299,6 +322,12 @@ impl License {
     /// The seat rows loaded, oldest id first.
     pub fn seats(&self) -> impl Iterator<Item = &SeatAllocation> {
         self.seats.all()
+    }
+
+    /// Every row loaded.
+    pub fn rows(&self) -> impl Iterator<Item = LicenseRow> {
+        let waiting = self.waitlist.all().cloned().map(LicenseRow::Waiting);
+        self.seats.all().cloned().map(LicenseRow::Seat).chain(waiting)
     }
 
     /// What it announces when it is saved.
@@ -348,7 +377,7 @@ impl License {
     }
 
     fn write_seat(&mut self, seat: SeatAllocation) {
-        self.root.write_row(seat.clone());
+        self.root.write_row(seat.clone().into());
         self.seats.put(seat);
     }
 

@@ -41,12 +41,13 @@ impl License {
         Ok(Outcome::Applied)
     }
 
-    /// Notes that the licence has ended. Its seats keep their rows; access ended by itself at
+    /// Notes that the licence has ended. Its seats keep their rows, nobody waits any more; access ended by itself at
     /// [`License::ends_at`], whenever this runs.
     ///
     /// # Errors
     /// - [`LicenseError::InvalidTransition`] once revoked (LI-INV-5)
     /// - [`LicenseError::NotDue`] before its end, or without one
+    /// - [`LicenseError::WaitlistNotLoaded`] unless everybody who waits is at hand
     pub fn expire(&mut self, now: Timestamp) -> Result<Outcome, LicenseError> {
         let data = &self.root.data;
         let action = LicenseAction::Expire;
@@ -57,6 +58,7 @@ impl License {
         if !self.has_ended(now) {
             return Err(LicenseError::NotDue { ends_at: self.ends_at() });
         }
+        self.end_waitlist(now)?;
         let data = &mut self.root.data;
         data.state = to;
         data.last_transition = Some(LastTransition { action, argument: None });

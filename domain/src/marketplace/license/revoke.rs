@@ -8,7 +8,7 @@ use super::{License, LicenseError, LicenseEvent, RevokeReason, SeatAllocation, S
 
 impl License {
     /// Takes the licence back, for ever. The seats of the users in `consumed`, who had begun to learn, are
-    /// marked and stay allocated; all others are released. Access ends for all, unless
+    /// marked and stay allocated; all others are released, and nobody waits any more. Access ends for all, unless
     /// `grandfather_consumed` leaves it to those who had begun, until the licence would have ended.
     ///
     /// The answer of the enrollment gateway is `consumed`; users without a seat in it are ignored.
@@ -16,6 +16,7 @@ impl License {
     /// # Errors
     /// - [`LicenseError::InvalidTransition`] from where the table has no such move (LI-INV-5)
     /// - [`LicenseError::SeatsNotLoaded`] (LI-INV-7) unless every active seat is at hand
+    /// - [`LicenseError::WaitlistNotLoaded`] unless everybody who waits is
     pub fn revoke(
         &mut self,
         reason: RevokeReason,
@@ -33,6 +34,7 @@ impl License {
         if loaded != active {
             return Err(LicenseError::SeatsNotLoaded { loaded, active });
         }
+        self.end_waitlist(now)?;
 
         let settled: Vec<SeatAllocation> = self
             .seats

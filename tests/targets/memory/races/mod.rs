@@ -1,5 +1,5 @@
 //! Races over the use cases: coupons (T20), seats (T21), refunds (T22), idempotency keys (T23), duplicate
-//! events (T24), many writers (T25), and messages with several effects (ruling R40).
+//! events (T24), many writers (T25), waitlists, and messages with several effects (ruling R40).
 
 mod claims;
 mod coupons;
@@ -7,6 +7,7 @@ mod messages;
 mod refunds;
 mod seats;
 mod statements;
+mod waitlist;
 mod writers;
 
 /// How often a race is run: this often, times `SARAI_RUNS`.

@@ -19,10 +19,15 @@ fn all_events() -> Vec<LicenseEvent> {
     let mut org = pack_with(2, &["ann", "bob"]);
     applied(org.release_seat(seat(1), start()));
     applied(org.revoke(RevokeReason::Refund, &users(&["bob"]), false, start()));
-    let mut ann = subscription(2);
+    let mut full = pack_with(1, &["ann"]);
+    applied(full.join_waitlist(id(1), seat(9), user("eve"), start()));
+    applied(full.release_seat(seat(1), start()));
+    let mut ann = offline(2);
+    let holder = Leaseholder::User(user("ann"));
+    ann.issue_lease(id(1), &holder, 1, Some("tablet".parse().unwrap()), start()).unwrap();
     applied(ann.renew(1, start()));
     applied(ann.expire(ann.ends_at().unwrap()));
-    org.pending().iter().chain(ann.pending()).cloned().collect()
+    org.pending().iter().chain(full.pending()).chain(ann.pending()).cloned().collect()
 }
 
 #[test]
@@ -43,7 +48,16 @@ fn every_topic_is_announced() {
     let mut topics: Vec<_> = all_events().iter().map(DomainEvent::topic).collect();
     topics.sort_unstable();
     topics.dedup();
-    let expected = ["expired", "granted", "renewed", "revoked", "seat_assigned", "seat_released"];
+    let expected = [
+        "expired",
+        "granted",
+        "lease_issued",
+        "renewed",
+        "revoked",
+        "seat_assigned",
+        "seat_released",
+        "waitlist_filled",
+    ];
     assert_eq!(topics, expected.map(|name| format!("marketplace.license.{name}.v1")));
 }
 

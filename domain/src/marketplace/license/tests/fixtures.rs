@@ -101,6 +101,12 @@ pub(crate) fn subscription(number: u128) -> License {
     License::grant(new(number, terms, purchase(0, Some("ann"))), start()).unwrap()
 }
 
+/// The same, with offline access.
+pub(crate) fn offline(number: u128) -> License {
+    let terms = LicenseTerms { perpetual_offline_access: true, ..terms(PlanKind::Subscription, limited(1)) };
+    License::grant(new(number, terms, purchase(0, Some("ann"))), start()).unwrap()
+}
+
 pub(crate) fn seat(number: u128) -> SeatId {
     id(number)
 }

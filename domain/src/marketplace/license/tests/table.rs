@@ -82,6 +82,8 @@ fn every_pair_of_state_and_action_agrees_with_the_table() {
 enum Move {
     Assign(&'static str),
     Release(u128),
+    Join(&'static str),
+    Leave(u128),
     Renew(u32),
     Expire,
     Revoke(RevokeReason, Vec<&'static str>),
@@ -91,7 +93,9 @@ enum Move {
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let one = prop_oneof![
         6 => proptest::sample::select(&NAMES[..]).prop_map(Move::Assign),
-        3 => (0_u128..12).prop_map(Move::Release),
+        3 => prop_oneof![0_u128..12, 1_000_u128..1_012].prop_map(Move::Release),
+        4 => proptest::sample::select(&NAMES[..]).prop_map(Move::Join),
+        1 => (0_u128..12).prop_map(Move::Leave),
         1 => (0_u32..4).prop_map(Move::Renew),
         1 => Just(Move::Expire),
         1 => (proptest::sample::select(RevokeReason::ALL), subsequence(&NAMES[..], 0..=5))
@@ -110,9 +114,11 @@ proptest! {
         let mut was_revoked = false;
         for (number, step) in (0_u128..).zip(moves) {
             let before = license.clone();
-            let result = match step {
+            let result = match step.clone() {
                 Move::Assign(name) => license.assign_seat(seat(number), user(name), now),
                 Move::Release(number) => license.release_seat(seat(number), now),
+                Move::Join(name) => license.join_waitlist(id(number), seat(1_000 + number), user(name), now),
+                Move::Leave(number) => license.leave_waitlist(id(number), now),
                 Move::Renew(period) => license.renew(period, now),
                 Move::Expire => license.expire(now),
                 Move::Revoke(reason, consumed) => license.revoke(reason, &users(&consumed), false, now),
@@ -120,11 +126,17 @@ proptest! {
             };
             let events = license.pending().len() - before.pending().len();
             if result == Ok(Outcome::Applied) {
-                prop_assert_eq!(events, 1, "one event a change");
+                let served = license.data().waitlist.waiting < before.data().waitlist.waiting;
+                let expected = match step {
+                    Move::Join(_) | Move::Leave(_) => 0,
+                    Move::Release(_) if served => 3,
+                    _ => 1,
+                };
+                prop_assert_eq!(events, expected, "{:?}", step);
             } else {
                 prop_assert_eq!(events, 0);
                 prop_assert_eq!(license.data(), before.data(), "{:?} changed something", result);
-                prop_assert!(license.seats().eq(before.seats()));
+                prop_assert!(license.rows().eq(before.rows()));
             }
             prop_assert_eq!(license.check_invariants(), Ok(()));
 
@@ -133,12 +145,20 @@ proptest! {
             prop_assert_eq!(license.remaining().map(|left| left as usize), Some(seats as usize - taken));
             prop_assert_eq!(license.data().active_seats as usize, active);
 
+            let waits = |entry: &&WaitlistEntry| entry.state == WaitlistState::Waiting;
+            let waiting: Vec<_> = license.waitlist().filter(waits).map(|entry| &entry.user_id).collect();
+            prop_assert_eq!(license.data().waitlist.waiting as usize, waiting.len());
+            prop_assert!(waiting.iter().all(|user| license.seat_of(user).is_none()), "sits and waits");
+            let active_now = license.state_at(now) == LicenseState::Active;
+            prop_assert!(!active_now || waiting.is_empty() || license.remaining() == Some(0), "a seat is free");
+            prop_assert!(license.data().state == LicenseState::Active || waiting.is_empty());
+
             let revoked = license.data().state == LicenseState::Revoked;
             prop_assert!(revoked || !was_revoked, "a revoked licence came back");
             prop_assert!(!revoked || active == 0);
             was_revoked = revoked;
         }
-        let rows: Vec<_> = license.seats().cloned().collect();
+        let rows: Vec<_> = license.rows().collect();
         let json = serde_json::to_string(license.data()).unwrap();
         let data: LicenseData = serde_json::from_str(&json).unwrap();
         prop_assert_eq!(&data, license.data());
