@@ -82,7 +82,7 @@ impl RedemptionAction {
 }
 
 /// One use of a coupon by one order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CouponRedemption {
     /// Its id.

@@ -34,7 +34,7 @@ impl SeatStatus {
 }
 
 /// One user's stay on one seat.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SeatAllocation {
     /// The row.

@@ -12,7 +12,7 @@ use super::{
 use crate::kernel::{Aggregate, Money, OrderLineId, Outcome, RefundId, Row, Step, Timestamp};
 
 /// One return of money, a row of its own. Billing's key is `rf:{id}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Refund {
     /// Its key.

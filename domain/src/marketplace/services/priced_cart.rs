@@ -53,7 +53,7 @@ pub struct PricedLine {
 }
 
 /// What one coupon takes off.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppliedDiscount {
     /// The coupon.

@@ -1,0 +1,11 @@
+//! Model checking.
+
+mod commands;
+mod kept;
+mod model;
+mod large;
+mod properties;
+mod small;
+mod soak;
+mod step;
+mod world;
