@@ -86,7 +86,8 @@ impl Step<'_> {
                 refused(command, refusal).unwrap_or(done(SagaStep::CloseOrder))
             }
             SagaCommand::MarkOrderRefunded => {
-                let refusal = self.change_order(Some(delivery), sarai_domain::marketplace::order::Order::mark_refunded);
+                let refusal =
+                    self.change_order(Some(delivery), sarai_domain::marketplace::order::Order::mark_refunded);
                 refused(command, refusal).unwrap_or(done(SagaStep::CloseOrder))
             }
             SagaCommand::RecordFree => {
@@ -198,13 +199,14 @@ impl Step<'_> {
     fn enrol(&mut self, step: SagaStep, fortune: Fortune) -> SagaEvent {
         let SagaStep::Enroll { line } = step else { unreachable!() };
         let failed = |retryable, code: &str| SagaEvent::StepFailed { step, retryable, code: code.to_owned() };
-        let enrols = Self::is_licensed(&self.purchase.licenses)
-            || self.market.flaw == Some(Flaw::EnrolsTheRevoked);
+        let enrols =
+            Self::is_licensed(&self.purchase.licenses) || self.market.flaw == Some(Flaw::EnrolsTheRevoked);
         match fortune {
             Fortune::Down => failed(true, "unavailable"),
-            Fortune::Refused => failed(false, "enrollment.refused"),
+            // What it took under a key it does not refuse under the same.
+            Fortune::Refused if !self.purchase.learning.known => failed(false, "enrollment.refused"),
             Fortune::Good if !enrols => failed(false, "license.not_active"),
-            Fortune::Good => {
+            Fortune::Good | Fortune::Refused => {
                 if !self.purchase.learning.known {
                     self.purchase.learning.known = true;
                     self.purchase.learning.enrolled = true;

@@ -1,9 +1,17 @@
-//! Model checking.
+//! T06, T07: purchases explored by stateright over the real order, saga, licence and coupon.
+//!
+//! - `world`: a state; `model`: what can happen; `step` and `commands`: what it does
+//! - `properties`: what holds always, what is reached sometimes
+//! - `small`: one purchase, counts pinned, and each property failing in a broken market
+//! - `large`: two purchases and the last use of a coupon
+//!
+//! Handlers are modelled and not run, because a state must be a value: each step mirrors one of the
+//! application's. Ids are fixed, versions left out (a step loads and saves at once).
 
 mod commands;
 mod kept;
-mod model;
 mod large;
+mod model;
 mod properties;
 mod small;
 mod soak;

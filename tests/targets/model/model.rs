@@ -141,8 +141,7 @@ impl Market {
                 continue;
             }
             for index in 0..if unordered { queue.len() } else { 1 } {
-                let enrols =
-                    matches!(&*queue[index].message, Message::Command(SagaCommand::Enroll { .. }));
+                let enrols = matches!(&*queue[index].message, Message::Command(SagaCommand::Enroll { .. }));
                 let fortunes = [
                     (Fortune::Good, true),
                     (Fortune::Down, enrols && luck.outages > 0),

@@ -97,7 +97,8 @@ pub(crate) fn always() -> Vec<Property<Market>> {
             && coupon.usage_cap.is_none_or(|cap| coupon.usage_count <= cap)
     };
     };
-    properties.push(Property::always("every purchase comes to its end", |market, world| !is_stuck(market, world)));
+    properties
+        .push(Property::always("every purchase comes to its end", |market, world| !is_stuck(market, world)));
     properties.push(Property::always("nothing breaks", |_, world: &World| world.broken.is_none()));
     properties
 }

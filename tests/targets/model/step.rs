@@ -18,9 +18,7 @@ use sarai_domain::{
 use crate::{
     kept::Kept,
     model::{Copy, Flaw, Market},
-    world::{
-        Consumer, Delivery, Intent, Message, Purchase, Rest, Word, World, amounts, id, intent, payment,
-    },
+    world::{Consumer, Delivery, Intent, Message, Purchase, Rest, Word, World, amounts, id, intent, payment},
 };
 
 /// How the enrollment gateway answers.
@@ -145,10 +143,12 @@ impl Step<'_> {
                     return None;
                 }
                 let strays = &self.purchase.order.data().stray_captures;
-                strays.iter().any(|known| known.payment_id == *stray && known.refunded_at.is_none()).then(|| {
-                    self.return_money(format!("stray:{stray}"));
-                    Rest::SettleStray(stray.clone())
-                })
+                strays.iter().any(|known| known.payment_id == *stray && known.refunded_at.is_none()).then(
+                    || {
+                        self.return_money(format!("stray:{stray}"));
+                        Rest::SettleStray(stray.clone())
+                    },
+                )
             }
             Message::Revoke(reason) => {
                 self.revoke(delivery, *reason);
@@ -325,7 +325,9 @@ impl Step<'_> {
             self.breaks("a stored coupon breaks an invariant");
             return Ok(());
         };
-        if command(&mut coupon, self.world.now)? == Outcome::Applied && self.consumes(delivery, Target::Coupon) {
+        if command(&mut coupon, self.world.now)? == Outcome::Applied
+            && self.consumes(delivery, Target::Coupon)
+        {
             let events = self.world.coupon.save(coupon);
             let released = |event: &&CouponEvent| matches!(event, CouponEvent::Released(_));
             self.purchase.undone.coupon += u8::try_from(events.iter().filter(released).count()).unwrap();
@@ -483,9 +485,10 @@ impl Step<'_> {
 
     pub(crate) fn sweep(&mut self) {
         let order = self.purchase.order.data().id;
-        let confirm = self.purchase.saga.as_ref().is_some_and(|saga| {
-            saga.data().state == sarai_domain::marketplace::saga::SagaState::Fulfilled
-        });
+        let confirm =
+            self.purchase.saga.as_ref().is_some_and(|saga| {
+                saga.data().state == sarai_domain::marketplace::saga::SagaState::Fulfilled
+            });
         let settled = self.change_coupon(None, |coupon, now| {
             if confirm { coupon.confirm(order, now) } else { coupon.release(order, now) }
                 .map_err(|_| "the sweeper cannot settle a hold")

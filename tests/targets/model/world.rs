@@ -7,9 +7,9 @@ use sarai_domain::{
     marketplace::{
         coupon::{Coupon, NewCoupon},
         license::{License, RevokeReason},
+        listing::Offer,
         order::{NewOrder, Order},
         saga::{PAYMENT_WINDOW, PurchaseSaga, SagaCommand, SagaEvent},
-        listing::Offer,
         services::{AppliedDiscount, PricedCart, PricedLine},
         values::{Discount, Owner, PlanKind, RefundPolicy, RevenueShare, SeatCount},
     },

@@ -12,7 +12,8 @@ use sarai_domain::{
         coupon::NewRedemption,
         event::MarketplaceEvent,
         license::{
-            Entitlement, Learner, License, LicenseState, LicenseTerms, NewLicense, Origin, RevokeReason, SeatStatus,
+            Entitlement, Learner, License, LicenseState, LicenseTerms, NewLicense, Origin, RevokeReason,
+            SeatStatus,
         },
         order::{Order, OrderStatus, RefundRequest, RefundSource},
         saga::{Direction, LineTax, PAYMENT_WINDOW, SagaCommand, SagaEvent, SagaMessage, SagaStep},

@@ -22,7 +22,6 @@ use sarai_domain::{
     kernel::{Aggregate, LicenseId, Outcome, SeatId},
     marketplace::{coupon::NewRedemption, license::License},
 };
-use sarai_memory::MemoryStore;
 use sarai_ports::{
     Saved, Scope, StoreError, Unit,
     events::{Delivery, FollowUp},
@@ -119,7 +118,10 @@ impl Repository<License> for Licenses {
         let saved = self.store.save(scope, unit).await;
         // Loading checks LI-INV-1 over all rows.
         let now = self.store.find(scope, &id).await?.expect("the licence");
-        assert_eq!(now.seats().filter(|seat| seat.status.takes_a_seat()).count(), now.data().active_seats as usize);
+        assert_eq!(
+            now.seats().filter(|seat| seat.status.takes_a_seat()).count(),
+            now.data().active_seats as usize
+        );
         yield_now().await;
         saved
     }
@@ -187,7 +189,7 @@ async fn change(
 /// Three orders in two processes want a coupon's only use; the first gives it back when it has it.
 async fn coupons() {
     let world = World::new(2);
-    let coupon = make::coupon(&world.suite, "SPRING", Some(1));
+    let coupon = make::capped(&world.suite, Some(1), None);
     let id = coupon.id();
     let unit = world.suite.routed(coupon, world.suite.context(), to_nobody);
     let _ = world.suite.coupons.save(&Scope::System, unit).await.unwrap();
