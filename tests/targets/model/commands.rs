@@ -27,7 +27,7 @@ impl Step<'_> {
     ) -> Option<Rest> {
         let done = |step| SagaEvent::UndoAcknowledged { step };
         let told = match command {
-            SagaCommand::ReserveCoupons { .. } => return self.reserve(delivery),
+            SagaCommand::ReserveCoupons { .. } => return Some(self.reserve(delivery)),
             SagaCommand::RequestPayment => self.create_intent(),
             SagaCommand::MarkPendingPayment { intent, taxes } => {
                 let taxes: Vec<_> = taxes.iter().map(|tax| (tax.line, tax.tax)).collect();
@@ -98,7 +98,7 @@ impl Step<'_> {
         Some(Rest::Tell(told))
     }
 
-    fn reserve(&mut self, delivery: &mut Delivery) -> Option<Rest> {
+    fn reserve(&mut self, delivery: &mut Delivery) -> Rest {
         let order = self.purchase.order.data();
         let hold = NewRedemption {
             id: id(40 + self.at),
@@ -115,15 +115,15 @@ impl Step<'_> {
             };
             let mut stale = self.world.coupon.clone();
             let _ = stale.save(coupon);
-            return Some(Rest::SaveCoupon(stale, told));
+            return Rest::SaveCoupon(stale, told);
         }
         let held = self.change_coupon(Some(delivery), |coupon, now| {
             coupon.reserve(hold, now).map_err(|refusal| refusal.code())
         });
-        Some(Rest::Tell(match held {
+        Rest::Tell(match held {
             Ok(()) => SagaEvent::CouponsReserved,
             Err(code) => SagaEvent::CouponReservationFailed { code: code.to_owned() },
-        }))
+        })
     }
 
     /// Billing answers with an intent, the same under the same key; one that was voided before is refused.

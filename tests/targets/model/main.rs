@@ -8,6 +8,15 @@
 //! Handlers are modelled and not run, because a state must be a value: each step mirrors one of the
 //! application's. Ids are fixed, versions left out (a step loads and saves at once).
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::similar_names,
+    reason = "tests panic, and say how much they explored"
+)]
+
 mod commands;
 mod kept;
 mod large;

@@ -10,6 +10,7 @@ use sarai_domain::marketplace::{
 use stateright::{Model, Property};
 
 use crate::{
+    kept::Kept,
     properties,
     step::{Fortune, Step},
     world::{Buyer, Consumer, Intent, Luck, Message, Purchase, Word, World, deadline},
@@ -140,8 +141,9 @@ impl Market {
             if purchase.running.contains_key(consumer) {
                 continue;
             }
-            for index in 0..if unordered { queue.len() } else { 1 } {
-                let enrols = matches!(&*queue[index].message, Message::Command(SagaCommand::Enroll { .. }));
+            let open = if unordered { queue.len() } else { 1 };
+            for (index, delivery) in queue.iter().enumerate().take(open) {
+                let enrols = matches!(&*delivery.message, Message::Command(SagaCommand::Enroll { .. }));
                 let fortunes = [
                     (Fortune::Good, true),
                     (Fortune::Down, enrols && luck.outages > 0),
@@ -182,7 +184,7 @@ impl Market {
 
     fn push_timers(&self, at: usize, world: &World, actions: &mut Vec<Action>) {
         let purchase = &world.purchases[at];
-        let Some(saga) = purchase.saga.as_ref().map(|saga| saga.data()) else { return };
+        let Some(saga) = purchase.saga.as_ref().map(Kept::data) else { return };
         let due = |time: Option<sarai_domain::kernel::Timestamp>| time.is_some_and(|time| world.now >= time);
         if due(saga.awaiting_payment_timeout_at)
             || self.flaw == Some(Flaw::TimeoutWhileLicensing)

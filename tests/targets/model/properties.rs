@@ -40,7 +40,7 @@ pub(crate) fn always() -> Vec<Property<Market>> {
         // After fulfilment handlers of order.refunded see to it; before, the saga did.
         let at_once = over && order.fulfilled_at.is_none();
         let at_last = (over || order.refund_state == RefundProgress::Full) && purchase.is_quiet();
-        !left || !at_once && !(at_last && purchase.is_over())
+        !left || !(at_once || at_last && purchase.is_over())
     };
         always all "each undo has its effect once" |_, purchase| purchase.undone.each().iter().all(|times| *times <= 1);
         always all "money is with us for a purchase, or under way, or back" |_, purchase| {

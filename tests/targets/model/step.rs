@@ -356,13 +356,12 @@ impl Step<'_> {
 
     /// Saves a licence, a known one or a new one.
     pub(crate) fn store_license(&mut self, known: Option<usize>, license: License) {
-        let events = match known {
-            Some(index) => self.purchase.licenses[index].save(license),
-            None => {
-                let (kept, events) = Kept::new(license);
-                self.purchase.licenses.push(kept);
-                events
-            }
+        let events = if let Some(index) = known {
+            self.purchase.licenses[index].save(license)
+        } else {
+            let (kept, events) = Kept::new(license);
+            self.purchase.licenses.push(kept);
+            events
         };
         for event in events {
             let revoked = matches!(event, LicenseEvent::Revoked { .. });

@@ -184,7 +184,7 @@ pub(crate) struct Undone {
 }
 
 impl Undone {
-    pub(crate) fn each(&self) -> [u8; 6] {
+    pub(crate) fn each(self) -> [u8; 6] {
         [self.enrolment, self.license, self.money, self.intent, self.coupon, self.order]
     }
 }

@@ -45,8 +45,8 @@ fn schedules() -> usize {
 fn explore(schedules: usize, test: impl Fn() + Send + Sync + 'static) {
     let mut config = shuttle::Config::new();
     config.stack_size = 1 << 20;
-    let scheduler = shuttle::scheduler::RandomScheduler::new(schedules);
-    let _ = shuttle::Runner::new(scheduler, config).run(test);
+    let random = shuttle::scheduler::RandomScheduler::new(schedules);
+    let _ = shuttle::Runner::new(random, config).run(test);
 }
 
 /// A process's lanes on shuttle's scheduler.
