@@ -7,6 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use ed25519_dalek::{Signer as _, SigningKey};
 use sarai_application::{
     Ports,
     app::Policy,
@@ -15,7 +16,7 @@ use sarai_application::{
 use sarai_domain::kernel::Ulid;
 use sarai_ports::{
     events::{Consumer, Delivery, FollowUp},
-    system::{Entropy, IdGenerator, Lanes, Turn},
+    system::{Entropy, IdGenerator, Lanes, Signer, Turn},
 };
 
 use super::{
@@ -68,6 +69,7 @@ impl Process {
             sagas: store.clone(),
             quotes: store.clone(),
             earnings: store.clone(),
+            statements: store.clone(),
             catalog: store.clone(),
             catalog_facts: store.clone(),
             provider_facts: store.clone(),
@@ -79,6 +81,7 @@ impl Process {
             enrollment: services.enrollment.clone(),
             clock,
             entropy: Arc::new(CountedEntropy(ids.clone())),
+            signer: Arc::new(SeededSigner(SigningKey::from_bytes(&[7; 32]))),
             ids,
             lanes: Arc::new(NoLanes(Arc::clone(world))),
             follow_up: mailbox.clone(),
@@ -157,5 +160,22 @@ impl Entropy for CountedEntropy {
         let mut bytes = [0; 32];
         bytes[..16].copy_from_slice(&number.to_be_bytes());
         bytes
+    }
+}
+
+/// One key for all runs.
+struct SeededSigner(SigningKey);
+
+impl Signer for SeededSigner {
+    fn key_id(&self) -> &'static str {
+        "simulation"
+    }
+
+    fn sign(&self, bytes: &[u8]) -> [u8; 64] {
+        self.0.sign(bytes).to_bytes()
+    }
+
+    fn public_key(&self) -> [u8; 32] {
+        self.0.verifying_key().to_bytes()
     }
 }

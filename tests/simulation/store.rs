@@ -11,12 +11,15 @@ use std::{
 use async_trait::async_trait;
 use sarai_domain::{
     kernel::{
-        Aggregate, CouponId, CourseId, CourseVersionId, Currency, LicenseId, ListingId, OrderId, OrderLineId,
-        PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SeatId, TenantId, Timestamp, UserId,
+        Aggregate, ChainHead, CouponId, CourseId, CourseVersionId, Currency, LicenseId, ListingId, OrderId,
+        OrderLineId, PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SeatId, TenantId, Timestamp, UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
-        earnings::{EarningsEvent, EarningsKey, EarningsLine, EarningsState, ProviderEarnings},
+        earnings::{
+            EarningsEvent, EarningsKey, EarningsLine, EarningsState, ProviderEarnings, StatementHead,
+            StatementLine,
+        },
         event::MarketplaceEvent,
         license::{License, LicenseState, SeatAllocation},
         listing::{KycEvidence, Listing, ListingState, RetireEvidence, ShippingEvidence},
@@ -28,12 +31,13 @@ use sarai_domain::{
 };
 use sarai_ports::{
     Context, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
-    events::{Backlog, Delivery, EventLog, EventRecord, Outbox, Retry, Routes},
+    events::{Backlog, Delivery, EventLog, EventRecord, Outbox, Retry, Routes, WaitingDelivery},
     idempotency::{Claim, ClaimKey, ClaimState, IdempotencyStore, StoredResponse},
     marketplace::{
-        AccrueError, Catalog, CatalogFacts, CatalogFilter, CouponRepository, LicenseRepository,
-        ListingRepository, OpenMatters, OrderRepository, ProviderEarningsRepository, ProviderFacts,
-        ProviderSale, QuoteRepository, Repository, ReserveError, SagaRepository, Sales,
+        AccrueError, Catalog, CatalogFacts, CatalogFilter, CouponRepository, Held, LicenseRepository,
+        LicenseRows, ListingRepository, OpenMatters, OrderRepository, ProviderEarningsRepository,
+        ProviderFacts, ProviderSale, QuoteRepository, Repository, ReserveError, SagaFilter, SagaRepository,
+        Sales, StatementStore, Unsealed, Waiting,
     },
     system::IdGenerator,
 };
@@ -249,6 +253,7 @@ handed_over! { ListingRepository by listings {
     fn find_by_provider(scope: &Scope, provider: &TenantId, state: Option<ListingState>, page: &PageRequest)
         -> Page<Listing>;
     fn find_by_state(scope: &Scope, state: ListingState, page: &PageRequest) -> Page<Listing>;
+    fn find_pending_revisions(scope: &Scope, state: Option<ListingState>, page: &PageRequest) -> Page<Listing>;
 }}
 
 handed_over! { OrderRepository by orders {
@@ -263,6 +268,8 @@ handed_over! { OrderRepository by orders {
 handed_over! { LicenseRepository by licenses {
     fn find_for_user(scope: &Scope, id: LicenseId, user: &UserId) -> Option<License>;
     fn find_for_seat(scope: &Scope, id: LicenseId, seat: SeatId) -> Option<License>;
+    fn find_rows(scope: &Scope, id: LicenseId, rows: &LicenseRows) -> Option<License>;
+    fn waitlist(scope: &Scope, id: LicenseId, user: Option<&UserId>, page: &PageRequest) -> Page<Waiting>;
     fn find_by_tenant(
         scope: &Scope, tenant: &TenantId, user: Option<&UserId>, state: Option<LicenseState>, page: &PageRequest
     ) -> Page<License>;
@@ -309,6 +316,7 @@ handed_over! { CouponRepository by coupons {
 
 handed_over! { SagaRepository by sagas {
     fn find_by_order(scope: &Scope, order: OrderId) -> Option<PurchaseSaga>;
+    fn list(scope: &Scope, filter: SagaFilter, page: &PageRequest) -> Page<PurchaseSaga>;
     fn find_timing_out(now: Timestamp, limit: usize) -> Vec<SagaId>;
     fn find_due(now: Timestamp, limit: usize) -> Vec<SagaId>;
     fn next_due(after: Timestamp) -> Option<Timestamp>;
@@ -322,6 +330,7 @@ handed_over! { QuoteRepository by quotes {
 }}
 
 handed_over! { ProviderEarningsRepository by earnings {
+    fn find_without_lines(scope: &Scope, key: &EarningsKey) -> Option<ProviderEarnings>;
     fn find_by_provider_and_period(
         scope: &Scope,
         provider: &TenantId,
@@ -387,6 +396,8 @@ handed_over! { Outbox by outbox {
     fn done(delivery: &Delivery) -> ();
     fn failed(delivery: &Delivery, reason: &str) -> Retry;
     fn release(delivery: &Delivery) -> ();
+    fn waiting(subject: &str, limit: usize) -> Vec<WaitingDelivery>;
+    fn redrive(subject: &str) -> usize;
     fn backlog() -> Backlog;
 }}
 
@@ -400,4 +411,13 @@ handed_over! { IdempotencyStore by idempotency {
     fn complete(claim: &Claim, response: &StoredResponse) -> ();
     fn abandon(key: &ClaimKey) -> ();
     fn purge(before: Timestamp) -> usize;
+}}
+
+handed_over! { StatementStore by statements {
+    fn unsealed(limit: usize) -> Vec<Unsealed>;
+    fn seal(key: &EarningsKey, after: &ChainHead, lines: Vec<StatementLine>, head: StatementHead) -> ();
+    fn head(key: &EarningsKey) -> StatementHead;
+    fn sealed(scope: &Scope, key: &EarningsKey, page: &PageRequest) -> Page<StatementLine>;
+    fn held(scope: &Scope, key: &EarningsKey, now: Timestamp, limit: usize) -> Held;
+    fn unanchored(before: Timestamp, limit: usize) -> Vec<EarningsKey>;
 }}

@@ -68,7 +68,7 @@ pub async fn one_is_looked_up_with_its_rows(ports: &SuitePorts) {
     assert_eq!((found.id, found.tenant_id, found.version), (expected.id(), make::tenant("acme"), 2));
     let content = found.content.expect("it can be read");
     assert_eq!(&content.data, expected.data());
-    assert_eq!(content.rows, expected.seats().cloned().collect::<Vec<_>>());
+    assert_eq!(content.rows, expected.rows().collect::<Vec<_>>());
 
     let unknown: OrderId = ports.id();
     let found: Option<Raw<<Orders as Subject>::Aggregate>> =

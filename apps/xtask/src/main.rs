@@ -11,6 +11,7 @@ use std::{
 };
 
 mod ci;
+mod soak;
 mod tally;
 
 const HELP: &str = "\
@@ -28,6 +29,8 @@ Tasks:
                 Review the difference before committing it.
   trace         Write trace.md: invariant, where it is guarded, its tests, its error codes.
   bench [args]  Run the benchmarks. Arguments go to `cargo bench`.
+  soak [parts]  Run the tests with their long bounds, in release: minutes, not seconds.
+                `cargo xtask soak` lists the parts; `cargo xtask soak all` runs them.
   help          Print this.
 ";
 
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         ("golden", []) => golden(),
         ("trace", []) => trace(),
         ("bench", _) => exit(cargo(&["bench", "--workspace", "--locked"]).args(rest)),
+        ("soak", _) => soak::run(rest),
         ("help" | "--help" | "-h", _) => {
             print!("{HELP}");
             Ok(ExitCode::SUCCESS)

@@ -21,7 +21,7 @@ pub trait Row: Clone + PartialEq + fmt::Debug + Send + Sync + 'static {
 }
 
 /// For aggregates that keep everything in their document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum NoRow {}
 
 impl Row for NoRow {

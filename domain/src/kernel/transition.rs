@@ -27,7 +27,7 @@ impl<S, A> Edge<S, A> {
 }
 
 /// The action, with its argument, that produced the current state (ruling R58).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LastTransition<A> {
     /// What was done.

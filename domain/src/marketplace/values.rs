@@ -81,7 +81,7 @@ pub enum PlanKind {
 }
 
 /// How long and how often a sale can be returned by its buyer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "RefundPolicyFields")]
 pub struct RefundPolicy {
     refund_days: u32,
@@ -127,7 +127,7 @@ impl RefundPolicy {
 }
 
 /// Who gets how much of a sale, in basis points that sum to 10,000 (L-INV-6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "RevenueShareFields")]
 pub struct RevenueShare {
     platform_bps: u32,
@@ -176,7 +176,7 @@ impl RevenueShare {
 }
 
 /// What a coupon takes off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", try_from = "DiscountFields")]
 pub enum Discount {
     /// This many percent, 1 to 100 (C-INV-3).
@@ -257,7 +257,7 @@ impl fmt::Display for SeatCount {
 }
 
 /// How many may sit: a number, or everyone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Capacity {
     /// This many.

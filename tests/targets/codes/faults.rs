@@ -15,8 +15,8 @@ use sarai_application::Ports;
 use sarai_domain::{
     kernel::{
         Aggregate, CouponId, CourseId, CourseVersionId, Currency, LicenseId, ListingId, Money, OrderId,
-        OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, SeatId, TenantId,
-        Timestamp, UserId,
+        OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, TenantId, Timestamp,
+        UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},

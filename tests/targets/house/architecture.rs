@@ -70,7 +70,7 @@ const ALLOWED: &[Allowed] = &[
     // The conformance suite runs over any adapter, so it knows none; test targets see adapters as
     // dev-dependencies.
     allow("sarai-testkit", &["sarai-application", "sarai-domain", "sarai-fixtures", "sarai-ports"], &[
-        "async-trait", "proptest", "rand_chacha", "serde_json", "sha2", "time", "tokio",
+        "async-trait", "ed25519-dalek", "proptest", "rand_chacha", "serde_json", "sha2", "time", "tokio",
     ]),
 ];
 

@@ -12,9 +12,10 @@ use sarai_domain::{
         coupon::NewRedemption,
         event::MarketplaceEvent,
         license::{
-            Entitlement, Learner, License, LicenseTerms, NewLicense, Origin, RevokeReason, SeatStatus,
+            Entitlement, Learner, License, LicenseState, LicenseTerms, NewLicense, Origin, RevokeReason,
+            SeatStatus,
         },
-        order::{ByHand, Order, RefundRequest, RefundSource},
+        order::{ByHand, Order, OrderStatus, RefundRequest, RefundSource},
         saga::{Direction, LineTax, PAYMENT_WINDOW, SagaCommand, SagaEvent, SagaMessage, SagaStep},
         services::pricing::PricingCalculator,
     },
@@ -99,8 +100,13 @@ impl Run<'_> {
             SagaCommand::RequestPayment => self.request_payment().await,
             SagaCommand::MarkPendingPayment { intent, taxes } => {
                 let taxes: Vec<_> = taxes.iter().map(|tax| (tax.line, tax.tax)).collect();
-                let mark =
-                    |order: &mut Order, now| Ok(order.request_payment(&taxes, Some(intent.clone()), now)?);
+                // Repeated after a crash, it may meet an order that was paid meanwhile.
+                let mark = |order: &mut Order, now| {
+                    if order.has_reached(OrderStatus::Paid) {
+                        return Ok(Outcome::AlreadyApplied);
+                    }
+                    Ok(order.request_payment(&taxes, Some(intent.clone()), now)?)
+                };
                 self.change_order(mark).await?;
                 Ok(Some(SagaEvent::PaymentPending))
             }
@@ -126,7 +132,15 @@ impl Run<'_> {
             }
             SagaCommand::MarkFulfilled { licenses } => {
                 let licenses: Vec<_> = licenses.iter().map(|(line, license)| (*line, *license)).collect();
-                self.change_order(|order, now| Ok(order.fulfill(&licenses, now)?)).await?;
+                // Repeated after a crash, it may meet an order that was fulfilled and returned meanwhile.
+                let fulfil = |order: &mut Order, now| {
+                    let was_fulfilled = order.has_reached(OrderStatus::Fulfilled);
+                    if was_fulfilled && order.has_reached(OrderStatus::Refunded) {
+                        return Ok(Outcome::AlreadyApplied);
+                    }
+                    Ok(order.fulfill(&licenses, now)?)
+                };
+                self.change_order(fulfil).await?;
                 Ok(Some(SagaEvent::OrderFulfilled))
             }
             SagaCommand::CancelEnrollment { line, learner, license_id } => {
@@ -308,8 +322,13 @@ impl Run<'_> {
     async fn enroll(&self, line: OrderLineId, learner: &UserId, license: LicenseId) -> Told {
         let found = self.ports.licenses.find_for_user(&Scope::System, license, learner).await?;
         let license = found.ok_or_else(|| AppError::not_found("licence"))?;
-        let enrolment = enrolment(&license, learner);
         let step = SagaStep::Enroll { line };
+        // A copy that arrives after the undo must not enrol anybody again.
+        if license.data().state == LicenseState::Revoked {
+            let code = "license.not_active".to_owned();
+            return Ok(Some(SagaEvent::StepFailed { step, retryable: false, code }));
+        }
+        let enrolment = enrolment(&license, learner);
         let key = format!("{}:{step}", self.order.data().saga_id);
         Ok(Some(match self.ports.enrollment.enroll(&key, &enrolment).await {
             Ok(()) => SagaEvent::EnrollmentCompleted { line },

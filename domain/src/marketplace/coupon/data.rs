@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A coupon's stored document.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CouponData {
     /// Its id.

@@ -82,7 +82,7 @@ impl RedemptionAction {
 }
 
 /// One use of a coupon by one order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CouponRedemption {
     /// Its id.
@@ -114,7 +114,7 @@ pub struct CouponRedemption {
 
 /// Whether a coupon could be redeemed when a use was reserved: C-INV-5 speaks of that moment, and the end of
 /// the window can be changed later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RedemptionEvidence {
     /// Whether it was active.

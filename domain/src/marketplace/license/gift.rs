@@ -10,7 +10,7 @@ use crate::kernel::{Outcome, SeatId, Timestamp, UserId};
 use super::{License, LicenseError, ValidityWindow};
 
 /// What a licence knows of its gift's code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GiftClaim {
     /// [`GiftClaim::hash`] of the code. The code is shown once to who gives and is stored nowhere.

@@ -93,7 +93,7 @@ use crate::{
 };
 
 /// A licence as it is stored, without its seat rows. It says nothing of what anybody learned (AC-3).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LicenseData {
     /// The key.

@@ -7,7 +7,7 @@ use crate::kernel::Row;
 use super::{SeatAllocation, WaitlistEntry};
 
 /// A row of a licence. A store may keep each kind in a table of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "snake_case")]
 pub enum LicenseRow {
     /// Somebody's stay on a seat.

@@ -34,7 +34,7 @@ impl SeatStatus {
 }
 
 /// One user's stay on one seat.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SeatAllocation {
     /// The row.
@@ -53,7 +53,7 @@ pub struct SeatAllocation {
 }
 
 /// How a licence stood the moment before a seat was assigned: LI-INV-2 and LI-INV-3 speak of that moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AssignmentEvidence {
     /// Its state at that time.

@@ -7,7 +7,7 @@ use crate::kernel::{Timestamp, Unreadable};
 use super::LicenseError;
 
 /// A span of time, its first instant included and its end not; without an end it lasts for ever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "Bounds")]
 pub struct ValidityWindow {
     valid_from: Timestamp,

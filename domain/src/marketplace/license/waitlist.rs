@@ -15,7 +15,7 @@ use crate::{
 use super::{License, LicenseError, LicenseEvent, LicenseState, SeatStatus};
 
 /// The line, as the root knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WaitlistCounts {
     /// How many wait now.
@@ -37,7 +37,7 @@ pub enum WaitlistState {
 }
 
 /// One user's place in line. It ends once; who waits again gets a new one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WaitlistEntry {
     /// The entry.

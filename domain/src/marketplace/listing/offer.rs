@@ -9,7 +9,7 @@ use crate::{
 
 /// A snapshot of one plan of one live listing (marketplace.md 2). After capture nothing about the listing
 /// or the plan may block fulfilment, so an order reads this and never the listing again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Offer {
     /// The listing.

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The order's document. Refunds are rows of their own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderData {
     /// Its key.

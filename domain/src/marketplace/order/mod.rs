@@ -343,6 +343,18 @@ impl Order {
         self.root.data.subtotal == self.root.data.discount_total
     }
 
+    /// Whether it is in this status or went through it.
+    pub fn has_reached(&self, status: OrderStatus) -> bool {
+        let data = &self.root.data;
+        match status {
+            OrderStatus::Created => true,
+            OrderStatus::PendingPayment => data.totals.is_some(),
+            OrderStatus::Paid => data.paid_at.is_some(),
+            OrderStatus::Fulfilled => data.fulfilled_at.is_some(),
+            OrderStatus::Refunded | OrderStatus::Failed => data.status == status,
+        }
+    }
+
     /// Who learns with the line's licence from the start: the buyer of a personal one. The seats of an
     /// organisation are assigned later.
     pub fn learner_of(&self, line: OrderLineId) -> Option<&UserId> {

@@ -12,7 +12,7 @@ use super::{
 use crate::kernel::{Money, Outcome, PaymentId, PaymentIntentId, Step, Timestamp};
 
 /// Money that arrived for an order and cannot be its payment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StrayCapture {
     /// The payment.
@@ -41,7 +41,7 @@ pub enum StrayKind {
 }
 
 /// The last decline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentError {
     /// Billing's code, or `other`.

@@ -12,7 +12,7 @@ use super::{
 use crate::kernel::{Aggregate, Money, OrderLineId, Outcome, RefundId, Row, Step, Timestamp, UserId};
 
 /// One return of money, a row of its own. Billing's key is `rf:{id}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Refund {
     /// Its key.
@@ -37,7 +37,7 @@ pub struct Refund {
 }
 
 /// Who did by hand what a service should have done, and the proof.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ByHand {
     /// Who.

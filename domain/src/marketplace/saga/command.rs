@@ -53,7 +53,7 @@ impl CompensationReason {
 
 /// An output of [`super::SagaCoordinator::decide`], executed after the commit, at least once, under the
 /// key of [`SagaCommand::keyed_by`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum SagaCommand {
     /// Hold these coupons for the order.

@@ -16,7 +16,7 @@ use crate::kernel::{
 pub const DEFINITION_VERSION: u32 = 1;
 
 /// A line of the purchase.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SagaLine {
     /// The order's line.
@@ -47,7 +47,7 @@ pub struct NewSaga {
 }
 
 /// A saga's document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SagaData {
     /// The saga.
@@ -101,7 +101,7 @@ pub struct SagaData {
 }
 
 /// How a saga stood when its payment time-out fired: S-INV-3 speaks of that moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TimeoutEvidence {
     /// Its state.

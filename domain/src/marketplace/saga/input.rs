@@ -6,7 +6,7 @@ use super::{Operator, SagaStep};
 use crate::kernel::{LicenseId, Money, OrderLineId, PaymentIntentId, RefundId};
 
 /// A line's tax, as billing answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LineTax {
     /// The line.
@@ -16,7 +16,7 @@ pub struct LineTax {
 }
 
 /// An input of [`super::SagaCoordinator::decide`]. May arrive twice, late, or out of order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum SagaEvent {
     /// Every coupon is held.

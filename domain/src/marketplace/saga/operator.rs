@@ -12,7 +12,7 @@ use crate::kernel::{Aggregate, Outcome, Timestamp, UserId};
 pub const MAX_EVIDENCE: usize = 2_000;
 
 /// Who acts on a saga, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Operator {
     /// Who.
@@ -22,7 +22,7 @@ pub struct Operator {
 }
 
 /// What an operator can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OperatorAction {
     /// Try what waits now.
@@ -34,7 +34,7 @@ pub enum OperatorAction {
 }
 
 /// What an operator did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Intervention {
     /// When.

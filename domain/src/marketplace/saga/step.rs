@@ -12,7 +12,7 @@ use crate::{
 
 /// One unit of work, forward or undo. Undo steps stand in the order in which they run: enrollments,
 /// licences, money, coupons, the order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum SagaStep {
     /// Hold the order's coupons.
@@ -70,7 +70,7 @@ pub enum Direction {
 }
 
 /// How a step ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepOutcome {
     /// A forward step is done.
@@ -82,7 +82,7 @@ pub enum StepOutcome {
 }
 
 /// What is known of one step. A saga has at most one record per step (S-INV-4); retries count in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepRecord {
     /// Which step, as `step` and, where it has one, `line`.

@@ -53,7 +53,7 @@ pub struct PricedLine {
 }
 
 /// What one coupon takes off.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppliedDiscount {
     /// The coupon.
@@ -70,7 +70,7 @@ pub struct AppliedDiscount {
 }
 
 /// A coupon's terms as they were when it was applied: what explains its amounts for ever.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppliedTerms {
     /// What it takes off.

@@ -1,5 +1,6 @@
 //! Who waits for a seat, and who gets it.
 
+use crate::marketplace::invariants::LI_INV_1;
 use std::collections::BTreeSet;
 
 use super::{super::*, fixtures::*};

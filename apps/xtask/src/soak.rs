@@ -1,0 +1,52 @@
+//! What takes too long for every change: the same tests with their long bounds, which `SARAI_SOAK` switches on.
+
+use std::{io, process::ExitCode};
+
+use crate::{cargo, exit};
+
+/// A part: its name, what it shows, and the tests it runs in release.
+struct Part {
+    name: &'static str,
+    shows: &'static str,
+    target: &'static str,
+    filter: &'static str,
+}
+
+const PARTS: &[Part] = &[
+    Part {
+        name: "model",
+        shows: "T06 whole, T07: 5 x 10^6 states of two purchases",
+        target: "model",
+        filter: "",
+    },
+    Part {
+        name: "schedules",
+        shows: "T12: 10^5 schedules each of coupon and seat",
+        target: "memory",
+        filter: "races::schedules",
+    },
+];
+
+/// Runs one part, or all, or says which there are.
+pub(crate) fn run(wanted: &[String]) -> io::Result<ExitCode> {
+    let chosen: Vec<&Part> =
+        PARTS.iter().filter(|part| wanted.iter().any(|name| name == part.name || name == "all")).collect();
+    if chosen.is_empty() {
+        println!("Usage: cargo xtask soak all | <part>...\n\nParts:");
+        for part in PARTS {
+            println!("  {:<10} {}", part.name, part.shows);
+        }
+        return Ok(if wanted.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) });
+    }
+    for part in chosen {
+        println!("soak {}: {}", part.name, part.shows);
+        let test = ["test", "--release", "--locked", "--package", "sarai-testkit", "--test", part.target];
+        let mut command = cargo(&test);
+        command.args([part.filter, "--", "--nocapture"]).env("SARAI_SOAK", "1");
+        let outcome = exit(&mut command)?;
+        if outcome != ExitCode::SUCCESS {
+            return Ok(outcome);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
