@@ -64,6 +64,7 @@ mod tests {
         testing::{Keys, ManualClock, gate_parts, health, jwks, token},
     };
     use poem::{Endpoint, Request};
+    use serde_json::json;
 
     async fn get(path: &str, token: &str) -> poem::Response {
         let keys = std::sync::Arc::<Keys>::default();
