@@ -150,7 +150,15 @@ impl Script {
 
     /// Places an order, by a quote now and then; looks for it when the answer was lost.
     async fn place(&self, buyer: &Call, goods: &[(Good, u32)]) -> Option<OrderId> {
-        let codes = self.stage.shop.codes.iter().filter(|_| self.dice.chance(1_200)).take(2);
+        // Mostly codes that may apply, now and then any.
+        let any = self.dice.chance(300);
+        let fits = |provider: &str| goods.iter().any(|(good, _)| good.provider == provider);
+        let codes = self.stage.shop.codes.iter().filter(|(_, owner, currency)| {
+            let fits =
+                owner.is_none_or(fits) && currency.is_none_or(|code| code == goods[0].0.currency.code());
+            (fits || any) && self.dice.chance(1_500)
+        });
+        let codes = codes.take(if any { 3 } else { 1 });
         let request = CartRequest {
             currency: goods[0].0.currency,
             lines: goods
@@ -161,7 +169,7 @@ impl Script {
                     quantity: SeatCount::try_new(*quantity).expect("seats"),
                 })
                 .collect(),
-            coupon_codes: codes.map(|code| code.parse().expect("a code")).collect(),
+            coupon_codes: codes.map(|(code, ..)| code.parse().expect("a code")).collect(),
         };
         let quoted = self.dice.chance(2_500);
         for _ in 0..3 {

@@ -576,7 +576,8 @@ impl Checks {
             self.coupon_at_rest(ports, *id).await?;
         }
         let enrolled = enrollment.everybody();
-        if let Some(one) = learners.difference(&enrolled).next() {
+        let barred = enrollment.refused();
+        if let Some(one) = learners.difference(&enrolled).find(|learner| !barred.contains(learner)) {
             return Err(breach("enrollment", format!("{one:?}"), "has a seat and is not enrolled"));
         }
         if let Some(one) = enrolled.difference(&learners).next() {

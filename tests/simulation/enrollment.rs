@@ -22,12 +22,14 @@ pub(super) type Enrolled = (TenantId, UserId, CourseId);
 pub(super) struct Enrollment {
     world: Arc<World>,
     enrolled: Mutex<BTreeSet<Enrolled>>,
+    /// Whom it refused for good.
+    barred: Mutex<BTreeSet<Enrolled>>,
     keys: Mutex<BTreeMap<String, bool>>,
 }
 
 impl Enrollment {
     pub(super) fn new(world: Arc<World>) -> Self {
-        Self { world, enrolled: Mutex::default(), keys: Mutex::default() }
+        Self { world, enrolled: Mutex::default(), barred: Mutex::default(), keys: Mutex::default() }
     }
 
     fn enrolled(&self) -> MutexGuard<'_, BTreeSet<Enrolled>> {
@@ -42,6 +44,11 @@ impl Enrollment {
     /// Everybody who is enrolled.
     pub(super) fn everybody(&self) -> BTreeSet<Enrolled> {
         self.enrolled().clone()
+    }
+
+    /// Everybody who was refused.
+    pub(super) fn refused(&self) -> BTreeSet<Enrolled> {
+        self.barred.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn reached(&self) -> Result<(), GatewayError> {
@@ -73,12 +80,14 @@ impl EnrollmentGateway for Enrollment {
         let refused =
             known.map_or_else(|| self.world.weather.strikes(Fault::EnrollmentRefused), |done| !done);
         self.keys().insert(key.to_owned(), !refused);
+        let Enrolment { tenant_id, user_id, course_id, .. } = enrolment.clone();
+        let learner = (tenant_id, user_id, course_id);
         if refused {
+            self.barred.lock().unwrap_or_else(PoisonError::into_inner).insert(learner);
             return Err(GatewayError::Refused { code: "learner_barred".to_owned() });
         }
         if known.is_none() {
-            let Enrolment { tenant_id, user_id, course_id, .. } = enrolment.clone();
-            self.enrolled().insert((tenant_id, user_id, course_id));
+            self.enrolled().insert(learner);
         }
         self.answered(())
     }

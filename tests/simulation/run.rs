@@ -9,7 +9,7 @@ use std::{
 use sarai_domain::kernel::{Money, OrderId, OrderLineId, Timestamp};
 use sarai_ports::{
     StoreError,
-    events::Delivery,
+    events::{Backlog, Delivery},
     inbound::{InboundEvent, InboundRecord, Source},
     system::{Clock, DueWork},
 };
@@ -37,7 +37,7 @@ const SIDE_BY_SIDE: usize = 6;
 /// How long the outbox leaves a delivery to who committed it.
 const CLAIM: Duration = Duration::seconds(15);
 /// A purchase that takes more turns than this on average makes no progress.
-const TURNS_PER_PURCHASE: u64 = 20_000;
+const TURNS_PER_PURCHASE: u64 = 3_000;
 /// Every saga is over this long after the faults end: half an hour to pay, and the longest pause between two
 /// tries (ruling R50).
 const LIVENESS: Duration = Duration::minutes(31 + 14);
@@ -288,7 +288,7 @@ impl Run<'_> {
 
     /// Goes on until this time, or until nothing is left to do.
     fn until(&mut self, end: Option<Timestamp>) {
-        let most = TURNS_PER_PURCHASE * self.config.purchases.max(20);
+        let most = TURNS_PER_PURCHASE * self.config.purchases.max(50);
         while self.failure.is_none() {
             if self.turns > most {
                 let detail = format!("{most} turns and no rest");
@@ -422,7 +422,12 @@ impl Run<'_> {
     fn next_time(&mut self, to_rest: bool) -> Option<Timestamp> {
         let now = self.now();
         let agenda = self.agenda.keys().next().map(|(at, _)| *at);
-        let open = self.backlog();
+        let Backlog { open, dead_letters } = self.backlog();
+        // A dead letter waits for a person: this is as much rest as there will be.
+        if to_rest && dead_letters > 0 && agenda.is_none() {
+            return None;
+        }
+        let open = open > dead_letters;
         let sagas = self.checks.open_sagas() > 0;
         if to_rest && agenda.is_none() && !open && !sagas {
             return None;
@@ -433,9 +438,8 @@ impl Run<'_> {
         [agenda, poll, due, overdue].into_iter().flatten().min()
     }
 
-    fn backlog(&self) -> bool {
-        let backlog = finish(self.stage.suite.outbox.backlog(), &self.stage.world.turns);
-        backlog.is_ok_and(|backlog| backlog.open > backlog.dead_letters)
+    fn backlog(&self) -> Backlog {
+        finish(self.stage.suite.outbox.backlog(), &self.stage.world.turns).unwrap_or_default()
     }
 
     fn due_after(&self, after: Timestamp) -> Option<Timestamp> {
@@ -465,7 +469,7 @@ impl Run<'_> {
         if self.scheduled.is_none_or(|last| next.since(last) >= Duration::seconds(1)) {
             self.spawn_scheduler();
         }
-        if self.backlog() {
+        if self.backlog().open > 0 {
             self.spawn_poll();
         }
     }

@@ -60,13 +60,15 @@ pub(super) struct Good {
     pub(super) currency: Currency,
     /// Seats of one pack.
     pub(super) pack: u32,
+    pub(super) provider: &'static str,
 }
 
 /// What is on offer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shop {
     pub(super) goods: Vec<Good>,
-    pub(super) codes: Vec<&'static str>,
+    /// Codes, with whose goods and which currency they are for.
+    pub(super) codes: Vec<(&'static str, Option<&'static str>, Option<&'static str>)>,
     pub(super) coupons: Vec<CouponId>,
 }
 
@@ -116,6 +118,7 @@ impl Shop {
                 Ok(percent) => Discount::percent(u32::from(*percent)),
                 Err(amount) => Discount::fixed(price(amount, "USD")),
             };
+            let new_discount = discount.expect("a discount");
             let new = |id, owner| NewCoupon {
                 id,
                 provider_scope: match &owner {
@@ -124,7 +127,7 @@ impl Shop {
                 },
                 owner,
                 code: code.parse().expect("a code"),
-                discount: discount.expect("a discount"),
+                discount: new_discount,
                 usage_cap: *usage_cap,
                 per_user_cap: *per_user_cap,
                 valid_from: None,
@@ -132,7 +135,8 @@ impl Shop {
                 tenant_scope: None,
             };
             shop.coupons.push(process.market.coupons.create(&caller, new).await?.aggregate.id());
-            shop.codes.push(code);
+            let currency = matches!(new_discount, Discount::Fixed { .. }).then_some("USD");
+            shop.codes.push((code, *owner, currency));
         }
         Ok(shop)
     }
@@ -173,7 +177,7 @@ async fn offer(process: &Process, number: usize, row: &Row) -> Result<Good, AppE
     let submitted = listings.submit(&seller, listing).await?;
     listings.approve(&staff, listing, submitted.version).await?;
     listings.go_live(&seller, listing).await?;
-    Ok(Good { listing, plan, kind, currency: price.currency(), pack: pack.max(1) })
+    Ok(Good { listing, plan, kind, currency: price.currency(), pack: pack.max(1), provider })
 }
 
 async fn tell(process: &Process, source: Source, id: String, event: InboundEvent) -> Result<(), AppError> {

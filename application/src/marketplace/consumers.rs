@@ -442,7 +442,15 @@ impl Ports {
                 let found = self.licenses.find_for_user(&Scope::System, id, user_id).await?;
                 let license = found.ok_or_else(|| AppError::not_found("licence"))?;
                 let enrolment = enrolment(&license, user_id);
-                Ok(self.enrollment.enroll(&format!("{seat_id}:enrol"), &enrolment).await?)
+                match self.enrollment.enroll(&format!("{seat_id}:enrol"), &enrolment).await {
+                    // Refused for good: trying again would hold up what happens to the licence next.
+                    Err(GatewayError::Refused { code }) => {
+                        metrics::counter!("enrolments_refused_total").increment(1);
+                        tracing::error!(license = %id, seat = %seat_id, code, "a learner cannot be enrolled");
+                        Ok(())
+                    }
+                    answer => Ok(answer?),
+                }
             }
             LicenseEvent::SeatReleased { seat_id, user_id, .. } => {
                 self.cancel_enrolment(id, user_id, &format!("{seat_id}:cancel")).await
