@@ -287,7 +287,8 @@ impl BillingGateway for Billing {
     ) -> Result<RefundStatus, GatewayError> {
         self.reached().await?;
         let trouble = self.world.weather.strikes(Fault::RefundTrouble);
-        let fails = trouble && self.world.weather.dice().chance(3_000);
+        // What nobody asked for goes back to where it came from: that does not fail.
+        let fails = trouble && key.starts_with("rf:") && self.world.weather.dice().chance(3_000);
         let later = self.later();
         let status = {
             let mut books = self.books();

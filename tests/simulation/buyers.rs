@@ -77,22 +77,29 @@ impl<F: Future<Output = Result<T, AppError>>, T> Future for Within<F> {
 }
 
 impl Script {
-    /// Somebody calls some process.
-    async fn ask<T, F>(&self, make: impl FnOnce(Arc<Process>) -> F) -> Result<T, CallError>
+    /// Somebody calls some process; a refusal nobody expects is a finding.
+    pub(super) async fn ask<T, F>(&self, make: impl FnOnce(Arc<Process>) -> F) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, AppError>> + Send,
     {
-        let process = self.stage.some_process();
-        let (number, incarnation) = (process.number, process.incarnation);
-        let future = Box::pin(make(process));
-        let within = Within { stage: Arc::clone(&self.stage), process: number, incarnation, future };
-        let answer = within.await;
+        let answer = self.call(make).await;
         if let Err(CallError::Refused(error)) = &answer
             && !EXPECTED.contains(&error.code)
         {
             self.stage.breach(format!("unexpected refusal {}: {}", error.code, error.message), None);
         }
         answer
+    }
+
+    /// Somebody calls some process, whatever it answers.
+    pub(super) async fn call<T, F>(&self, make: impl FnOnce(Arc<Process>) -> F) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, AppError>> + Send,
+    {
+        let process = self.stage.some_process();
+        let (number, incarnation) = (process.number, process.incarnation);
+        let future = Box::pin(make(process));
+        Within { stage: Arc::clone(&self.stage), process: number, incarnation, future }.await
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -113,6 +120,9 @@ impl Script {
     pub(super) async fn run(self, arrives: Timestamp) {
         self.stage.world.turns.give_up(Stop::Asleep(arrives)).await;
         let buyer = self.buyer();
+        if self.dice.chance(2_500) {
+            self.mischief(&buyer).await;
+        }
         let goods = self.cart();
         let Some(order) = self.place(&buyer, &goods).await else { return };
         let cancels = self.dice.chance(500);
@@ -135,7 +145,7 @@ impl Script {
             goods.iter().filter(|good| good.currency == first.currency && good.listing != first.listing);
         let more: Vec<&Good> = more.collect();
         let mut cart = vec![first];
-        for _ in 0..self.dice.pick(&[0, 0, 0, 1, 2]) {
+        for _ in 0..self.dice.pick(&[0, 0, 1, 1, 2, 3]) {
             let next = more[self.dice.index(more.len())];
             if cart.iter().all(|good| good.listing != next.listing) {
                 cart.push(next.clone());
@@ -255,6 +265,9 @@ impl Script {
     /// What happens to an order that was fulfilled.
     async fn after(&self, buyer: &Call, order: &Order, goods: &[(Good, u32)]) {
         self.probe(order).await;
+        if self.dice.chance(1_000) {
+            self.retire_too_early(order).await;
+        }
         self.seats(buyer, order).await;
         if goods.iter().any(|(good, _)| good.kind == PlanKind::Subscription) && self.dice.chance(5_000) {
             self.renewals(order);
@@ -271,6 +284,10 @@ impl Script {
         }
         if self.stage.world.weather.strikes(Fault::PaymentReversed) {
             self.dispute(order);
+        }
+        self.sleep(self.seconds(600)).await;
+        for license in order.data().lines.iter().filter_map(|line| line.license_id) {
+            self.sit_on_revoked(buyer, license).await;
         }
     }
 

@@ -25,7 +25,11 @@ use sarai_domain::{
 };
 use sarai_ports::{Scope, StoreError, marketplace::Repository};
 
-use super::{billing::Billing, enrollment::Enrollment, store::Written};
+use super::{
+    billing::Billing,
+    enrollment::{Enrollment, has_begun},
+    store::Written,
+};
 use crate::SuitePorts;
 
 /// How many commits of one period go by between two full looks at its lines.
@@ -426,6 +430,13 @@ impl Checks {
         ensure(!individual || seats == Some(1), "LI-INV-6", &id, "an individual licence has not one seat")?;
         let revoked = data.state == LicenseState::Revoked;
         ensure(!revoked || active == 0, "LI-INV-7", &id, "a revoked licence has active seats")?;
+        if revoked {
+            let freed = license.seats().filter(|seat| {
+                seat.status == SeatStatus::Released && seat.released_at == Some(data.updated_at)
+            });
+            let forgotten = freed.filter(|seat| has_begun(&seat.user_id)).count();
+            ensure(forgotten == 0, "LI-INV-7", &id, "the seat of a learner who had begun was released")?;
+        }
         if let Some(before) = self.licenses.insert(id, data.state) {
             let stays = before != LicenseState::Revoked || revoked;
             ensure(stays, "LI-INV-5", &id, "a revoked licence came back")?;

@@ -31,8 +31,8 @@
 //!
 //! - [`Config`], [`simulate`], [`replay`]; [`Report`], [`SeedReport`], [`Failure`]
 //! - [`FAULTS`]: what goes wrong; [`RULES`]: what is checked
-//! - inside: `executor` (turns), `store` (the adapter in bad weather), `billing` and `enrollment`, `buyers`
-//!   (what people do), `process`, `run` (one seed), `trace`
+//! - inside: `executor` (turns), `store` (the adapter in bad weather), `billing` and `enrollment`, `buyers` and
+//!   `mischief` (what people do, and what they may not), `process`, `run` (one seed), `trace`
 
 mod billing;
 mod buyers;
@@ -40,6 +40,7 @@ mod checks;
 mod enrollment;
 mod executor;
 mod faults;
+mod mischief;
 mod process;
 mod report;
 mod run;

@@ -42,6 +42,29 @@ pub struct SeedReport {
     pub failure: Option<Failure>,
 }
 
+impl SeedReport {
+    /// A seed that failed before anything was sold.
+    pub(super) fn stillborn(seed: u64, purchases: u64, at: Timestamp, breach: Breach) -> Self {
+        Self {
+            seed,
+            purchases,
+            orders: 0,
+            statuses: BTreeMap::new(),
+            events: 0,
+            commits: 0,
+            checked: BTreeMap::new(),
+            turns: 0,
+            virtual_seconds: 0,
+            faults: vec![0; FAULTS.len()],
+            trace: String::new(),
+            latencies_ms: Vec::new(),
+            states: Vec::new(),
+            wall: Duration::ZERO,
+            failure: Some(Failure { breach, turn: 0, at, log: Vec::new(), prefix: None }),
+        }
+    }
+}
+
 /// A rule that did not hold, and how to see it again.
 #[derive(Debug, Clone)]
 pub struct Failure {

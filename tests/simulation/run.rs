@@ -154,11 +154,13 @@ pub(super) fn run(suite: SuitePorts, seed: u64, config: &Config, logged: bool) -
         .collect();
     let began = suite.clock.now();
     let opened = finish(Shop::open(&processes[0]), &world.turns);
-    let mut failure = None;
-    let shop = opened.unwrap_or_else(|error| {
-        failure = Some(unexpected(format!("the shop does not open: {}: {}", error.code, error.message)));
-        Shop::default()
-    });
+    let shop = match opened {
+        Ok(shop) => shop,
+        Err(error) => {
+            let detail = format!("the shop does not open: {}: {}", error.code, error.message);
+            return SeedReport::stillborn(seed, config.purchases, began, unexpected(detail));
+        }
+    };
     let patience = world.weather.dice().pick(&[60, 3_600, 86_400, 20 * 86_400]);
     let stage = Arc::new(Stage {
         world,
@@ -188,7 +190,7 @@ pub(super) fn run(suite: SuitePorts, seed: u64, config: &Config, logged: bool) -
         scheduled: None,
         samples: Vec::new(),
         began,
-        failure,
+        failure: None,
     };
     run.observe();
     if run.failure.is_none() {

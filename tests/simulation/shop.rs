@@ -3,8 +3,7 @@
 use sarai_application::{AppError, Call};
 use sarai_domain::{
     kernel::{
-        Aggregate, CouponId, CourseId, CourseVersionId, Currency, ListingId, Money, PricingPlanId, TenantId,
-        UserId,
+        Aggregate, CourseId, CourseVersionId, Currency, ListingId, Money, PricingPlanId, TenantId, UserId,
     },
     marketplace::{
         coupon::NewCoupon,
@@ -64,12 +63,15 @@ pub(super) struct Good {
 }
 
 /// What is on offer.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Shop {
     pub(super) goods: Vec<Good>,
     /// Codes, with whose goods and which currency they are for.
     pub(super) codes: Vec<(&'static str, Option<&'static str>, Option<&'static str>)>,
-    pub(super) coupons: Vec<CouponId>,
+    /// Something whose sale was stopped.
+    pub(super) closed: Good,
+    /// More plans than an order may have lines.
+    pub(super) crowd: Vec<Good>,
 }
 
 /// A call of somebody.
@@ -92,7 +94,8 @@ pub(super) fn staff() -> Call {
     call("staff", "platform", &[Role::PlatformAdmin])
 }
 
-fn price(text: &str, currency: &str) -> Money {
+/// An amount.
+pub(super) fn price(text: &str, currency: &str) -> Money {
     let currency = Currency::parse(currency).expect("a currency");
     Money::parse(text, currency).expect("an amount")
 }
@@ -100,7 +103,7 @@ fn price(text: &str, currency: &str) -> Money {
 impl Shop {
     /// Opens it: everything through the use cases.
     pub(super) async fn open(process: &Process) -> Result<Self, AppError> {
-        let mut shop = Self::default();
+        let (mut goods, mut codes) = (Vec::new(), Vec::new());
         for provider in PROVIDERS {
             let event = InboundEvent::KycVerified {
                 tenant_id: TenantId::from_static(provider),
@@ -109,8 +112,7 @@ impl Shop {
             tell(process, Source::Tenant, format!("kyc-{provider}"), event).await?;
         }
         for (number, row) in GOODS.iter().enumerate() {
-            let good = offer(process, number, row).await?;
-            shop.goods.push(good);
+            goods.push(offer(process, number, row).await?);
         }
         for (code, owner, discount, usage_cap, per_user_cap) in CODES {
             let caller = owner.map_or_else(staff, |owner| call(owner, owner, &[Role::Provider]));
@@ -134,12 +136,61 @@ impl Shop {
                 valid_until: None,
                 tenant_scope: None,
             };
-            shop.coupons.push(process.market.coupons.create(&caller, new).await?.aggregate.id());
+            process.market.coupons.create(&caller, new).await?;
             let currency = matches!(new_discount, Discount::Fixed { .. }).then_some("USD");
-            shop.codes.push((code, *owner, currency));
+            codes.push((*code, *owner, currency));
         }
-        Ok(shop)
+        dead_coupons(process).await?;
+        let closed = offer(process, GOODS.len(), &GOODS[0]).await?;
+        process.market.listings.suspend(&staff(), closed.listing, "closed").await?;
+        let crowd = crowd(process, GOODS.len() + 1).await?;
+        Ok(Self { goods, codes, closed, crowd })
     }
+
+    /// Something in another currency than the first.
+    pub(super) fn foreign(&self) -> Good {
+        let other = self.goods.iter().find(|good| good.currency != self.goods[0].currency);
+        other.unwrap_or(&self.goods[0]).clone()
+    }
+}
+
+/// A coupon that was switched off, and one whose time is over.
+async fn dead_coupons(process: &Process) -> Result<(), AppError> {
+    for code in ["SWITCHED-OFF", "RUN-OUT"] {
+        let over = (code == "RUN-OUT").then(|| process.ports.now());
+        let new = |id, owner| NewCoupon {
+            id,
+            owner,
+            code: code.parse().expect("a code"),
+            discount: Discount::percent(50).expect("a discount"),
+            usage_cap: None,
+            per_user_cap: None,
+            valid_from: over.map(|over| over.plus(time::Duration::days(-2))),
+            valid_until: over.map(|over| over.plus(time::Duration::days(-1))),
+            tenant_scope: None,
+            provider_scope: None,
+        };
+        let coupon = process.market.coupons.create(&staff(), new).await?.aggregate.id();
+        if over.is_none() {
+            process.market.coupons.deactivate(&staff(), coupon).await?;
+        }
+    }
+    Ok(())
+}
+
+/// One listing with 51 plans.
+async fn crowd(process: &Process, number: usize) -> Result<Vec<Good>, AppError> {
+    let first = offer(process, number, &GOODS[0]).await?;
+    let seller = call(first.provider, first.provider, &[Role::Provider]);
+    let mut crowd = vec![first.clone()];
+    for _ in 0..50 {
+        let price = price("1.00", "USD");
+        let terms = PlanTerms::try_new(PlanKind::OneTime, price, None, None, None, false, true);
+        let terms = terms.expect("a plan");
+        let (_, plan) = process.market.listings.add_plan(&seller, first.listing, terms).await?;
+        crowd.push(Good { plan, ..first.clone() });
+    }
+    Ok(crowd)
 }
 
 async fn offer(process: &Process, number: usize, row: &Row) -> Result<Good, AppError> {
