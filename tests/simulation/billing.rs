@@ -149,6 +149,15 @@ impl Billing {
         kept
     }
 
+    /// Every capture of an order, with what was captured and what went back.
+    pub(super) fn captures(&self, order: OrderId) -> String {
+        let books = self.books();
+        let of_order = books.payments.iter().filter(|(_, payment)| payment.order == order);
+        let shown =
+            of_order.map(|(id, payment)| format!("{id} {} less {}", payment.amount, payment.returned));
+        shown.collect::<Vec<_>>().join(", ")
+    }
+
     /// What each period's provider was paid.
     pub(super) fn payouts(&self) -> BTreeMap<String, Money> {
         self.books().payouts.iter().map(|(key, (_, amount))| (key.clone(), *amount)).collect()

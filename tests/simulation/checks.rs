@@ -568,7 +568,10 @@ impl Checks {
         let mut learners = BTreeSet::new();
         for id in self.orders.keys() {
             let order = loaded::<Order>(&*ports.orders, id).await?;
-            order_at_rest(&order, kept.remove(id).unwrap_or(0))?;
+            order_at_rest(&order, kept.remove(id).unwrap_or(0)).map_err(|mut found| {
+                found.detail = format!("{}; captures: {}", found.detail, billing.captures(*id));
+                found
+            })?;
             if order.data().fulfilled_at.is_some() {
                 let sums = fulfilled.entry(order.data().currency).or_default();
                 for line in &order.data().lines {

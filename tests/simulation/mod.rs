@@ -54,7 +54,7 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 pub use checks::{Breach, RULES};
@@ -104,6 +104,10 @@ pub fn simulate<H: Harness>(config: &Config, ended: &(dyn Fn(&SeedReport) + Sync
                     if report.failure.is_some() {
                         report = explained::<H>(report, config);
                     }
+                    if offset > 0 {
+                        // A picture shows the first seed's.
+                        report.states = Vec::new();
+                    }
                     ended(&report);
                     reports.lock().unwrap_or_else(PoisonError::into_inner).push(report);
                 }
@@ -125,6 +129,9 @@ fn one<H: Harness>(seed: u64, config: &Config, logged: bool) -> SeedReport {
     run::run(ports, seed, config, logged)
 }
 
+/// How long a shorter prefix is looked for.
+const SEARCH: Duration = Duration::from_secs(20);
+
 /// Looks for fewer purchases that fail by the same rule, and runs the fewest with a log.
 fn explained<H: Harness>(report: SeedReport, config: &Config) -> SeedReport {
     let Some(failure) = &report.failure else { return report };
@@ -133,15 +140,17 @@ fn explained<H: Harness>(report: SeedReport, config: &Config) -> SeedReport {
         let shorter = one::<H>(report.seed, &Config { purchases, ..*config }, false);
         shorter.failure.is_some_and(|failure| failure.breach.rule == rule)
     };
+    let started = Instant::now();
+    let patient = || started.elapsed() < SEARCH;
     let mut shortest = config.purchases;
     for purchases in (0..).map(|power| 1_u64 << power).take_while(|purchases| *purchases < config.purchases) {
-        if fails(purchases) {
+        if patient() && fails(purchases) {
             shortest = purchases;
             break;
         }
     }
     let mut least = shortest / 2 + 1;
-    while least < shortest {
+    while least < shortest && patient() {
         let middle = least.midpoint(shortest);
         if fails(middle) { shortest = middle } else { least = middle + 1 }
     }

@@ -34,7 +34,7 @@ pub struct SeedReport {
     /// From placed to fulfilled, virtual milliseconds, one an order.
     pub latencies_ms: Vec<i64>,
     /// Sagas by state (started, awaiting payment, licensing, enrolling, fulfilled, compensating, failed) at
-    /// virtual seconds.
+    /// virtual seconds; of the first seed of a simulation only.
     pub states: Vec<(i64, [u32; 7])>,
     /// Real time taken.
     pub wall: Duration,

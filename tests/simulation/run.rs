@@ -334,8 +334,11 @@ impl Run<'_> {
             match entry.remove() {
                 Item::Job(job) => {
                     let alive = |(process, incarnation)| self.stage.world.incarnation(process) == incarnation;
-                    if job.process.is_none_or(alive) {
-                        self.jobs.push(job);
+                    match job {
+                        job if job.process.is_none_or(alive) => self.jobs.push(job),
+                        // A sender without an answer sends again.
+                        Job { kind: Kind::Callback(record), .. } => self.start_callback(record),
+                        _ => {}
                     }
                 }
                 Item::Callback(record) => self.start_callback(record),
@@ -461,6 +464,7 @@ impl Run<'_> {
 
     fn jump(&mut self, next: Timestamp) {
         let now = self.now();
+        let due = self.due_after(now);
         if next > now {
             self.stage.suite.clock.stand_at(next);
             let second = next.since(self.began).whole_seconds();
@@ -468,7 +472,8 @@ impl Run<'_> {
                 self.samples.push((second, self.checks.states()));
             }
         }
-        if self.scheduled.is_none_or(|last| next.since(last) >= Duration::seconds(1)) {
+        let idle = self.scheduled.is_none_or(|last| next.since(last) >= Duration::seconds(10));
+        if idle || due.is_some_and(|due| due <= next) {
             self.spawn_scheduler();
         }
         if self.backlog().open > 0 {

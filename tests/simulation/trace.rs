@@ -1,5 +1,7 @@
 //! The trace of a run: a hash of every commit with its events, and the text of it when somebody wants to read.
 
+use std::collections::VecDeque;
+
 use sarai_domain::kernel::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -11,12 +13,12 @@ const KEPT: usize = 200_000;
 /// The trace of one seed.
 pub(super) struct Trace {
     hash: Sha256,
-    log: Option<Vec<String>>,
+    log: Option<VecDeque<String>>,
 }
 
 impl Trace {
     pub(super) fn new(logged: bool) -> Self {
-        Self { hash: Sha256::new(), log: logged.then(Vec::new) }
+        Self { hash: Sha256::new(), log: logged.then(VecDeque::new) }
     }
 
     /// Notes a commit.
@@ -26,10 +28,11 @@ impl Trace {
         // Everything in it serialises: an event is plain data.
         let line = serde_json::to_vec(&(head, events)).unwrap_or_default();
         self.hash.update(&line);
-        if let Some(log) = &mut self.log
-            && log.len() < KEPT
-        {
-            log.push(String::from_utf8_lossy(&line).into_owned());
+        if let Some(log) = &mut self.log {
+            if log.len() == KEPT {
+                log.pop_front();
+            }
+            log.push_back(String::from_utf8_lossy(&line).into_owned());
         }
     }
 
@@ -37,6 +40,6 @@ impl Trace {
     pub(super) fn end(self) -> (String, Vec<String>) {
         let hash = self.hash.finalize();
         let hex = hash.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-        (hex, self.log.unwrap_or_default())
+        (hex, self.log.unwrap_or_default().into())
     }
 }
