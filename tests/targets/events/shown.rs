@@ -149,7 +149,9 @@ fn the_table_marks_as_cut_exactly_what_somebody_is_not_shown() {
     for event in announced().filter(|event| !event.audiences().is_empty()) {
         event.fields().for_each(|field| marked(field, &mut cut));
     }
-    copies().iter().for_each(|copy| missing(&copy.whole, &copy.data, &mut gone));
+    for Copy { whole, data, .. } in copies() {
+        missing(&whole, &data, &mut gone);
+    }
     let (kept_from_nobody, unmarked) = (cut.difference(&gone), gone.difference(&cut));
     assert_eq!(
         (kept_from_nobody.collect(), unmarked.collect()),
