@@ -44,7 +44,7 @@ fn page() -> String {
          Let members through that you do not know: within <code>v1</code> they are added.</p>\n"
     );
     for event in announced() {
-        let about = format!("{} In the feeds of: {}.", event.when, event.readers);
+        let about = format!("{} In the feeds of: {}.", event.when, event.readers());
         section(&mut page, event.topic, &about, event.fields());
     }
     page.push_str("<h1>Taken from other services</h1>\n");

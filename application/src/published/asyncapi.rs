@@ -14,11 +14,14 @@ use super::{
 use crate::envelope::{DATA_CONTENT_TYPE, MEDIA_TYPE, SOURCE, SPEC_VERSION, schema_of};
 
 const SCHEMAS: &str = "#/components/schemas/";
+/// The channel that is the feed.
+const FEED: &str = "feed";
 
 const INFO: &str = "Every event of the marketplace is one CloudEvents 1.0 envelope in structured JSON, the same on \
-every way out: on the broker under the channel's subject, where a broker is configured; in the feed of each tenant \
-it concerns, `GET /v1/events`; and as a webhook. Delivery is at least once, in order for one `subject`: `id` tells \
-repetitions apart, `aggregateseq` tells the order.\n\n\
+every way out. Today there is one: the feed of each tenant it concerns, `GET /v1/events`, in numbered order without \
+gaps. The other channels are the subjects under which a broker will carry it; neither the broker nor webhooks to \
+subscribers are there yet. They will deliver at least once, in order for one `subject`: `id` tells repetitions \
+apart, `aggregateseq` tells the order.\n\n\
 Within `v1` members are only added: let members through that you do not know. A copy in a feed is \
 cut to its reader: what is not for everyone is absent there, and no schema requires it. The schema of each `data` is served at its `dataschema`.\n\n\
 What other services tell Sarai is described as `receive`: signed webhooks (Standard Webhooks), taken once per `id`, \
@@ -126,7 +129,7 @@ fn servers() -> Value {
     json!({
         "broker": {
             "host": "{host}", "protocol": "nats",
-            "description": "NATS JetStream. `Nats-Msg-Id` is the event's id.",
+            "description": "Not there yet. NATS JetStream; `Nats-Msg-Id` is the event's id.",
             "variables": {"host": {"default": "localhost:4222", "description": "As configured."}},
         },
         "api": {
@@ -141,7 +144,7 @@ fn at(pointer: &str) -> Value {
     json!({"$ref": pointer})
 }
 
-/// One channel a type that is sent; one a sender of what is received.
+/// The feed; one channel a type that is sent; one a sender of what is received.
 fn channels() -> Map<String, Value> {
     let sent = announced().map(|EventType { topic, when, .. }| {
         let channel = json!({
@@ -152,6 +155,15 @@ fn channels() -> Map<String, Value> {
             "servers": [at("#/servers/broker")],
         });
         ((*topic).to_owned(), channel)
+    });
+    let feed = json!({
+        "address": "/v1/events",
+        "description": "The reader's tenant's feed, each event cut to the reader: `event` in the items of a part, or \
+            `data` of a server-sent event.",
+        "messages": in_feeds()
+            .map(|event| (event.topic.to_owned(), at(&format!("#/components/messages/{}", event.topic))))
+            .collect::<Map<_, _>>(),
+        "servers": [at("#/servers/api")],
     });
     let received = Source::ALL.iter().map(|(source, name)| {
         let messages: Map<_, _> = INBOUND
@@ -167,7 +179,12 @@ fn channels() -> Map<String, Value> {
         });
         (received_channel(*source), channel)
     });
-    sent.chain(received).collect()
+    [(FEED.to_owned(), feed)].into_iter().chain(sent).chain(received).collect()
+}
+
+/// What somebody outside hears of.
+fn in_feeds() -> impl Iterator<Item = &'static EventType> {
+    announced().filter(|event| !event.audiences().is_empty())
 }
 
 fn received_channel(source: Source) -> String {
@@ -196,7 +213,13 @@ fn operations() -> Map<String, Value> {
         });
         (format!("receive.{topic}"), operation)
     });
-    sent.chain(received).collect()
+    let feed = json!({
+        "action": "send",
+        "channel": at(&format!("#/channels/{FEED}")),
+        "summary": "Read in parts, by waiting, or as a stream of server-sent events.",
+        "bindings": {"http": {"method": "GET", "bindingVersion": "0.3.0"}},
+    });
+    [(format!("send.{FEED}"), feed)].into_iter().chain(sent).chain(received).collect()
 }
 
 fn messages() -> Map<String, Value> {

@@ -6,7 +6,7 @@ use super::{
     terms::{CODE, COUNT, COUPON_FIELDS, COUPON_ID, MONEY, ORDER_ID, OWNER, REDEMPTION_ID},
 };
 
-const READERS: &str = "who issued it";
+const WHOSE: &str = "who issued it";
 
 const COUPON: &[Field] = &[one("couponId", COUPON_ID, "The coupon."), one("owner", OWNER, "Who issued it.")];
 
@@ -24,27 +24,22 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.coupon.created.v1",
         "A coupon exists.",
-        READERS,
+        WHOSE,
         &[COUPON, &[one("fields", COUPON_FIELDS, "What its owner set.")]],
     ),
     event(
         "marketplace.coupon.edited.v1",
         "Its owner changed a coupon.",
-        READERS,
+        WHOSE,
         &[COUPON, &[one("fields", COUPON_FIELDS, "What holds now.")]],
     ),
-    event("marketplace.coupon.deactivated.v1", "A coupon takes no new orders.", READERS, &[COUPON]),
-    event("marketplace.coupon.reserved.v1", "An order holds a use of a coupon.", READERS, &[COUPON, USE]),
+    event("marketplace.coupon.deactivated.v1", "A coupon takes no new orders.", WHOSE, &[COUPON]),
+    event("marketplace.coupon.reserved.v1", "An order holds a use of a coupon.", WHOSE, &[COUPON, USE]),
     event(
         "marketplace.coupon.confirmed.v1",
         "A paid order keeps its use of a coupon.",
-        READERS,
+        WHOSE,
         &[COUPON, USE],
     ),
-    event(
-        "marketplace.coupon.released.v1",
-        "An order gave its use of a coupon back.",
-        READERS,
-        &[COUPON, USE],
-    ),
+    event("marketplace.coupon.released.v1", "An order gave its use of a coupon back.", WHOSE, &[COUPON, USE]),
 ];

@@ -4,12 +4,12 @@ use super::{
     EventType, event,
     shape::{Field, Shape, maybe, one, record},
     terms::{
-        BPS, CURRENCY, EARNINGS_LINE_ID, INSTANT, LINE_ID, LINE_KIND, MONEY, MONTH, ORDER_ID, PAYOUT_ID,
-        TENANT_ID,
+        BPS, CURRENCY, EARNINGS_LINE_ID, INSTANT, LINE_ID, LINE_KIND, LISTING_ID, MONEY, MONTH, ORDER_ID,
+        PAYOUT_ID, SHA256, SIGNATURE, TENANT_ID,
     },
 };
 
-const READERS: &str = "its provider";
+const WHOSE: &str = "its provider";
 
 const KEY: &[Field] = &[
     one("providerTenantId", TENANT_ID, "Who earns."),
@@ -25,6 +25,7 @@ const LINE: Shape = record(
         one("kind", LINE_KIND, "What it is; it gives `net` its sign."),
         maybe("orderId", ORDER_ID, "The order; null for a carry."),
         maybe("orderLineId", LINE_ID, "The order line; null for a carry."),
+        maybe("listingId", LISTING_ID, "What was sold; null for a carry."),
         one(
             "sourceEventId",
             Shape::Text,
@@ -39,17 +40,33 @@ const LINE: Shape = record(
     ],
 );
 
+const ANCHOR: Shape = record(
+    "StatementAnchor",
+    "A signed head of a period's chain of lines.",
+    &[
+        one("count", Shape::Whole(0, u64::MAX), "How many lines."),
+        one("hash", SHA256, "The hash of the last of them."),
+        one("at", INSTANT, "When it was signed, in real time."),
+        one("keyId", Shape::Text, "The key that signed it, as the key set names it."),
+        one(
+            "signature",
+            SIGNATURE,
+            "Over the canonical JSON of the period, the count, the hash and the time.",
+        ),
+    ],
+);
+
 pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.earnings.accrued.v1",
         "A line was entered in a period.",
-        READERS,
+        WHOSE,
         &[KEY, &[one("line", LINE, "The line.")]],
     ),
     event(
         "marketplace.earnings.ready.v1",
         "A period was closed; billing is asked for the payout.",
-        READERS,
+        WHOSE,
         &[
             KEY,
             &[
@@ -68,7 +85,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.earnings.paid.v1",
         "A period was paid out, or nothing was due.",
-        READERS,
+        WHOSE,
         &[
             KEY,
             &[
@@ -77,5 +94,11 @@ pub(super) const EVENTS: &[EventType] = &[
                 one("paidAt", INSTANT, "When."),
             ],
         ],
+    ),
+    event(
+        "marketplace.statement.anchored.v1",
+        "How far a period's statement goes was signed: none of these lines can be changed, removed or added any more.",
+        WHOSE,
+        &[KEY, &[one("anchor", ANCHOR, "The signed head.")]],
     ),
 ];

@@ -4,12 +4,12 @@ use super::{
     EventType, event,
     shape::{Field, Shape, maybe, one, perhaps, who},
     terms::{
-        COUNT, COURSE_ID, INSTANT, LICENSE_ID, LICENSE_SCOPE, LICENSE_SOURCE, LINE_ID, LISTING_ID, ORDER_ID,
-        REVOKE_REASON, SEAT_ID, TENANT_ID, VERSION_ID,
+        COUNT, COURSE_ID, DEVICE_ID, INSTANT, LEASE_ID, LICENSE_ID, LICENSE_SCOPE, LICENSE_SOURCE, LINE_ID,
+        LISTING_ID, ORDER_ID, REVOKE_REASON, SEAT_ID, TENANT_ID, VERSION_ID, WAITLIST_ENTRY_ID,
     },
 };
 
-const READERS: &str = "the tenant whose people learn, its seller";
+const WHOSE: &str = "the tenant whose people learn";
 
 const FACTS: &[Field] = &[
     one("licenseId", LICENSE_ID, "The licence."),
@@ -30,7 +30,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.license.granted.v1",
         "A licence exists.",
-        READERS,
+        WHOSE,
         &[
             FACTS,
             &[
@@ -45,7 +45,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.license.seat_assigned.v1",
         "A user sits. Not for the learner of a purchase's first period.",
-        READERS,
+        WHOSE,
         &[
             FACTS,
             &[
@@ -58,7 +58,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.license.seat_released.v1",
         "A user gave a seat back.",
-        READERS,
+        WHOSE,
         &[
             FACTS,
             &[
@@ -69,9 +69,40 @@ pub(super) const EVENTS: &[EventType] = &[
         ],
     ),
     event(
+        "marketplace.license.waitlist_filled.v1",
+        "Somebody who waited sits now; the seat's own event is announced too.",
+        WHOSE,
+        &[
+            FACTS,
+            &[
+                one("entryId", WAITLIST_ENTRY_ID, "The place in line."),
+                one("seatId", SEAT_ID, "The seat."),
+                who("userId", "Who sits."),
+                one("waitingSince", INSTANT, "Since when they waited."),
+                one("filledAt", INSTANT, "When they sat down."),
+            ],
+        ],
+    ),
+    event(
+        "marketplace.license.lease_issued.v1",
+        "A learner may go offline for a while; what proves it is in no event.",
+        WHOSE,
+        &[
+            FACTS,
+            &[
+                one("leaseId", LEASE_ID, "The lease."),
+                one("seatId", SEAT_ID, "The seat it is for."),
+                who("userId", "Who may learn by it."),
+                maybe("deviceId", DEVICE_ID, "On which device, when that was said."),
+                one("issuedAt", INSTANT, "When."),
+                one("expiresAt", INSTANT, "From this instant on it is worth nothing."),
+            ],
+        ],
+    ),
+    event(
         "marketplace.license.expired.v1",
         "A licence's time is over.",
-        READERS,
+        WHOSE,
         &[
             FACTS,
             &[
@@ -84,7 +115,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.license.revoked.v1",
         "A licence was taken back; no seat is active any more.",
-        READERS,
+        WHOSE,
         &[
             FACTS,
             &[
@@ -100,7 +131,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.license.renewed.v1",
         "Another period of a licence was paid.",
-        READERS,
+        WHOSE,
         &[
             FACTS,
             &[

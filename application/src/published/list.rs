@@ -14,7 +14,7 @@ pub fn markdown() -> String {
     let mut text =
         format!("{HEAD}\n## Announced\n\n| type | when | in the feeds of | members |\n|---|---|---|---|\n");
     for event in announced() {
-        let when = format!("{} | {}", event.when, event.readers);
+        let when = format!("{} | {}", event.when, event.readers());
         row(&mut text, "", event.topic, &when, event.fields());
     }
     text.push_str("\n## Taken from other services\n\n| type | when | members |\n|---|---|---|\n");

@@ -20,7 +20,10 @@ pub mod shape;
 mod terms;
 
 pub use inbound::INBOUND;
-use sarai_ports::inbound::Source;
+use sarai_ports::{
+    inbound::Source,
+    marketplace::audience::{AUDIENCES, Audience},
+};
 use shape::Field;
 
 /// A type of event that is announced.
@@ -30,8 +33,8 @@ pub struct EventType {
     pub topic: &'static str,
     /// When it is announced.
     pub when: &'static str,
-    /// In whose feeds it appears, in words.
-    pub readers: &'static str,
+    /// Whose the aggregate is, in words.
+    pub owner: &'static str,
     /// The members of its payload, in groups.
     pub data: &'static [&'static [Field]],
 }
@@ -53,10 +56,10 @@ pub struct InboundType {
 const fn event(
     topic: &'static str,
     when: &'static str,
-    readers: &'static str,
+    owner: &'static str,
     data: &'static [&'static [Field]],
 ) -> EventType {
-    EventType { topic, when, readers, data }
+    EventType { topic, when, owner, data }
 }
 
 /// Every type that is announced, by aggregate.
@@ -79,6 +82,22 @@ impl EventType {
     pub fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone + use<> {
         self.data.iter().copied().flatten()
     }
+
+    /// Whom it is for.
+    pub fn audiences(&self) -> &'static [Audience] {
+        let row = AUDIENCES.iter().find(|(topic, _)| *topic == self.topic);
+        row.map(|(_, audiences)| *audiences).unwrap_or_default()
+    }
+
+    /// In whose feeds it appears, in words.
+    pub fn readers(&self) -> String {
+        let words = self.audiences().iter().map(|audience| match audience {
+            Audience::Owner => self.owner,
+            Audience::Sellers => "whoever sells it",
+        });
+        let words: Vec<_> = words.collect();
+        if words.is_empty() { "nobody outside".to_owned() } else { words.join(", ") }
+    }
 }
 
 #[cfg(test)]
@@ -91,6 +110,20 @@ mod tests {
     fn every_topic_of_the_domain_is_described_in_its_order() {
         let described: Vec<_> = announced().map(|event| event.topic).collect();
         assert_eq!(described, MarketplaceEvent::topics().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn whoever_is_named_as_a_reader_has_it_in_a_feed() {
+        let mut known: Vec<_> = AUDIENCES.iter().map(|(topic, _)| *topic).collect();
+        let mut described: Vec<_> = announced().map(|event| event.topic).collect();
+        known.sort_unstable();
+        described.sort_unstable();
+        assert_eq!(described, known);
+        let readers = |topic| announced().find(|event| event.topic == topic).unwrap().readers();
+        assert_eq!(readers("marketplace.order.placed.v1"), "its buyer, whoever sells it");
+        assert_eq!(readers("marketplace.order.payment_failed.v1"), "its buyer");
+        assert_eq!(readers("marketplace.license.lease_issued.v1"), "the tenant whose people learn");
+        assert_eq!(readers("marketplace.quote.used.v1"), "nobody outside");
     }
 
     #[test]

@@ -10,15 +10,24 @@ use super::{
     },
 };
 
-const BUYER: &str = "its buyer";
-const BUYER_AND_SELLERS: &str = "its buyer, its sellers";
+const WHOSE: &str = "its buyer";
 
 const ORDER: &[Field] = &[
     one("orderId", ORDER_ID, "The order."),
     cut(one("sagaId", SAGA_ID, "Its saga.")),
     one("buyerTenantId", TENANT_ID, "The buying tenant."),
     who("buyerUserId", "The buying user."),
+    cut(one("sellers", Shape::List(&SELLER), "Who sells which of its lines.")),
 ];
+
+const SELLER: Shape = record(
+    "OrderSeller",
+    "What one provider sells in an order.",
+    &[
+        one("providerTenantId", TENANT_ID, "The provider."),
+        one("orderLineIds", LINES, "Its lines, in the order's order."),
+    ],
+);
 
 const PLACED_LINE: Shape = record(
     "PlacedLine",
@@ -82,7 +91,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.order.placed.v1",
         "An order was placed; its saga starts.",
-        BUYER_AND_SELLERS,
+        WHOSE,
         &[
             ORDER,
             &[
@@ -104,7 +113,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.order.payment_requested.v1",
         "Billing has an intent; the money is awaited.",
-        BUYER,
+        WHOSE,
         &[
             ORDER,
             &[
@@ -118,7 +127,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.order.paid.v1",
         "The money arrived, or nothing was due.",
-        BUYER_AND_SELLERS,
+        WHOSE,
         &[
             ORDER,
             &[
@@ -140,7 +149,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.order.payment_failed.v1",
         "A payment was declined.",
-        BUYER,
+        WHOSE,
         &[
             ORDER,
             &[
@@ -154,7 +163,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.order.payment_mismatched.v1",
         "A capture cannot pay for the order: another amount, another intent, or too early.",
-        BUYER,
+        WHOSE,
         &[
             ORDER,
             CAPTURE,
@@ -171,19 +180,19 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.order.payment_after_close.v1",
         "Money came for an order that is over; it is returned.",
-        BUYER,
+        WHOSE,
         &[ORDER, CAPTURE, &[one("status", ORDER_STATUS, "How the order had ended.")]],
     ),
     event(
         "marketplace.order.payment_duplicate.v1",
         "Money came for an order that is paid; it is returned.",
-        BUYER,
+        WHOSE,
         &[ORDER, CAPTURE],
     ),
     event(
         "marketplace.order.stray_returned.v1",
         "A capture that could not pay for the order went back.",
-        BUYER,
+        WHOSE,
         &[
             ORDER,
             &[
@@ -196,13 +205,13 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.order.cancel_requested.v1",
         "The buyer wants out; the saga decides.",
-        BUYER,
+        WHOSE,
         &[ORDER, &[one("requestedAt", INSTANT, "When.")]],
     ),
     event(
         "marketplace.order.fulfilled.v1",
         "Every line is licensed.",
-        BUYER_AND_SELLERS,
+        WHOSE,
         &[
             ORDER,
             &[
@@ -215,7 +224,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.order.refund_requested.v1",
         "Money is to go back.",
-        BUYER,
+        WHOSE,
         &[
             ORDER,
             &[
@@ -237,7 +246,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.order.refund_failed.v1",
         "Billing could not return the money; the order is as it was.",
-        BUYER,
+        WHOSE,
         &[
             ORDER,
             &[
@@ -252,7 +261,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.order.refunded.v1",
         "Money went back.",
-        BUYER_AND_SELLERS,
+        WHOSE,
         &[
             ORDER,
             &[
@@ -269,7 +278,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.order.returned.v1",
         "A purchase was undone for a refund before it was fulfilled.",
-        BUYER_AND_SELLERS,
+        WHOSE,
         &[
             ORDER,
             &[
@@ -281,7 +290,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.order.failed.v1",
         "A purchase was given up.",
-        BUYER_AND_SELLERS,
+        WHOSE,
         &[
             ORDER,
             &[

@@ -6,7 +6,7 @@ use super::{
     terms::{COUPON_ID, INSTANT, MONEY, ORDER_ID, QUOTE_ID, TENANT_ID},
 };
 
-const READERS: &str = "nobody outside";
+const WHOSE: &str = "its buyer";
 
 const FACTS: &[Field] = &[
     one("quoteId", QUOTE_ID, "The quote."),
@@ -20,17 +20,12 @@ const FACTS: &[Field] = &[
 ];
 
 pub(super) const EVENTS: &[EventType] = &[
-    event("marketplace.quote.opened.v1", "A quote was given; its coupons are held.", READERS, &[FACTS]),
+    event("marketplace.quote.opened.v1", "A quote was given; its coupons are held.", WHOSE, &[FACTS]),
     event(
         "marketplace.quote.used.v1",
         "A quote's order was placed; the holds are the order's now.",
-        READERS,
+        WHOSE,
         &[FACTS],
     ),
-    event(
-        "marketplace.quote.expired.v1",
-        "A quote's time ran out; its holds are released.",
-        READERS,
-        &[FACTS],
-    ),
+    event("marketplace.quote.expired.v1", "A quote's time ran out; its holds are released.", WHOSE, &[FACTS]),
 ];

@@ -9,7 +9,7 @@ use super::{
     },
 };
 
-const READERS: &str = "nobody outside";
+const WHOSE: &str = "its buyer";
 
 const SAGA: &[Field] = &[
     one("sagaId", SAGA_ID, "The saga."),
@@ -36,6 +36,12 @@ const LINE_TAX: Shape = record(
     "LineTax",
     "A line's tax, as billing answered.",
     &[one("line", LINE_ID, "The order line."), one("tax", MONEY, "Its tax.")],
+);
+
+const BY_HAND: Shape = record(
+    "ByHand",
+    "Who did by hand what a service should have done, and the proof.",
+    &[who("by", "Who."), one("evidence", Shape::Text, "What proves it, in their words.")],
 );
 
 const COMMAND: Shape = one_of(
@@ -71,6 +77,10 @@ const COMMAND: Shape = one_of(
             one("reason", COMPENSATION, "Why."),
         ]),
         Shape::Record(&[command("release_coupons"), COUPONS]),
+        Shape::Record(&[
+            command("settle_refund"),
+            one("byHand", BY_HAND, "Who returned the money, and the proof."),
+        ]),
         Shape::Record(&[command("mark_order_failed"), one("reason", FAILURE, "Why.")]),
         Shape::Record(&[command("mark_order_refunded")]),
     ],
@@ -102,7 +112,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.saga.command_issued.v1",
         "A saga asks for something; again with the same key until answered.",
-        READERS,
+        WHOSE,
         &[
             SAGA,
             &[
@@ -118,13 +128,13 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.saga.compensation_started.v1",
         "A purchase is being undone.",
-        READERS,
+        WHOSE,
         &[SAGA, &[one("reason", COMPENSATION, "Why.")]],
     ),
     event(
         "marketplace.saga.needs_attention.v1",
         "A step was tried again and again without an answer.",
-        READERS,
+        WHOSE,
         &[
             SAGA,
             &[
@@ -136,7 +146,7 @@ pub(super) const EVENTS: &[EventType] = &[
     event(
         "marketplace.saga.finished.v1",
         "A saga is over.",
-        READERS,
+        WHOSE,
         &[
             SAGA,
             &[

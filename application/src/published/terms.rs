@@ -19,6 +19,10 @@ pub(super) const EARNINGS_LINE_ID: Shape =
     id::<kinds::EarningsLine>("EarningsLineId", "An earnings line's id.");
 pub(super) const EVENT_ID: Shape = id::<kinds::Event>("EventId", "An event's id.");
 
+pub(super) const WAITLIST_ENTRY_ID: Shape =
+    id::<kinds::WaitlistEntry>("WaitlistEntryId", "A waitlist entry's id.");
+pub(super) const LEASE_ID: Shape = id::<kinds::Lease>("LeaseId", "An offline lease's id.");
+
 pub(super) const TENANT_ID: Shape = external("TenantId", "A tenant's id, opaque.");
 pub(super) const USER_ID: Shape = external("UserId", "A user's id, opaque.");
 pub(super) const COURSE_ID: Shape = external("CourseId", "A course's id in the catalogue, opaque.");
@@ -26,6 +30,7 @@ pub(super) const VERSION_ID: Shape = external("CourseVersionId", "A course versi
 pub(super) const INTENT_ID: Shape = external("PaymentIntentId", "Billing's id of a payment intent, opaque.");
 pub(super) const PAYMENT_ID: Shape = external("PaymentId", "Billing's id of a capture, opaque.");
 pub(super) const PAYOUT_ID: Shape = external("PayoutId", "Billing's id of a payout, opaque.");
+pub(super) const DEVICE_ID: Shape = external("DeviceId", "A device's id, opaque.");
 
 pub(super) const INSTANT: Shape =
     Shape::Named("Timestamp", "An instant: RFC 3339 in UTC, at most microseconds.", Form::Instant);
@@ -45,6 +50,20 @@ pub(super) const CODE: Shape = Shape::Named(
     "CouponCode",
     "What a buyer types, normalised to upper case.",
     Form::Pattern("^[A-Z0-9_-]{3,32}$", "SPRING"),
+);
+
+pub(super) const SHA256: Shape = Shape::Named(
+    "Sha256",
+    "A SHA-256 in lower-case hexadecimal digits.",
+    Form::Pattern("^[0-9a-f]{64}$", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+);
+pub(super) const SIGNATURE: Shape = Shape::Named(
+    "Ed25519Signature",
+    "An Ed25519 signature in lower-case hexadecimal digits.",
+    Form::Pattern(
+        "^[0-9a-f]{128}$",
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+    ),
 );
 
 /// A count that can be nothing.
@@ -145,6 +164,7 @@ pub(super) const COMPENSATION: Shape = words(
         ("billing_refused", "billing refused the request, or voided the intent unasked"),
         ("fulfilment_failed", "a licence or an enrolment failed finally"),
         ("buyer_refund", "a refund before fulfilment, or a cancel that lost to the payment"),
+        ("operator", "an operator ended it"),
     ],
 );
 pub(super) const SAGA_STATE: Shape = words(

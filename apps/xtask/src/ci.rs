@@ -102,6 +102,7 @@ fn golden_files_are_current() -> io::Result<Outcome> {
 fn golden_files() -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut files = BTreeMap::new();
     collect(&root().join("fixtures/golden"), &mut files)?;
+    collect(&root().join("fixtures/events"), &mut files)?;
     collect(&root().join("ARCHITECTURE.md"), &mut files)?;
     Ok(files)
 }

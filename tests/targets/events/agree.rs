@@ -52,7 +52,10 @@ fn vocabulary() -> Vec<String> {
 static CANDIDATES: LazyLock<Vec<Value>> = LazyLock::new(candidates);
 
 fn candidates() -> Vec<Value> {
-    let ids = ["lst", "pln", "ord", "oln", "lic", "sal", "cpn", "red", "rfd", "sga", "quo", "ern", "evt"];
+    let ids = [
+        "lst", "pln", "ord", "oln", "lic", "sal", "cpn", "red", "rfd", "sga", "quo", "ern", "evt", "wle",
+        "lse",
+    ];
     let texts = [
         "", " ", "x", "a b", "naïve", "ord_x", "TENTH", "tenth", "AB", "A.B", "2026-04", "2026-13", "2026-4",
         "USD",
@@ -68,7 +71,8 @@ fn candidates() -> Vec<Value> {
     .chain(["2026-04-20T09:30:00.12Z", "lst_01arz3ndektsv4rrffq69g5fav", "lst_8ZZZZZZZZZZZZZZZZZZZZZZZZZ"])
     .map(str::to_owned)
     .chain(ids.iter().map(|prefix| format!("{prefix}_01ARZ3NDEKTSV4RRFFQ69G5FAV")))
-    .chain(["x".repeat(128), "x".repeat(129)])
+    .chain(["x".repeat(128), "x".repeat(129), "a".repeat(63), "a".repeat(64), "A".repeat(64)])
+    .chain(["0f".repeat(64), "0F".repeat(64), "0g".repeat(64), "0f".repeat(65)])
     .chain(BTreeSet::from_iter(vocabulary()));
     let others = [
         Value::Null,
@@ -91,6 +95,10 @@ fn candidates() -> Vec<Value> {
         json!({"amount": "19.99", "currency": "JPY"}),
         json!({"amount": "19.99"}),
         json!({"amount": "19.99", "currency": "USD", "minor": 1}),
+        json!([{"providerTenantId": "acme", "orderLineIds": []}]),
+        json!([{"providerTenantId": "acme"}]),
+        json!({"by": "usr_1", "evidence": ""}),
+        json!({"by": "usr_1"}),
         json!({"provider": "acme"}),
         json!({"provider": null}),
         json!({"kind": "percent", "value": 7}),
@@ -201,7 +209,9 @@ fn every_command_and_every_step_has_an_example() {
 
 #[test]
 fn the_enum_of_all_events_knows_the_aggregates_of_the_topics() {
-    let aggregates = words::<MarketplaceEvent>(json!({"aggregate": "?"}));
+    let mut aggregates = words::<MarketplaceEvent>(json!({"aggregate": "?"}));
+    // What a period announces of its statement.
+    aggregates.push("statement".to_owned());
     for topic in MarketplaceEvent::topics() {
         assert!(
             aggregates.iter().any(|aggregate| topic.starts_with(&format!("marketplace.{aggregate}."))),

@@ -6,6 +6,7 @@ use sarai_application::{
     envelope::Envelope,
     published::{INBOUND, announced, asyncapi},
 };
+use sarai_ports::marketplace::audience::AUDIENCES;
 use serde_json::{Value, json};
 
 use crate::{
@@ -88,7 +89,7 @@ fn every_integration_event_fits_its_message() {
 fn every_type_is_sent_or_received_over_a_channel_of_its_name() {
     let document = asyncapi::document_json();
     let operations = document["operations"].as_object().unwrap();
-    assert_eq!(operations.len(), announced().count() + INBOUND.len());
+    assert_eq!(operations.len(), 1 + announced().count() + INBOUND.len(), "the feed is the one more");
     for event in announced() {
         let operation = &operations[&format!("send.{}", event.topic)];
         assert_eq!(operation["action"], "send");
@@ -103,6 +104,15 @@ fn every_type_is_sent_or_received_over_a_channel_of_its_name() {
         assert_eq!(channel["address"], format!("/v1/integrations/{}/events", event.source.name()));
         assert!(channel["messages"].get(event.topic).is_some(), "{}", event.topic);
     }
+}
+
+#[test]
+fn the_feed_carries_what_has_an_audience_and_no_more() {
+    let document = asyncapi::document_json();
+    let carried = document["channels"]["feed"]["messages"].as_object().unwrap();
+    let heard = AUDIENCES.iter().filter(|(_, audiences)| !audiences.is_empty()).map(|(topic, _)| *topic);
+    assert_eq!(carried.keys().map(String::as_str).collect::<BTreeSet<_>>(), heard.collect());
+    assert_eq!(document["operations"]["send.feed"]["channel"]["$ref"], "#/channels/feed");
 }
 
 #[test]

@@ -85,13 +85,17 @@ fn a_golden_payload_fits_its_schema_and_a_member_more_fits_only_the_published_on
 #[test]
 fn no_payload_is_large_or_holds_a_secret_or_a_card() {
     const SECRETS: [&str; 9] = ["secret", "password", "token", "hash", "card", "pan", "cvc", "iban", "email"];
+    // The head of a chain of lines.
+    const PUBLIC: &[(&str, &str)] = &[("marketplace.statement.anchored.v1", "hash")];
     for (name, text) in files() {
         assert!(text.len() < 256 * 1024, "{name} has {} bytes", text.len());
     }
     for example in examples::all() {
         visit(&data(&example.event), &mut |name, value| {
             let name = name.to_lowercase();
-            assert!(!SECRETS.iter().any(|secret| name.contains(secret)), "{}: {name}", example.name);
+            let secret = SECRETS.iter().any(|secret| name.contains(secret));
+            let public = PUBLIC.contains(&(example.event.topic(), name.as_str()));
+            assert!(!secret || public, "{}: {name}", example.name);
             let digits = value.as_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
             assert!(digits.is_none_or(|digits| digits.len() < 12), "{}: {name} may be a card", example.name);
         });

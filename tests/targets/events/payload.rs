@@ -11,7 +11,7 @@ use sarai_domain::{
     kernel::{EventId, TenantId, Timestamp, Ulid},
     marketplace::event::MarketplaceEvent,
 };
-use sarai_ports::events::EventRecord;
+use sarai_ports::{events::EventRecord, marketplace::platform};
 use serde_json::{Map, Value};
 
 /// Where the golden payloads and schemas are.
@@ -19,12 +19,20 @@ pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/events")
 }
 
+/// Whose the aggregate is, as the outbox would have it.
+fn owner(event: &MarketplaceEvent) -> TenantId {
+    let data = serde_json::to_value(event).unwrap();
+    let named = ["buyerTenantId", "tenantId", "providerTenantId"].iter().find_map(|name| data[name].as_str());
+    let named = named.or_else(|| data.pointer("/owner/provider")?.as_str());
+    named.map_or_else(platform, |tenant| tenant.parse().unwrap())
+}
+
 /// The event as the outbox would keep it.
 pub(crate) fn record(event: MarketplaceEvent) -> EventRecord {
     let recorded_at: Timestamp = "2026-04-20T09:32:00.004217Z".parse().unwrap();
     EventRecord {
         id: EventId::new(Ulid::from(99_u128)),
-        tenant_id: TenantId::from_static("org_herat"),
+        tenant_id: owner(&event),
         aggregate: "order",
         subject: "ord_01JS9714G0000000000000000A".to_owned(),
         aggregate_seq: 3,
@@ -47,6 +55,8 @@ pub(crate) fn load(topic: &str, data: &Value) -> Result<MarketplaceEvent, String
     let ["marketplace", aggregate, event, "v1"] = parts[..] else {
         return Err(format!("{topic} is no topic"));
     };
+    // A period announces how far its statement was signed.
+    let aggregate = if aggregate == "statement" { "earnings" } else { aggregate };
     let mut stored: Map<String, Value> = data.as_object().cloned().ok_or("a payload is an object")?;
     stored.insert("aggregate".to_owned(), aggregate.into());
     stored.insert("event".to_owned(), event.into());

@@ -1,9 +1,13 @@
 //! Coupons, and what a provider earns.
 
-use sarai_domain::marketplace::{
-    coupon::{CouponEdit, CouponEvent, CouponUse},
-    earnings::{EarningsEvent, EarningsKey, EarningsLine, EarningsTotals, LineKind},
-    values::{Discount, Owner},
+use ed25519_dalek::{Signer as _, SigningKey};
+use sarai_domain::{
+    kernel::{ChainHead, Hex},
+    marketplace::{
+        coupon::{CouponEdit, CouponEvent, CouponUse},
+        earnings::{EarningsEvent, EarningsKey, EarningsLine, EarningsTotals, LineKind, StatementAnchor},
+        values::{Discount, Owner},
+    },
 };
 
 use super::{Example, also, at, buyer, id, learner, provider, usd, usual};
@@ -63,6 +67,7 @@ pub(super) fn earnings() -> Vec<Example> {
         kind: LineKind::Sale,
         order_id: Some(id(10)),
         order_line_id: Some(id(12)),
+        listing_id: Some(id(1)),
         source_event_id: "evt_01JS9714G0000000000000001R".to_owned(),
         gross: usd("90.00"),
         fee: usd("13.50"),
@@ -76,6 +81,7 @@ pub(super) fn earnings() -> Vec<Example> {
         kind: LineKind::Carry,
         order_id: None,
         order_line_id: None,
+        listing_id: None,
         source_event_id: "carry:2026-03".to_owned(),
         gross: usd("12.00"),
         fee: usd("0"),
@@ -95,8 +101,20 @@ pub(super) fn earnings() -> Vec<Example> {
     vec![
         usual(EarningsEvent::Accrued { key: key.clone(), line: sale }),
         also("carry", EarningsEvent::Accrued { key: key.clone(), line: carry }),
+        usual(EarningsEvent::Anchored { anchor: anchor(&key), key: key.clone() }),
         usual(EarningsEvent::Ready { key, totals, ready_at: at("2026-05-15T00:00:00Z") }),
         usual(paid("64.50", Some("po_01"))),
         also("nothing_due", paid("0", None)),
     ]
+}
+
+/// The signed head of two lines.
+fn anchor(key: &EarningsKey) -> StatementAnchor {
+    let (head, at) = (ChainHead { count: 2, hash: Hex([0x5a; 32]) }, at("2026-05-01T00:00:00Z"));
+    let signer = SigningKey::from_bytes(&[7; 32]);
+    let signature = Hex(signer.sign(&StatementAnchor::signed_bytes(key, &head, at)).to_bytes());
+    let anchor =
+        StatementAnchor { count: head.count, hash: head.hash, at, key_id: "sarai_1".to_owned(), signature };
+    assert!(anchor.is_signed_by(key, &signer.verifying_key().to_bytes()));
+    anchor
 }

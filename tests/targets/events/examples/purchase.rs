@@ -1,14 +1,17 @@
 //! From a listing to licences.
 
-use sarai_domain::marketplace::{
-    license::{LicenseEvent, LicenseFacts, LicenseScope, RevokeReason, Source},
-    listing::{ListingEvent, ListingFacts},
-    order::{
-        FailureReason, FulfilledLine, OrderEvent, OrderRef, OrderStatus, PlacedLine, RefundSource,
-        RefundedLine,
+use sarai_domain::{
+    kernel::DeviceId,
+    marketplace::{
+        license::{LicenseEvent, LicenseFacts, LicenseScope, RevokeReason, Source},
+        listing::{ListingEvent, ListingFacts},
+        order::{
+            FailureReason, FulfilledLine, OrderEvent, OrderRef, OrderSeller, OrderStatus, PlacedLine,
+            RefundSource, RefundedLine,
+        },
+        quote::{QuoteEvent, QuoteFacts},
+        values::{PlanKind, SeatCount},
     },
-    quote::{QuoteEvent, QuoteFacts},
-    values::{PlanKind, SeatCount},
 };
 
 use super::{Example, also, at, buyer, course, id, intent, learner, payment, provider, usd, usual, version};
@@ -29,6 +32,13 @@ pub(super) fn listings() -> Vec<Example> {
         usual(ListingEvent::Live { listing: listing() }),
         usual(ListingEvent::Suspended { listing: listing(), reason: "kyc_lapsed".to_owned() }),
         usual(ListingEvent::Reinstated { listing: listing() }),
+        usual(ListingEvent::RevisionProposed { listing: listing() }),
+        usual(ListingEvent::RevisionWithdrawn { listing: listing() }),
+        usual(ListingEvent::RevisionApproved { listing: listing(), reviewed_version: 7 }),
+        usual(ListingEvent::RevisionRejected {
+            listing: listing(),
+            reason: "the new title promises a certificate".to_owned(),
+        }),
         usual(ListingEvent::Retired { listing: listing() }),
     ]
 }
@@ -38,7 +48,13 @@ pub(super) fn orders() -> Vec<Example> {
 }
 
 fn order() -> OrderRef {
-    OrderRef { order_id: id(10), saga_id: id(11), buyer_tenant_id: buyer(), buyer_user_id: learner() }
+    OrderRef {
+        order_id: id(10),
+        saga_id: id(11),
+        buyer_tenant_id: buyer(),
+        buyer_user_id: learner(),
+        sellers: vec![OrderSeller { provider_tenant_id: provider(), order_line_ids: vec![id(12), id(13)] }],
+    }
 }
 
 fn placing() -> Vec<Example> {
@@ -267,6 +283,15 @@ pub(super) fn licenses() -> Vec<Example> {
         user_id,
         granted_at: at("2026-04-20T09:32:01Z"),
     };
+    let lease = |device_id| LicenseEvent::LeaseIssued {
+        license: org(),
+        lease_id: id(18),
+        seat_id: id(16),
+        user_id: learner(),
+        device_id,
+        issued_at: at("2026-04-21T08:00:00Z"),
+        expires_at: at("2026-05-05T08:00:00Z"),
+    };
     let ended = at("2026-05-20T09:32:01Z");
     let revoked = |license, user_id, reason| LicenseEvent::Revoked {
         license,
@@ -297,6 +322,16 @@ pub(super) fn licenses() -> Vec<Example> {
             user_id: learner(),
             released_at: at("2026-04-21T07:30:00Z"),
         }),
+        usual(LicenseEvent::WaitlistFilled {
+            license: org(),
+            entry_id: id(17),
+            seat_id: id(16),
+            user_id: learner(),
+            waiting_since: at("2026-04-20T18:00:00Z"),
+            filled_at: at("2026-04-21T07:00:00Z"),
+        }),
+        usual(lease(Some(DeviceId::from_static("tablet_7")))),
+        also("any_device", lease(None)),
         usual(expired(gift(), Some(learner()))),
         also("org", expired(org(), None)),
         usual(revoked(org(), None, RevokeReason::Refund)),

@@ -1,9 +1,9 @@
 //! How a purchase is run: every command, every step.
 
 use sarai_domain::{
-    kernel::Id,
+    kernel::{Id, UserId},
     marketplace::{
-        order::FailureReason,
+        order::{ByHand, FailureReason},
         saga::{CompensationReason, LineTax, SagaCommand, SagaMessage, SagaState, SagaStep},
     },
 };
@@ -72,6 +72,12 @@ fn commands() -> Vec<SagaCommand> {
         SagaCommand::RevokeLicense { line },
         SagaCommand::RefundPayment { refund_id: Some(id(40)), reason: CompensationReason::BuyerRefund },
         SagaCommand::ReleaseCoupons { coupons },
+        SagaCommand::SettleRefund {
+            by_hand: ByHand {
+                by: UserId::from_static("usr_operator"),
+                evidence: "bank transfer 2026-04-24, receipt 118".to_owned(),
+            },
+        },
         SagaCommand::MarkOrderFailed { reason: FailureReason::CouponExhausted },
         SagaCommand::MarkOrderRefunded,
     ]
