@@ -117,18 +117,19 @@ pub(super) fn bars(title: &str, about: &str, rows: &[(&str, u64)]) -> Drawn {
     })
 }
 
-/// Bins side by side, each named by its upper bound.
+/// Bins side by side, each with its upper bound at its end.
 pub(super) fn bins(title: &str, about: &str, bins: &[(&str, u64)]) -> Drawn {
     const BIN: u64 = 10;
     let most = bins.iter().map(|(_, count)| *count).max().unwrap_or_default();
     svg(title, about, 320, |area| {
         let chart = plane(area, bins.len() as u64 * BIN, headroom(most))?;
-        let plot = chart.plotting_area();
+        let (plot, every) = (chart.plotting_area(), bins.len().div_ceil(10) as u64);
         for (left, (name, value)) in (0..).step_by(10).zip(bins) {
             let bar = [(left + 1, 0), (left + BIN - 1, *value)];
             plot.draw(&Rectangle::new(bar, Ink::Data.colour().filled()))?;
-            let name = Text::new((*name).to_owned(), (0, 8), words(HPos::Center, VPos::Top));
-            plot.draw(&(EmptyElement::at((left + BIN / 2, 0)) + name))?;
+            if (left / BIN).is_multiple_of(every) {
+                below(plot, left + BIN, name)?;
+            }
         }
         Ok(())
     })
@@ -175,11 +176,18 @@ fn over_time<'a, 'b>(area: &'a Area<'b>, axis: &Axis, most: u64) -> Result<Chart
     let chart = plane(area, axis.last, most)?;
     let plot = chart.plotting_area();
     for (at, name) in &axis.ticks {
-        let stroke = PathElement::new([(0, 0), (0, 5)], Ink::Words.colour());
-        let name = Text::new(name.clone(), (0, 10), words(HPos::Center, VPos::Top));
-        plot.draw(&(EmptyElement::at((*at, 0)) + stroke + name))?;
+        below(plot, *at, name)?;
     }
     Ok(chart)
+}
+
+type Plot<'b> = DrawingArea<SVGBackend<'b>, Cartesian2d<RangedCoordu64, RangedCoordu64>>;
+
+/// A word below the axis, and a stroke that says where.
+fn below(plot: &Plot, at: u64, name: &str) -> Result<(), Failure> {
+    let stroke = PathElement::new([(0, 0), (0, 5)], Ink::Words.colour());
+    let name = Text::new(name.to_owned(), (0, 10), words(HPos::Center, VPos::Top));
+    Ok(plot.draw(&(EmptyElement::at((at, 0)) + stroke + name))?)
 }
 
 /// Two axes, lines behind, and numbers on the left; words below are the caller's.

