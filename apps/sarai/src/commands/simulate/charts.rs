@@ -198,9 +198,11 @@ fn plane<'a, 'b>(area: &'a Area<'b>, last: u64, most: u64) -> Result<Chart<'a, '
     let mut chart = chart.build_cartesian_2d(0..last.max(1), 0..most)?;
     let mut mesh = chart.configure_mesh();
     // plotters overflows when it looks for no lines at all: one that cannot be seen stands in.
-    mesh.disable_x_mesh().x_labels(1).max_light_lines(1).light_line_style(TRANSPARENT).y_labels(5);
+    mesh.disable_x_mesh().x_labels(1).max_light_lines(1).light_line_style(TRANSPARENT).y_labels(7);
     mesh.bold_line_style(Ink::Grid.colour()).axis_style(Ink::Words.colour());
-    mesh.x_label_formatter(&|_| String::new()).set_tick_mark_size(LabelAreaPosition::Bottom, 0);
+    mesh.x_label_style(words(HPos::Center, VPos::Top))
+        .x_label_formatter(&|_| String::new())
+        .set_tick_mark_size(LabelAreaPosition::Bottom, 0);
     mesh.y_label_style(words(HPos::Right, VPos::Center))
         .y_label_formatter(&|value| grouped(*value))
         .draw()?;

@@ -1,6 +1,6 @@
 //! The page of `--report`: one file of HTML, charts in it, nothing fetched and no script.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
 
 use sarai_testkit::simulate::{Failure as Broken, SeedReport};
 
@@ -189,7 +189,12 @@ fn rules(outcome: &Outcome) -> Result<String, Failure> {
         failures.filter(|failure| failure.breach.rule == rule).count() as u64
     };
     let row = |(rule, checks): &(&str, u64)| [escaped(rule), grouped(*checks), grouped(broken(rule))];
-    let rows: Vec<[String; 3]> = checked.iter().map(row).collect();
+    let mut rows: Vec<[String; 3]> = checked.iter().map(row).collect();
+    // What holds of a whole run is of no one commit.
+    let failures = outcome.report.failures().filter_map(|seed| seed.failure.as_ref());
+    let others: BTreeSet<&str> = failures.map(|failure| failure.breach.rule.as_str()).collect();
+    let others = others.into_iter().filter(|rule| checked.iter().all(|(known, _)| known != rule));
+    rows.extend(others.map(|rule| [escaped(rule), "-".to_owned(), grouped(broken(rule))]));
     let about = "Of what a commit has written, right after it, and against what was there before.";
     Ok(section("Rules", about, &bars, &table(&["rule", "checked", "broken"], &rows)))
 }
@@ -282,6 +287,9 @@ mod tests {
         ] {
             assert!(page.contains(part), "{part} is not in {page}");
         }
+        let mut other = samples::failing();
+        other.report.seeds[1].failure.as_mut().unwrap().breach.rule = "liveness".to_owned();
+        assert!(html(&other).unwrap().contains("<th scope=\"row\">liveness</th><td>-</td><td>1</td>"));
         assert!(!html(&samples::sound()).unwrap().contains("class=\"failure\""));
     }
 
