@@ -30,6 +30,8 @@ enum Command {
     ///
     /// Exit codes: 0 done, 1 refused, 2 no answer.
     Saga(Box<commands::saga::Saga>),
+    /// Simulate whole marketplaces in bad weather and check every rule after every commit
+    Simulate(commands::simulate::Simulate),
     /// Print the AsyncAPI document: every event, and what other services may send
     Asyncapi,
     /// Look at the configuration
@@ -61,6 +63,10 @@ fn main() -> ExitCode {
     let result = match command {
         None | Some(Command::Serve) => commands::serve::run(&flags),
         Some(Command::Audit(audit)) => match commands::audit::run(&audit) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+        Some(Command::Simulate(simulate)) => match commands::simulate::run(&simulate) {
             Ok(code) => return code,
             Err(error) => Err(error),
         },

@@ -61,9 +61,12 @@ const ALLOWED: &[Allowed] = &[
     allow("sarai", &[
         "sarai-application", "sarai-domain", "sarai-http", "sarai-memory", "sarai-ports", "sarai-relay",
         "sarai-standins", "sarai-system",
+        // `sarai simulate` runs the simulation.
+        "sarai-testkit",
     ], &[
-        "async-trait", "base64", "clap", "figment", "metrics", "metrics-exporter-prometheus", "reqwest", "serde",
-        "serde_json", "thiserror", "time", "tokio", "tokio-util", "toml", "tracing", "tracing-subscriber",
+        "async-trait", "base64", "clap", "figment", "indicatif", "metrics", "metrics-exporter-prometheus",
+        "plotters", "reqwest", "serde", "serde_json", "thiserror", "time", "tokio", "tokio-util", "toml", "tracing",
+        "tracing-subscriber",
     ]),
     allow("xtask", &[], &[]),
     allow("sarai-fixtures", &[], &["serde", "toml"]),

@@ -9,6 +9,7 @@ pub(crate) mod openapi;
 pub(crate) mod saga;
 mod saga_text;
 pub(crate) mod serve;
+pub(crate) mod simulate;
 pub(crate) mod statement;
 
 /// Whatever stops a command, in words for its user.
