@@ -149,6 +149,17 @@ fn licenses() -> Vec<Value> {
         license("granted", json!({"seats": 5, "periodIndex": 0, "seatId": id("sal", 1), "grantedAt": at()})),
         license("seat_assigned", json!({"seatId": id("sal", 1), "assignedAt": at()})),
         license("seat_released", json!({"seatId": id("sal", 1), "releasedAt": at()})),
+        license(
+            "waitlist_filled",
+            json!({"entryId": id("wle", 1), "seatId": id("sal", 1), "waitingSince": at(), "filledAt": at()}),
+        ),
+        license(
+            "lease_issued",
+            json!({
+                "leaseId": id("lse", 1), "seatId": id("sal", 1), "deviceId": format!("phone.{}", PEOPLE[1]), "issuedAt": at(),
+                "expiresAt": at(),
+            }),
+        ),
         license("expired", json!({"activeSeats": 1, "expiredAt": at()})),
         license(
             "revoked",
