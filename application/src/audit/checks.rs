@@ -5,8 +5,8 @@ use std::fmt;
 use sarai_domain::{kernel::Invariant, marketplace::invariants as inv};
 
 use Counted::{
-    Coupon, Deliveries, Everything, License, Line, Listing, Nothing, Order, Retired, Reviewed, Saga, Seat,
-    TimedOut, Use,
+    Coupon, Deliveries, Earnings, Everything, License, Line, Listing, Nothing, Order, Retired, Reviewed,
+    Saga, Seat, TimedOut, Use,
 };
 use Kind::{Code, Evidence, Ours, State};
 
@@ -58,6 +58,8 @@ pub(super) enum Counted {
     Coupon,
     /// Uses of coupons.
     Use,
+    /// Periods of earnings.
+    Earnings,
     /// Sagas.
     Saga,
     /// Sagas that keep what their time-out saw.
@@ -117,6 +119,10 @@ pub(super) const PROGRESS: &str = "saga-progress";
 pub(super) const DELIVERED: &str = "delivered";
 /// Money that nobody asked for.
 pub(super) const STRAYS: &str = "stray-captures";
+/// Who waits for a seat.
+pub(super) const WAITLIST: &str = "waitlist";
+/// A provider's statement.
+pub(super) const STATEMENT: &str = "statement";
 /// The money oracle.
 pub(super) const MONEY: &str = "money";
 
@@ -125,8 +131,7 @@ const SUSPEND: &str = "POST /v1/admin/listings/{id}/suspend, then let the provid
 const REFUND: &str = "POST /v1/admin/orders/{id}/refunds, once a person has found which amount is right";
 const REVOKE: &str = "POST /v1/admin/licenses/{id}/revoke, then grant anew what was bought";
 const DEACTIVATE: &str = "POST /v1/coupons/{id}/deactivate, then a person settles its uses";
-const RETRY: &str = "sarai saga retry {id}";
-const RESOLVE: &str = "sarai saga resolve {id}";
+const RETRY: &str = "sarai saga retry {id} --reason …";
 
 /// Every check: the invariants in the registry's order, then ours.
 #[rustfmt::skip]
@@ -161,10 +166,10 @@ pub const CHECKS: &[Check] = &[
     of(inv::C_INV_3,  State,    Coupon,   DEACTIVATE),
     of(inv::C_INV_4,  State,    Use,      DEACTIVATE),
     of(inv::C_INV_5,  State,    Use,      DEACTIVATE),
-    of(inv::S_INV_1,  State,    Order,    "of an order without one: the job heal_sagas starts it; of two: sarai saga resolve"),
-    of(inv::S_INV_2,  State,    Saga,     RESOLVE),
-    of(inv::S_INV_3,  Evidence, TimedOut, RESOLVE),
-    of(inv::S_INV_4,  State,    Saga,     RESOLVE),
+    of(inv::S_INV_1,  State,    Order,    "of an order without one: the job heal_sagas starts it; of two: sarai saga compensate ID --reason … for the one too many"),
+    of(inv::S_INV_2,  State,    Saga,     BY_HAND),
+    of(inv::S_INV_3,  Evidence, TimedOut, BY_HAND),
+    of(inv::S_INV_4,  State,    Saga,     BY_HAND),
     of(inv::AC_1,     State,    Listing,  SUSPEND),
     code(inv::AC_2, &["ac_2_rejects_stored_words_about_a_payment_method", "ac_2_allows_the_intent_and_payment_ids_and_nothing_else_about_a_payment"]),
     code(inv::AC_3, &["ac_3_rejects_progress_in_a_stored_licence_or_seat", "ac_3_allows_exactly_these_fields"]),
@@ -174,8 +179,10 @@ pub const CHECKS: &[Check] = &[
     ours(UNIQUE,     "a unique key has one holder",                                    Everything, BY_HAND),
     ours(LICENSED,   "a fulfilled line has its licence",                               Line,       "a person grants the licence anew: POST /v1/admin/licenses"),
     ours(PROGRESS,   "a saga that is not over is looked at within 15 minutes of its time", Saga,   RETRY),
-    ours(DELIVERED,  "no delivery was given up",                                       Deliveries, "sarai outbox redrive"),
+    ours(DELIVERED,  "no delivery was given up",                                       Deliveries, "sarai saga retry ID --reason … redrives those of its order; any other, a person reads and does by hand"),
     ours(STRAYS,     "money that nobody asked for is back within a day",               Order,      "the job stray_captures asks again; a person returns it at billing"),
+    ours(WAITLIST,   "nobody waits for a seat that is free, nor on a licence that is over", License, "DELETE /v1/licenses/{id}/waitlist/{waiter}, then POST /v1/licenses/{id}/seats while there is a free one"),
+    ours(STATEMENT,  "a closed period is sealed to its last line, and its anchor is in its chain", Earnings, "a person compares the statement with the anchors that were announced"),
     ours(MONEY,      "what orders sold and returned is what the earnings say, to the minor unit", Line, "a person compares the order's lines with the provider's statement"),
 ];
 

@@ -10,6 +10,7 @@
 
 mod checks;
 mod report;
+mod statements;
 mod sweep;
 
 use std::{

@@ -32,8 +32,12 @@ use time::Duration;
 
 use super::{
     AuditReport, Progress,
-    checks::{CONSISTENT, Counted, DELIVERED, LICENSED, MONEY, PROGRESS, STRAYS, UNIQUE, UNREADABLE},
+    checks::{
+        CONSISTENT, Counted, DELIVERED, LICENSED, MONEY, PROGRESS, STATEMENT, STRAYS, UNIQUE, UNREADABLE,
+        WAITLIST,
+    },
     report::{Findings, KEPT},
+    statements::Claim,
 };
 use crate::{AppError, Ports};
 
@@ -71,6 +75,8 @@ pub(super) struct Sweep<'a> {
     /// The sagas of each order: one, if all is well.
     sagas: BTreeMap<OrderId, Vec<(SagaId, TenantId)>>,
     licenses: BTreeMap<LicenseId, LicenseState>,
+    /// What periods say of their statements.
+    claims: Vec<Claim>,
 }
 
 impl<'a> Sweep<'a> {
@@ -94,6 +100,7 @@ impl<'a> Sweep<'a> {
             earned: BTreeMap::new(),
             sagas: BTreeMap::new(),
             licenses: BTreeMap::new(),
+            claims: Vec::new(),
         }
     }
 
@@ -103,6 +110,7 @@ impl<'a> Sweep<'a> {
         self.read::<Coupon>(Self::coupon).await?;
         self.read::<Quote>(|_, _, _| {}).await?;
         self.read::<ProviderEarnings>(Self::earnings).await?;
+        self.statements().await?;
         self.read::<PurchaseSaga>(Self::saga).await?;
         self.read::<License>(Self::license).await?;
         self.read_orders().await?;
@@ -190,9 +198,21 @@ impl<'a> Sweep<'a> {
     }
 
     fn earnings(&mut self, raw: &Raw<ProviderEarnings>, content: &Content<ProviderEarnings>) {
+        self.findings.count(Counted::Earnings, 1);
+        self.claims.extend(Claim::of(raw, content));
         for order in content.rows.iter().filter_map(|line| line.order_id) {
             self.earned.entry(order).or_insert_with(|| raw.tenant_id.clone());
         }
+    }
+
+    async fn statements(&mut self) -> Result<(), AppError> {
+        for claim in std::mem::take(&mut self.claims) {
+            if let Some(detail) = claim.fault(&*self.ports.statements).await? {
+                let (id, tenant) = (claim.key.to_string(), claim.tenant_id);
+                self.findings.note(STATEMENT, ProviderEarnings::NAME, id, tenant, detail);
+            }
+        }
+        Ok(())
     }
 
     fn saga(&mut self, raw: &Raw<PurchaseSaga>, content: &Content<PurchaseSaga>) {
@@ -209,6 +229,9 @@ impl<'a> Sweep<'a> {
         self.findings.count(Counted::License, 1);
         self.findings.count(Counted::Seat, content.rows.iter().filter(|row| shows_its_moment(row)).count());
         self.licenses.insert(raw.id, content.data.state);
+        if let Some(detail) = waits_for_nothing(&content.data) {
+            self.note(WAITLIST, raw, detail);
+        }
     }
 
     async fn read_orders(&mut self) -> Result<(), AppError> {
@@ -444,6 +467,22 @@ fn stuck_since(data: &SagaData, now: Timestamp) -> Option<Timestamp> {
 
 fn is_active(data: &LicenseData) -> bool {
     data.state == LicenseState::Active
+}
+
+/// Why nobody should wait for this licence, if somebody does. A seat that was given back after the licence's end
+/// stays free until the expiry is noted and sends everybody home.
+fn waits_for_nothing(data: &LicenseData) -> Option<String> {
+    let waiting = data.waitlist.waiting;
+    if waiting == 0 {
+        return None;
+    }
+    if !is_active(data) {
+        return Some(format!("{waiting} wait, and it is {:?}", data.state));
+    }
+    let taken = data.active_seats.saturating_add(data.consumed_seats);
+    let free = data.capacity.seats().is_none_or(|seats| taken < seats);
+    let ended = data.validity.valid_until().is_some_and(|end| end <= data.updated_at);
+    (free && !ended).then(|| format!("{waiting} wait, and a seat is free"))
 }
 
 /// Lets others run between two pages.

@@ -41,7 +41,9 @@ const SHARES: &[&str] = &["feeAmount", "providerAmount", "platformBps"];
 /// Names of members that say who a person is.
 fn names_a_person(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["userid", "userids", "learner", "learnerid", "email", "actor"].iter().any(|end| name.ends_with(end))
+    ["userid", "userids", "learner", "learnerid", "deviceid", "email", "actor"]
+        .iter()
+        .any(|end| name.ends_with(end))
 }
 
 /// An event as a reader of a feed is shown it.

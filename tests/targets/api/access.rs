@@ -26,6 +26,7 @@ fn stranger(path: &str) -> String {
         .replace("{seatId}", &format!("sal_{ulid}"))
         .replace("{waiter}", &format!("wle_{ulid}"))
         .replace("{source}", "billing")
+        .replace("{period}", "2026-04")
 }
 
 async fn call(user: &User, operation: Operation<'_>, path: &str) -> Answer {

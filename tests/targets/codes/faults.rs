@@ -14,13 +14,15 @@ use async_trait::async_trait;
 use sarai_application::Ports;
 use sarai_domain::{
     kernel::{
-        Aggregate, CouponId, CourseId, CourseVersionId, Currency, LicenseId, ListingId, Money, OrderId,
-        OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, TenantId, Timestamp,
-        UserId,
+        Aggregate, ChainHead, CouponId, CourseId, CourseVersionId, Currency, LicenseId, ListingId, Money,
+        OrderId, OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, TenantId,
+        Timestamp, UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
-        earnings::{EarningsKey, EarningsLine, EarningsState, ProviderEarnings},
+        earnings::{
+            EarningsKey, EarningsLine, EarningsState, ProviderEarnings, StatementHead, StatementLine,
+        },
         license::{License, LicenseState, SeatAllocation},
         listing::{Listing, ListingState, RetireEvidence, ShippingEvidence},
         order::{Order, OrderStatus},
@@ -33,15 +35,16 @@ use sarai_memory::MemoryStore;
 use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     auth::{AuthGateway, Session, SignInError},
-    events::Routes,
+    events::{EventLog, EventRecord, Routes},
     feed::{Feed, FeedBacklog, FeedFence, FeedHead, FeedPage},
     idempotency::{Claim, ClaimKey, ClaimState, IdempotencyStore, StoredResponse},
     marketplace::{
         AccrueError, BillingGateway, Catalog, CatalogFacts, CatalogFilter, CouponRepository,
-        EnrollmentGateway, Enrolment, IntentCreated, IntentRequest, IntentStatus, LearnerActivity,
-        LicenseRepository, LicenseRows, ListingRepository, OpenMatters, OrderRepository, PaymentAnswer,
-        PayoutStatus, ProviderEarningsRepository, ProviderSale, QuoteRepository, RefundStatus, Repository,
-        ReserveError, SagaFilter, SagaRepository, Sales, TaxAnswer, TaxRequest, VoidAnswer, Waiting,
+        EnrollmentGateway, Enrolment, Held as HeldSales, IntentCreated, IntentRequest, IntentStatus,
+        LearnerActivity, LicenseRepository, LicenseRows, ListingRepository, OpenMatters, OrderRepository,
+        PaymentAnswer, PayoutStatus, ProviderEarningsRepository, ProviderSale, QuoteRepository, RefundStatus,
+        Repository, ReserveError, SagaFilter, SagaRepository, Sales, StatementStore, TaxAnswer, TaxRequest,
+        Unsealed, VoidAnswer, Waiting,
     },
     system::IdGenerator,
 };
@@ -109,8 +112,10 @@ impl Faulty {
             sagas: Arc::clone(&shared) as _,
             quotes: Arc::clone(&shared) as _,
             earnings: Arc::clone(&shared) as _,
+            statements: Arc::clone(&shared) as _,
             catalog: Arc::clone(&shared) as _,
             sales: Arc::clone(&shared) as _,
+            events: Arc::clone(&shared) as _,
             idempotency: shared,
             ..Ports::clone(ports)
         }
@@ -238,6 +243,22 @@ reads! { ProviderEarningsRepository {
         Err(self.writing(ProviderEarnings::NAME).await.into())
     }
 }
+reads! { StatementStore {
+    fn unsealed(limit: usize) -> Vec<Unsealed>;
+    fn head(key: &EarningsKey) -> StatementHead;
+    fn sealed(scope: &Scope, key: &EarningsKey, page: &PageRequest) -> Page<StatementLine>;
+    fn held(scope: &Scope, key: &EarningsKey, now: Timestamp, limit: usize) -> HeldSales;
+    fn unanchored(before: Timestamp, limit: usize) -> Vec<EarningsKey>;
+}
+    async fn seal(
+        &self, _key: &EarningsKey, _after: &ChainHead, _lines: Vec<StatementLine>, _head: StatementHead,
+    ) -> Result<(), StoreError> {
+        Err(self.writing("statement").await)
+    }
+}
+reads! { EventLog {
+    fn by_correlation(scope: &Scope, correlation_id: &str, limit: usize) -> Vec<Arc<EventRecord>>;
+}}
 reads! { Catalog {
     fn search(filter: &CatalogFilter, page: &PageRequest) -> Page<Listing>;
     fn retire_evidence(listing: ListingId, now: Timestamp) -> RetireEvidence;

@@ -14,6 +14,7 @@
     clippy::match_same_arms,
     clippy::needless_pass_by_value,
     clippy::similar_names,
+    clippy::too_many_lines,
     clippy::unused_self,
     reason = "tables of provocations: one row a code reads better than the least rows"
 )]

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use crate::{
     tampered::{Change, Tampered},
-    world::{Sold, World, one_time, seat_pack, subscription, usd},
+    world::{Sold, World, first_page, one_time, seat_pack, subscription, usd},
 };
 
 /// A store in which everything an invariant speaks of has happened.
@@ -117,6 +117,14 @@ impl Scene {
         self.world.licenses(order.id()).await[0].id().to_string()
     }
 
+    /// The provider's month.
+    async fn period(&self) -> String {
+        let provider = World::call("provider");
+        let earnings = &self.world.sarai.marketplace.earnings;
+        let periods = earnings.list(&provider, None, None, &first_page()).await.unwrap();
+        periods.items[0].id().to_string()
+    }
+
     fn saga(order: &Order) -> SagaId {
         order.data().saga_id
     }
@@ -183,6 +191,7 @@ async fn what_the_use_cases_store_breaks_nothing_and_the_money_balances() {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 async fn each_invariant_is_found_broken_in_the_document_that_was_changed_and_nowhere_else() {
     let scene = Scene::new().await;
     let listing = |sold: Sold| sold.listing.to_string();
@@ -213,6 +222,14 @@ async fn each_invariant_is_found_broken_in_the_document_that_was_changed_and_now
     let suspended: Change = Box::new(|data, _| {
         put(data, &[("/state", "\"suspended\""), ("/suspensionReason", "\"looked into\"")]);
         put(data, &[("/suspendedAt", "\"2026-04-20T09:31:00Z\"")]);
+    });
+    let waits_for_a_free_seat: Change = Box::new(|data, rows| {
+        data["waitlist"] = json!({"waiting": 1, "joined": 1});
+        rows.push(json!({
+            "row": "waiting", "id": "wle_01ARZ3NDEKTSV4RRFFQ69G5FAV", "number": 1, "userId": "cem",
+            "seatId": "sal_01ARZ3NDEKTSV4RRFFQ69G5FAV", "since": "2026-04-20T10:01:00Z", "endedAt": null,
+            "state": "waiting",
+        }));
     });
     let never_ends: Change = Box::new(|data, _| data["validUntil"] = data["validFrom"].clone());
     let s = set;
@@ -264,6 +281,8 @@ async fn each_invariant_is_found_broken_in_the_document_that_was_changed_and_now
         (&["licensed"], order(&scene.bought),         s(&[("/lines/0/licenseId", "\"lic_01ARZ3NDEKTSV4RRFFQ69G5FAV\"")])),
         (&["money"],    order(&scene.returned),       s(&[("/fulfilledAt", "\"2026-04-20T09:30:00Z\"")])),
         (&["saga-progress"], saga(&scene.pending),    s(&[("/nextAttemptAt", "\"2026-04-20T09:30:00Z\"")])),
+        (&["waitlist"], seated.clone(),               waits_for_a_free_seat),
+        (&["statement"], scene.period().await,        s(&[("/anchor/hash", "\"0000000000000000000000000000000000000000000000000000000000000000\"")])),
         (&["stray-captures"], order(&scene.lapsed),   s(&[("/strayCaptures", "[{\"paymentId\": \"pay_1\", \"amount\": {\"amount\": \"7.00\", \"currency\": \"USD\"}, \"kind\": \"after_close\", \"refundedAt\": null, \"capturedAt\": \"2026-04-18T09:30:00Z\"}]"), ("/paymentState", "\"refund_pending\"")])),
     ];
     let mut found = BTreeSet::new();
@@ -313,7 +332,7 @@ async fn an_offender_comes_with_its_repair_and_a_hundred_are_kept_of_all_that_ar
     let report = scene.audit(tampered).await;
     let offender = &report.of("saga-progress").unwrap().offenders[0];
     assert_eq!((offender.aggregate, &offender.id), ("saga", &saga));
-    assert_eq!(offender.repair, format!("sarai saga retry {saga}"));
+    assert_eq!(offender.repair, format!("sarai saga retry {saga} --reason …"));
     assert_eq!(offender.tenant_id, World::call("buyer").principal.tenant_id);
     assert!(offender.detail.contains("2026-04-20T09:30:00Z"), "{}", offender.detail);
 

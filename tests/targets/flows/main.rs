@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::similar_names,
     reason = "a test stops at the first surprise; quotes are quoted"
 )]
@@ -19,6 +20,7 @@ mod previews;
 mod purchase;
 mod receipts;
 mod refunds;
+mod repeats;
 mod seat_desk;
 mod statements;
 mod tampered;

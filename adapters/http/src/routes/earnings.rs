@@ -85,6 +85,8 @@ pub struct EarningsLineBody {
     kind: ApiLineKind,
     order_id: Option<ApiId<kinds::Order>>,
     order_line_id: Option<ApiId<kinds::OrderLine>>,
+    /// What was sold; null for a carry.
+    listing_id: Option<ApiId<kinds::Listing>>,
     /// The event that caused it.
     source_event_id: String,
     /// What was sold, given back, withheld or carried, before tax.
@@ -126,6 +128,7 @@ impl From<&EarningsLine> for EarningsLineBody {
             kind: line.kind.into(),
             order_id: line.order_id.map(Into::into),
             order_line_id: line.order_line_id.map(Into::into),
+            listing_id: line.listing_id.map(Into::into),
             source_event_id: line.source_event_id.clone(),
             gross: line.gross.into(),
             fee: line.fee.into(),
