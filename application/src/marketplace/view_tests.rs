@@ -158,7 +158,8 @@ fn licenses() -> Vec<Value> {
         license(
             "lease_issued",
             json!({
-                "leaseId": id("lse", 1), "seatId": id("sal", 1), "deviceId": null, "issuedAt": at(), "expiresAt": at(),
+                "leaseId": id("lse", 1), "seatId": id("sal", 1), "deviceId": format!("phone.{}", PEOPLE[1]), "issuedAt": at(),
+                "expiresAt": at(),
             }),
         ),
         license("expired", json!({"activeSeats": 1, "expiredAt": at()})),

@@ -67,6 +67,7 @@ fn mutated(file: &str) -> String {
 /// Builds the mutated copy; gives the program that simulates.
 fn built() -> PathBuf {
     let tree = scratch().join("tree");
+    fs::create_dir_all(&tree).unwrap();
     let files: Vec<&str> = MUTANTS.iter().flat_map(|mutant| mutant.patches).map(|patch| patch.file).collect();
     for part in [
         "Cargo.toml",
