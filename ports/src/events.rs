@@ -49,6 +49,9 @@ pub struct Delivery {
     pub attempts: u32,
     /// Proves that the claim is still ours; a claim taken over has another.
     pub fence: u64,
+    /// The fence of the delivery before it in its queue, when that one was not done at the commit. Whoever was
+    /// never handed that one must not run this one: the answer of its commit was lost.
+    pub after: Option<u64>,
 }
 
 /// Why a consumer did not finish.

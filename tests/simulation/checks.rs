@@ -18,7 +18,8 @@ use sarai_domain::{
         order::{FulfilledLine, Order, OrderEvent, OrderStatus, RefundState, RefundedLine},
         quote::Quote,
         saga::{
-            CompensationReason, PurchaseSaga, SagaMessage, SagaState, StepOutcome, StepRecord, TRANSITIONS,
+            CompensationReason, PurchaseSaga, SagaCoordinator, SagaEvent, SagaMessage, SagaState,
+            StepOutcome, StepRecord,
         },
         values::Discount,
     },
@@ -34,6 +35,16 @@ use crate::SuitePorts;
 
 /// How many commits of one period go by between two full looks at its lines.
 const FULL_LOOK: u64 = 97;
+
+/// The saga's state machine, by marketplace.md 5.
+#[rustfmt::skip]
+const EDGES: &[(SagaState, SagaState)] = &[
+    (SagaState::Started,         SagaState::AwaitingPayment), (SagaState::Started,         SagaState::Compensating),
+    (SagaState::AwaitingPayment, SagaState::Licensing),       (SagaState::AwaitingPayment, SagaState::Compensating),
+    (SagaState::Licensing,       SagaState::Enrolling),       (SagaState::Licensing,       SagaState::Compensating),
+    (SagaState::Enrolling,       SagaState::Fulfilled),       (SagaState::Enrolling,       SagaState::Compensating),
+    (SagaState::Compensating,    SagaState::Failed),
+];
 
 /// A rule that did not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +135,8 @@ pub(super) struct Checks {
     state_counts: [u32; 7],
     coupons: BTreeMap<CouponId, KnownCoupon>,
     licenses: BTreeMap<LicenseId, LicenseState>,
+    /// Seats of a licence (none: no limit), and those somebody sits on.
+    seats: BTreeMap<LicenseId, (Option<u32>, u32)>,
     lines: BTreeMap<(OrderLineId, u32), LicenseId>,
     listings: BTreeMap<ListingId, ListingState>,
     periods: BTreeMap<String, (EarningsKey, u64)>,
@@ -176,7 +189,7 @@ impl Checks {
     pub(super) fn open_sagas(&self) -> usize {
         let over =
             self.state_counts[SagaState::Fulfilled as usize] + self.state_counts[SagaState::Failed as usize];
-        self.orders.len().max(self.sagas.len()) - usize::try_from(over).unwrap_or(usize::MAX)
+        self.orders.len().max(self.sagas.len()).saturating_sub(usize::try_from(over).unwrap_or(usize::MAX))
     }
 
     /// Every order that was placed.
@@ -202,7 +215,13 @@ impl Checks {
     }
 
     /// Checks one commit; `last`: nothing else of its aggregate was committed since.
-    pub(super) async fn commit(&mut self, ports: &SuitePorts, written: &Written, last: bool) -> Checked {
+    pub(super) async fn commit(
+        &mut self,
+        ports: &SuitePorts,
+        written: &Written,
+        last: bool,
+        now: Timestamp,
+    ) -> Checked {
         *self.counts.entry(written.aggregate).or_default() += 1;
         self.events += written.events.len() as u64;
         let before = self.versions.insert(written.id.clone(), written.version).unwrap_or(0);
@@ -224,7 +243,7 @@ impl Checks {
             Order::NAME => self.order(ports, written).await,
             License::NAME => self.license(ports, written).await,
             Coupon::NAME => self.coupon(ports, written, last).await,
-            PurchaseSaga::NAME => self.saga(ports, written).await,
+            PurchaseSaga::NAME => self.saga(ports, written, now).await,
             Listing::NAME => self.listing(ports, written).await,
             Quote::NAME => {
                 let id = parsed(&written.id)?;
@@ -252,15 +271,35 @@ impl Checks {
                 lines.iter().try_for_each(|line| self.given_back(line))
             }
             MarketplaceEvent::Earnings(EarningsEvent::Accrued { line, .. }) => self.posted(line),
-            MarketplaceEvent::License(LicenseEvent::Granted { license, .. }) => match license.order_id {
-                Some(order) => {
-                    let order = loaded::<Order>(&*ports.orders, &order).await?;
-                    let rule = "no licence without payment";
-                    ensure(order.data().paid_at.is_some(), rule, &license.license_id, "its order is not paid")
+            MarketplaceEvent::License(LicenseEvent::Granted { license, seats, seat_id, .. }) => {
+                self.seats.insert(license.license_id, (*seats, u32::from(seat_id.is_some())));
+                match license.order_id {
+                    Some(order) => {
+                        let order = loaded::<Order>(&*ports.orders, &order).await?;
+                        let rule = "no licence without payment";
+                        ensure(
+                            order.data().paid_at.is_some(),
+                            rule,
+                            &license.license_id,
+                            "its order is not paid",
+                        )
+                    }
+                    None => Ok(()),
                 }
-                None => Ok(()),
-            },
+            }
+            MarketplaceEvent::License(LicenseEvent::SeatReleased { license, .. }) => {
+                if let Some((_, taken)) = self.seats.get_mut(&license.license_id) {
+                    *taken = taken.saturating_sub(1);
+                }
+                Ok(())
+            }
             MarketplaceEvent::License(LicenseEvent::SeatAssigned { license, .. }) => {
+                if let Some((seats, taken)) = self.seats.get_mut(&license.license_id) {
+                    *taken += 1;
+                    let fits = seats.is_none_or(|seats| *taken <= seats);
+                    let detail = format!("seat {taken} of {seats:?} was assigned");
+                    ensure(fits, "LI-INV-2", &license.license_id, &detail)?;
+                }
                 let state = self.licenses.get(&license.license_id);
                 let open = state.is_none_or(|state| *state == LicenseState::Active);
                 ensure(open, "LI-INV-3", &license.license_id, "a seat was assigned on a licence that is over")
@@ -391,14 +430,26 @@ impl Checks {
             ensure(fits, "C-INV-4", &id, "a fixed coupon of another currency took part")?;
         }
         if let Some(before) = self.orders.get(&id) {
+            let kept = !before.was_paid || now.deadline == before.deadline;
+            ensure(kept, "O-INV-3", &id, "its refund deadline was set again")?;
+            let ends = [OrderStatus::Refunded, OrderStatus::Failed];
+            let left = ends.contains(&before.status) && now.status == OrderStatus::Fulfilled;
+            ensure(!left, "O-INV-6", &id, "a refunded order was fulfilled")?;
             let forward = rank(now.status) > rank(before.status) || now.status == before.status;
             ensure(forward, "O-INV-4", &id, &format!("from {:?} back to {:?}", before.status, now.status))?;
             let over = matches!(before.status, OrderStatus::Refunded | OrderStatus::Failed);
             ensure(!over || now.status == before.status, "O-INV-6", &id, "it left an end")?;
             ensure(now.saga == before.saga, "O-INV-7", &id, "it has another saga")?;
-            let kept = !before.was_paid || now.deadline == before.deadline;
-            ensure(kept, "O-INV-3", &id, "its refund deadline was set again")?;
         }
+        if now.status == OrderStatus::Refunded {
+            let licenses: Vec<_> =
+                data.lines.iter().filter_map(|line| Some((line.id, line.license_id?))).collect();
+            let fulfilled = order.clone().fulfill(&licenses, data.placed_at);
+            let refused = !matches!(fulfilled, Ok(sarai_domain::kernel::Outcome::Applied));
+            ensure(refused, "O-INV-6", &id, "a refunded order could be fulfilled")?;
+        }
+        let stranger = SagaId::new(sarai_domain::kernel::Ulid(1));
+        ensure(order.ensure_saga(stranger).is_err(), "O-INV-7", &id, "it takes any saga for its own")?;
         self.orders.insert(id, now);
         Ok(())
     }
@@ -436,6 +487,12 @@ impl Checks {
             });
             let forgotten = freed.filter(|seat| has_begun(&seat.user_id)).count();
             ensure(forgotten == 0, "LI-INV-7", &id, "the seat of a learner who had begun was released")?;
+            let marked = license.seats().filter(|seat| seat.status == SeatStatus::ConsumedOnRefund);
+            let untouched = marked.filter(|seat| !has_begun(&seat.user_id)).count();
+            ensure(untouched == 0, "LI-INV-7", &id, "the seat of a learner who had not begun was marked")?;
+            let renewed = license.clone().renew(99, data.updated_at);
+            let back = matches!(renewed, Ok(sarai_domain::kernel::Outcome::Applied));
+            ensure(!back, "LI-INV-5", &id, "a revoked licence could be renewed")?;
         }
         if let Some(before) = self.licenses.insert(id, data.state) {
             let stays = before != LicenseState::Revoked || revoked;
@@ -478,13 +535,27 @@ impl Checks {
         ensure(counted, "C-INV-2", &id, &detail)
     }
 
-    async fn saga(&mut self, ports: &SuitePorts, written: &Written) -> Checked {
+    /// What no saga does: time out where nothing is awaited or before it is due, undo a step again.
+    fn saga_refuses(saga: &PurchaseSaga, now: Timestamp) -> Checked {
+        let (data, id) = (saga.data(), saga.id());
+        let does = |event: &SagaEvent| SagaCoordinator::decide(data, event, now).next.is_some();
+        let due = data.awaiting_payment_timeout_at.is_some_and(|due| due <= now);
+        let may = data.state == SagaState::AwaitingPayment && due;
+        ensure(may || !does(&SagaEvent::TimeoutFired), "S-INV-3", &id, "it would time out")?;
+        for done in data.step_history.iter().filter(|step| step.outcome == Some(StepOutcome::Compensated)) {
+            let again = does(&SagaEvent::UndoAcknowledged { step: done.step });
+            ensure(!again, "S-INV-4", &id, &format!("{:?} would be undone again", done.step))?;
+        }
+        Ok(())
+    }
+
+    async fn saga(&mut self, ports: &SuitePorts, written: &Written, now: Timestamp) -> Checked {
         let saga = loaded::<PurchaseSaga>(&*ports.sagas, &parsed(&written.id)?).await?;
         let (data, id) = (saga.data(), saga.id());
         let before = self.sagas.remove(&id);
         if let Some(before) = &before {
             let (from, to) = (before.state, data.state);
-            let edge = from == to || TRANSITIONS.iter().any(|edge| edge.from == from && edge.to == to);
+            let edge = from == to || EDGES.contains(&(from, to));
             ensure(edge, "S-INV-2", &id, &format!("from {from:?} to {to:?}"))?;
             for done in before.steps.iter().filter(|step| step.outcome == Some(StepOutcome::Compensated)) {
                 let kept = data.step_history.iter().any(|step| {
@@ -503,6 +574,7 @@ impl Checks {
         let armed = data.awaiting_payment_timeout_at.is_some();
         let awaits = data.state == SagaState::AwaitingPayment;
         ensure(!armed || awaits, "S-INV-3", &id, "a time-out is armed outside awaiting_payment")?;
+        Self::saga_refuses(&saga, now)?;
         let calm = self.calm_since.is_some();
         let commits = before.map_or(0, |before| before.commits) + u64::from(calm);
         ensure(commits <= 64, "liveness", &id, "it took more than 64 steps in calm weather")?;
@@ -554,7 +626,7 @@ impl Checks {
         ensure(backlog.dead_letters == 0, "liveness", &"outbox", &format!("{backlog:?}"))?;
         ensure(backlog.open == 0, "liveness", &"outbox", &format!("{backlog:?}"))?;
         self.all_sagas_over()?;
-        let missing = self.orders.len() - self.sagas.len();
+        let missing = self.orders.len().saturating_sub(self.sagas.len());
         ensure(missing == 0, "S-INV-1", &"orders", &format!("{missing} orders have no saga"))?;
         let rule = "money oracle";
         if let Some((line, _)) = self.to_accrue.iter().next() {

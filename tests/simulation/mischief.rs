@@ -8,12 +8,13 @@ use sarai_application::{
     marketplace::{CartRequest, RequestedLine},
 };
 use sarai_domain::{
-    kernel::{Aggregate, Currency, LicenseId, Money},
+    kernel::{Aggregate, Currency, LicenseId, Money, SeatId, TenantId, Timestamp, Ulid, UserId},
     marketplace::{
         coupon::NewCoupon,
-        listing::{ListingMarketing, NewListing, PlanEdit, PlanTerms, Visibility},
+        license::{Learner, License, LicenseTerms, NewLicense, Origin, ValidityWindow},
+        listing::{ListingError, ListingMarketing, NewListing, PlanEdit, PlanTerms, Visibility},
         order::Order,
-        values::{Discount, Owner, PlanKind, RefundPolicy, RevenueShare, SeatCount},
+        values::{Capacity, Discount, Owner, PlanKind, RefundPolicy, RevenueShare, SeatCount},
     },
 };
 use sarai_ports::auth::Role;
@@ -27,7 +28,7 @@ use super::{
 /// The attempts that need nothing but the shop; one after the other over the purchases of a seed.
 const ATTEMPTS: &[&str] = &[
     "L-INV-1", "L-INV-2", "L-INV-3", "L-INV-4", "L-INV-5", "L-INV-6", "L-INV-8", "L-INV-9", "L-INV-10",
-    "O-INV-1", "O-INV-5", "C-INV-1", "C-INV-3", "C-INV-4", "C-INV-5",
+    "O-INV-1", "O-INV-5", "C-INV-1", "C-INV-3", "C-INV-4", "C-INV-5", "LI-INV-4", "LI-INV-6",
 ];
 
 impl Script {
@@ -37,9 +38,14 @@ impl Script {
         let (shop, caller) = (self.stage.shop.clone(), buyer.clone());
         let number = self.number;
         let got_through = match rule {
-            "L-INV-4" => subscription_without_interval().is_ok(),
-            "L-INV-5" => pack_without_seats().is_ok(),
-            "L-INV-6" => RevenueShare::try_new(1_500, 8_501).is_ok(),
+            "L-INV-4" => [None, Some(0)].into_iter().any(|months| subscription(months).is_ok()),
+            "L-INV-5" => [None, Some(0)].into_iter().any(|seats| pack(seats).is_ok()),
+            "L-INV-6" => [8_499, 8_501].into_iter().any(|rest| RevenueShare::try_new(1_500, rest).is_ok()),
+            "LI-INV-4" => {
+                let now = self.stage.suite.now();
+                ValidityWindow::try_new(now, Some(now)).is_ok()
+            }
+            "LI-INV-6" => individual_of_two(self.stage.suite.now(), &shop.goods[0]),
             "L-INV-10" => plan_of_two_currencies().is_ok(),
             "C-INV-3" => Discount::percent(0).is_ok() || Discount::percent(101).is_ok(),
             "L-INV-1" => self.tried(|process| bare_listing(process, number)).await,
@@ -58,7 +64,7 @@ impl Script {
             }
             _ => {
                 let goods = vec![shop.goods[0].clone()];
-                let code = if number % 2 == 0 { "SWITCHED-OFF" } else { "RUN-OUT" };
+                let code = if number.is_multiple_of(2) { "SWITCHED-OFF" } else { "RUN-OUT" };
                 self.tried(|process| order(process, caller, goods, vec![code])).await
             }
         };
@@ -113,15 +119,15 @@ impl Script {
     }
 }
 
-fn subscription_without_interval() -> Result<PlanTerms, sarai_domain::marketplace::listing::ListingError> {
-    PlanTerms::try_new(PlanKind::Subscription, price("9.99", "USD"), None, None, None, false, true)
+fn subscription(months: Option<u32>) -> Result<PlanTerms, ListingError> {
+    PlanTerms::try_new(PlanKind::Subscription, price("9.99", "USD"), None, None, months, false, true)
 }
 
-fn pack_without_seats() -> Result<PlanTerms, sarai_domain::marketplace::listing::ListingError> {
-    PlanTerms::try_new(PlanKind::SeatPack, price("9.99", "USD"), None, Some(0), None, false, true)
+fn pack(seats: Option<u32>) -> Result<PlanTerms, ListingError> {
+    PlanTerms::try_new(PlanKind::SeatPack, price("9.99", "USD"), None, seats, None, false, true)
 }
 
-fn plan_of_two_currencies() -> Result<PlanTerms, sarai_domain::marketplace::listing::ListingError> {
+fn plan_of_two_currencies() -> Result<PlanTerms, ListingError> {
     let euro = Currency::parse("EUR").ok();
     PlanTerms::try_new(PlanKind::OneTime, price("9.99", "USD"), euro, None, None, false, true)
 }
@@ -220,4 +226,27 @@ async fn order(
         coupon_codes: codes.iter().map(|code| code.parse().expect("a code")).collect(),
     };
     process.market.orders.place(&buyer, &request).await.map(drop)
+}
+
+/// Whether an individual licence may have two seats.
+fn individual_of_two(now: Timestamp, good: &Good) -> bool {
+    let terms = LicenseTerms {
+        listing_id: good.listing,
+        provider_tenant_id: TenantId::from_static(good.provider),
+        course_id: "crs_0".parse().expect("a course"),
+        course_version_id: "cv_0".parse().expect("a version"),
+        plan_kind: PlanKind::OneTime,
+        capacity: Capacity::Limited(SeatCount::try_new(2).expect("seats")),
+        interval_months: None,
+        perpetual_offline_access: false,
+    };
+    let learner = Learner { seat_id: SeatId::new(Ulid(1)), user_id: UserId::from_static("learner") };
+    let origin = Origin::Manual {
+        actor: UserId::from_static("staff"),
+        reason: "goodwill".to_owned(),
+        learner: Some(learner),
+    };
+    let tenant_id = TenantId::from_static("tenant-0");
+    let new = NewLicense { id: LicenseId::new(Ulid(1)), tenant_id, terms, origin, anchor: now };
+    License::grant(new, now).is_ok()
 }

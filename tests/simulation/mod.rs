@@ -126,7 +126,16 @@ pub fn replay<H: Harness>(seed: u64, config: &Config) -> SeedReport {
 
 fn one<H: Harness>(seed: u64, config: &Config, logged: bool) -> SeedReport {
     let ports = executor::finish(H::fresh(), &executor::Turns::default());
-    run::run(ports, seed, config, logged)
+    let began = ports.now();
+    // A seed that panics names itself, and the others go on.
+    let run = std::panic::AssertUnwindSafe(|| run::run(ports, seed, config, logged));
+    std::panic::catch_unwind(run).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        let (rule, subject) = ("panic".to_owned(), "run".to_owned());
+        let breach = Breach { rule, subject, detail: text.unwrap_or_default() };
+        SeedReport::stillborn(seed, config.purchases, began, breach)
+    })
 }
 
 /// How long a shorter prefix is looked for.
@@ -155,8 +164,10 @@ fn explained<H: Harness>(report: SeedReport, config: &Config) -> SeedReport {
         if fails(middle) { shortest = middle } else { least = middle + 1 }
     }
     let mut explained = one::<H>(report.seed, &Config { purchases: shortest, ..*config }, true);
-    if let Some(failure) = &mut explained.failure {
-        failure.prefix = Some(shortest);
+    // The counts and the trace stay those of the run asked for.
+    let mut report = report;
+    if let Some(shorter) = explained.failure.take() {
+        report.failure = Some(Failure { prefix: Some(shortest), ..shorter });
     }
-    explained
+    report
 }

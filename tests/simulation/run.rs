@@ -6,6 +6,7 @@ use std::{
     time::Instant,
 };
 
+use sarai_application::audit::Auditor;
 use sarai_domain::kernel::{Money, OrderId, OrderLineId, Timestamp};
 use sarai_ports::{
     StoreError,
@@ -131,11 +132,16 @@ struct Run<'a> {
     busy: Vec<BTreeSet<Lane>>,
     /// Lanes a process lost something of, until its claims have lapsed.
     lost: Vec<BTreeMap<Lane, Timestamp>>,
+    /// The last fence a process was handed of each lane, as the relay remembers it.
+    handed: Vec<BTreeMap<Lane, u64>>,
     scripts: u64,
     turns: u64,
     /// Lanes whose last delivery failed, and why.
     failing: BTreeMap<Lane, String>,
     scheduled: Option<Timestamp>,
+    /// When the scheduler has something to do next, and whether deliveries wait, at the last look.
+    due: Option<Timestamp>,
+    waiting: bool,
     samples: Vec<(i64, [u32; 7])>,
     began: Timestamp,
     failure: Option<Breach>,
@@ -184,10 +190,13 @@ pub(super) fn run(suite: SuitePorts, seed: u64, config: &Config, logged: bool) -
         ready: vec![VecDeque::new(); PROCESSES],
         busy: vec![BTreeSet::new(); PROCESSES],
         lost: vec![BTreeMap::new(); PROCESSES],
+        handed: vec![BTreeMap::new(); PROCESSES],
         scripts: 0,
         turns: 0,
         failing: BTreeMap::new(),
         scheduled: None,
+        due: None,
+        waiting: false,
         samples: Vec::new(),
         began,
         failure: None,
@@ -219,10 +228,12 @@ impl Run<'_> {
     /// Faults until the last buyer has come, then calm weather until everything is at rest, then the months
     /// until the last provider is paid.
     fn play(&mut self, seed: u64) {
-        let gap = self.dice().pick(&[200_u64, 2_000, 30_000, 600_000]);
+        // Dice of their own: fewer purchases are the same purchases, until they end.
+        let arrivals = Dice::new(seed, 2);
+        let gap = arrivals.pick(&[200_u64, 2_000, 30_000, 600_000]);
         let mut arrives = self.now();
         for number in 0..self.config.purchases {
-            let wait = i64::try_from(self.dice().below(gap * 2)).unwrap_or_default();
+            let wait = i64::try_from(arrivals.below(gap * 2)).unwrap_or_default();
             arrives = arrives.plus(Duration::milliseconds(wait));
             let dice = Dice::new(seed, 1_000 + number);
             let script = Script { stage: Arc::clone(&self.stage), number, dice };
@@ -254,12 +265,16 @@ impl Run<'_> {
         self.rest();
     }
 
-    /// Whatever was frozen goes on now.
+    /// Whatever was frozen goes on now, and callbacks that were held up are told.
     fn thaw(&mut self) {
         let now = self.now();
         for ((at, number), item) in std::mem::take(&mut self.agenda) {
-            let frozen = matches!(&item, Item::Job(job) if !matches!(job.kind, Kind::Script));
-            self.agenda.insert((if frozen { now } else { at }, number), item);
+            let soon = match &item {
+                Item::Job(Job { kind: Kind::Script, .. }) => at,
+                Item::Job(_) => now,
+                Item::Callback(_) => at.min(now.plus(Duration::minutes(1))),
+            };
+            self.agenda.insert((soon, number), item);
         }
     }
 
@@ -274,6 +289,10 @@ impl Run<'_> {
             self.failure = Some(found);
             return;
         }
+        if let Some(found) = self.audited() {
+            self.failure = Some(found);
+            return;
+        }
         // A month ends, the last refund deadline passes, providers are paid.
         let paid_by = now.plus(Duration::days(130));
         self.until_due(paid_by);
@@ -281,6 +300,23 @@ impl Run<'_> {
             let paid = self.checks.paid_out(&self.stage.suite, &self.services.billing, self.now());
             self.failure = finish(paid, &self.stage.world.turns).err();
         }
+    }
+
+    /// The product's own auditor over the whole store.
+    fn audited(&self) -> Option<Breach> {
+        let process = self.process(0);
+        let auditor = Auditor::new(Arc::clone(&process.ports), Arc::clone(&self.stage.suite.inventory));
+        let report = match finish(auditor.run(&|_| {}), &self.stage.world.turns) {
+            Ok(report) => report,
+            Err(error) => return Some(unexpected(format!("the audit fails: {}", error.message))),
+        };
+        let broken = report.checks.iter().find(|checked| checked.violations > 0)?;
+        let offender = broken.offenders.first();
+        Some(Breach {
+            rule: broken.check.id.to_owned(),
+            subject: offender.map(|offender| offender.id.clone()).unwrap_or_default(),
+            detail: offender.map(|offender| offender.detail.clone()).unwrap_or_default(),
+        })
     }
 
     fn at(&mut self, time: Timestamp, item: Item) {
@@ -438,7 +474,9 @@ impl Run<'_> {
             return None;
         }
         let poll = open.then(|| now.plus(Duration::seconds(1)));
-        let due = self.due_after(now).filter(|_| sagas || !to_rest);
+        self.due = self.due_after(now);
+        self.waiting = open;
+        let due = self.due.filter(|_| sagas || !to_rest);
         let overdue = (sagas && agenda.is_none() && due.is_none()).then(|| now.plus(Duration::seconds(10)));
         [agenda, poll, due, overdue].into_iter().flatten().min()
     }
@@ -464,7 +502,7 @@ impl Run<'_> {
 
     fn jump(&mut self, next: Timestamp) {
         let now = self.now();
-        let due = self.due_after(now);
+        let due = self.due;
         if next > now {
             self.stage.suite.clock.stand_at(next);
             let second = next.since(self.began).whole_seconds();
@@ -476,7 +514,7 @@ impl Run<'_> {
         if idle || due.is_some_and(|due| due <= next) {
             self.spawn_scheduler();
         }
-        if self.backlog().open > 0 {
+        if self.waiting {
             self.spawn_poll();
         }
     }
@@ -533,7 +571,11 @@ impl Run<'_> {
                     self.ready[number].push_back(lane.clone());
                 }
                 match why {
-                    Some(why) => self.failing.insert(lane, why),
+                    Some(why) => {
+                        let until = self.stage.suite.clock.now().plus(CLAIM);
+                        self.lost[number].insert(lane.clone(), until);
+                        self.failing.insert(lane, why)
+                    }
                     None => self.failing.remove(&lane),
                 };
             }
@@ -556,6 +598,7 @@ impl Run<'_> {
         let process = self.process(number);
         for delivery in deliveries {
             let lane = (delivery.consumer, delivery.event.subject.clone());
+            self.handed[number].insert(lane.clone(), delivery.fence);
             let mut lanes = locked(&process.lanes);
             let queue = lanes.entry(lane.clone()).or_default();
             queue.push_back(delivery);
@@ -606,7 +649,10 @@ impl Run<'_> {
             let lane = (delivery.consumer, delivery.event.subject.clone());
             let lost = &mut self.lost[number];
             lost.retain(|_, until| *until > now);
-            if !lost.contains_key(&lane) && !self.stage.world.weather.strikes(Fault::Dropped) {
+            let handed = self.handed[number].get(&lane).copied();
+            let follows = delivery.after.is_none_or(|before| handed.is_some_and(|fence| fence >= before));
+            if follows && !lost.contains_key(&lane) && !self.stage.world.weather.strikes(Fault::Dropped) {
+                self.handed[number].insert(lane, delivery.fence);
                 kept.push(delivery);
             } else {
                 lost.insert(lane, now.plus(CLAIM));
@@ -654,6 +700,7 @@ impl Run<'_> {
         self.ready[number].clear();
         self.busy[number].clear();
         self.lost[number].clear();
+        self.handed[number].clear();
         let process =
             Process::start(number, self.stage.suite.another_process(), &self.stage.world, &self.services);
         locked(&self.stage.processes)[number] = process;
@@ -669,7 +716,8 @@ impl Run<'_> {
     /// Checks a commit; the stored state is that of the last one of its aggregate.
     fn check(&mut self, written: &Written, last: bool) {
         self.trace.write(self.turns, self.stage.suite.clock.now(), written);
-        let checked = finish(self.checks.commit(&self.stage.suite, written, last), &self.stage.world.turns);
+        let checked =
+            finish(self.checks.commit(&self.stage.suite, written, last, self.now()), &self.stage.world.turns);
         if let Err(found) = checked {
             self.failure.get_or_insert(found);
         }

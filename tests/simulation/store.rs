@@ -93,7 +93,7 @@ impl World {
 
     /// Lets others go first, now and then.
     pub(super) async fn pause(&self) {
-        if !self.weather.is_calm() && self.weather.dice().chance(4_000) {
+        if !self.weather.is_calm() && self.weather.dice().chance(2_500) {
             self.turns.give_up(Stop::Paused).await;
         }
     }

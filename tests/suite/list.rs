@@ -135,7 +135,7 @@ macro_rules! every_port {
             what_can_still_be_given_back_is_held, chains_that_grew_are_to_be_anchored,
         } }
         $crate::cases! { $harness; outbox {
-            events_are_found_by_what_set_them_off, what_waits_is_told_by_its_aggregate,
+            events_are_found_by_what_set_them_off, a_delivery_knows_what_comes_before_it, what_waits_is_told_by_its_aggregate,
             a_redriven_dead_letter_has_all_its_tries_again,
             a_commit_s_deliveries_are_claimed, a_lapsed_claim_is_taken_over,
             a_lease_is_as_long_as_asked_for, what_is_done_is_gone, an_old_fence_cannot_finish,

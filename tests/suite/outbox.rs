@@ -444,3 +444,15 @@ pub async fn a_redriven_dead_letter_has_all_its_tries_again(ports: &SuitePorts) 
     assert_eq!((ours.len(), ours[0].attempts), (1, 0));
     assert_eq!(ports.outbox.failed(ours[0], "no answer").await.unwrap(), Retry::Later);
 }
+
+/// A delivery that follows one that is not done names it, so that nobody runs it who never got that one.
+pub async fn a_delivery_knows_what_comes_before_it(ports: &SuitePorts) {
+    let first = one(ports).await;
+    assert_eq!(first.after, None);
+    let [second] = <[Delivery; 1]>::try_from(next(ports, &first).await).unwrap();
+    assert_eq!(second.after, Some(first.fence));
+    ports.outbox.done(&first).await.unwrap();
+    ports.outbox.done(&second).await.unwrap();
+    let [third] = <[Delivery; 1]>::try_from(next(ports, &first).await).unwrap();
+    assert_eq!(third.after, None, "all before it is done");
+}

@@ -56,6 +56,7 @@ impl Queues {
             before.holder == process && before.claimed_until.is_some_and(|until| until > real)
         };
         let free = queue.iter().all(ours);
+        let after = queue.back().map(|before| before.fence);
         queue.push_back(Entry {
             event: Arc::clone(&event),
             attempts: 0,
@@ -66,7 +67,7 @@ impl Queues {
             dead: false,
             last_error: None,
         });
-        free.then_some(Delivery { event, consumer, attempts: 0, fence })
+        free.then_some(Delivery { event, consumer, attempts: 0, fence, after })
     }
 
     fn claim(&mut self, limit: usize, until: Timestamp, real: Timestamp, process: u64) -> Vec<Delivery> {
@@ -89,6 +90,7 @@ impl Queues {
                 consumer,
                 attempts: head.attempts,
                 fence: head.fence,
+                after: None,
             });
         }
         taken

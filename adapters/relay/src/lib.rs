@@ -9,7 +9,7 @@ mod sequencer;
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -25,6 +25,8 @@ const LEASE: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(250);
 /// How many deliveries are taken at a time.
 const BATCH: usize = 64;
+/// How many lanes are remembered before those whose claims have lapsed are forgotten.
+const HANDED: usize = 4_096;
 /// How many run side by side.
 const CONCURRENCY: usize = 64;
 
@@ -49,6 +51,28 @@ struct Inner {
 struct InFlight {
     lanes: HashMap<Lane, VecDeque<Delivery>>,
     by_correlation: HashMap<String, usize>,
+    /// Lanes of which a failure could not be settled, until its claim has lapsed: nothing may overtake it.
+    closed: HashMap<Lane, Instant>,
+    /// The last fence handed over of each lane, and when.
+    handed: HashMap<Lane, (u64, Instant)>,
+}
+
+impl InFlight {
+    /// Whether this process was handed what comes before a delivery: if not, the answer of the commit that
+    /// left it was lost, and nothing may overtake it.
+    fn follows(&mut self, lane: &Lane, delivery: &Delivery) -> bool {
+        let now = Instant::now();
+        if self.handed.len() > HANDED {
+            self.handed.retain(|_, (_, at)| now.duration_since(*at) < LEASE);
+        }
+        let follows = delivery
+            .after
+            .is_none_or(|before| self.handed.get(lane).is_some_and(|(fence, _)| *fence >= before));
+        if follows {
+            self.handed.insert(lane.clone(), (delivery.fence, now));
+        }
+        follows
+    }
 }
 
 impl Relay {
@@ -117,6 +141,10 @@ impl FollowUp for Relay {
         for delivery in deliveries {
             let lane = (delivery.consumer, delivery.event.subject.clone());
             let mut in_flight = self.inner.in_flight();
+            if !in_flight.follows(&lane, &delivery) {
+                // Its claim lapses, and it is taken up in order.
+                continue;
+            }
             *in_flight.by_correlation.entry(delivery.event.correlation_id.clone()).or_default() += 1;
             match in_flight.lanes.entry(lane.clone()) {
                 Entry::Occupied(mut queue) => queue.get_mut().push_back(delivery),
@@ -161,7 +189,7 @@ impl Inner {
 
     /// Runs a lane's deliveries one after the other until none is left.
     async fn drain(&self, lane: Lane) {
-        let mut blocked = false;
+        let mut blocked = self.is_closed(&lane);
         loop {
             let delivery = {
                 let mut in_flight = self.in_flight();
@@ -180,6 +208,9 @@ impl Inner {
             if let Err(error) = settled {
                 // The claim lapses; the delivery is taken up again and its effects are idempotent.
                 tracing::warn!(%error, consumer = delivery.consumer, "a delivery was not settled");
+                if blocked {
+                    self.in_flight().closed.insert(lane.clone(), Instant::now() + LEASE);
+                }
             }
             let mut in_flight = self.in_flight();
             if let Entry::Occupied(mut open) =
@@ -193,6 +224,13 @@ impl Inner {
             drop(in_flight);
             self.finished.notify_waiters();
         }
+    }
+
+    fn is_closed(&self, lane: &Lane) -> bool {
+        let mut in_flight = self.in_flight();
+        let now = Instant::now();
+        in_flight.closed.retain(|_, until| *until > now);
+        in_flight.closed.contains_key(lane)
     }
 
     async fn run(&self, delivery: &Delivery, blocked: &mut bool) -> Result<(), sarai_ports::StoreError> {

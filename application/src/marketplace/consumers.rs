@@ -309,6 +309,10 @@ impl Ports {
         for line in lines {
             if let Some((key, debits)) = self.reversal_of(line.order_line_id, source, context.now).await? {
                 reversals.entry(key).or_default().extend(debits);
+            } else if self.earnings.find_lines(line.order_line_id).await?.is_empty() {
+                // The order was fulfilled, so its sale is on its way: whoever delivers this asks again.
+                let message = "the sale that is taken back is not entered yet";
+                return Err(AppError::new(sarai_domain::kernel::Kind::Unavailable, "unavailable", message));
             }
         }
         // Lines of one order and provider were accrued in one unit, so each provider has one key here.

@@ -2,7 +2,7 @@
 
 use super::{
     EventType, event,
-    shape::{Field, Shape, maybe, one, perhaps, who},
+    shape::{Field, Shape, cut, maybe, one, perhaps, who},
     terms::{
         COUNT, COURSE_ID, DEVICE_ID, INSTANT, LEASE_ID, LICENSE_ID, LICENSE_SCOPE, LICENSE_SOURCE, LINE_ID,
         LISTING_ID, ORDER_ID, REVOKE_REASON, SEAT_ID, TENANT_ID, VERSION_ID, WAITLIST_ENTRY_ID,
@@ -93,7 +93,7 @@ pub(super) const EVENTS: &[EventType] = &[
                 one("leaseId", LEASE_ID, "The lease."),
                 one("seatId", SEAT_ID, "The seat it is for."),
                 who("userId", "Who may learn by it."),
-                maybe("deviceId", DEVICE_ID, "On which device, when that was said."),
+                cut(maybe("deviceId", DEVICE_ID, "On which device, when that was said.")),
                 one("issuedAt", INSTANT, "When."),
                 one("expiresAt", INSTANT, "From this instant on it is worth nothing."),
             ],

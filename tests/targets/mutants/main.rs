@@ -5,6 +5,7 @@
 //! sources has changed fails here, so that the table keeps up.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "which seed finds a mutant is worth reading")]
 
 mod table;
 

@@ -39,7 +39,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
             OUTBOX,
             "        queue.push_back(Entry {",
             "        if MUTANT && free {
-            return Some(Delivery { event, consumer, attempts: 0, fence });
+            return Some(Delivery { event, consumer, attempts: 0, fence, after: None });
         }
         queue.push_back(Entry {",
         )],
