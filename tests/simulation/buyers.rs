@@ -313,6 +313,19 @@ impl Script {
     async fn seats(&self, buyer: &Call, order: &Order) {
         for line in order.data().lines.iter().filter(|line| line.offer.plan_kind == PlanKind::SeatPack) {
             let Some(license) = line.license_id else { continue };
+            if self.dice.chance(3_000) {
+                // One more than there are seats.
+                for number in 0..=line.quantity.get() {
+                    let user = format!("crowd-{}-{number}", self.number).parse().expect("a user");
+                    let caller = buyer.clone();
+                    let _ = self
+                        .ask(|process| async move {
+                            process.market.licenses.assign_seat(&caller, license, &user).await
+                        })
+                        .await;
+                }
+                continue;
+            }
             for number in 0..self.dice.below(u64::from(line.quantity.get()) + 2) {
                 let user = format!("learner-{}-{}", self.number % 7, self.dice.below(4) + number).parse();
                 let user = user.expect("a user");
