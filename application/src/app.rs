@@ -7,6 +7,7 @@ use sarai_ports::{
     Cause, Consumed, Context, Saved, Scope, StoreError, Stored, Unit,
     events::{EventLog, EventRecord, FollowUp, Outbox},
     idempotency::IdempotencyStore,
+    leases::Leases,
     marketplace::{
         BillingGateway, Catalog, CatalogFacts, CouponRepository, EnrollmentGateway, LicenseRepository,
         ListingRepository, OrderRepository, ProviderEarningsRepository, ProviderFacts, QuoteRepository,
@@ -54,6 +55,8 @@ pub struct Ports {
     pub outbox: Arc<dyn Outbox>,
     /// What happened.
     pub events: Arc<dyn EventLog>,
+    /// Who does what only one process may do.
+    pub leases: Arc<dyn Leases>,
     /// Idempotency keys.
     pub idempotency: Arc<dyn IdempotencyStore>,
     /// billing-service.

@@ -90,6 +90,7 @@ async fn market(billing: MockBilling, enrollment: MockEnrollment) -> (Marketplac
         sales: Arc::clone(&store) as _,
         outbox: Arc::clone(&store) as _,
         events: Arc::clone(&store) as _,
+        leases: Arc::clone(&store) as _,
         idempotency: store,
         billing: Arc::new(billing),
         enrollment: Arc::new(enrollment),

@@ -101,8 +101,8 @@ pub trait Outbox: Send + Sync {
     /// Claims up to `limit` deliveries that nobody holds, that are due, and whose predecessors for the same
     /// consumer and aggregate are done.
     async fn claim_due(&self, limit: usize, lease: Duration) -> Result<Vec<Delivery>, StoreError>;
-    /// Marks a delivery done, when the claim is still ours.
-    async fn done(&self, delivery: &Delivery) -> Result<(), StoreError>;
+    /// Marks deliveries done, each when its claim is still ours.
+    async fn done(&self, deliveries: &[Delivery]) -> Result<(), StoreError>;
     /// Counts a failure and gives the claim back.
     async fn failed(&self, delivery: &Delivery, reason: &str) -> Result<Retry, StoreError>;
     /// Gives a claim back without a try.

@@ -3,7 +3,8 @@
 //! - [`mod@unit`]: one transaction as a value; [`scope`]: on whose behalf; [`page`]: a part of a list
 //! - [`events`]: outbox, deliveries, consumers; [`feed`]: the same events, numbered per tenant; [`inbound`]:
 //!   what other services tell us
-//! - [`idempotency`], [`audit`], [`system`], [`auth`]
+//! - [`idempotency`], [`audit`], [`leases`], [`system`], [`auth`]
+//! - [`store`]: all of them that keep something
 //! - [`inventory`]: everything stored as it is, for the auditor
 //! - [`marketplace`]: repositories, read models and gateways of the marketplace
 
@@ -15,13 +16,16 @@ pub mod feed;
 pub mod idempotency;
 pub mod inbound;
 pub mod inventory;
+pub mod leases;
 pub mod marketplace;
 pub mod page;
 pub mod scope;
+pub mod store;
 pub mod system;
 pub mod unit;
 
 pub use error::{GatewayError, StoreError, UniqueKey};
 pub use page::{Cursor, Direction, Page, PageRequest};
 pub use scope::Scope;
+pub use store::Store;
 pub use unit::{Cause, Commit, Consumed, Context, Saved, Stored, Unit};

@@ -9,8 +9,11 @@ pub enum Scope {
     Tenant(TenantId),
     /// The platform's staff: every row; every use is audited with a reason.
     PlatformAdmin,
-    /// Sarai's own workers: consumers, the saga, the scheduler.
+    /// Sarai's own workers: the scheduler, sweepers, whatever looks at all tenants.
     System,
+    /// Sarai's own workers on behalf of one tenant: what a worker may do, within that tenant's rows. Whoever
+    /// knows the tenant says it, so that a store that is spread over machines asks one of them.
+    Within(TenantId),
     /// Nobody in particular: published rows only.
     Public,
 }
@@ -19,7 +22,7 @@ impl Scope {
     /// Whether rows of this tenant are within the scope.
     pub fn covers(&self, owner: &TenantId) -> bool {
         match self {
-            Self::Tenant(tenant) => tenant == owner,
+            Self::Tenant(tenant) | Self::Within(tenant) => tenant == owner,
             Self::PlatformAdmin | Self::System => true,
             Self::Public => false,
         }

@@ -76,6 +76,7 @@ impl Process {
             sales: store.clone(),
             outbox: store.clone(),
             events: store.clone(),
+            leases: store.clone(),
             idempotency: store,
             billing: services.billing.clone(),
             enrollment: services.enrollment.clone(),

@@ -417,7 +417,7 @@ impl Run<'_> {
             let why = result.as_ref().err().map(|error| error.reason.clone());
             // What is not settled lapses, and is delivered again.
             let _ = match result {
-                Ok(()) => outbox.done(&delivery).await,
+                Ok(()) => outbox.done(std::slice::from_ref(&delivery)).await,
                 Err(error) => outbox.failed(&delivery, &error.reason).await.map(drop),
             };
             Ended::Delivered(why)

@@ -33,6 +33,7 @@ use sarai_ports::{
     Context, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     events::{Backlog, Delivery, EventLog, EventRecord, Outbox, Retry, Routes, WaitingDelivery},
     idempotency::{Claim, ClaimKey, ClaimState, IdempotencyStore, StoredResponse},
+    leases::{Fence, HeldLease, Leases},
     marketplace::{
         AccrueError, Catalog, CatalogFacts, CatalogFilter, CouponRepository, Held, LicenseRepository,
         LicenseRows, ListingRepository, OpenMatters, OrderRepository, ProviderEarningsRepository,
@@ -393,7 +394,7 @@ handed_over! { Sales by sales {
 
 handed_over! { Outbox by outbox {
     fn claim_due(limit: usize, lease: Duration) -> Vec<Delivery>;
-    fn done(delivery: &Delivery) -> ();
+    fn done(deliveries: &[Delivery]) -> ();
     fn failed(delivery: &Delivery, reason: &str) -> Retry;
     fn release(delivery: &Delivery) -> ();
     fn waiting(subject: &str, limit: usize) -> Vec<WaitingDelivery>;
@@ -403,6 +404,12 @@ handed_over! { Outbox by outbox {
 
 handed_over! { EventLog by events {
     fn by_correlation(scope: &Scope, correlation_id: &str, limit: usize) -> Vec<Arc<EventRecord>>;
+}}
+
+handed_over! { Leases by leases {
+    fn take(name: &str, holding: Duration) -> Option<Fence>;
+    fn give_back(name: &str, fence: Fence) -> ();
+    fn held(prefix: &str) -> Vec<HeldLease>;
 }}
 
 handed_over! { IdempotencyStore by idempotency {

@@ -1,5 +1,6 @@
 //! Earnings: lines enter a period once, while it accrues; when it may close; what keeps it open.
 
+use std::slice::from_ref;
 use std::time::Duration;
 
 use sarai_domain::{
@@ -365,6 +366,6 @@ pub async fn an_unaccrued_fulfilment_is_an_open_matter(ports: &SuitePorts) {
     let april = make::period("studio", "2026-04");
     let unprocessed = OpenMatters { unprocessed: 1, ..OpenMatters::default() };
     assert_eq!(ports.earnings.open_matters(&april).await.unwrap(), unprocessed);
-    ports.outbox.done(&commit.deliveries[0]).await.unwrap();
+    ports.outbox.done(from_ref(&commit.deliveries[0])).await.unwrap();
     assert_eq!(ports.earnings.open_matters(&april).await.unwrap(), OpenMatters::default());
 }

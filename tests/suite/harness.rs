@@ -11,12 +11,13 @@ use std::{
 
 use sarai_domain::kernel::{Aggregate, Id, IdKind, Timestamp, Ulid};
 use sarai_ports::{
-    Cause, Commit, Consumed, Context, PageRequest, Saved, Scope, StoreError, Stored, Unit,
+    Cause, Commit, Consumed, Context, PageRequest, Saved, Scope, Store, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
     events::{EventLog, Outbox, Routes},
     feed::Feed,
     idempotency::{Claim, ClaimKey, IdempotencyStore},
     inventory::Inventory,
+    leases::Leases,
     marketplace::{
         Catalog, CatalogFacts, CouponRepository, LicenseRepository, ListingRepository, OrderRepository,
         ProviderEarningsRepository, ProviderFacts, QuoteRepository, Repository, SagaRepository, Sales,
@@ -65,6 +66,8 @@ pub struct SuitePorts {
     pub events: Arc<dyn EventLog>,
     /// The numbered feeds.
     pub feed: Arc<dyn Feed>,
+    /// Who does what only one process may do.
+    pub leases: Arc<dyn Leases>,
     /// Idempotency keys.
     pub idempotency: Arc<dyn IdempotencyStore>,
     /// The audit log.
@@ -167,28 +170,7 @@ pub fn to_nobody(_topic: &str) -> Vec<&'static str> {
 
 impl SuitePorts {
     /// The ports of a store that is all of them.
-    pub fn of<S>(store: Arc<S>, clock: Arc<SuiteClock>) -> Self
-    where
-        S: ListingRepository
-            + OrderRepository
-            + LicenseRepository
-            + CouponRepository
-            + SagaRepository
-            + QuoteRepository
-            + ProviderEarningsRepository
-            + StatementStore
-            + Catalog
-            + CatalogFacts
-            + ProviderFacts
-            + Sales
-            + Outbox
-            + EventLog
-            + Feed
-            + IdempotencyStore
-            + AuditLog
-            + Inventory
-            + 'static,
-    {
+    pub fn of<S: Store + 'static>(store: Arc<S>, clock: Arc<SuiteClock>) -> Self {
         Self {
             listings: store.clone(),
             orders: store.clone(),
@@ -205,6 +187,7 @@ impl SuitePorts {
             outbox: store.clone(),
             events: store.clone(),
             feed: store.clone(),
+            leases: store.clone(),
             idempotency: store.clone(),
             audit: store.clone(),
             inventory: store,

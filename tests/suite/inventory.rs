@@ -1,6 +1,7 @@
 //! Everything stored, as it is: what the auditor reads.
 
 use std::collections::BTreeSet;
+use std::slice::from_ref;
 
 use sarai_domain::kernel::{Aggregate, EarningsLineId, OrderId};
 use sarai_ports::{
@@ -129,7 +130,7 @@ pub async fn what_is_under_way_is_known(ports: &SuitePorts) {
     let under_way = async |consumer| ports.inventory.under_way(consumer, &[id, quiet]).await.expect("orders");
     assert_eq!(under_way("alpha").await, BTreeSet::from([id]));
     assert_eq!(under_way("beta").await, BTreeSet::new());
-    ports.outbox.done(&deliveries[0]).await.expect("done");
+    ports.outbox.done(from_ref(&deliveries[0])).await.expect("done");
     assert_eq!(under_way("alpha").await, BTreeSet::new());
 }
 

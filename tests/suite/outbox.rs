@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    slice::from_ref,
     time::Duration,
 };
 
@@ -79,11 +80,11 @@ pub async fn a_lease_is_as_long_as_asked_for(ports: &SuitePorts) {
 pub async fn what_is_done_is_gone(ports: &SuitePorts) {
     let delivery = one(ports).await;
     assert_eq!(ports.outbox.backlog().await.unwrap(), Backlog { open: 1, dead_letters: 0 });
-    ports.outbox.done(&delivery).await.unwrap();
+    ports.outbox.done(from_ref(&delivery)).await.unwrap();
     assert_eq!(ports.outbox.backlog().await.unwrap(), Backlog::default());
     ports.advance(AGES);
     assert!(claim(ports).await.is_empty());
-    ports.outbox.done(&delivery).await.unwrap();
+    ports.outbox.done(from_ref(&delivery)).await.unwrap();
 }
 
 /// Who lost the claim cannot mark the delivery done.
@@ -91,9 +92,9 @@ pub async fn an_old_fence_cannot_finish(ports: &SuitePorts) {
     let old = one(ports).await;
     ports.advance(AGES);
     let taken = claim(ports).await;
-    ports.outbox.done(&old).await.unwrap();
+    ports.outbox.done(from_ref(&old)).await.unwrap();
     assert_eq!(ports.open_deliveries().await, 1);
-    ports.outbox.done(&taken[0]).await.unwrap();
+    ports.outbox.done(from_ref(&taken[0])).await.unwrap();
     assert_eq!(ports.open_deliveries().await, 0);
 }
 
@@ -206,7 +207,7 @@ pub async fn only_the_head_is_taken(ports: &SuitePorts) {
     let claimed = claim(ports).await;
     assert_eq!(seqs(&claimed), [1]);
     assert!(claim(ports).await.is_empty());
-    ports.outbox.done(&claimed[0]).await.unwrap();
+    ports.outbox.done(from_ref(&claimed[0])).await.unwrap();
     assert_eq!(seqs(&claim(ports).await), [2]);
 }
 
@@ -222,7 +223,7 @@ pub async fn events_of_one_save_come_in_order(ports: &SuitePorts) {
     for seq in 1..=5 {
         let claimed = claim(ports).await;
         assert_eq!(seqs(&claimed), [seq]);
-        ports.outbox.done(&claimed[0]).await.unwrap();
+        ports.outbox.done(from_ref(&claimed[0])).await.unwrap();
     }
     assert_eq!(ports.open_deliveries().await, 0);
 }
@@ -235,7 +236,7 @@ pub async fn a_commit_waits_behind_a_failure(ports: &SuitePorts) {
     ports.advance(AGES);
     let claimed = claim(ports).await;
     assert_eq!((seqs(&claimed), claimed[0].attempts), (vec![1], 1));
-    ports.outbox.done(&claimed[0]).await.unwrap();
+    ports.outbox.done(from_ref(&claimed[0])).await.unwrap();
     assert_eq!(seqs(&claim(ports).await), [2]);
 }
 
@@ -257,7 +258,7 @@ pub async fn consumers_do_not_wait_for_each_other(ports: &SuitePorts) {
     let heads = claim(ports).await;
     assert_eq!(seqs(&heads), [1, 1]);
     let beta = heads.iter().find(|delivery| delivery.consumer == "beta").unwrap();
-    ports.outbox.done(beta).await.unwrap();
+    ports.outbox.done(from_ref(beta)).await.unwrap();
     let claimed = claim(ports).await;
     assert_eq!((seqs(&claimed), claimed[0].consumer), (vec![2], "beta"));
 }
@@ -321,7 +322,7 @@ pub async fn racing_relays_keep_the_order(ports: &SuitePorts) {
                     let subject = delivery.event.subject.clone();
                     log.lock().unwrap().entry(subject).or_default().push(delivery.event.aggregate_seq);
                     tokio::task::yield_now().await;
-                    ports.outbox.done(&delivery).await.unwrap();
+                    ports.outbox.done(from_ref(&delivery)).await.unwrap();
                 }
                 tokio::task::yield_now().await;
             }
@@ -348,7 +349,7 @@ pub async fn a_commit_waits_behind_another_process(ports: &SuitePorts) {
     let first = one(ports).await;
     assert!(next(ports.second(), &first).await.is_empty());
     assert!(claim(ports.second()).await.is_empty());
-    ports.outbox.done(&first).await.unwrap();
+    ports.outbox.done(from_ref(&first)).await.unwrap();
     assert_eq!(seqs(&claim(ports.second()).await), [2]);
 }
 
@@ -360,18 +361,18 @@ pub async fn a_commit_waits_behind_a_takeover(ports: &SuitePorts) {
     assert_eq!(seqs(&taken), [1]);
     assert!(next(ports, &lost).await.is_empty());
     assert_eq!(seqs(&next(ports.second(), &lost).await), [0; 0], "nor behind what waits itself");
-    ports.second().outbox.done(&taken[0]).await.unwrap();
+    ports.second().outbox.done(from_ref(&taken[0])).await.unwrap();
     for seq in [2, 3] {
         let claimed = claim(ports).await;
         assert_eq!(seqs(&claimed), [seq]);
-        ports.outbox.done(&claimed[0]).await.unwrap();
+        ports.outbox.done(from_ref(&claimed[0])).await.unwrap();
     }
 }
 
 /// A fence is good in whatever process it is shown.
 pub async fn processes_share_the_fences(ports: &SuitePorts) {
     let delivery = one(ports).await;
-    ports.second().outbox.done(&delivery).await.unwrap();
+    ports.second().outbox.done(from_ref(&delivery)).await.unwrap();
     assert_eq!(ports.open_deliveries().await, 0);
 }
 
@@ -419,7 +420,7 @@ pub async fn what_waits_is_told_by_its_aggregate(ports: &SuitePorts) {
     ];
     assert_eq!(told, wanted);
     assert_eq!(ports.outbox.waiting(&first.event.subject, 1).await.unwrap().len(), 1);
-    ports.outbox.done(&other).await.unwrap();
+    ports.outbox.done(from_ref(&other)).await.unwrap();
     assert!(ports.outbox.waiting(&other.event.subject, 10).await.unwrap().is_empty());
 }
 
@@ -451,8 +452,8 @@ pub async fn a_delivery_knows_what_comes_before_it(ports: &SuitePorts) {
     assert_eq!(first.after, None);
     let [second] = <[Delivery; 1]>::try_from(next(ports, &first).await).unwrap();
     assert_eq!(second.after, Some(first.fence));
-    ports.outbox.done(&first).await.unwrap();
-    ports.outbox.done(&second).await.unwrap();
+    ports.outbox.done(from_ref(&first)).await.unwrap();
+    ports.outbox.done(from_ref(&second)).await.unwrap();
     let [third] = <[Delivery; 1]>::try_from(next(ports, &first).await).unwrap();
     assert_eq!(third.after, None, "all before it is done");
 }

@@ -10,6 +10,7 @@ mod feed;
 mod idempotency;
 mod indexes;
 mod inventory;
+mod leases;
 mod outbox;
 mod read_models;
 mod repositories;

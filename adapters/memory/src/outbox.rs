@@ -151,8 +151,11 @@ impl Outbox for MemoryStore {
         Ok(self.state().outbox.claim(limit, real.plus(lease(claim_for)), real, self.process))
     }
 
-    async fn done(&self, delivery: &Delivery) -> Result<(), StoreError> {
-        self.state().outbox.done(delivery);
+    async fn done(&self, deliveries: &[Delivery]) -> Result<(), StoreError> {
+        let mut state = self.state();
+        for delivery in deliveries {
+            state.outbox.done(delivery);
+        }
         Ok(())
     }
 

@@ -36,6 +36,9 @@ pub(crate) struct State {
     /// Every event, by what set it off.
     pub(crate) events: HashMap<String, Vec<Arc<EventRecord>>>,
     pub(crate) feeds: Feeds,
+    pub(crate) leases: BTreeMap<String, crate::leases::Lease>,
+    /// Fences given to leases.
+    pub(crate) lease_fences: u64,
     /// Processes beside the first.
     pub(crate) processes: u64,
     /// (tenant, consumer, event, target aggregate).

@@ -251,7 +251,7 @@ impl Inner {
         };
         let topic = delivery.event.event.topic();
         match result {
-            Ok(()) => self.outbox.done(delivery).await,
+            Ok(()) => self.outbox.done(std::slice::from_ref(delivery)).await,
             Err(reason) => {
                 *blocked = true;
                 let retry = self.outbox.failed(delivery, &reason).await?;

@@ -124,6 +124,7 @@ impl Embedded {
             sales: Arc::clone(&shared) as _,
             outbox: Arc::clone(&shared) as _,
             events: Arc::clone(&shared) as _,
+            leases: Arc::clone(&shared) as _,
             idempotency: shared,
             billing: Arc::clone(&billing) as _,
             enrollment: Arc::clone(&enrollment) as _,

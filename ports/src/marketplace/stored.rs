@@ -106,8 +106,12 @@ impl Stored for PurchaseSaga {
         vec![(UniqueKey::SagaPerOrder, saga_key(data.order_id))]
     }
 
-    fn readable(scope: &Scope, _data: &SagaData) -> bool {
-        matches!(scope, Scope::System | Scope::PlatformAdmin)
+    fn readable(scope: &Scope, data: &SagaData) -> bool {
+        match scope {
+            Scope::System | Scope::PlatformAdmin => true,
+            Scope::Within(tenant) => *tenant == data.buyer_tenant_id,
+            Scope::Tenant(_) | Scope::Public => false,
+        }
     }
 }
 

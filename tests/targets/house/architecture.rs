@@ -42,8 +42,19 @@ const ALLOWED: &[Allowed] = &[
         "unicode-segmentation",
     ]),
     allow("sarai-memory", &["sarai-domain", "sarai-ports"], &["async-trait", "time"]),
+    allow("sarai-sql", &["sarai-domain", "sarai-ports"], &["async-trait", "serde", "serde_json", "time"]),
+    allow("sarai-postgres", &["sarai-domain", "sarai-ports", "sarai-sql"], &[
+        "async-trait", "serde", "serde_json", "sqlx", "time", "tokio", "tracing",
+    ]),
+    allow("sarai-sqlite", &["sarai-domain", "sarai-ports", "sarai-sql"], &[
+        "async-trait", "serde", "serde_json", "sqlx", "time", "tokio", "tracing",
+    ]),
+    allow("sarai-gateways", &["sarai-domain", "sarai-ports"], &[
+        "async-trait", "reqwest", "serde", "serde_json", "time", "tokio", "tracing",
+    ]),
+    allow("sarai-services", &[], &["serde_json", "sqlx", "tokio"]),
     allow("sarai-relay", &["sarai-domain", "sarai-ports"], &[
-        "async-trait", "metrics", "tokio", "tokio-util", "tracing",
+        "async-nats", "async-trait", "metrics", "tokio", "tokio-util", "tracing",
     ]),
     allow("sarai-standins", &["sarai-domain", "sarai-ports"], &[
         "argon2", "async-trait", "base64", "ed25519-dalek", "jsonwebtoken", "serde", "serde_json", "sha2",

@@ -74,6 +74,7 @@ impl World {
                 sales: store.clone(),
                 outbox: store.clone(),
                 events: store.clone(),
+                leases: store.clone(),
                 idempotency: store.clone(),
                 billing: billing.clone(),
                 enrollment: enrollment.clone(),

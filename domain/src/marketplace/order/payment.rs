@@ -48,14 +48,17 @@ pub struct PaymentError {
     pub code: String,
     /// When.
     pub at: Timestamp,
+    /// Whether the intent is dead since.
+    #[serde(default)]
+    pub is_final: bool,
 }
 
 impl PaymentError {
     /// Keeps a code only when it is a plain word, so that no card number, token or message of a payment
     /// provider is ever stored (AC-2).
-    fn new(code: String, at: Timestamp) -> Self {
+    fn new(code: String, is_final: bool, at: Timestamp) -> Self {
         let code = if is_plain_word(&code) { code } else { "other".to_owned() };
-        Self { code, at }
+        Self { code, at, is_final }
     }
 
     /// Whether the code says nothing about a payment method.
@@ -147,7 +150,8 @@ impl Order {
     /// Notes a decline of the current intent. Any other decline is out of date and changes nothing: a late
     /// failure never moves an order that is paid, nor one that asks for another payment.
     ///
-    /// `is_final` says that the intent is dead; the saga then gives the order up.
+    /// `is_final` says that the intent is dead; the saga then gives the order up, and a later decline changes
+    /// nothing.
     ///
     /// # Errors
     /// None; the type is that of every command.
@@ -162,7 +166,11 @@ impl Order {
         if data.status != OrderStatus::PendingPayment || data.payment_intent_id.as_ref() != Some(intent) {
             return Ok(Outcome::AlreadyApplied);
         }
-        let error = PaymentError::new(code, now);
+        // Billing's answer and its callback tell the same end; whichever comes first counts (D-7).
+        if data.last_payment_error.as_ref().is_some_and(|known| known.is_final) {
+            return Ok(Outcome::AlreadyApplied);
+        }
+        let error = PaymentError::new(code, is_final, now);
         let code = error.code.clone();
         data.last_payment_error = Some(error);
         Ok(self.note(OrderEvent::PaymentFailed {

@@ -206,6 +206,20 @@ fn a_decline_is_shown_and_a_late_or_foreign_one_changes_nothing() {
 }
 
 #[test]
+fn a_final_decline_is_told_once_whoever_tells_it() {
+    let mut order = pending(three_lines());
+    let mut declined =
+        |is_final| order.record_payment_failure(&intent(), "card_declined".to_owned(), is_final, day(2));
+    applied(declined(false));
+    applied(declined(false));
+    applied(declined(true));
+    unchanged(declined(true));
+    unchanged(declined(false));
+    let told = order.pending().iter().filter(|event| matches!(event, OrderEvent::PaymentFailed { .. }));
+    assert_eq!(told.count(), 3);
+}
+
+#[test]
 fn only_an_awaited_payment_that_nobody_cancelled_is_payable() {
     let mut order = pending(three_lines());
     assert_eq!(order.payable_intent(), Ok(&intent()));
@@ -220,7 +234,7 @@ fn only_an_awaited_payment_that_nobody_cancelled_is_payable() {
 fn ac_2_rejects_stored_words_about_a_payment_method() {
     let order = pending(three_lines());
     for code in ["4242 4242 4242 4242", "tok_visa", "Visa", "", &"x".repeat(65)] {
-        let error = PaymentError { code: code.to_owned(), at: day(1) };
+        let error = PaymentError { code: code.to_owned(), at: day(1), is_final: false };
         violates(AC_2, stored(&order, |data, _| data.last_payment_error = Some(error)));
     }
 }

@@ -1,0 +1,1 @@
+//! HTTP clients of auth, billing, messaging and enrollment.

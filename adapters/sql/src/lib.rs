@@ -1,0 +1,1 @@
+//! What both SQL stores share: tables, documents, and every query.

@@ -1,0 +1,1 @@
+//! Throw-away services for tests and benchmarks.
