@@ -32,7 +32,7 @@ async fn placed(world: &World) -> Arc<EventRecord> {
     };
     let [delivery] = commit.deliveries.as_slice() else { panic!("the saga's delivery") };
     assert_eq!(delivery.consumer, "saga");
-    ports.outbox.done(delivery).await.unwrap();
+    ports.outbox.done(std::slice::from_ref(delivery)).await.unwrap();
     delivery.event.clone()
 }
 
