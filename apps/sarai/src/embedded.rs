@@ -10,6 +10,7 @@ use sarai_application::{
         Marketplace, consumers,
         feed::{self, Feeds},
         inbound::Inbound,
+        routes::consumers_of,
         scheduler::Scheduler,
     },
     sessions::Sessions,
@@ -102,6 +103,7 @@ impl Embedded {
         let relay = Relay::new(Arc::clone(&shared) as _);
         let sequencer = Sequencer::new(Arc::clone(&shared) as _, Arc::clone(clock));
         relay.announce_to(sequencer.clone());
+        relay.share(Arc::clone(&shared) as _, Arc::clone(clock), &ids.ulid().to_string());
         let feeds = Feeds::new(Arc::clone(&shared) as _, Arc::new(sequencer.clone()));
         let billing = Arc::new(BillingStandIn::new(Arc::clone(clock), Arc::clone(&ids)));
         let enrollment = Arc::new(EnrollmentStandIn::new());
@@ -122,6 +124,7 @@ impl Embedded {
             catalog_facts: Arc::clone(&shared) as _,
             provider_facts: Arc::clone(&shared) as _,
             sales: Arc::clone(&shared) as _,
+            routes: consumers_of,
             outbox: Arc::clone(&shared) as _,
             events: Arc::clone(&shared) as _,
             leases: Arc::clone(&shared) as _,
