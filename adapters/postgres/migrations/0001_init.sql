@@ -181,7 +181,7 @@ create table earnings (
 create index earnings_id on earnings (id);
 create index earnings_periods on earnings (tenant_id, currency, period_month);
 create index earnings_latest on earnings (tenant_id, period_month, id);
-create index earnings_state on earnings (state, period_month, id) where state <> 'Paid';
+create index earnings_state on earnings (state, period_month, id) where state <> 'paid';
 create index earnings_closes on earnings (closes_at, id) where closes_at is not null;
 
 create table earnings_lines (
@@ -237,7 +237,6 @@ create index events_correlation on events (correlation_id, position);
 create index events_position on events (position);
 
 -- A row comes and goes with every delivery: vacuum it early and often.
-create sequence fences as bigint;
 create table deliveries (
     tenant_id id not null, consumer id not null, subject id not null, aggregate_seq bigint not null,
     partition bigint not null, attempts bigint not null, fence bigint not null, holder id,

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use sarai_sql::{Column, Table, Type};
+use sarai_sql::{Column, FENCES, Table, Type};
 
 use crate::error::{CLAIM_HELD, STALE};
 
@@ -220,7 +220,7 @@ begin
     for place in 0..table.children.len() {
         text += &child(table, place);
     }
-    text += AFTER;
+    text += &AFTER.replace("{FENCES}", &FENCES.to_string());
     text
 }
 
@@ -271,7 +271,7 @@ const AFTER: &str = "    insert into audit_log (tenant_id, at, actor, action, ta
             order by new.place;
         if cardinality(d_event) > 0 then
             with new as (
-                select d.consumer, v_seq + d.event as aggregate_seq, d.place, nextval('fences') as fence
+                select d.consumer, v_seq + d.event as aggregate_seq, d.place, (v_seq + d.event) * {FENCES} as fence
                 from unnest(d_event, d_consumer) with ordinality as d (event, consumer, place)
             ), before as (
                 select old.consumer, (array_agg(old.fence order by old.aggregate_seq desc))[1] as fence,

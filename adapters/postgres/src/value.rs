@@ -4,7 +4,7 @@ use sarai_domain::kernel::Timestamp;
 use sarai_ports::StoreError;
 use sarai_sql::{Record, Value};
 use sqlx::{
-    Arguments, Column, Decode, Encode, Postgres, Row, Type, TypeInfo, ValueRef,
+    Arguments, Decode, Encode, Postgres, Row, Type, TypeInfo, ValueRef,
     encode::IsNull,
     error::BoxDynError,
     postgres::{PgArgumentBuffer, PgArguments, PgRow, PgTypeInfo, types::Oid},
@@ -85,7 +85,12 @@ impl Args {
 
 /// A row of an answer.
 pub(crate) fn record(row: &PgRow) -> Result<Record, StoreError> {
-    row.columns().iter().map(|column| cell(row, column.ordinal())).collect::<Result<_, _>>().map(Record)
+    first(row, row.len())
+}
+
+/// The first cells of a row.
+pub(crate) fn first(row: &PgRow, cells: usize) -> Result<Record, StoreError> {
+    (0..cells).map(|place| cell(row, place)).collect::<Result<_, _>>().map(Record)
 }
 
 fn cell(row: &PgRow, place: usize) -> Result<Value, StoreError> {
