@@ -89,7 +89,7 @@ impl<D: Database> Sales for Store<D> {
         let found = self.ask(scope, statement).await?;
         let sales = found.iter().map(|record| {
             let line = serde_json::from_str(record.text(2)?)
-                .map_err(|error| corrupt::<Order>(record.text(0).unwrap_or_default(), error))?;
+                .map_err(|error| corrupt::<Order>(record.text(0).unwrap_or_default(), &error))?;
             Ok(ProviderSale { order_id: parsed(record.text(0)?)?, placed_at: record.time(1)?, line })
         });
         let sales: Vec<ProviderSale> = sales.collect::<Result<_, StoreError>>()?;
