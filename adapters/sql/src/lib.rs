@@ -7,9 +7,14 @@
 
 mod aggregates;
 mod database;
+mod events;
+mod feed;
+mod idempotency;
+mod leases;
 mod load;
 mod names;
-mod repository;
+mod repositories;
+mod retry;
 mod statement;
 mod tables;
 mod value;

@@ -38,13 +38,13 @@ pub(crate) fn select<A: Mapped>(rows: &Rows<'_>) -> String {
 }
 
 /// What cannot be read of an aggregate.
-pub(crate) fn corrupt<A: Aggregate>(id: &str, reason: impl ToString) -> StoreError {
+pub(crate) fn corrupt<A: Aggregate>(id: &str, reason: &impl ToString) -> StoreError {
     StoreError::Corrupt { aggregate: A::NAME, id: id.to_owned(), reason: reason.to_string() }
 }
 
 /// The key of a text.
 pub(crate) fn key<A: Mapped>(text: &str) -> Result<A::Id, StoreError> {
-    A::key(text).ok_or_else(|| corrupt::<A>(text, "its key is no id"))
+    A::key(text).ok_or_else(|| corrupt::<A>(text, &"its key is no id"))
 }
 
 /// The aggregate of a document and its rows.
@@ -54,7 +54,7 @@ pub(crate) fn rebuilt<A: Mapped>(
     document: &str,
     rows: &str,
 ) -> Result<A, StoreError> {
-    let content = A::content(document, rows).map_err(|reason| corrupt::<A>(id, reason))?;
+    let content = A::content(document, rows).map_err(|reason| corrupt::<A>(id, &reason))?;
     let key = key::<A>(id)?;
     A::rehydrate(content.data, content.rows, version).map_err(|error| StoreError::corrupt::<A>(&key, &error))
 }

@@ -22,7 +22,7 @@ impl Mapped for License {
             Value::text(&data.listing_id),
             data.course_id.as_str().into(),
             name(&data.state).into(),
-            data.holder.as_ref().map(|holder| holder.as_str()).into(),
+            data.holder.as_ref().map(sarai_domain::kernel::UserId::as_str).into(),
             data.order_id.map(|order| order.to_string()).into(),
             data.order_line_id.map(|line| line.to_string()).into(),
             data.period_index.into(),

@@ -8,6 +8,8 @@ mod order;
 mod quote;
 mod saga;
 
+pub(crate) use listing::ANY;
+
 use sarai_domain::kernel::{Aggregate, NoRow};
 use sarai_ports::{StoreError, inventory::Content};
 use serde::{Serialize, de::DeserializeOwned};

@@ -1,4 +1,16 @@
 //! What every aggregate's repository has: find, save, and everything stored for the auditor.
+//! The named finders of each are beside it.
+
+mod coupons;
+mod earnings;
+mod inventory;
+mod licenses;
+mod listings;
+mod orders;
+mod quotes;
+mod read_models;
+mod sagas;
+mod statements;
 
 use async_trait::async_trait;
 use sarai_domain::marketplace::{listing::Listing, saga::PurchaseSaga};
