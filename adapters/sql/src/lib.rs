@@ -25,4 +25,4 @@ pub use tables::{
     COUPONS, ChildTable, Column, EARNINGS, LICENSES, LISTINGS, ORDERS, QUOTES, SAGAS, TABLES, Table, Type,
 };
 pub use value::{Record, Value};
-pub use write::{Child, Children, FENCES, Mapped, NewRecord, NewRow, Write};
+pub use write::{Child, Children, FENCES, LEASE, Mapped, NewRecord, NewRow, Write};
