@@ -10,7 +10,7 @@ use sarai_application::{
         Marketplace, consumers,
         feed::{self, Feeds},
         inbound::Inbound,
-        routes::consumers_of,
+        routes::{BROKER, consumers_and_broker, consumers_of},
         scheduler::Scheduler,
     },
     sessions::Sessions,
@@ -18,17 +18,22 @@ use sarai_application::{
 };
 use sarai_memory::MemoryStore;
 use sarai_ports::{
-    events::FollowUp,
+    events::{Consumer, FollowUp},
     feed::Feed,
     inbound::InboundSink,
     system::{Clock, DueWork, Entropy, IdGenerator, MovableClock},
 };
-use sarai_relay::{Relay, Sequencer};
+use sarai_relay::{
+    Relay, Sequencer,
+    jetstream::{Broker, Publisher, Subscriber},
+};
 use sarai_standins::{
     AuthSetupError, AuthStandIn, BillingStandIn, EnrollmentStandIn, SourceStandIn, TokenIssuer,
 };
 use sarai_system::{Ed25519Signer, KeyedLanes, OsEntropy, UlidGenerator};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::broker;
 
 /// How often the scheduler looks for due work.
 const TICK: Duration = Duration::from_millis(250);
@@ -75,6 +80,8 @@ pub struct Embedded {
     pub auditor: Auditor,
     /// Runs what commits set off.
     pub relay: Relay,
+    /// The broker, where there is one.
+    pub broker: Option<Broker>,
     /// Numbers the feeds.
     pub sequencer: Sequencer,
     /// The feeds as tenants read them.
@@ -90,11 +97,23 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Wires a process.
+    /// Wires a process without a broker.
     ///
     /// # Errors
     /// When the stand-in for auth cannot make its keys and passwords.
     pub fn new(clocks: &Clocks, issuer: TokenIssuer) -> Result<Self, AuthSetupError> {
+        Self::with_broker(clocks, issuer, None)
+    }
+
+    /// Wires a process that publishes to a broker, where there is one.
+    ///
+    /// # Errors
+    /// As [`Embedded::new`].
+    pub fn with_broker(
+        clocks: &Clocks,
+        issuer: TokenIssuer,
+        broker: Option<Broker>,
+    ) -> Result<Self, AuthSetupError> {
         let Clocks { clock, movable } = clocks;
         let ids: Arc<dyn IdGenerator> = Arc::new(UlidGenerator::default());
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
@@ -124,7 +143,7 @@ impl Embedded {
             catalog_facts: Arc::clone(&shared) as _,
             provider_facts: Arc::clone(&shared) as _,
             sales: Arc::clone(&shared) as _,
-            routes: consumers_of,
+            routes: if broker.is_some() { consumers_and_broker } else { consumers_of },
             outbox: Arc::clone(&shared) as _,
             events: Arc::clone(&shared) as _,
             leases: Arc::clone(&shared) as _,
@@ -140,7 +159,9 @@ impl Embedded {
             quote_key,
             policy: Policy::default(),
         });
-        relay.connect(consumers::all(&ports));
+        let mut consumers = consumers::all(&ports);
+        consumers.extend(broker.iter().map(|broker| publisher(broker.clone())));
+        relay.connect(consumers);
         let inbound = Inbound::new(Arc::clone(&ports));
         let sink: Arc<dyn InboundSink> = Arc::new(inbound.clone());
         billing.connect(Arc::clone(&sink));
@@ -160,6 +181,7 @@ impl Embedded {
             scheduler,
             test_clock,
             relay,
+            broker,
             sequencer,
             feeds,
             billing,
@@ -175,6 +197,14 @@ impl Embedded {
             (self.relay.clone(), Arc::clone(&self.billing), Arc::clone(&self.sources));
         let stopped = stop.clone();
         tasks.spawn(async move { relay.run(stopped).await });
+        if let Some(broker) = self.broker.clone() {
+            let sink: Arc<dyn InboundSink> = Arc::new(self.inbound.clone());
+            let subscriber = Subscriber::new(broker.clone(), sink, broker::read);
+            let stopped = stop.clone();
+            tasks.spawn(async move { broker.run(stopped).await });
+            let stopped = stop.clone();
+            tasks.spawn(async move { subscriber.run(stopped).await });
+        }
         let (sequencer, stopped) = (self.sequencer.clone(), stop.clone());
         tasks.spawn(async move { sequencer.run(stopped).await });
         let stopped = stop.clone();
@@ -237,4 +267,9 @@ impl Embedded {
             }
         }
     }
+}
+
+/// Publishes every event.
+fn publisher(broker: Broker) -> Arc<dyn Consumer> {
+    Publisher::new(broker, BROKER, broker::envelope)
 }
