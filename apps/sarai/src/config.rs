@@ -56,6 +56,10 @@ pub struct Config {
     pub connections: usize,
     /// Minutes between two audits of everything stored; 0 for none.
     pub audit_every_minutes: u32,
+    /// The broker (`nats://host:port`, several with commas); empty for none.
+    pub nats_url: String,
+    /// How many copies of each stream the broker keeps.
+    pub nats_replicas: usize,
     /// Signs inbound messages of other services (`whsec_…`); made at start when empty.
     pub inbound_secret: Secret,
     /// The inbound secret before, accepted while senders change over.
@@ -102,6 +106,8 @@ impl Default for Config {
             feed_slots: 1_000,
             connections: 10_000,
             audit_every_minutes: 60,
+            nats_url: String::new(),
+            nats_replicas: 1,
             inbound_secret: Secret::default(),
             inbound_secret_previous: Secret::default(),
         }
@@ -131,6 +137,14 @@ pub struct Flags {
     #[arg(long, global = true, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub demo: Option<bool>,
+    /// The broker to publish every event to [default: none]
+    #[arg(long, global = true, value_name = "nats://HOST:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nats_url: Option<String>,
+    /// How many copies of each stream the broker keeps [default: 1]
+    #[arg(long, global = true, value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nats_replicas: Option<usize>,
     /// What is logged, as a filter such as `info,sarai_http=debug` [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -208,6 +222,7 @@ impl Config {
             ("sign_in_burst", self.sign_in_burst),
             ("concurrency", u32::try_from(self.concurrency).unwrap_or(u32::MAX)),
             ("feed_slots", u32::try_from(self.feed_slots).unwrap_or(u32::MAX)),
+            ("nats_replicas", u32::try_from(self.nats_replicas).unwrap_or(u32::MAX)),
             ("connections", u32::try_from(self.connections).unwrap_or(u32::MAX)),
         ];
         if let Some((key, _)) = counts.iter().find(|(_, count)| *count == 0) {

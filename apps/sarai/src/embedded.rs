@@ -10,7 +10,7 @@ use sarai_application::{
         Marketplace, consumers,
         feed::{self, Feeds},
         inbound::Inbound,
-        routes::consumers_of,
+        routes::{BROKER, consumers_and_broker, consumers_of},
         scheduler::Scheduler,
     },
     sessions::Sessions,
@@ -19,17 +19,22 @@ use sarai_application::{
 use sarai_memory::MemoryStore;
 use sarai_ports::{
     Store,
-    events::FollowUp,
+    events::{Consumer, FollowUp},
     feed::Feed,
     inbound::InboundSink,
     system::{Clock, DueWork, Entropy, IdGenerator, MovableClock},
 };
-use sarai_relay::{Relay, Sequencer};
+use sarai_relay::{
+    Relay, Sequencer,
+    jetstream::{Broker, Publisher, Subscriber},
+};
 use sarai_standins::{
     AuthSetupError, AuthStandIn, BillingStandIn, EnrollmentStandIn, SourceStandIn, TokenIssuer,
 };
 use sarai_system::{Ed25519Signer, KeyedLanes, OsEntropy, UlidGenerator};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::broker;
 
 /// How often the scheduler looks for due work.
 const TICK: Duration = Duration::from_millis(250);
@@ -76,6 +81,8 @@ pub struct Embedded {
     pub auditor: Auditor,
     /// Runs what commits set off.
     pub relay: Relay,
+    /// The broker, where there is one.
+    pub broker: Option<Broker>,
     /// Numbers the feeds.
     pub sequencer: Sequencer,
     /// The feeds as tenants read them.
@@ -91,20 +98,25 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Wires a process that keeps nothing, and gives the memory store that it is over.
+    /// Wires a process that keeps nothing and has no broker, and gives the memory store that it is over.
     ///
     /// # Errors
     /// As [`Embedded::over`].
     pub fn in_memory(clocks: &Clocks, issuer: TokenIssuer) -> Result<(Self, MemoryStore), AuthSetupError> {
         let store = MemoryStore::new(Arc::clone(&clocks.clock));
-        Ok((Self::over(Arc::new(store.clone()), clocks, issuer)?, store))
+        Ok((Self::over(Arc::new(store.clone()), clocks, issuer, None)?, store))
     }
 
-    /// Wires a process over this store.
+    /// Wires a process over this store, which publishes to a broker where there is one.
     ///
     /// # Errors
     /// When the stand-in for auth cannot make its keys and passwords.
-    pub fn over(store: Arc<dyn Store>, clocks: &Clocks, issuer: TokenIssuer) -> Result<Self, AuthSetupError> {
+    pub fn over(
+        store: Arc<dyn Store>,
+        clocks: &Clocks,
+        issuer: TokenIssuer,
+        broker: Option<Broker>,
+    ) -> Result<Self, AuthSetupError> {
         let Clocks { clock, movable } = clocks;
         let ids: Arc<dyn IdGenerator> = Arc::new(UlidGenerator::default());
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
@@ -132,7 +144,7 @@ impl Embedded {
             catalog_facts: Arc::clone(&store) as _,
             provider_facts: Arc::clone(&store) as _,
             sales: Arc::clone(&store) as _,
-            routes: consumers_of,
+            routes: if broker.is_some() { consumers_and_broker } else { consumers_of },
             outbox: Arc::clone(&store) as _,
             events: Arc::clone(&store) as _,
             leases: Arc::clone(&store) as _,
@@ -148,7 +160,9 @@ impl Embedded {
             quote_key,
             policy: Policy::default(),
         });
-        relay.connect(consumers::all(&ports));
+        let mut consumers = consumers::all(&ports);
+        consumers.extend(broker.iter().map(|broker| publisher(broker.clone())));
+        relay.connect(consumers);
         let inbound = Inbound::new(Arc::clone(&ports));
         let sink: Arc<dyn InboundSink> = Arc::new(inbound.clone());
         billing.connect(Arc::clone(&sink));
@@ -168,6 +182,7 @@ impl Embedded {
             scheduler,
             test_clock,
             relay,
+            broker,
             sequencer,
             feeds,
             billing,
@@ -183,6 +198,14 @@ impl Embedded {
             (self.relay.clone(), Arc::clone(&self.billing), Arc::clone(&self.sources));
         let stopped = stop.clone();
         tasks.spawn(async move { relay.run(stopped).await });
+        if let Some(broker) = self.broker.clone() {
+            let sink: Arc<dyn InboundSink> = Arc::new(self.inbound.clone());
+            let subscriber = Subscriber::new(broker.clone(), sink, broker::read);
+            let stopped = stop.clone();
+            tasks.spawn(async move { broker.run(stopped).await });
+            let stopped = stop.clone();
+            tasks.spawn(async move { subscriber.run(stopped).await });
+        }
         let (sequencer, stopped) = (self.sequencer.clone(), stop.clone());
         tasks.spawn(async move { sequencer.run(stopped).await });
         let stopped = stop.clone();
@@ -245,4 +268,9 @@ impl Embedded {
             }
         }
     }
+}
+
+/// Publishes every event.
+fn publisher(broker: Broker) -> Arc<dyn Consumer> {
+    Publisher::new(broker, BROKER, broker::envelope)
 }

@@ -2,8 +2,9 @@
 //!
 //! - [`embedded`]: every use case over the memory store and the stand-ins; [`wire`]: the API over them
 //! - [`config`]: flags, environment, TOML; [`demo`]: what a demo prints; [`process`]: all of it, running
-//! - [`client`]: what commands ask a running server with
+//! - [`client`]: what commands ask a running server with; [`broker`]: the forms of messages
 
+pub mod broker;
 pub mod client;
 pub mod config;
 pub mod demo;

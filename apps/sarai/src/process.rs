@@ -5,11 +5,13 @@ use std::{net::SocketAddr, time::Duration};
 use metrics_exporter_prometheus::PrometheusHandle;
 use sarai_http::server::{Server, ServerConfig};
 use sarai_ports::events::FollowUp as _;
+use sarai_relay::jetstream::Broker;
 use sarai_standins::TokenIssuer;
 use sarai_system::SystemClock;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    broker,
     config::Config,
     demo,
     embedded::{Clocks, Embedded},
@@ -38,7 +40,13 @@ impl Process {
     /// When a key cannot be used or an address cannot be had.
     pub async fn bind(config: &Config, metrics: PrometheusHandle) -> Result<Self, WireError> {
         let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
-        let (embedded, _) = Embedded::in_memory(&Clocks::of(SystemClock::new(config.demo)), issuer)?;
+        let broker = match broker::configured(config) {
+            Some(settings) => Some(Broker::connect(&settings).await?),
+            None => None,
+        };
+        let clocks = Clocks::of(SystemClock::new(config.demo));
+        let store = Arc::new(MemoryStore::new(Arc::clone(&clocks.clock)));
+        let embedded = Embedded::over(store, &clocks, issuer, broker)?;
         let inbound_secret = match config.inbound_secret.reveal() {
             Some(secret) => secret.to_owned(),
             None => sarai_http::signature::secret_of(&embedded.ports.entropy.bytes()),

@@ -54,7 +54,7 @@ const ALLOWED: &[Allowed] = &[
     ]),
     allow("sarai-services", &[], &["reqwest", "serde_json", "tokio"]),
     allow("sarai-relay", &["sarai-domain", "sarai-ports"], &[
-        "async-nats", "async-trait", "metrics", "tokio", "tokio-util", "tracing",
+        "async-nats", "async-trait", "metrics", "tokio", "tokio-stream", "tokio-util", "tracing",
     ]),
     allow("sarai-standins", &["sarai-domain", "sarai-ports"], &[
         "argon2", "async-trait", "base64", "ed25519-dalek", "jsonwebtoken", "serde", "serde_json", "sha2",
