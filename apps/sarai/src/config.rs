@@ -56,7 +56,20 @@ pub struct Config {
     pub connections: usize,
     /// Minutes between two audits of everything stored; 0 for none.
     pub audit_every_minutes: u32,
-    /// Signs inbound messages of other services (`whsec_…`); made at start when empty.
+    /// Where keys and what is stored here are kept.
+    pub data_dir: PathBuf,
+    /// Whether nothing is kept longer than the process.
+    pub memory: bool,
+    /// Billing, when it is not to be stood in for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_url: Option<String>,
+    /// Enrollment, when it is not to be stood in for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enrollment_url: Option<String>,
+    /// Auth, when it is not to be stood in for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_url: Option<String>,
+    /// Signs inbound messages of other services (`whsec_…`); of the key file when empty.
     pub inbound_secret: Secret,
     /// The inbound secret before, accepted while senders change over.
     pub inbound_secret_previous: Secret,
@@ -102,6 +115,11 @@ impl Default for Config {
             feed_slots: 1_000,
             connections: 10_000,
             audit_every_minutes: 60,
+            data_dir: PathBuf::from("sarai-data"),
+            memory: false,
+            billing_url: None,
+            enrollment_url: None,
+            auth_url: None,
             inbound_secret: Secret::default(),
             inbound_secret_previous: Secret::default(),
         }
@@ -131,6 +149,26 @@ pub struct Flags {
     #[arg(long, global = true, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub demo: Option<bool>,
+    /// Where keys and what is stored here are kept [default: sarai-data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    /// Keep nothing longer than the process [default: false]
+    #[arg(long, global = true, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<bool>,
+    /// Billing, instead of its stand-in
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_url: Option<String>,
+    /// Enrollment, instead of its stand-in
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enrollment_url: Option<String>,
+    /// Auth, instead of its stand-in
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_url: Option<String>,
     /// What is logged, as a filter such as `info,sarai_http=debug` [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -191,6 +229,11 @@ impl Config {
             reason: format!("is an address or `off`, not `{}`", self.admin_listen),
         };
         self.admin_listen.parse().map(Some).map_err(wrong)
+    }
+
+    /// Where things are kept; none when nothing is.
+    pub fn data_folder(&self) -> Option<&Path> {
+        Some(self.data_dir.as_path()).filter(|_| !self.memory)
     }
 
     /// How long to wait between two audits of everything stored, when they are on.

@@ -5,15 +5,16 @@ use std::{net::SocketAddr, time::Duration};
 use metrics_exporter_prometheus::PrometheusHandle;
 use sarai_http::server::{Server, ServerConfig};
 use sarai_ports::events::FollowUp as _;
-use sarai_standins::TokenIssuer;
-use sarai_system::SystemClock;
+use sarai_system::{OsEntropy, SystemClock};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    config::Config,
+    around::Around,
+    config::{Config, Profile},
     demo,
     embedded::{Clocks, Embedded},
-    wire::{self, AUDIENCE, ISSUER, WireError},
+    keys::{Demand, Keys},
+    wire::{self, WireError},
 };
 
 /// How long the follow-up of requests that were answered may take when stopping.
@@ -37,11 +38,13 @@ impl Process {
     /// # Errors
     /// When a key cannot be used or an address cannot be had.
     pub async fn bind(config: &Config, metrics: PrometheusHandle) -> Result<Self, WireError> {
-        let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
-        let embedded = Embedded::new(&Clocks::of(SystemClock::new(config.demo)), issuer)?;
+        let keys = keys_of(config)?;
+        let clocks = Clocks::of(SystemClock::new(config.demo));
+        let around = Around::of(config, &clocks, &keys).await?;
+        let embedded = Embedded::among(&clocks, keys, around);
         let inbound_secret = match config.inbound_secret.reveal() {
             Some(secret) => secret.to_owned(),
-            None => sarai_http::signature::secret_of(&embedded.ports.entropy.bytes()),
+            None => sarai_http::signature::secret_of(&embedded.keys.inbound),
         };
         let api = wire::api(&embedded, config, &inbound_secret).await?;
         let server_config = ServerConfig {
@@ -66,11 +69,11 @@ impl Process {
     ///
     /// # Errors
     /// When a demo account cannot be signed in.
-    pub fn welcome(&self) -> Result<Option<String>, WireError> {
+    pub async fn welcome(&self) -> Result<Option<String>, WireError> {
         let (true, Some(address)) = (self.demo, self.address()) else { return Ok(None) };
         let metrics = self.server.admin_address().map(|address| format!("http://{address}"));
-        let auth = &self.embedded.auth;
-        let text = demo::welcome(&format!("http://{address}"), metrics, &self.inbound_secret, auth)?;
+        let auth = &*self.embedded.around.auth;
+        let text = demo::welcome(&format!("http://{address}"), metrics, &self.inbound_secret, auth).await?;
         Ok(Some(text))
     }
 
@@ -94,6 +97,19 @@ impl Process {
         workers.cancel();
         tasks.close();
         tasks.wait().await;
+        self.embedded.around.standins.documents.close().await;
         Ok(served?)
+    }
+}
+
+/// The keys of this configuration.
+///
+/// # Errors
+/// As [`Keys::of`].
+pub fn keys_of(config: &Config) -> Result<Keys, WireError> {
+    let demand = if config.profile == Profile::Production { Demand::Production } else { Demand::Any };
+    match config.data_folder() {
+        Some(folder) => Ok(Keys::of(folder, demand, &OsEntropy)?),
+        None => Ok(Keys::random(&OsEntropy)),
     }
 }

@@ -44,7 +44,6 @@ use sarai_http::{
     site::{Health, Readiness},
     token::TokenVerifier,
 };
-use sarai_ports::auth::AuthGateway;
 use sarai_standins::EnrollmentStandIn;
 
 use crate::{config::Config, embedded::Embedded};
@@ -76,7 +75,7 @@ pub async fn gate_parts(
     inbound_secret: &str,
 ) -> Result<GateParts, WireError> {
     let ports = &embedded.ports;
-    let jwks = embedded.auth.jwks().await?;
+    let jwks = embedded.around.jwks().await?;
     let clock = Arc::clone(&ports.clock);
     let previous = config.inbound_secret_previous.reveal();
     Ok(GateParts {
@@ -85,7 +84,7 @@ pub async fn gate_parts(
         ),
         signatures: Arc::new(SignatureVerifier::new(inbound_secret, previous, Arc::clone(&clock))?),
         idempotency: Arc::clone(&ports.idempotency),
-        idempotency_key: SecretKey::new(ports.entropy.bytes()),
+        idempotency_key: SecretKey::new(embedded.keys.idempotency),
         clock,
         ids: Arc::clone(&ports.ids),
         limits: limits(config),
@@ -97,7 +96,7 @@ pub async fn gate_parts(
 
 /// The routes of a wired process behind a gate of these parts.
 pub fn assemble(embedded: &Embedded, config: &Config, parts: GateParts) -> Api {
-    let cursors = Cursors::new(SecretKey::new(embedded.ports.entropy.bytes()));
+    let cursors = Cursors::new(SecretKey::new(embedded.keys.cursor));
     Api::new(routes(embedded, config.demo, &cursors), parts, Health::new(Arc::new(Ready)))
 }
 

@@ -24,7 +24,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     let process = Process::bind(config, install_metrics()?).await?;
     let address = process.address().map_or_else(String::new, |address| address.to_string());
     tracing::info!(address, "serving; all data is kept in memory");
-    if let Some(welcome) = process.welcome()? {
+    if let Some(welcome) = process.welcome().await? {
         std::io::stdout().write_all(welcome.as_bytes())?;
     }
     let stop = CancellationToken::new();
