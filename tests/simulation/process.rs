@@ -88,6 +88,7 @@ impl Process {
             follow_up: mailbox.clone(),
             quote_key: [7; 32],
             policy: Policy::default(),
+            recent: Arc::default(),
         });
         let consumers = consumers::all(&ports);
         Arc::new(Self {

@@ -335,19 +335,20 @@ handed_over! { LicenseRepository by licenses {
 handed_over! { CouponRepository by coupons {
     fn find_by_code(code: &CouponCode, buyer: &TenantId, providers: &[TenantId]) -> Vec<Coupon>;
     fn find_by_owner(scope: &Scope, owner: &TenantId, page: &PageRequest) -> Page<Coupon>;
-    fn find_for_order(id: CouponId, order: OrderId) -> Option<Coupon>;
+    fn find_for_order(scope: &Scope, id: CouponId, order: OrderId) -> Option<Coupon>;
     fn find_lapsed_holds(now: Timestamp, limit: usize) -> Vec<CouponRedemption>;
     fn next_lapse(after: Timestamp) -> Option<Timestamp>;
 } {
     async fn reserve(
         &self,
+        scope: &Scope,
         id: CouponId,
         redemption: NewRedemption,
         context: Context,
         ids: &dyn IdGenerator,
         routes: Routes,
     ) -> Result<Saved, ReserveError> {
-        let arguments = || format!("{id:?}");
+        let arguments = || format!("{scope:?}, {id:?}");
         let asked = Asked { method: "reserve", port: Coupon::NAME, arguments: &arguments };
         self.watch.before_commit(&asked).await?;
         let written = Written {
@@ -358,7 +359,7 @@ handed_over! { CouponRepository by coupons {
             events: Vec::new(),
             reserved_for: Some(redemption.order_id),
         };
-        let saved = self.inner.coupons.reserve(id, redemption, context, ids, routes).await?;
+        let saved = self.inner.coupons.reserve(scope, id, redemption, context, ids, routes).await?;
         self.watch.after_commit(&saved, written).await?;
         Ok(saved)
     }
@@ -389,7 +390,7 @@ handed_over! { ProviderEarningsRepository by earnings {
         page: &PageRequest
     ) -> Page<ProviderEarnings>;
     fn periods(provider: &TenantId, currency: Currency) -> Vec<(PeriodMonth, EarningsState)>;
-    fn find_lines(line: OrderLineId) -> Vec<(EarningsKey, EarningsLine)>;
+    fn find_lines(scope: &Scope, line: OrderLineId) -> Vec<(EarningsKey, EarningsLine)>;
     fn find_by_state(state: EarningsState, limit: usize) -> Vec<EarningsKey>;
     fn find_closing(now: Timestamp, limit: usize) -> Vec<EarningsKey>;
     fn next_close(after: Timestamp) -> Option<Timestamp>;

@@ -136,6 +136,7 @@ impl Embedded {
             follow_up: Arc::new(relay.clone()),
             quote_key,
             policy: Policy::default(),
+            recent: Arc::default(),
         });
         relay.connect(consumers::all(&ports));
         let inbound = Inbound::new(Arc::clone(&ports));

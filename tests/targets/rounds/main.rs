@@ -14,6 +14,7 @@ mod flow;
 #[allow(dead_code, reason = "the target `codes` uses the rest")]
 mod server;
 mod table;
+mod tenants;
 #[path = "../flows/world.rs"]
 #[allow(dead_code, reason = "the target `flows` uses the rest")]
 mod world;
