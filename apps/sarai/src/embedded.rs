@@ -166,6 +166,7 @@ impl Embedded {
             follow_up: Arc::new(relay.clone()),
             quote_key: keys.quote,
             policy: Policy::default(),
+            recent: Arc::default(),
         });
         let mut consumers = consumers::all(&ports);
         consumers.extend(broker.iter().map(|broker| publisher(broker.clone())));
