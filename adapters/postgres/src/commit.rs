@@ -24,7 +24,8 @@ impl Function {
     /// A function of arguments `(name, type)`, whose name ends in a hash of its text.
     pub(crate) fn new(stem: &str, args: &[(String, &str)], returns: &str, body: &str) -> Self {
         let list: Vec<_> = args.iter().map(|(name, of)| format!("{name} {of}")).collect();
-        let text = format!("({}) {returns} language plpgsql as $function$\n{body}$function$", list.join(", "));
+        let text =
+            format!("({}) {returns} language plpgsql as $function$\n{body}$function$", list.join(", "));
         let name = format!("{stem}_{:08x}", hash(&text) as u32);
         let places: Vec<_> = (1..=args.len()).map(|place| format!("${place}")).collect();
         let call = format!("select * from {name}({})", places.join(", "));
@@ -151,8 +152,7 @@ const RETURNS: &str = "returns table (version bigint, seq bigint, recorded times
 fn body(table: &Table) -> String {
     let name = table.name;
     let (columns, own) = (names(table.columns), picked_args(table.columns));
-    let assigned: String =
-        table.columns.iter().map(|column| format!(", {0} = c_{0}", column.name)).collect();
+    let assigned: String = table.columns.iter().map(|column| format!(", {0} = c_{0}", column.name)).collect();
     let mut text = format!(
         "#variable_conflict use_column
 declare
@@ -236,11 +236,8 @@ fn child(table: &Table, place: usize) -> String {
     let source = format!("unnest({}) as new ({})", arrays.join(", "), own.join(", "));
     let same: String = child.key.iter().map(|key| format!(" and new.{key} = old.{key}")).collect();
     let others: Vec<_> = own.iter().copied().filter(|name| !child.key.contains(name)).collect();
-    let update = if others.is_empty() {
-        "nothing".to_owned()
-    } else {
-        format!("update set {}", replaced(&others))
-    };
+    let update =
+        if others.is_empty() { "nothing".to_owned() } else { format!("update set {}", replaced(&others)) };
     format!(
         "    if k{place} then
         if a_expected > 0 then

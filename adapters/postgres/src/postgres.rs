@@ -9,8 +9,9 @@ use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
 
 use crate::{
     access::Role,
-    commit, error, migrate, reads, save,
+    commit, error, migrate, reads,
     roles::Roles,
+    save,
     session::{Session, Sizes, Urls},
     value::{Args, first},
 };
@@ -61,7 +62,8 @@ impl Postgres {
         postgres.ready().await?;
         if postgres.process.is_empty() {
             let text = "select gen_random_uuid()::text";
-            let found = postgres.session.all(Role::Worker, text.into_sql_str(), Args::default().done()).await?;
+            let found =
+                postgres.session.all(Role::Worker, text.into_sql_str(), Args::default().done()).await?;
             postgres.process = found.first().map_or(Ok(""), |found| found.text(0))?.to_owned();
         }
         Ok(postgres)
@@ -89,11 +91,6 @@ impl Postgres {
     /// Closes every connection.
     pub async fn close(&self) {
         self.session.close().await;
-    }
-
-    /// Who this process is.
-    pub fn process(&self) -> &str {
-        &self.process
     }
 
     /// A test's clock.
@@ -137,12 +134,28 @@ impl Database for Postgres {
                 let call = AssertSqlSafe(Arc::clone(call)).into_sql_str();
                 return self.session.all(Role::App, call, args.done()).await;
             }
-            let text = AssertSqlSafe(prepared_apart(sql, &args)).into_sql_str();
-            return self.session.as_tenant(tenant.as_str(), text, self.arguments(None, args)?.done()).await;
+            let statement = vec![(sql.to_owned(), args)];
+            return Ok(self.run_all(scope, statement).await?.pop().unwrap_or_default());
         }
         let text = AssertSqlSafe(prepared_apart(sql, &args)).into_sql_str();
         let args = self.arguments(None, args)?;
         self.session.all(Session::role(scope), text, args.done()).await
+    }
+
+    async fn run_all(
+        &self,
+        scope: &Scope,
+        statements: Vec<(String, Vec<Value>)>,
+    ) -> Result<Vec<Vec<Record>>, StoreError> {
+        let prepared = statements.into_iter().map(|(sql, args)| {
+            let text = AssertSqlSafe(prepared_apart(&sql, &args)).into_sql_str();
+            Ok((text, self.arguments(None, args)?.done()))
+        });
+        self.session.transaction(scope, prepared.collect::<Result<_, StoreError>>()?).await
+    }
+
+    fn holder(&self) -> &str {
+        &self.process
     }
 
     async fn commit(&self, scope: &Scope, write: Write) -> Result<Saved, StoreError> {
@@ -152,7 +165,8 @@ impl Database for Postgres {
         let pool = self.session.pool(Session::role(scope));
         let row = self.session.one(pool, AssertSqlSafe(call).into_sql_str(), args, write.aggregate).await?;
         let read = |place: usize| -> Result<Vec<Option<i64>>, StoreError> {
-            let found: Option<_> = row.try_get(place).map_err(|failed| error::of(&failed, write.aggregate))?;
+            let found: Option<_> =
+                row.try_get(place).map_err(|failed| error::of(&failed, write.aggregate))?;
             Ok(found.unwrap_or_default())
         };
         let (fences, afters) = (read(3)?, read(4)?);

@@ -77,18 +77,15 @@ pub(crate) fn arguments(
     Ok(args.done())
 }
 
-fn context(
-    args: &mut Args,
-    write: &Write,
-    process: &str,
-    real: Option<Timestamp>,
-) -> Result<(), StoreError> {
+fn context(args: &mut Args, write: &Write, process: &str, real: Option<Timestamp>) -> Result<(), StoreError> {
     let sarai_ports::Context { now, cause, consumed, claim } = &write.context;
     args.value((*now).into())?;
     args.push(real.map(Timestamp::to_offset_date_time))?;
     args.push(process)?;
     args.push(write.aggregate)?;
-    args.push(consumed.as_ref().map(|consumed| vec![consumed.consumer.to_owned(), consumed.event_id.clone()]))?;
+    args.push(
+        consumed.as_ref().map(|consumed| vec![consumed.consumer.to_owned(), consumed.event_id.clone()]),
+    )?;
     args.push(claim.as_ref().map(|claim| {
         let key = &claim.key;
         vec![
@@ -118,7 +115,9 @@ fn events(args: &mut Args, write: &Write) -> Result<(), StoreError> {
     args.push(events.iter().map(|event| event.payload.clone()).collect::<Vec<_>>())?;
     let places = || (1_i64..).zip(events);
     let (at, to): (Vec<i64>, Vec<String>) = places()
-        .flat_map(|(place, event)| event.consumers.iter().map(move |consumer| (place, (*consumer).to_owned())))
+        .flat_map(|(place, event)| {
+            event.consumers.iter().map(move |consumer| (place, (*consumer).to_owned()))
+        })
         .unzip();
     args.push(at)?;
     args.push(to)?;
