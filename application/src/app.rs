@@ -6,6 +6,7 @@ use sarai_domain::kernel::{Outcome, Timestamp, Ulid};
 use sarai_ports::{
     Cause, Consumed, Context, Saved, Scope, StoreError, Stored, Unit,
     events::{EventLog, EventRecord, FollowUp, Outbox},
+    failpoint::{self, Place},
     idempotency::IdempotencyStore,
     leases::Leases,
     marketplace::{
@@ -163,7 +164,9 @@ impl Ports {
     ) -> Result<u64, StoreError> {
         let version = aggregate.version();
         let unit = Unit::new(aggregate, context, &*self.ids, consumers_of);
+        failpoint::reached(Place::CommitBefore);
         let saved = repository.save(scope, unit).await?;
+        failpoint::reached(Place::CommitAfter);
         Ok(self.followed_up(saved).unwrap_or(version))
     }
 

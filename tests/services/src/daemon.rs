@@ -52,6 +52,11 @@ impl User {
         let found = find("postgres").or_else(|| find("nobody"));
         found.map(Some).ok_or_else(|| io::Error::other("there is neither a user postgres nor nobody"))
     }
+
+    /// What makes a mount this user's.
+    pub(crate) fn mount_options(self) -> String {
+        format!(",uid={},gid={}", self.uid, self.gid)
+    }
 }
 
 /// A server's process, started and ended at will, in one directory.
