@@ -1,1 +1,28 @@
-//! What both SQL stores share: tables, documents, and every query.
+//! What both SQL stores share: the tables, how an aggregate becomes columns and documents, and every query.
+//!
+//! A store is a [`Database`] of one of the two dialects: it runs statements within a scope and commits
+//! [`Write`]s. Everything else, every port of `sarai-ports` that keeps something, is written once, over
+//! [`Store`]. Money is integer minor units, a time is an instant the database can compare, an aggregate is one row:
+//! its document, and the columns that SQL searches, counts or guards.
+
+mod aggregates;
+mod database;
+mod events;
+mod feed;
+mod idempotency;
+mod leases;
+mod load;
+mod names;
+mod repositories;
+mod retry;
+mod statement;
+mod tables;
+mod value;
+mod write;
+
+pub use database::{Database, Dialect, Store};
+pub use tables::{
+    COUPONS, ChildTable, Column, EARNINGS, LICENSES, LISTINGS, ORDERS, QUOTES, SAGAS, TABLES, Table, Type,
+};
+pub use value::{Record, Value};
+pub use write::{Child, Children, FENCES, Mapped, NewRecord, NewRow, Write};

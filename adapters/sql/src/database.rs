@@ -1,0 +1,65 @@
+//! The seam: what a database of either dialect does.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sarai_ports::{Saved, Scope, StoreError};
+
+use crate::{Record, Value, Write};
+
+/// Where the two differ in the words of a statement. `$1` and row values `(a, b) < ($1, $2)` are common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Postgres 15 and later.
+    Postgres,
+    /// `SQLite` 3.
+    Sqlite,
+}
+
+/// Runs statements and commits units.
+#[async_trait]
+pub trait Database: Send + Sync + 'static {
+    /// Which words it understands.
+    fn dialect(&self) -> Dialect;
+
+    /// Runs one statement that reads, or that writes outside a unit (`returning` gives its rows), within a scope: as
+    /// one transaction of its own. The statement names the tenant all the same.
+    async fn run(&self, scope: &Scope, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError>;
+
+    /// Runs statements one after the other as one transaction: each sees what those before it did.
+    async fn run_all(
+        &self,
+        scope: &Scope,
+        statements: Vec<(String, Vec<Value>)>,
+    ) -> Result<Vec<Vec<Record>>, StoreError>;
+
+    /// Who holds what this process claims: the same for as long as it runs, and nobody else's.
+    fn holder(&self) -> &str;
+
+    /// Writes a unit or nothing: inbox, claim, root where its version is still the one loaded, rows, children, audit,
+    /// events, deliveries, feeds. One round trip where that can be.
+    async fn commit(&self, scope: &Scope, write: Write) -> Result<Saved, StoreError>;
+}
+
+/// Every store port over a database.
+pub struct Store<D> {
+    pub(crate) database: Arc<D>,
+}
+
+impl<D> Clone for Store<D> {
+    fn clone(&self) -> Self {
+        Self { database: Arc::clone(&self.database) }
+    }
+}
+
+impl<D: Database> Store<D> {
+    /// Over this database.
+    pub fn new(database: Arc<D>) -> Self {
+        Self { database }
+    }
+
+    /// The database.
+    pub fn database(&self) -> &Arc<D> {
+        &self.database
+    }
+}

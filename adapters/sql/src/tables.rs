@@ -1,0 +1,232 @@
+//! The tables: one description that both dialects' migrations follow and that the commit writes by.
+//!
+//! Every table of an aggregate has, before its own columns, `tenant_id, id, version, event_seq, created_at, doc` and the
+//! primary key `(tenant_id, id)`; its rows' table has `tenant_id, parent_id, key, written_version, doc` and the
+//! primary key `(tenant_id, parent_id, key)`. Children are projections of the root that SQL searches:
+//! `tenant_id, parent_id` and their own columns.
+
+use sarai_ports::UniqueKey;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// `text collate "C"`; `text`.
+    Text,
+    /// `bigint`; `integer`.
+    Int,
+    /// `boolean`; `integer`.
+    Bool,
+    /// `timestamptz`; `integer`, microseconds.
+    Time,
+    /// `json`; `text`.
+    Json,
+}
+
+/// A column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub of: Type,
+}
+
+/// The tables of an aggregate.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The root's.
+    pub name: &'static str,
+    /// Its own columns.
+    pub columns: &'static [Column],
+    /// The rows' table with its own columns, when the aggregate has rows.
+    pub rows: Option<(&'static str, &'static [Column])>,
+    /// Projections.
+    pub children: &'static [ChildTable],
+    /// Unique keys beside the primary one, each with the name of its constraint or index.
+    pub unique: &'static [(&'static str, UniqueKey)],
+}
+
+/// A projection's table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ChildTable {
+    /// Its name.
+    pub name: &'static str,
+    /// Its own columns.
+    pub columns: &'static [Column],
+    /// The columns that, after `tenant_id, parent_id`, make its primary key.
+    pub key: &'static [&'static str],
+}
+
+const fn text(name: &'static str) -> Column {
+    Column { name, of: Type::Text }
+}
+const fn int(name: &'static str) -> Column {
+    Column { name, of: Type::Int }
+}
+const fn bool(name: &'static str) -> Column {
+    Column { name, of: Type::Bool }
+}
+const fn time(name: &'static str) -> Column {
+    Column { name, of: Type::Time }
+}
+const fn json(name: &'static str) -> Column {
+    Column { name, of: Type::Json }
+}
+
+/// Listings, with the public catalogue: a row a currency of its active plans, and one for any (`*`).
+pub const LISTINGS: Table = Table {
+    name: "listings",
+    columns: &[text("state"), bool("pending_revision")],
+    rows: None,
+    children: &[
+        // Live, public listings with an active plan only. `kinds` and `tags` are texts between bars: `|a|b|`.
+        ChildTable {
+            name: "catalog",
+            columns: &[
+                text("currency"),
+                time("created_at"),
+                int("price"),
+                text("kinds"),
+                text("category"),
+                text("tags"),
+                text("words"),
+            ],
+            key: &["currency"],
+        },
+        ChildTable {
+            name: "catalog_tags",
+            columns: &[text("currency"), text("tag"), time("created_at")],
+            key: &["currency", "tag"],
+        },
+    ],
+    unique: &[],
+};
+
+/// Orders.
+pub const ORDERS: Table = Table {
+    name: "orders",
+    columns: &[
+        text("buyer_user_id"),
+        text("status"),
+        text("currency"),
+        text("quote_id"),
+        time("fulfilled_at"),
+        bool("refund_pending"),
+        bool("stray_open"),
+    ],
+    rows: Some(("order_refunds", &[text("state")])),
+    // What a provider may see of an order: written when the order is placed, and when `sold` may change.
+    children: &[ChildTable {
+        name: "order_lines",
+        columns: &[
+            text("id"),
+            text("provider_tenant_id"),
+            text("listing_id"),
+            time("placed_at"),
+            bool("sold"),
+            json("doc"),
+        ],
+        key: &["id"],
+    }],
+    unique: &[("orders_quote", UniqueKey::OrderPerQuote)],
+};
+
+/// Licences; their rows are seats and places in line.
+pub const LICENSES: Table = Table {
+    name: "licenses",
+    columns: &[
+        text("provider_tenant_id"),
+        text("listing_id"),
+        text("course_id"),
+        text("state"),
+        text("holder"),
+        text("order_id"),
+        text("order_line_id"),
+        int("period_index"),
+        text("claim_hash"),
+        time("valid_until"),
+        // When an active one ends by itself: its validity, or the claim of its gift.
+        time("ends_at"),
+    ],
+    rows: Some((
+        "license_rows",
+        &[
+            text("user_id"),
+            text("seat_id"),
+            time("assigned_at"),
+            text("entry_id"),
+            bool("waiting"),
+            int("number"),
+        ],
+    )),
+    // What its provider sees: without users.
+    children: &[ChildTable {
+        name: "provider_licenses",
+        columns: &[text("provider_tenant_id"), time("created_at"), int("version"), json("doc")],
+        key: &[],
+    }],
+    unique: &[
+        ("s_inv_4_license_per_order_line", UniqueKey::LicensePerOrderLine),
+        ("licenses_claim", UniqueKey::GiftClaim),
+    ],
+};
+
+/// Coupons; `tenant_id` is the owner's, `platform` for the platform's.
+pub const COUPONS: Table = Table {
+    name: "coupons",
+    columns: &[text("code_key"), int("usage_count"), int("usage_cap")],
+    rows: Some((
+        "coupon_redemptions",
+        &[text("user_id"), text("order_id"), text("status"), time("hold_until")],
+    )),
+    children: &[],
+    unique: &[("c_inv_1_code_per_scope", UniqueKey::CouponCode)],
+};
+
+/// Purchase sagas.
+pub const SAGAS: Table = Table {
+    name: "sagas",
+    columns: &[
+        text("order_id"),
+        text("state"),
+        time("next_attempt_at"),
+        time("timeout_at"),
+        bool("needs_attention"),
+    ],
+    rows: None,
+    children: &[],
+    unique: &[("s_inv_1_saga_per_order", UniqueKey::SagaPerOrder)],
+};
+
+/// Quotes.
+pub const QUOTES: Table = Table {
+    name: "quotes",
+    // `expires_at` of open ones only.
+    columns: &[text("order_id"), text("state"), time("expires_at")],
+    rows: None,
+    children: &[],
+    unique: &[],
+};
+
+/// Earnings periods; their rows are lines, which are only ever added: `written_version`, then `line_id`, is the order in
+/// which they were committed. `seal_*` are set once by the statement.
+pub const EARNINGS: Table = Table {
+    name: "earnings",
+    columns: &[
+        text("currency"),
+        text("period_month"),
+        text("state"),
+        time("closes_at"),
+        int("anchored"),
+        time("anchored_at"),
+    ],
+    rows: Some((
+        "earnings_lines",
+        &[text("line_id"), text("kind"), text("order_line_id"), time("hold_until"), int("net")],
+    )),
+    children: &[],
+    unique: &[],
+};
+
+/// Every aggregate's.
+pub const TABLES: &[&Table] = &[&LISTINGS, &ORDERS, &LICENSES, &COUPONS, &SAGAS, &QUOTES, &EARNINGS];
