@@ -118,6 +118,11 @@ impl Load {
         self.api.redirect(servers);
     }
 
+    /// Whether a buyer is answered now.
+    pub async fn is_served(&self) -> bool {
+        matches!(self.api.get(Account::Buyer, "orders?limit=1").await, Answer::Done(_))
+    }
+
     /// What was asked and answered.
     pub fn history(&self) -> &History {
         &self.history
