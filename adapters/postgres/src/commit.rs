@@ -128,6 +128,7 @@ const LAST: &[(&str, &str)] = &[
     ("a_real", "timestamptz"),
     ("a_holder", "text"),
     ("a_aggregate", "text"),
+    ("a_partition", "bigint"),
     // consumer, message
     ("a_consumed", "text[]"),
     // tenant, principal, operation, hash of the key, fingerprint
@@ -285,7 +286,7 @@ const AFTER: &str = "    insert into audit_log (tenant_id, at, actor, action, ta
             ), put as (
                 insert into deliveries (tenant_id, consumer, subject, aggregate_seq, partition, attempts, fence, holder,
                         available_at, dead)
-                    select a_tenant, placed.consumer, a_id, placed.aggregate_seq, hashtext(a_id) & 63, 0, placed.fence,
+                    select a_tenant, placed.consumer, a_id, placed.aggregate_seq, a_partition, 0, placed.fence,
                         case when placed.ours then a_holder end,
                         case when placed.ours then v_real + interval '15 seconds' else v_real end, false
                     from placed

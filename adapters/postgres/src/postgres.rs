@@ -161,6 +161,7 @@ impl Database for Postgres {
     async fn commit(&self, scope: &Scope, write: Write) -> Result<Saved, StoreError> {
         let unknown = || error::unusable("a table without a function");
         let call = Arc::clone(self.commits.get(write.table.name).ok_or_else(unknown)?);
+        let until = std::time::Instant::now() + sarai_sql::LEASE;
         let args = save::arguments(scope, &write, &self.process, self.fixed())?;
         let pool = self.session.pool(Session::role(scope));
         let row = self.session.one(pool, AssertSqlSafe(call).into_sql_str(), args, write.aggregate).await?;
@@ -170,6 +171,6 @@ impl Database for Postgres {
             Ok(found.unwrap_or_default())
         };
         let (fences, afters) = (read(3)?, read(4)?);
-        save::saved(&write, &first(&row, 3)?, &fences, &afters)
+        save::saved(&write, &first(&row, 3)?, &fences, &afters, until)
     }
 }

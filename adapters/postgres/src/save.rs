@@ -83,6 +83,7 @@ fn context(args: &mut Args, write: &Write, process: &str, real: Option<Timestamp
     args.push(real.map(Timestamp::to_offset_date_time))?;
     args.push(process)?;
     args.push(write.aggregate)?;
+    args.push(i64::from(sarai_ports::events::partition_of(&write.id)))?;
     args.push(
         consumed.as_ref().map(|consumed| vec![consumed.consumer.to_owned(), consumed.event_id.clone()]),
     )?;
@@ -134,6 +135,7 @@ pub(crate) fn saved(
     answer: &Record,
     fences: &[Option<i64>],
     afters: &[Option<i64>],
+    until: std::time::Instant,
 ) -> Result<Saved, StoreError> {
     let version = answer.count(0)?;
     if version == 0 {
@@ -152,6 +154,7 @@ pub(crate) fn saved(
                 attempts: 0,
                 fence: fence(claimed),
                 after: after.map(fence),
+                until,
             }));
         }
     }

@@ -27,4 +27,4 @@ pub use tables::{
     Unique,
 };
 pub use value::{Record, Value};
-pub use write::{Child, Children, FENCES, Mapped, NewRecord, NewRow, Write};
+pub use write::{Child, Children, FENCES, LEASE, Mapped, NewRecord, NewRow, Write};

@@ -15,7 +15,11 @@ use sarai_domain::{
         saga::{SagaEvent, SagaState},
     },
 };
-use sarai_ports::{Scope, StoreError, system::DueWork};
+use sarai_ports::{
+    Scope, StoreError,
+    failpoint::{self, Place},
+    system::DueWork,
+};
 use time::Duration;
 
 use super::consumers::{refund_key, refunds_run_alone};
@@ -97,6 +101,7 @@ impl Scheduler {
     async fn told(&self, job: &'static str, saga: SagaId, told: SagaEvent) -> usize {
         let Ok(Some(loaded)) = self.ports.sagas.find(&Scope::System, &saga).await else { return 0 };
         let context = self.ports.worker_context(job, &loaded.data().order_id);
+        failpoint::reached(Place::Timer);
         done(job, self.ports.feed_saga(saga, told, None, context).await.map(|()| Outcome::Applied))
     }
 

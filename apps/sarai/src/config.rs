@@ -11,6 +11,7 @@ use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
 };
+use sarai_ports::failpoint::{Failpoint, NoFailpoint};
 use serde::{Deserialize, Serialize};
 
 /// The file that is read when none is named and it exists.
@@ -56,6 +57,8 @@ pub struct Config {
     pub connections: usize,
     /// Minutes between two audits of everything stored; 0 for none.
     pub audit_every_minutes: u32,
+    /// Where a crash test ends the process (`commit-after:3`); empty for nowhere.
+    pub failpoint: String,
     /// Signs inbound messages of other services (`whsec_…`); made at start when empty.
     pub inbound_secret: Secret,
     /// The inbound secret before, accepted while senders change over.
@@ -102,6 +105,7 @@ impl Default for Config {
             feed_slots: 1_000,
             connections: 10_000,
             audit_every_minutes: 60,
+            failpoint: String::new(),
             inbound_secret: Secret::default(),
             inbound_secret_previous: Secret::default(),
         }
@@ -193,6 +197,19 @@ impl Config {
         self.admin_listen.parse().map(Some).map_err(wrong)
     }
 
+    /// Where a crash test ends the process, when it does.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unusable`] for a text that names no failpoint, and for any in production.
+    pub fn failpoint(&self) -> Result<Option<Failpoint>, ConfigError> {
+        let wrong = |reason: String| ConfigError::Unusable { key: "failpoint", reason };
+        match self.failpoint.as_str() {
+            "" => Ok(None),
+            _ if self.profile == Profile::Production => Err(wrong("is for tests".to_owned())),
+            text => text.parse().map(Some).map_err(|error: NoFailpoint| wrong(error.to_string())),
+        }
+    }
+
     /// How long to wait between two audits of everything stored, when they are on.
     pub fn audit_pause(&self) -> Option<Duration> {
         let minutes = Some(self.audit_every_minutes).filter(|minutes| *minutes > 0);
@@ -201,6 +218,7 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         self.admin_address()?;
+        self.failpoint()?;
         let counts = [
             ("rate_per_second", self.rate_per_second),
             ("rate_burst", self.rate_burst),
@@ -244,6 +262,13 @@ mod tests {
         assert!(matches!(Config::load(&missing), Err(ConfigError::NoFile(_))));
         let production = Flags { profile: Some(Profile::Production), ..Flags::default() };
         assert!(Config::load(&production).unwrap_err().to_string().contains("profile"));
+        let failing = |profile, failpoint: &str| {
+            let config = Config { profile, failpoint: failpoint.to_owned(), ..Config::default() };
+            config.check().map_err(|error| error.to_string())
+        };
+        assert_eq!(failing(Profile::Development, "done:1"), Ok(()));
+        assert!(failing(Profile::Development, "done").unwrap_err().contains("commit-after:3"));
+        assert!(failing(Profile::Production, "done:1").unwrap_err().contains("is for tests"));
         let nowhere = Flags { admin_listen: Some("nowhere".to_owned()), ..Flags::default() };
         assert!(Config::load(&nowhere).unwrap_err().to_string().contains("admin_listen"));
     }

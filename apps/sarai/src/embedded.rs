@@ -1,4 +1,4 @@
-//! The composition root: every use case over the memory store and the embedded stand-ins.
+//! The composition root: every use case over a store and the embedded stand-ins.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,6 +10,7 @@ use sarai_application::{
         Marketplace, consumers,
         feed::{self, Feeds},
         inbound::Inbound,
+        routes::consumers_of,
         scheduler::Scheduler,
     },
     sessions::Sessions,
@@ -17,6 +18,7 @@ use sarai_application::{
 };
 use sarai_memory::MemoryStore;
 use sarai_ports::{
+    Store,
     events::FollowUp,
     feed::Feed,
     inbound::InboundSink,
@@ -59,7 +61,7 @@ pub struct Embedded {
     /// The ports.
     pub ports: Arc<Ports>,
     /// The store behind the ports.
-    pub store: MemoryStore,
+    pub store: Arc<dyn Store>,
     /// The services behind the routes.
     pub marketplace: Marketplace,
     /// Signing in.
@@ -89,43 +91,52 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Wires a process.
+    /// Wires a process that keeps nothing, and gives the memory store that it is over.
+    ///
+    /// # Errors
+    /// As [`Embedded::over`].
+    pub fn in_memory(clocks: &Clocks, issuer: TokenIssuer) -> Result<(Self, MemoryStore), AuthSetupError> {
+        let store = MemoryStore::new(Arc::clone(&clocks.clock));
+        Ok((Self::over(Arc::new(store.clone()), clocks, issuer)?, store))
+    }
+
+    /// Wires a process over this store.
     ///
     /// # Errors
     /// When the stand-in for auth cannot make its keys and passwords.
-    pub fn new(clocks: &Clocks, issuer: TokenIssuer) -> Result<Self, AuthSetupError> {
+    pub fn over(store: Arc<dyn Store>, clocks: &Clocks, issuer: TokenIssuer) -> Result<Self, AuthSetupError> {
         let Clocks { clock, movable } = clocks;
         let ids: Arc<dyn IdGenerator> = Arc::new(UlidGenerator::default());
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
-        let store = MemoryStore::new(Arc::clone(clock));
-        let shared = Arc::new(store.clone());
-        let relay = Relay::new(Arc::clone(&shared) as _);
-        let sequencer = Sequencer::new(Arc::clone(&shared) as _, Arc::clone(clock));
+        let relay = Relay::new(Arc::clone(&store) as _);
+        let sequencer = Sequencer::new(Arc::clone(&store) as _, Arc::clone(clock));
         relay.announce_to(sequencer.clone());
-        let feeds = Feeds::new(Arc::clone(&shared) as _, Arc::new(sequencer.clone()));
+        relay.share(Arc::clone(&store) as _, Arc::clone(clock), &ids.ulid().to_string());
+        let feeds = Feeds::new(Arc::clone(&store) as _, Arc::new(sequencer.clone()));
         let billing = Arc::new(BillingStandIn::new(Arc::clone(clock), Arc::clone(&ids)));
         let enrollment = Arc::new(EnrollmentStandIn::new());
         let sources = Arc::new(SourceStandIn::new(Arc::clone(clock), Arc::clone(&ids)));
         let auth = Arc::new(AuthStandIn::new(Arc::clone(clock), Arc::clone(&entropy), issuer)?);
         let quote_key = entropy.bytes();
-        let inventory = Arc::clone(&shared) as _;
+        let inventory = Arc::clone(&store) as _;
         let ports = Arc::new(Ports {
-            listings: Arc::clone(&shared) as _,
-            orders: Arc::clone(&shared) as _,
-            licenses: Arc::clone(&shared) as _,
-            coupons: Arc::clone(&shared) as _,
-            sagas: Arc::clone(&shared) as _,
-            quotes: Arc::clone(&shared) as _,
-            earnings: Arc::clone(&shared) as _,
-            statements: Arc::clone(&shared) as _,
-            catalog: Arc::clone(&shared) as _,
-            catalog_facts: Arc::clone(&shared) as _,
-            provider_facts: Arc::clone(&shared) as _,
-            sales: Arc::clone(&shared) as _,
-            outbox: Arc::clone(&shared) as _,
-            events: Arc::clone(&shared) as _,
-            leases: Arc::clone(&shared) as _,
-            idempotency: shared,
+            listings: Arc::clone(&store) as _,
+            orders: Arc::clone(&store) as _,
+            licenses: Arc::clone(&store) as _,
+            coupons: Arc::clone(&store) as _,
+            sagas: Arc::clone(&store) as _,
+            quotes: Arc::clone(&store) as _,
+            earnings: Arc::clone(&store) as _,
+            statements: Arc::clone(&store) as _,
+            catalog: Arc::clone(&store) as _,
+            catalog_facts: Arc::clone(&store) as _,
+            provider_facts: Arc::clone(&store) as _,
+            sales: Arc::clone(&store) as _,
+            routes: consumers_of,
+            outbox: Arc::clone(&store) as _,
+            events: Arc::clone(&store) as _,
+            leases: Arc::clone(&store) as _,
+            idempotency: Arc::clone(&store) as _,
             billing: Arc::clone(&billing) as _,
             enrollment: Arc::clone(&enrollment) as _,
             clock: Arc::clone(clock),
@@ -229,7 +240,7 @@ impl Embedded {
                 tracing::warn!(%error, "old idempotency keys could not be forgotten");
             }
             let before = self.ports.clock.real().plus(-feed::KEPT);
-            if let Err(error) = Feed::purge(&self.store, before).await {
+            if let Err(error) = Feed::purge(&*self.store, before).await {
                 tracing::warn!(%error, "old events of feeds could not be forgotten");
             }
         }

@@ -38,7 +38,7 @@ impl Process {
     /// When a key cannot be used or an address cannot be had.
     pub async fn bind(config: &Config, metrics: PrometheusHandle) -> Result<Self, WireError> {
         let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
-        let embedded = Embedded::new(&Clocks::of(SystemClock::new(config.demo)), issuer)?;
+        let (embedded, _) = Embedded::in_memory(&Clocks::of(SystemClock::new(config.demo)), issuer)?;
         let inbound_secret = match config.inbound_secret.reveal() {
             Some(secret) => secret.to_owned(),
             None => sarai_http::signature::secret_of(&embedded.ports.entropy.bytes()),

@@ -6,12 +6,15 @@
 mod cluster;
 mod daemon;
 mod install;
+pub mod load;
 mod nats;
 mod port;
 mod proxy;
 mod sarai;
+mod tmpfs;
 
 pub use cluster::{Cluster, Database};
 pub use nats::Nats;
 pub use proxy::{Proxy, Weather};
 pub use sarai::SaraiProcess;
+pub use tmpfs::Tmpfs;

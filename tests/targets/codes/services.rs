@@ -61,7 +61,7 @@ async fn expired(world: &World) -> Answer {
     let page = world.ok(sold.provider.get("/v1/events?wait=5")).await;
     assert_eq!(page["data"][0]["number"], 1, "{page}");
     let soon = world.sarai.ports.clock.real().plus_days(1);
-    Feed::purge(&world.sarai.store, soon).await.expect("forgotten");
+    Feed::purge(&*world.sarai.store, soon).await.expect("forgotten");
     world.send(sold.provider.get("/v1/events?after=0")).await
 }
 

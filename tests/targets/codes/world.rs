@@ -88,14 +88,14 @@ fn limits(quota: Quota) -> RateLimits {
 impl World {
     pub(crate) async fn new() -> Self {
         let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
-        let sarai = Embedded::new(&Clocks::of(SystemClock::new(true)), issuer).expect("a process");
+        let clocks = Clocks::of(SystemClock::new(true));
+        let (sarai, store) = Embedded::in_memory(&clocks, issuer).expect("a process");
         sarai.start(&TaskTracker::new(), &CancellationToken::new());
         sarai.sources.announce_demo();
         let (course, next) = ("crs_demo_1".parse().expect("an id"), NEXT_VERSION.parse().expect("an id"));
         sarai.sources.publish(course, next);
         sarai.sources.build(NEXT_VERSION.parse().expect("an id"));
         let generous = limits(quota(Duration::from_micros(1), 1_000_000));
-        let store = sarai.store.clone();
         let conflicting = Faulty { store: store.clone(), fault: Fault::Conflict }.under(&sarai.ports);
         // Keys are not its fault.
         let keys = Arc::clone(&sarai.ports.idempotency);

@@ -33,7 +33,7 @@ async fn a_purchase_announces_listing_order_saga_licence_and_earnings() {
     let world = World::new().await;
     let course = world.sell(1, one_time("10.00")).await;
     world.buy(&[(course, 1)], &[]).await;
-    let recorded = world.sarai.store.recorded();
+    let recorded = world.store.recorded();
     let topics: BTreeSet<_> = recorded.iter().map(|record| record.event.topic()).collect();
     for topic in [
         "marketplace.listing.live.v1",

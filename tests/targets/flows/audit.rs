@@ -135,7 +135,7 @@ impl Scene {
     }
 
     fn untouched(&self) -> Tampered {
-        Tampered { store: self.world.sarai.store.clone(), changes: BTreeMap::new(), posting: None }
+        Tampered { store: self.world.store.clone(), changes: BTreeMap::new(), posting: None }
     }
 
     /// What is broken when this document is changed: the checks, and the offenders.

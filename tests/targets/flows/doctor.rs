@@ -48,7 +48,7 @@ async fn stuck(world: &World) -> Vec<(OrderId, Wait, Option<SagaStep>, Option<St
 /// What operators did, as the audit log has it.
 async fn audited(world: &World) -> Vec<AuditRow> {
     let page = sarai_ports::PageRequest::first(10_000);
-    let rows = world.sarai.store.list(&Scope::PlatformAdmin, &page).await.unwrap().items;
+    let rows = world.store.list(&Scope::PlatformAdmin, &page).await.unwrap().items;
     let by_staff = rows.into_iter().filter(|row| row.action.starts_with("saga.") && row.actor != "worker");
     by_staff.collect()
 }

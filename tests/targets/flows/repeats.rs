@@ -143,7 +143,7 @@ impl ByHand {
 
     /// Carries out a command of the order, and dies before the saga hears of it.
     async fn die_after(&self, order: OrderId, wanted: fn(&SagaCommand) -> bool) {
-        let sagas = Arc::new(Deaf(self.world.sarai.store.clone()));
+        let sagas = Arc::new(Deaf(self.world.store.clone()));
         let deaf = Arc::new(Ports { sagas, ..Ports::clone(&self.ports) });
         let events = self.events(order).await;
         let event = events.iter().find(|event| command(event).is_some_and(wanted)).unwrap();
@@ -215,7 +215,7 @@ async fn a_late_copy_of_an_enrolment_enrols_nobody_after_the_revocation() {
     let license = world.licenses(order).await.remove(0);
     assert_eq!(license.data().state, LicenseState::Revoked);
 
-    let events = world.sarai.store.recorded();
+    let events = world.store.recorded();
     let enrols = |command: &SagaCommand| matches!(command, SagaCommand::Enroll { .. });
     let late = events.iter().find(|event| command(event).is_some_and(enrols)).unwrap();
     let all = consumers::all(&world.sarai.ports);

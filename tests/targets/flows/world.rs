@@ -18,6 +18,7 @@ use sarai_domain::{
         values::{Discount, Owner, PlanKind, RefundPolicy, RevenueShare, SeatCount},
     },
 };
+use sarai_memory::MemoryStore;
 use sarai_ports::{
     PageRequest, Scope,
     auth::{Principal, Role},
@@ -29,6 +30,8 @@ use crate::announced;
 
 pub(crate) struct World {
     pub(crate) sarai: Embedded,
+    /// The store it is over.
+    pub(crate) store: MemoryStore,
 }
 
 /// What a flow sells.
@@ -46,7 +49,7 @@ impl Drop for World {
     /// Whatever a flow announced is what is published of it.
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            announced::check(&self.sarai.store.recorded());
+            announced::check(&self.store.recorded());
         }
     }
 }
@@ -56,9 +59,9 @@ impl World {
     pub(crate) async fn new() -> Self {
         let start: Timestamp = "2026-04-20T09:30:00Z".parse().unwrap();
         let issuer = TokenIssuer { issuer: "test".to_owned(), audience: "sarai".to_owned() };
-        let sarai = Embedded::new(&Clocks::of(ManualClock::at(start)), issuer).unwrap();
+        let (sarai, store) = Embedded::in_memory(&Clocks::of(ManualClock::at(start)), issuer).unwrap();
         sarai.sources.announce_demo();
-        let world = Self { sarai };
+        let world = Self { sarai, store };
         world.advance(0).await;
         world
     }
