@@ -11,6 +11,7 @@ use sarai_application::{
     marketplace::{Marketplace, consumers, inbound::Inbound},
 };
 use sarai_domain::marketplace::values::Discount;
+use sarai_memory::MemoryStore;
 use sarai_ports::events::FollowUp as _;
 use sarai_relay::Relay;
 use sarai_standins::TokenIssuer;
@@ -39,8 +40,8 @@ struct Counted {
 }
 
 /// The process over a store that is watched.
-fn over(sarai: &Embedded, counter: &Counter) -> Embedded {
-    let store = SuitePorts::of(Arc::new(sarai.store.clone()), Arc::default());
+fn over(sarai: &Embedded, store: MemoryStore, counter: &Counter) -> Embedded {
+    let store = SuitePorts::of(Arc::new(store), Arc::default());
     let store = Arc::new(Watched::new(store, counter.clone()));
     let relay = Relay::new(Arc::clone(&store) as _);
     let ports = Arc::new(Ports {
@@ -91,11 +92,11 @@ fn id_of(answer: &Value) -> &str {
 impl Counted {
     async fn new() -> Self {
         let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
-        let sarai = Embedded::new(&Clocks::of(SystemClock::new(true)), issuer).unwrap();
+        let (sarai, store) = Embedded::in_memory(&Clocks::of(SystemClock::new(true)), issuer).unwrap();
         sarai.sources.announce_demo();
         let counter = Counter::default();
-        World { sarai: sarai.clone() }.advance(0).await;
-        let world = World { sarai: over(&sarai, &counter) };
+        World { sarai: sarai.clone(), store: store.clone() }.advance(0).await;
+        let world = World { sarai: over(&sarai, store.clone(), &counter), store };
         let server = Server::start(&world.sarai, true, |_| {}).await;
         Self { world, server, counter, steps: Vec::new() }
     }
