@@ -40,9 +40,9 @@ async fn a_process_goes_on_without_its_broker() {
     nats.context().await.delete_stream("SARAI_EVENTS").await.unwrap();
     let desk = &sarai.marketplace.outbox;
     let admin = crate::market::call("admin");
-    let (begin, mut after) = (recorded.iter().map(|event| event.recorded_at).min().unwrap(), None);
+    let (from, mut after) = (recorded.iter().map(|event| event.recorded_at).min().unwrap(), None);
     loop {
-        let part = desk.republish(&admin, begin, None, after).await.unwrap();
+        let part = desk.republish(&admin, from, None, after).await.unwrap();
         after = part.next;
         if after.is_none() {
             break;
