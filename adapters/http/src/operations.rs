@@ -11,9 +11,9 @@ mod refusals;
 use self::refusals::{
     ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, FEED, GO_LIVE, GRANT,
     LEASE, LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE,
-    QUOTE, REFUND, REINSTATE, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY,
-    SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, WAITLIST_JOIN,
-    WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
+    QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE,
+    SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT,
+    WAITLIST_JOIN, WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
 
@@ -243,6 +243,11 @@ pub const OPERATIONS: &[Operation] = &[
     post("/v1/admin/sagas/{id}/retry", "admin.sagas.retry", A, Optional, SAGA_RETRY),
     post("/v1/admin/sagas/{id}/compensate", "admin.sagas.compensate", A, Optional, SAGA_COMPENSATE),
     post("/v1/admin/sagas/{id}/resolve", "admin.sagas.resolve", A, Optional, SAGA_RESOLVE),
+
+    // What the platform's staff do about deliveries.
+    get("/v1/admin/outbox", "admin.outbox.get", A),
+    Operation { needs: Needs::Others, ..post("/v1/admin/outbox/redrive", "admin.outbox.redrive", A, Optional, &[]) },
+    Operation { needs: Needs::Others, ..post("/v1/admin/outbox/republish", "admin.outbox.republish", A, Optional, REPUBLISH) },
 
     // What the public sees.
     get("/v1/catalog", "catalog.list", Public),

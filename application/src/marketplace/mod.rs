@@ -1,7 +1,7 @@
 //! The marketplace's use cases.
 //!
 //! Requests end in one of the services ([`listings`], [`quotes`], [`orders`], [`licenses`], [`coupons`],
-//! [`earnings`], [`statements`], [`catalog`], [`doctor`]). What they set off runs in the [`consumers`] of
+//! [`earnings`], [`statements`], [`catalog`], [`doctor`], [`outbox_desk`]). What they set off runs in the [`consumers`] of
 //! [`routes`]; what other services tell us ends in [`inbound`]; what time brings about runs in the
 //! [`scheduler`]. What tenants may know of it is read in the [`feed`], as [`view`] cuts it.
 
@@ -16,6 +16,7 @@ pub mod inbound;
 pub mod licenses;
 pub mod listings;
 pub mod orders;
+pub mod outbox_desk;
 pub mod quotes;
 pub mod refund_preview;
 pub mod routes;
@@ -51,6 +52,8 @@ pub struct Marketplace {
     pub earnings: earnings::Earnings,
     /// Sagas, for the platform's staff.
     pub doctor: doctor::SagaDoctor,
+    /// Deliveries, for the platform's staff.
+    pub outbox: outbox_desk::OutboxDesk,
     /// Their statements.
     pub statements: statements::Statements,
 }
@@ -67,6 +70,7 @@ impl Marketplace {
             coupons: coupons::Coupons::new(Arc::clone(ports)),
             earnings: earnings::Earnings::new(Arc::clone(ports)),
             doctor: doctor::SagaDoctor::new(Arc::clone(ports)),
+            outbox: outbox_desk::OutboxDesk::new(Arc::clone(ports)),
             statements: statements::Statements::new(Arc::clone(ports)),
         }
     }

@@ -28,6 +28,10 @@ enum Command {
     Migrate,
     /// Print the OpenAPI document
     Openapi,
+    /// Look at deliveries that are not done, and act, on a running server
+    ///
+    /// Exit codes: 0 done, 1 refused, 2 no answer.
+    Outbox(Box<commands::outbox::Outbox>),
     /// Look at purchases that are stuck, and act, on a running server
     ///
     /// Exit codes: 0 done, 1 refused, 2 no answer.
@@ -74,6 +78,7 @@ fn main() -> ExitCode {
         },
         Some(Command::Migrate) => commands::migrate::run(&flags),
         Some(Command::Openapi) => commands::openapi::run(),
+        Some(Command::Outbox(outbox)) => commands::outbox::run(&outbox),
         Some(Command::Saga(saga)) => commands::saga::run(&saga),
         Some(Command::Asyncapi) => commands::asyncapi::run(),
         Some(Command::Config { what: ConfigCommand::Check }) => commands::config::run(&flags),

@@ -22,6 +22,7 @@ use sarai_http::{
         listing_review::ListingReviewRoutes,
         listings::ListingRoutes,
         orders::OrderRoutes,
+        outbox::OutboxRoutes,
         plans::PlanRoutes,
         proposals::ProposalRoutes,
         quotes::QuoteRoutes,
@@ -136,6 +137,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         DemoRoutes::new(enrollment),
         InvariantRoutes::new(embedded.auditor.clone()),
         EventRoutes::new(embedded.feeds.clone()),
+        OutboxRoutes::new(market.outbox),
     );
     (
         SystemRoutes,

@@ -117,6 +117,14 @@ fn good_bodies(ids: &[String]) -> BTreeMap<&'static str, Value> {
             json!({"discount": {"kind": "fixed", "amount": price}, "usageCap": 1, "validFrom": "2020-01-01T00:00:00Z"}),
         ),
         ("admin.sagas.retry", json!({"reason": "r"})),
+        ("admin.outbox.redrive", json!({"subject": "ord_01ARZ3NDEKTSV4RRFFQ69G5FAV", "reason": "r"})),
+        (
+            "admin.outbox.republish",
+            json!({
+                "from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z", "reason": "r",
+                "after": {"committedAt": "2026-01-01T00:00:00Z", "eventId": "evt_01ARZ3NDEKTSV4RRFFQ69G5FAV"},
+            }),
+        ),
         ("admin.sagas.compensate", json!({"reason": "r"})),
         (
             "admin.sagas.resolve",

@@ -25,6 +25,7 @@ mod market;
 mod notices;
 mod order_views;
 mod orders;
+mod outbox;
 mod payments;
 mod proposals;
 mod protocol;

@@ -11,12 +11,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use sarai_application::Ports;
+use sarai_application::{Ports, marketplace::routes::consumers_and_broker};
 use sarai_domain::{
     kernel::{
-        Aggregate, ChainHead, CouponId, CourseId, CourseVersionId, Currency, LicenseId, ListingId, Money,
-        OrderId, OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, TenantId,
-        Timestamp, UserId,
+        Aggregate, ChainHead, CouponId, CourseId, CourseVersionId, Currency, EventId, LicenseId, ListingId,
+        Money, OrderId, OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId,
+        TenantId, Timestamp, UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -35,7 +35,10 @@ use sarai_memory::MemoryStore;
 use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     auth::{AuthGateway, Session, SignInError},
-    events::{EventLog, EventRecord, Routes},
+    events::{
+        Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
+        WaitingDelivery, Wanted,
+    },
     feed::{Feed, FeedBacklog, FeedFence, FeedHead, FeedPage},
     idempotency::{Claim, ClaimKey, ClaimState, IdempotencyStore, StoredResponse},
     marketplace::{
@@ -115,6 +118,8 @@ impl Faulty {
             statements: Arc::clone(&shared) as _,
             catalog: Arc::clone(&shared) as _,
             sales: Arc::clone(&shared) as _,
+            routes: consumers_and_broker,
+            outbox: Arc::clone(&shared) as _,
             events: Arc::clone(&shared) as _,
             idempotency: shared,
             ..Ports::clone(ports)
@@ -166,6 +171,20 @@ macro_rules! reads {
     };
 }
 
+reads! { Outbox {
+    fn claim_due(wanted: &Wanted<'_>) -> Vec<Delivery>;
+    fn done(deliveries: &[Delivery]) -> ();
+    fn failed(delivery: &Delivery, reason: &str) -> Retry;
+    fn release(delivery: &Delivery) -> ();
+    fn waiting(subject: &str, limit: usize) -> Vec<WaitingDelivery>;
+    fn redrive(subject: &str) -> usize;
+    fn redrive_all() -> usize;
+    fn republish(
+        consumer: &'static str, from: Timestamp, to: Timestamp, after: Option<(Timestamp, EventId)>, limit: usize
+    ) -> Republished;
+    fn backlog() -> Backlog;
+    fn backlogs() -> Vec<ConsumerBacklog>;
+}}
 reads! { ListingRepository {
     fn find_by_provider(scope: &Scope, provider: &TenantId, state: Option<ListingState>, page: &PageRequest)
         -> Page<Listing>;

@@ -135,10 +135,16 @@ impl World {
             }
             "provider.earnings.statement" => (provider, "2026-04".to_owned(), None),
             "provider.sales.list" => (provider, nothing(), None),
-            "admin.invariants.get" | "admin.listings.list" | "coupons.list" | "test-clock.get" => {
-                (admin, nothing(), None)
+            "admin.invariants.get"
+            | "admin.outbox.get"
+            | "admin.listings.list"
+            | "coupons.list"
+            | "test-clock.get" => (admin, nothing(), None),
+            "admin.invariants.run" | "admin.outbox.redrive" => (admin, nothing(), Some(reason())),
+            "admin.outbox.republish" => {
+                let body = json!({"from": "2026-04-20T09:30:00Z", "reason": "the stream was lost"});
+                (admin, nothing(), Some(body))
             }
-            "admin.invariants.run" => (admin, nothing(), Some(reason())),
             "admin.listings.review" => (admin, listed(proposed), None),
             "admin.listings.approve" => {
                 (admin, listed(submitted), Some(json!({"reviewedVersion": stock.submitted_version})))

@@ -17,6 +17,10 @@ pub(crate) async fn provoke(world: &World, operation: &str, code: &str) -> Optio
         ("test-clock.advance", "clock.not_movable") => {
             world.real.send(&world.admin.post("/v1/test-clock", json!({"advanceSeconds": 1}))).await
         }
+        ("admin.outbox.republish", "outbox.no_broker") => {
+            let body = json!({"from": "2026-04-20T09:30:00Z", "reason": "the stream was lost"});
+            world.send(world.admin.post("/v1/admin/outbox/republish", body)).await
+        }
         ("admin.invariants.run", "audit.already_running") => while_auditing(world).await,
         ("demo.enrollment", "not_found") => {
             world.real.send(&world.admin.post("/v1/demo/enrollment", json!({"outage": false}))).await

@@ -97,6 +97,7 @@ pub(super) const CODES: &[Code] = &[
     code(422, "order.quantity_must_be_one", "Quantity must be one", "Only seat packs are bought in numbers."),
     code(422, "order.quantity_not_multiple", "Quantity not a multiple", "Seats are bought in whole packs: nearest has the numbers below and above."),
     code(422, "order.too_many_lines", "Too many lines", "An order has at most 50 lines."),
+    code(409, "outbox.no_broker", "No broker", "No broker is configured, so there is nowhere to publish to."),
     code(422, "payment.token_refused", "Payment token refused", "Billing does not know the payment token."),
     code(409, "quote.expired", "Quote expired", "A quote lives 15 minutes. Ask for a new one."),
     code(422, "quote.token_invalid", "Quote token invalid", "The quote token is not one of ours."),

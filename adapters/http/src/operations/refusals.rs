@@ -220,6 +220,8 @@ pub(super) const SAGA_RESOLVE: &[&str] = &[
     "saga.step_not_resolvable",
 ];
 
+pub(super) const REPUBLISH: &[&str] = &["outbox.no_broker"];
+
 pub(super) const COUPON_CREATE: &[&str] = &[
     "coupon.code_malformed",
     "coupon.code_taken",

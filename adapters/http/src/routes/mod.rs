@@ -55,6 +55,7 @@ pub mod located;
 mod members;
 pub mod order_body;
 pub mod orders;
+pub mod outbox;
 pub mod plan_kind;
 pub mod plans;
 pub mod proposals;
@@ -116,7 +117,7 @@ pub type LicensingRoutes = (
     entitlements::EntitlementRoutes,
 );
 
-/// Signing in, other services, what a demo can do, the auditor, and the feed of events.
+/// Signing in, other services, what a demo can do, the auditor, the feed of events, and the outbox.
 pub type ServiceRoutes = (
     sessions::SessionRoutes,
     integrations::IntegrationRoutes,
@@ -124,6 +125,7 @@ pub type ServiceRoutes = (
     demo::DemoRoutes,
     invariants::InvariantRoutes,
     events::EventRoutes,
+    outbox::OutboxRoutes,
 );
 
 /// The parts of the document.

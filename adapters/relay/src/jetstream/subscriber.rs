@@ -34,6 +34,9 @@ const AT_WORK: Duration = Duration::from_secs(30);
 const CONCURRENCY: usize = 32;
 /// How often a message is tried.
 const TRIES: i64 = 20;
+/// How long a message waits after its first failure, and at most.
+const PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// Takes what other services send.
 #[derive(Clone)]
@@ -42,12 +45,25 @@ pub struct Subscriber {
     sink: Arc<dyn InboundSink>,
     read: ReadInbound,
     permits: Arc<Semaphore>,
+    pause: Duration,
 }
 
 impl Subscriber {
     /// Hands what this can read to this sink.
     pub fn new(broker: Broker, sink: Arc<dyn InboundSink>, read: ReadInbound) -> Self {
-        Self { broker, sink, read, permits: Arc::new(Semaphore::new(CONCURRENCY)) }
+        Self { broker, sink, read, permits: Arc::new(Semaphore::new(CONCURRENCY)), pause: PAUSE }
+    }
+
+    /// Waits this long after a first failure, and longer after each further one.
+    #[must_use]
+    pub fn pausing(self, pause: Duration) -> Self {
+        Self { pause, ..self }
+    }
+
+    /// How long a message waits after this many tries.
+    fn pause(&self, tries: i64) -> Duration {
+        let doubled = 1 << u32::try_from(tries.clamp(1, 9) - 1).unwrap_or_default();
+        (self.pause * doubled).min(LONGEST_PAUSE)
     }
 
     /// Takes messages until told to stop; what is at work then is finished.
@@ -108,7 +124,7 @@ impl Subscriber {
             Taken::Well => AckKind::Ack,
             Taken::NotYet(reason) => {
                 tracing::warn!(source, sequence, tries, reason, "a message failed and comes again");
-                AckKind::Nak(Some(pause(tries)))
+                AckKind::Nak(Some(self.pause(tries)))
             }
             Taken::Never(reason) => match self.bury(message, &source, sequence, tries, &reason).await {
                 Ok(()) => AckKind::Term,
@@ -119,7 +135,7 @@ impl Subscriber {
                         error,
                         "a dead letter could not be kept and comes again"
                     );
-                    AckKind::Nak(Some(pause(tries)))
+                    AckKind::Nak(Some(self.pause(tries)))
                 }
             },
         };
@@ -162,6 +178,7 @@ impl Subscriber {
         reason: &str,
     ) -> Result<(), String> {
         tracing::error!(source, sequence, tries, reason, "a message is a dead letter");
+        let published = message.info().map_or(0, |info| info.published.unix_timestamp_nanos());
         let mut headers = HeaderMap::new();
         headers.insert("Sarai-Subject", message.subject.as_str());
         headers.insert("Sarai-Sequence", sequence.to_string());
@@ -171,7 +188,7 @@ impl Subscriber {
         let letter = PublishMessage::build()
             .headers(headers)
             .payload(message.payload.clone())
-            .message_id(format!("{sequence}"))
+            .message_id(format!("{sequence}.{published}"))
             .expected_stream(DEAD);
         let source = Source::parse(source).map_or("unknown", Source::name);
         let publish = async {
@@ -194,9 +211,4 @@ enum Taken {
     NotYet(String),
     /// It is nothing we can take.
     Never(String),
-}
-
-/// How long a message waits after this many tries: a quarter of a second at first, a minute at most.
-fn pause(tries: i64) -> Duration {
-    Duration::from_millis(250 << tries.clamp(0, 8)).min(Duration::from_mins(1))
 }

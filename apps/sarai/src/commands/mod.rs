@@ -7,6 +7,7 @@ pub(crate) mod audit;
 pub(crate) mod config;
 pub(crate) mod migrate;
 pub(crate) mod openapi;
+pub(crate) mod outbox;
 pub(crate) mod saga;
 mod saga_text;
 pub(crate) mod serve;

@@ -1,0 +1,116 @@
+//! What is published, and that it is published once and in order (T45).
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use async_nats::jetstream::stream::{Config, RetentionPolicy};
+use async_trait::async_trait;
+use sarai_application::marketplace::routes::BROKER;
+use sarai_ports::events::{Consumer, ConsumerError, EventRecord, FollowUp as _};
+use tokio::sync::Semaphore;
+
+use crate::{Nats, SOON, Shop, assert_complete, ids, until};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_are_published_once_and_in_order() {
+    let nats = Nats::started().await;
+    let shop = Shop::open(&nats.url()).await;
+    shop.ready().await;
+    let mut events = BTreeSet::new();
+    for _ in 0..60 {
+        let deliveries = shop.order(5).await;
+        events.extend(ids(&deliveries));
+        shop.relay.committed(deliveries.clone());
+        // As after a failure of the follow-up: again.
+        shop.relay.committed(deliveries);
+    }
+    shop.relay.idle(SOON).await;
+    assert_eq!(shop.ports.open_deliveries().await, 0);
+    let published = nats.published().await;
+    assert_complete(&published, &events);
+    let first = &published[0];
+    assert_eq!(first.subject, "marketplace.order.placed.v1.acme");
+    assert_eq!(first.body["specversion"], "1.0");
+    assert_eq!(first.body["type"], "marketplace.order.placed.v1");
+    assert_eq!(first.body["tenantid"], "acme");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_is_something_else_is_not_published_to() {
+    let nats = Nats::started().await;
+    let other = Config {
+        name: "SARAI_EVENTS".to_owned(),
+        subjects: vec!["marketplace.>".to_owned()],
+        retention: RetentionPolicy::WorkQueue,
+        ..Config::default()
+    };
+    nats.context().await.create_stream(other).await.unwrap();
+    let shop = Shop::open(&nats.url()).await;
+    let deliveries = shop.order(1).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    shop.relay.committed(deliveries);
+    shop.relay.idle(SOON).await;
+    assert!(!shop.broker.is_ready());
+    assert_eq!(shop.ports.open_deliveries().await, 1);
+    nats.context().await.delete_stream("SARAI_EVENTS").await.unwrap();
+    shop.drained().await;
+    assert_eq!(nats.published().await.len(), 1);
+}
+
+/// A publisher that stops where a test wants it to.
+struct Frozen {
+    publisher: Arc<dyn Consumer>,
+    gate: Arc<Semaphore>,
+}
+
+#[async_trait]
+impl Consumer for Frozen {
+    fn name(&self) -> &'static str {
+        BROKER
+    }
+
+    fn group(&self) -> &'static str {
+        BROKER
+    }
+
+    fn ready(&self) -> bool {
+        self.publisher.ready()
+    }
+
+    async fn handle(&self, event: &EventRecord) -> Result<(), ConsumerError> {
+        self.gate.acquire().await.unwrap().forget();
+        self.publisher.handle(event).await
+    }
+}
+
+/// One publisher freezes in the middle of its lanes, others take over, and it goes on afterwards: the stream has every
+/// event once, and each aggregate's in order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_frozen_publisher_disturbs_no_order() {
+    let nats = Nats::started().await;
+    let first = Shop::open(&nats.url()).await;
+    let gate = Arc::new(Semaphore::new(25));
+    let frozen = {
+        let gate = gate.clone();
+        let behind = |publisher| Arc::new(Frozen { publisher, gate }) as Arc<dyn Consumer>;
+        Shop::over(first.ports.another_process(), &nats.url(), behind).await
+    };
+    first.ready().await;
+    frozen.ready().await;
+    let mut events = BTreeSet::new();
+    for _ in 0..20 {
+        let deliveries = frozen.order(6).await;
+        events.extend(ids(&deliveries));
+        frozen.relay.committed(deliveries);
+    }
+    until("the freeze", async || gate.available_permits() == 0).await;
+    tokio::time::sleep(Duration::from_secs(11)).await;
+    // Its claims have lapsed by the store's clock; by its own it has too little left of them to begin anything.
+    first.ports.advance(Duration::from_secs(16));
+    let third = Shop::over(first.ports.another_process(), &nats.url(), |publisher| publisher).await;
+    third.ready().await;
+    until("the takeover", async || first.ports.open_deliveries().await < 60).await;
+    gate.add_permits(10_000);
+    first.drained().await;
+    frozen.relay.idle(SOON).await;
+    assert_complete(&nats.published().await, &events);
+}

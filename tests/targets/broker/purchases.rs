@@ -1,0 +1,66 @@
+//! A wired process and its broker: purchases go on without it, and what they set off is published afterwards.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use sarai::embedded::{Clocks, Embedded};
+use sarai_domain::kernel::TenantId;
+use sarai_relay::jetstream::{Broker, BrokerConfig};
+use sarai_standins::TokenIssuer;
+use sarai_system::SystemClock;
+use serde_json::json;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{Nats, assert_complete, market::Market, until};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_goes_on_without_its_broker() {
+    let mut nats = Nats::planned();
+    let broker = Broker::connect(&BrokerConfig { url: nats.url(), replicas: 1 }).await.unwrap();
+    let issuer = TokenIssuer { issuer: "test".to_owned(), audience: "sarai".to_owned() };
+    let clocks = Clocks::of(SystemClock::new(true));
+    let sarai = Embedded::with_broker(&clocks, issuer, Some(broker)).unwrap();
+    let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+    sarai.start(&tasks, &stop);
+    // What the demo's sources announce ends in events.
+    sarai.sources.announce_demo();
+    let begun = Instant::now();
+    for number in 1..=3 {
+        Market::new(&sarai, number).await.buy().await;
+    }
+    assert!(begun.elapsed() < Duration::from_secs(10), "nobody waits for the broker");
+    nats.start().await;
+    until("the end of the backlog", async || sarai.ports.outbox.backlog().await.unwrap().open == 0).await;
+    let recorded = sarai.store.recorded();
+    let events: BTreeSet<String> = recorded.iter().map(|event| event.id.to_string()).collect();
+    assert_complete(&nats.published().await, &events);
+
+    nats.context().await.delete_stream("SARAI_EVENTS").await.unwrap();
+    let desk = &sarai.marketplace.outbox;
+    let admin = crate::market::call("admin");
+    let (from, mut after) = (recorded.iter().map(|event| event.recorded_at).min().unwrap(), None);
+    loop {
+        let part = desk.republish(&admin, from, None, after).await.unwrap();
+        after = part.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    until("the end of the backlog", async || desk.show(&admin).await.unwrap().consumers.is_empty()).await;
+    assert_complete(&nats.published().await, &events);
+
+    let stranger = TenantId::from_static("stranger");
+    let verified = json!({
+        "specversion": "1.0", "id": "kyc-1", "source": "/tenant", "type": "tenant.kyc_verified.v1",
+        "data": {"tenantId": "stranger", "at": "2026-04-20T09:30:00Z"},
+    });
+    let context = nats.context().await;
+    let ack = context.publish("inbound.tenant", verified.to_string().into()).await.unwrap();
+    ack.await.unwrap();
+    until("the effect", async || sarai.ports.provider_facts.kyc(&stranger).await.unwrap().verified).await;
+    stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+}
