@@ -22,21 +22,26 @@ use sarai_ports::{
 };
 use time::Duration;
 
-use super::consumers::{refund_key, refunds_run_alone};
+use super::{
+    consumers::{refund_key, refunds_run_alone},
+    shifts::{Shifts, Turn},
+};
 use crate::{AppError, Ports};
 
 /// How many items a job takes at a time.
 const BATCH: usize = 100;
-/// How many a job takes whose items may stay for long; most of them are passed over at their pace.
+/// The most that a job takes whose items may stay for long, those included that are passed over at their pace.
 const PACED_BATCH: usize = 10_000;
 /// How old an order is before a missing saga is healed.
 const SAGA_GRACE: Duration = Duration::seconds(30);
 
-/// Runs what is due. Every process may run one; the versions of what they touch keep them apart.
+/// Runs what is due. Every process has one: leases share the jobs out, and the versions of what they touch keep them
+/// apart whoever runs them.
 #[derive(Clone)]
 pub struct Scheduler {
     ports: Arc<Ports>,
     pace: Arc<Pace>,
+    shifts: Arc<Shifts>,
 }
 
 /// When items that did not get on are tried again: after 10 s, 20 s, 40 s … up to 5 minutes.
@@ -48,6 +53,14 @@ struct Pace {
 impl Pace {
     fn is_due(&self, item: &str, now: Timestamp) -> bool {
         self.waiting().get(item).is_none_or(|(_, next)| *next <= now)
+    }
+
+    /// How many items of a job a page needs, so that those that wait do not hide those that are due.
+    fn page(&self, job: &str) -> usize {
+        let waiting = self.waiting();
+        let first = format!("{job} ");
+        let of_job = waiting.range(first.clone()..).take_while(|(item, _)| item.starts_with(&first));
+        of_job.count().saturating_add(BATCH).min(PACED_BATCH)
     }
 
     fn note(&self, item: String, got_on: bool, now: Timestamp) {
@@ -71,24 +84,59 @@ impl Pace {
 impl Scheduler {
     /// Over these ports.
     pub fn new(ports: Arc<Ports>) -> Self {
-        Self { ports, pace: Arc::default() }
+        Self { shifts: Arc::new(Shifts::new(Arc::clone(&ports))), ports, pace: Arc::default() }
+    }
+
+    /// Runs what is due of the jobs that this process holds the leases of.
+    pub async fn tick(&self) -> usize {
+        self.round(Some(&*self.shifts)).await
+    }
+
+    /// Leaves the jobs to others.
+    pub async fn hand_over(&self) {
+        self.shifts.hand_over().await;
+    }
+
+    async fn round(&self, shifts: Option<&Shifts>) -> usize {
+        let now = self.ports.now();
+        let mut ran: usize = 0;
+        for (job, name) in JOBS {
+            let turn = Turn::of(name, shifts);
+            if !turn.goes_on().await {
+                continue;
+            }
+            match self.run(*job, now, &turn).await {
+                Ok(count) => {
+                    metrics::counter!("scheduler_runs_total", "job" => *name).increment(count as u64);
+                    ran = ran.saturating_add(count);
+                }
+                Err(error) => tracing::warn!(job = name, code = error.code, "a job could not read its work"),
+            }
+        }
+        ran
     }
 
     /// Payment time-outs: `awaiting_payment` only (S-INV-3).
-    async fn time_out(&self, now: Timestamp) -> Result<usize, AppError> {
+    async fn time_out(&self, now: Timestamp, turn: &Turn<'_>) -> Result<usize, AppError> {
         let due = self.ports.sagas.find_timing_out(now, BATCH).await?;
         let mut ran = 0;
         for saga in due {
+            if !turn.goes_on().await {
+                break;
+            }
             ran += self.told("payment_timeout", saga, |_| SagaEvent::TimeoutFired).await;
         }
         Ok(ran)
     }
 
     /// Sagas whose next attempt is due: retries, polls of billing, start deadlines.
-    async fn retry(&self, now: Timestamp) -> Result<usize, AppError> {
+    async fn retry(&self, now: Timestamp, turn: &Turn<'_>) -> Result<usize, AppError> {
         let due = self.ports.sagas.find_due(now, BATCH).await?;
         let mut ran = 0;
         for saga in due {
+            if !turn.goes_on().await {
+                break;
+            }
             let told = |data: &SagaData| {
                 let overdue = data.state == SagaState::Started && now >= data.start_deadline_at();
                 if overdue { SagaEvent::StartDeadline } else { SagaEvent::RetryDue }
@@ -108,10 +156,13 @@ impl Scheduler {
     }
 
     /// Orders whose saga was never inserted.
-    async fn heal_sagas(&self, now: Timestamp) -> Result<usize, AppError> {
+    async fn heal_sagas(&self, now: Timestamp, turn: &Turn<'_>) -> Result<usize, AppError> {
         let orders = self.ports.sagas.find_orders_without(now.plus(-SAGA_GRACE), BATCH).await?;
         let mut ran = 0;
         for order in orders {
+            if !turn.goes_on().await {
+                break;
+            }
             let context = self.ports.worker_context("saga_healed", &order);
             ran += done(
                 "heal_sagas",
@@ -122,10 +173,13 @@ impl Scheduler {
     }
 
     /// Licences whose validity is over.
-    async fn expire_licenses(&self, now: Timestamp) -> Result<usize, AppError> {
+    async fn expire_licenses(&self, now: Timestamp, turn: &Turn<'_>) -> Result<usize, AppError> {
         let due = self.ports.licenses.find_expiring(now, BATCH).await?;
         let mut ran = 0;
         for license in due {
+            if !turn.goes_on().await {
+                break;
+            }
             let expired = self.ports.expire_license(license, now).await;
             ran += done("license_expiry", expired.map(|()| Outcome::Applied));
         }
@@ -133,10 +187,13 @@ impl Scheduler {
     }
 
     /// Quotes nobody placed.
-    async fn expire_quotes(&self, now: Timestamp) -> Result<usize, AppError> {
+    async fn expire_quotes(&self, now: Timestamp, turn: &Turn<'_>) -> Result<usize, AppError> {
         let due = self.ports.quotes.find_expiring(now, BATCH).await?;
         let mut ran = 0;
         for quote in due {
+            if !turn.goes_on().await {
+                break;
+            }
             ran += done("quote_expiry", self.expire_quote(quote, now).await.map(|()| Outcome::Applied));
         }
         Ok(ran)
@@ -153,10 +210,13 @@ impl Scheduler {
 
     /// Coupon holds: released when nobody placed their order or its saga failed, confirmed when it was
     /// fulfilled, left alone while the saga is at work (ruling R53).
-    async fn sweep_holds(&self, now: Timestamp) -> Result<usize, AppError> {
+    async fn sweep_holds(&self, now: Timestamp, turn: &Turn<'_>) -> Result<usize, AppError> {
         let lapsed = self.ports.coupons.find_lapsed_holds(now, BATCH).await?;
         let mut ran = 0;
         for hold in lapsed {
+            if !turn.goes_on().await {
+                break;
+            }
             ran += done("coupon_hold_expiry", self.sweep_hold(&hold).await);
         }
         Ok(ran)
@@ -177,10 +237,13 @@ impl Scheduler {
     }
 
     /// Refunds billing has not answered for.
-    async fn confirm_refunds(&self, now: Timestamp) -> Result<usize, AppError> {
-        let pending = self.ports.orders.find_pending_refunds(PACED_BATCH).await?;
+    async fn confirm_refunds(&self, now: Timestamp, turn: &Turn<'_>) -> Result<usize, AppError> {
+        let pending = self.ports.orders.find_pending_refunds(self.pace.page("refund_confirmation")).await?;
         let mut ran = 0;
         for (order, refund) in pending {
+            if !turn.goes_on().await {
+                break;
+            }
             ran += self.paced("refund_confirmation", &refund, now, self.confirm_refund(order, refund)).await;
         }
         Ok(ran)
@@ -207,10 +270,13 @@ impl Scheduler {
     }
 
     /// Captures nobody asked for that are not back yet.
-    async fn return_strays(&self, now: Timestamp) -> Result<usize, AppError> {
-        let strays = self.ports.orders.find_stray_captures(PACED_BATCH).await?;
+    async fn return_strays(&self, now: Timestamp, turn: &Turn<'_>) -> Result<usize, AppError> {
+        let strays = self.ports.orders.find_stray_captures(self.pace.page("stray_captures")).await?;
         let mut ran = 0;
         for (order, payment) in strays {
+            if !turn.goes_on().await {
+                break;
+            }
             let context = self.ports.worker_context("stray.return", &order);
             ran += self
                 .paced(
@@ -225,20 +291,26 @@ impl Scheduler {
     }
 
     /// Statements' heads that are to be signed.
-    async fn anchor_statements(&self) -> Result<usize, AppError> {
+    async fn anchor_statements(&self, turn: &Turn<'_>) -> Result<usize, AppError> {
         let grown = self.ports.unanchored_statements().await?;
         let mut ran = 0;
         for key in grown {
+            if !turn.goes_on().await {
+                break;
+            }
             ran += done("statement_anchor", self.ports.anchor_statement(&key).await);
         }
         Ok(ran)
     }
 
     /// Earnings periods whose month and holds are over, in the order of their months.
-    async fn close_periods(&self, now: Timestamp) -> Result<usize, AppError> {
-        let open = self.ports.earnings.find_closing(now, PACED_BATCH).await?;
+    async fn close_periods(&self, now: Timestamp, turn: &Turn<'_>) -> Result<usize, AppError> {
+        let open = self.ports.earnings.find_closing(now, self.pace.page("earnings_close")).await?;
         let mut ran = 0;
         for key in open {
+            if !turn.goes_on().await {
+                break;
+            }
             ran += self.paced("earnings_close", &key, now, self.close_period(&key, now)).await;
         }
         Ok(ran)
@@ -290,10 +362,17 @@ impl Scheduler {
     }
 
     /// Closed periods that are not paid out yet.
-    async fn pay_out(&self, now: Timestamp) -> Result<usize, AppError> {
-        let ready = self.ports.earnings.find_by_state(EarningsState::Ready, PACED_BATCH).await?;
+    async fn pay_out(&self, now: Timestamp, turn: &Turn<'_>) -> Result<usize, AppError> {
+        let ready = self
+            .ports
+            .earnings
+            .find_by_state(EarningsState::Ready, self.pace.page("earnings_payout"))
+            .await?;
         let mut ran = 0;
         for key in ready {
+            if !turn.goes_on().await {
+                break;
+            }
             ran += self.paced("earnings_payout", &key, now, self.pay_period(&key)).await;
         }
         Ok(ran)
@@ -324,20 +403,20 @@ impl Scheduler {
         done(job, result)
     }
 
-    async fn run(&self, job: Job, now: Timestamp) -> Result<usize, AppError> {
+    async fn run(&self, job: Job, now: Timestamp, turn: &Turn<'_>) -> Result<usize, AppError> {
         match job {
-            Job::PaymentTimeout => self.time_out(now).await,
-            Job::SagaRetry => self.retry(now).await,
-            Job::HealSagas => self.heal_sagas(now).await,
-            Job::LicenseExpiry => self.expire_licenses(now).await,
-            Job::QuoteExpiry => self.expire_quotes(now).await,
-            Job::CouponHoldExpiry => self.sweep_holds(now).await,
-            Job::RefundConfirmation => self.confirm_refunds(now).await,
-            Job::StrayCaptures => self.return_strays(now).await,
+            Job::PaymentTimeout => self.time_out(now, turn).await,
+            Job::SagaRetry => self.retry(now, turn).await,
+            Job::HealSagas => self.heal_sagas(now, turn).await,
+            Job::LicenseExpiry => self.expire_licenses(now, turn).await,
+            Job::QuoteExpiry => self.expire_quotes(now, turn).await,
+            Job::CouponHoldExpiry => self.sweep_holds(now, turn).await,
+            Job::RefundConfirmation => self.confirm_refunds(now, turn).await,
+            Job::StrayCaptures => self.return_strays(now, turn).await,
             Job::StatementSeal => self.ports.seal_statements().await,
-            Job::EarningsClose => self.close_periods(now).await,
-            Job::EarningsPayout => self.pay_out(now).await,
-            Job::StatementAnchor => self.anchor_statements().await,
+            Job::EarningsClose => self.close_periods(now, turn).await,
+            Job::EarningsPayout => self.pay_out(now, turn).await,
+            Job::StatementAnchor => self.anchor_statements(turn).await,
         }
     }
 }
@@ -403,18 +482,8 @@ impl DueWork for Scheduler {
         Ok(times.into_iter().flatten().min())
     }
 
+    /// Whoever holds the leases: the test clock answers when everything due has run.
     async fn run_due(&self) -> Result<usize, StoreError> {
-        let now = self.ports.now();
-        let mut ran = 0;
-        for (job, name) in JOBS {
-            match self.run(*job, now).await {
-                Ok(count) => {
-                    metrics::counter!("scheduler_runs_total", "job" => *name).increment(count as u64);
-                    ran += count;
-                }
-                Err(error) => tracing::warn!(job = name, code = error.code, "a job could not read its work"),
-            }
-        }
-        Ok(ran)
+        Ok(self.round(None).await)
     }
 }

@@ -247,13 +247,12 @@ impl Embedded {
     async fn tick(&self, stop: CancellationToken) {
         loop {
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => break,
                 () = tokio::time::sleep(TICK) => {}
             }
-            if let Err(error) = self.scheduler.run_due().await {
-                tracing::warn!(%error, "the scheduler could not run");
-            }
+            self.scheduler.tick().await;
         }
+        self.scheduler.hand_over().await;
     }
 
     /// Forgets old idempotency keys and old events of feeds until told to stop.

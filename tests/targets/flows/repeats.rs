@@ -149,7 +149,10 @@ impl ByHand {
         let event = events.iter().find(|event| command(event).is_some_and(wanted)).unwrap();
         let all = consumers::all(&deaf);
         let commands = all.iter().find(|consumer| consumer.name() == "saga-commands").unwrap();
-        assert!(commands.handle(event).await.is_err(), "it was heard");
+        let told = commands.handle(event).await.is_err();
+        // Of this command it hears nothing the first time, but from the order.
+        let silent = matches!(command(event), Some(SagaCommand::MarkPendingPayment { .. }));
+        assert_ne!(told, silent, "it was heard");
     }
 
     async fn saga(&self, order: OrderId) -> SagaState {

@@ -34,6 +34,8 @@ const SETTLE: Duration = Duration::from_secs(30);
 pub(crate) struct World {
     pub(crate) billing: Arc<Billing>,
     pub(crate) enrollment: Arc<Enrollment>,
+    /// The time of every process.
+    pub(crate) clock: Arc<ManualClock>,
     /// The store under the suite's helpers.
     pub(crate) suite: SuitePorts,
     pub(crate) processes: Vec<Process>,
@@ -94,7 +96,7 @@ impl World {
             Process { market: Marketplace::new(&ports), ports, relay, consumers }
         };
         let processes = (0..processes).map(process).collect();
-        Self { billing, enrollment, suite: SuitePorts::of(Arc::new(first), suite_clock), processes }
+        Self { billing, enrollment, clock, suite: SuitePorts::of(Arc::new(first), suite_clock), processes }
     }
 
     /// One of the processes.

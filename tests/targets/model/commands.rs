@@ -33,13 +33,19 @@ impl Step<'_> {
                 let taxes: Vec<_> = taxes.iter().map(|tax| (tax.line, tax.tax)).collect();
                 let intent = Some(intent.clone());
                 let forgets = self.market.flaw == Some(Flaw::RefusesWhatIsPast);
+                let mut marked = Outcome::AlreadyApplied;
                 let refusal = self.change_order(Some(delivery), |order, now| {
                     if order.has_reached(OrderStatus::Paid) && !forgets {
                         return Ok(Outcome::AlreadyApplied);
                     }
-                    order.request_payment(&taxes, intent, now)
+                    marked = order.request_payment(&taxes, intent, now)?;
+                    Ok(marked)
                 });
-                refused(command, refusal).unwrap_or(SagaEvent::PaymentPending)
+                match refused(command, refusal) {
+                    Some(refused) => refused,
+                    None if marked == Outcome::AlreadyApplied => SagaEvent::PaymentPending,
+                    None => return None,
+                }
             }
             SagaCommand::PollPayment => self.poll(delivery),
             SagaCommand::VoidIntent => self.void_intent(),

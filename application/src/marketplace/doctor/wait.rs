@@ -68,7 +68,12 @@ pub(super) fn of(saga: &SagaData, order: &Order, deliveries: &[WaitingDelivery])
         return told(Wait::BackOff, Some(record), until, words);
     }
     match step {
-        SagaStep::ReceivePayment if saga.state == SagaState::AwaitingPayment => {
+        // That the order was told is heard of with its payment.
+        SagaStep::ReceivePayment | SagaStep::MarkPendingPayment
+            if saga.state == SagaState::AwaitingPayment
+                && saga.waits_for(SagaStep::ReceivePayment)
+                && (step == SagaStep::ReceivePayment || attempts <= 1) =>
+        {
             let until = saga.awaiting_payment_timeout_at.or(until);
             told(Wait::Buyer, Some(record), until, "the buyer, who may pay".to_owned())
         }

@@ -108,15 +108,19 @@ impl Run<'_> {
             SagaCommand::RequestPayment => self.request_payment().await,
             SagaCommand::MarkPendingPayment { intent, taxes } => {
                 let taxes: Vec<_> = taxes.iter().map(|tax| (tax.line, tax.tax)).collect();
-                // Repeated after a crash, it may meet an order that was paid meanwhile.
+                let mut marked = Outcome::AlreadyApplied;
                 let mark = |order: &mut Order, now| {
-                    if order.has_reached(OrderStatus::Paid) {
-                        return Ok(Outcome::AlreadyApplied);
-                    }
-                    Ok(order.request_payment(&taxes, Some(intent.clone()), now)?)
+                    // Repeated after a crash, it may meet an order that was paid meanwhile.
+                    marked = if order.has_reached(OrderStatus::Paid) {
+                        Outcome::AlreadyApplied
+                    } else {
+                        order.request_payment(&taxes, Some(intent.clone()), now)?
+                    };
+                    Ok(marked)
                 };
                 self.change_order(mark).await?;
-                Ok(Some(SagaEvent::PaymentPending))
+                // The payment shows that the order was told; said is only that it knew.
+                Ok((marked == Outcome::AlreadyApplied).then_some(SagaEvent::PaymentPending))
             }
             SagaCommand::RecordFree => {
                 self.change_order(|order, now| {

@@ -60,12 +60,15 @@ impl Draft {
         }
     }
 
-    /// Arms the timeout and tells the order its taxes and intent.
+    /// Arms the timeout, tells the order its taxes and intent, and waits for the payment: that the order took them is
+    /// shown by its payment, and heard of otherwise only when it has to be told again.
     pub(super) fn await_payment(mut self, intent: &PaymentIntentId, taxes: &[LineTax]) -> Self {
         self.next.payment_intent_id = Some(intent.clone());
         taxes.clone_into(&mut self.next.taxes);
         self.next.awaiting_payment_timeout_at = Some(self.next.start_deadline_at());
-        self.go(SagaAction::AwaitPayment).issue(SagaStep::MarkPendingPayment)
+        self.go(SagaAction::AwaitPayment)
+            .issue(SagaStep::MarkPendingPayment)
+            .wait_for(SagaStep::ReceivePayment)
     }
 
     /// Keeps what the time-out saw (S-INV-3).

@@ -25,7 +25,8 @@ pub(super) fn next_attempt(saga: &SagaData, now: Timestamp) -> Timestamp {
     let longest = waiting.iter().filter_map(|step| saga.record(*step)).max_by_key(|record| record.attempts);
     let patience = longest.map_or(Duration::milliseconds(FIRST_DELAY_MS), |record| {
         match (record.step, record.attempts) {
-            (SagaStep::ReceivePayment, 0) => POLL_AFTER,
+            // The order is told within the commit's own follow-up: what is looked at next is the payment.
+            (SagaStep::ReceivePayment, 0) | (SagaStep::MarkPendingPayment, 0 | 1) => POLL_AFTER,
             (step, attempts) => delay(saga.id, step, attempts),
         }
     });

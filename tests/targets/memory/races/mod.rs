@@ -5,6 +5,7 @@ mod claims;
 mod coupons;
 mod messages;
 mod refunds;
+mod scheduler;
 mod schedules;
 mod seats;
 mod statements;

@@ -428,12 +428,23 @@ fn a_refund_after_the_order_was_told_is_left_to_the_path_after_fulfilment() {
 }
 
 #[test]
+fn an_order_that_cannot_take_its_taxes_is_given_up_while_its_payment_is_awaited() {
+    let mut saga = after_events(false, &to_enrolling()[..2], start_time());
+    assert_eq!(saga.data().current_step(), Some(SagaStep::ReceivePayment));
+    let step = SagaStep::MarkPendingPayment;
+    let refused = SagaEvent::StepFailed { step, retryable: false, code: "order.overflow".to_owned() };
+    assert_eq!(saga.handle(&refused, None, start_time()), Ok(Outcome::Applied));
+    assert_eq!(saga.data().compensation_reason, Some(CompensationReason::BillingRefused));
+    assert_eq!(saga.data().outstanding(), [SagaStep::VoidIntent]);
+}
+
+#[test]
 fn records_name_the_event_that_changed_them_and_events_their_topics() {
     let mut saga = started(false);
     assert_eq!(saga.handle(&SagaEvent::CouponsReserved, Some(id(5)), start_time()), Ok(Outcome::Applied));
     assert_eq!(saga.handle(&requested(), Some(id(6)), start_time()), Ok(Outcome::Applied));
     let causes: Vec<_> = saga.data().step_history.iter().map(|record| record.causation_event_id).collect();
-    assert_eq!(causes, [Some(id(5)), Some(id(6)), Some(id(6))]);
+    assert_eq!(causes, [Some(id(5)), Some(id(6)), Some(id(6)), Some(id(6))]);
     let topic = |message: &SagaMessage| crate::kernel::DomainEvent::topic(message);
     assert!(saga.root.pending().iter().all(|m| topic(m) == "marketplace.saga.command_issued.v1"));
 }

@@ -1,0 +1,133 @@
+//! Any number of schedulers: each job is one process's, a process that dies is replaced within ten seconds, and what
+//! is due happens once.
+
+use std::{sync::Arc, time::Duration};
+
+use sarai_application::marketplace::scheduler::Scheduler;
+use sarai_domain::{
+    kernel::{Aggregate, OrderId, SagaId},
+    marketplace::{
+        order::{FailureReason, OrderStatus},
+        saga::{NewSaga, PAYMENT_WINDOW, PurchaseSaga, SagaEvent, SagaLine, SagaState, SagaStep},
+    },
+};
+use sarai_ports::{
+    Scope,
+    system::{DueWork as _, MovableClock as _},
+};
+use sarai_testkit::{harness::to_nobody, make};
+
+use crate::{races::runs, world::World};
+
+/// Sagas of unpaid orders that are all given up at the same instant, and nothing else of theirs soon after.
+async fn unpaid(world: &World, count: usize) -> Vec<(SagaId, OrderId)> {
+    let (suite, now) = (&world.suite, world.suite.now());
+    let mut made = Vec::with_capacity(count);
+    for number in 0..count {
+        let line = make::line(suite, "studio", make::usd("20.00"));
+        let mut order = make::order_of(suite, "acme", "ana", make::cart(vec![line]));
+        let intent: sarai_domain::kernel::PaymentIntentId = format!("pi_{number}").parse().unwrap();
+        let taxes = vec![(order.data().lines[0].id, make::usd("0.00"))];
+        make::applied(order.request_payment(&taxes, Some(intent.clone()), now));
+        let data = order.data();
+        let new = NewSaga {
+            id: data.saga_id,
+            order_id: data.id,
+            buyer_tenant_id: data.buyer_tenant_id.clone(),
+            buyer_user_id: data.buyer_user_id.clone(),
+            lines: vec![SagaLine { order_line_id: data.lines[0].id, learner: None }],
+            coupons: Vec::new(),
+            free: false,
+            placed_at: now,
+        };
+        made.push((data.saga_id, data.id));
+        let mut saga = PurchaseSaga::start(new, now).unwrap();
+        let late = now.plus(PAYMENT_WINDOW - time::Duration::seconds(1));
+        make::applied(saga.handle(&SagaEvent::PaymentRequested { intent, taxes: Vec::new() }, None, late));
+        let _ = suite.orders.save(&Scope::System, suite.routed(order, suite.context(), to_nobody)).await;
+        let _ = suite.sagas.save(&Scope::System, suite.routed(saga, suite.context(), to_nobody)).await;
+    }
+    made
+}
+
+async fn timed_out(world: &World, sagas: &[(SagaId, OrderId)]) -> usize {
+    let mut count = 0;
+    for (id, _) in sagas {
+        let saga = world.suite.load(&*world.suite.sagas, id).await;
+        count += usize::from(saga.data().timed_out.is_some());
+    }
+    count
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn three_schedulers_give_up_a_thousand_sagas_once_though_one_of_them_dies() {
+    for _ in 0..runs(1) {
+        let world = Arc::new(World::new(3));
+        let sagas = unpaid(&world, 1_000).await;
+        let due = world.suite.now().plus(PAYMENT_WINDOW);
+        world.clock.advance_to(due).await.unwrap();
+
+        // The first holds the leases, does a part, and is never heard of again.
+        let scheduler = |number: usize| Scheduler::new(Arc::clone(&world.process(number).ports));
+        assert_eq!(scheduler(0).tick().await, 100, "a page");
+        // What that set off is over before the next attempts are due.
+        world.settle().await;
+        let others: Vec<_> = [1, 2].map(scheduler).into();
+        for other in &others {
+            assert_eq!(other.tick().await, 0, "somebody else's");
+        }
+        assert_eq!(timed_out(&world, &sagas).await, 100);
+        world.clock.advance_to(due.plus(time::Duration::seconds(8))).await.unwrap();
+        assert_eq!(others[0].tick().await + others[1].tick().await, 0, "its leases still hold");
+
+        // Ten seconds after it was heard of last, the others are at it, both at once.
+        world.clock.advance_to(due.plus(time::Duration::seconds(10))).await.unwrap();
+        let at_work = others.iter().cloned().map(|other| {
+            tokio::spawn(async move {
+                let mut did = 0;
+                for _ in 0..400 {
+                    did += other.tick().await;
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                did
+            })
+        });
+        let mut did = 0;
+        for other in at_work.collect::<Vec<_>>() {
+            did += other.await.unwrap();
+        }
+        world.settle().await;
+        assert!(did >= 900, "{did}");
+        for (saga, order) in &sagas {
+            let saga = world.suite.load(&*world.suite.sagas, saga).await;
+            assert_eq!(saga.data().state, SagaState::Failed);
+            assert_eq!(saga.data().record(SagaStep::VoidIntent).unwrap().all_attempts(), 1, "asked once");
+            let order = world.suite.load(&*world.suite.orders, order).await;
+            let ended = (order.data().status, order.data().failure_reason);
+            assert_eq!(ended, (OrderStatus::Failed, Some(FailureReason::PaymentTimeout)));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_stops_hands_its_jobs_over_at_once() {
+    let world = World::new(2);
+    let sagas = unpaid(&world, 150).await;
+    world.clock.advance_to(world.suite.now().plus(PAYMENT_WINDOW)).await.unwrap();
+    let [first, second] = [0, 1].map(|number| Scheduler::new(Arc::clone(&world.process(number).ports)));
+    assert_eq!(first.tick().await, 100);
+    first.hand_over().await;
+    assert_eq!(second.tick().await, 50);
+    assert_eq!(timed_out(&world, &sagas).await, 150);
+}
+
+#[tokio::test]
+async fn the_test_clock_runs_what_is_due_though_another_process_holds_the_leases() {
+    let world = World::new(2);
+    let sagas = unpaid(&world, 20).await;
+    let [holder, other] = [0, 1].map(|number| Scheduler::new(Arc::clone(&world.process(number).ports)));
+    assert_eq!(holder.tick().await, 0, "nothing is due yet");
+    world.clock.advance_to(world.suite.now().plus(PAYMENT_WINDOW)).await.unwrap();
+    assert_eq!(other.run_due().await.unwrap(), 20);
+    assert_eq!(timed_out(&world, &sagas).await, 20);
+}
