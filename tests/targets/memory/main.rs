@@ -3,8 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "../../races/fakes.rs"]
 mod fakes;
+#[path = "../../races/mod.rs"]
 mod races;
+mod schedules;
+#[path = "../../races/world.rs"]
 mod world;
 
 use std::sync::Arc;
@@ -14,6 +18,9 @@ use sarai_testkit::{Harness, SuiteClock, SuitePorts};
 
 /// The memory store under the suite's clock.
 struct MemoryHarness;
+
+/// What the races run under.
+type Under = MemoryHarness;
 
 impl Harness for MemoryHarness {
     async fn fresh() -> SuitePorts {

@@ -57,7 +57,7 @@ fn buyers(count: usize) -> Vec<String> {
 async fn race(cap: u32, redeemers: usize) {
     let seed = Seed::of("coupons");
     let mut numbers = seed.numbers();
-    let world = Arc::new(World::new(3));
+    let world = Arc::new(World::new(3).await);
     let listing = world.on_sale("20.00").await;
     let id = coupon(&world, Some(cap), None).await;
 
@@ -141,7 +141,7 @@ async fn sixty_four_race_for_a_thousand_uses() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn each_user_gets_one_use_of_fifty_tries() {
-    let world = Arc::new(World::new(3));
+    let world = Arc::new(World::new(3).await);
     let listing = world.on_sale("20.00").await;
     let id = coupon(&world, None, Some(1)).await;
     let tries: Vec<String> = (0..150).map(|number| format!("buyer-{}", number % 3)).collect();
