@@ -99,7 +99,11 @@ impl World {
 
     /// Waits until nothing is under way in any process, and nothing left for one to take up.
     pub(crate) async fn settle(&self) {
-        for _ in 0..10_000 {
+        for round in 1..10_000 {
+            if round % 100 == 0 {
+                // What failed is tried again after a pause.
+                self.suite.advance(Duration::from_secs(1));
+            }
             for process in &self.processes {
                 process.relay.idle(SETTLE).await;
             }

@@ -122,14 +122,17 @@ impl<D: Database> Store<D> {
 
     /// The events of claimed deliveries.
     async fn claimed(&self, claimed: &[Record]) -> Result<Vec<Delivery>, StoreError> {
-        let mut statement = Statement::new(format!("select {EVENT} from events e where false"), Vec::new());
+        let mut statement = Statement::new(format!("select {EVENT} from (values"), Vec::new());
+        let mut places = Vec::with_capacity(claimed.len());
         for record in claimed {
             let tenant = statement.arg(record.text(0)?);
             let (subject, place) = (statement.arg(record.text(2)?), statement.arg(record.int(3)?));
-            statement.push(&format!(
-                "or (e.tenant_id = {tenant} and e.subject = {subject} and e.aggregate_seq = {place})"
-            ));
+            places.push(format!("({tenant}, {subject}, {place})"));
         }
+        statement.push(&places.join(", ")).push(
+            ") v join events e on e.tenant_id = v.column1 and e.subject = v.column2 \
+             and e.aggregate_seq = v.column3",
+        );
         let events = self.ask(&Scope::System, statement).await?;
         let events = events.iter().map(|record| event(record, 0)).collect::<Result<Vec<_>, _>>()?;
         let mut deliveries = Vec::with_capacity(claimed.len());
@@ -184,10 +187,27 @@ impl<D: Database> Outbox for Store<D> {
     }
 
     async fn done(&self, deliveries: &[Delivery]) -> Result<(), StoreError> {
-        for deliveries in deliveries.chunks(SETTLED_AT_ONCE) {
+        let deleting = |deliveries: &[Delivery]| {
             let mut statement = Statement::new("delete from deliveries", Vec::new());
             and_held(&mut statement, deliveries);
-            self.ask(&Self::scope_of(deliveries), statement).await?;
+            statement
+        };
+        match (self.database.dialect(), deliveries) {
+            (_, []) => {}
+            (_, [_]) => {
+                self.ask(&Self::scope_of(deliveries), deleting(deliveries)).await?;
+            }
+            (Dialect::Postgres, _) => {
+                for deliveries in deliveries.chunks(SETTLED_AT_ONCE) {
+                    self.ask(&Self::scope_of(deliveries), deleting(deliveries)).await?;
+                }
+            }
+            // It would look through the queues for several keys at once.
+            (Dialect::Sqlite, _) => {
+                let each = deliveries.iter().map(|delivery| deleting(std::slice::from_ref(delivery)));
+                let each = each.map(|statement| (statement.text, statement.args)).collect();
+                self.database.run_all(&Self::scope_of(deliveries), each).await?;
+            }
         }
         Ok(())
     }
