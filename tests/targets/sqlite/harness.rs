@@ -1,4 +1,4 @@
-//! SQLite files under the suite's clock, in a directory that goes when nobody uses it any more.
+//! `SQLite` files under the suite's clock, in a directory that goes when nobody uses it any more.
 
 use std::{
     path::{Path, PathBuf},

@@ -1,4 +1,4 @@
-//! The SQLite adapter under the conformance suite, the races, and what files do: T10, T11 and T20 to T25.
+//! The `SQLite` adapter under the conformance suite, the races, and what files do: T10, T11 and T20 to T25.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
