@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sarai_ports::{Saved, Scope, StoreError};
 
-use crate::{Record, Value, Write};
+use crate::{Record, Value, Write, retry::Lanes};
 
 /// Where the two differ in the words of a statement. `$1` and row values `(a, b) < ($1, $2)` are common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,18 +44,19 @@ pub trait Database: Send + Sync + 'static {
 /// Every store port over a database.
 pub struct Store<D> {
     pub(crate) database: Arc<D>,
+    pub(crate) lanes: Lanes,
 }
 
 impl<D> Clone for Store<D> {
     fn clone(&self) -> Self {
-        Self { database: Arc::clone(&self.database) }
+        Self { database: Arc::clone(&self.database), lanes: self.lanes.clone() }
     }
 }
 
 impl<D: Database> Store<D> {
     /// Over this database.
     pub fn new(database: Arc<D>) -> Self {
-        Self { database }
+        Self { database, lanes: Lanes::default() }
     }
 
     /// The database.

@@ -170,6 +170,25 @@ impl<D: Database> Store<D> {
     }
 }
 
+/// Deletes deliveries by one statement whose text does not depend on their number.
+fn settled(deliveries: &[Delivery]) -> Statement {
+    let held = deliveries.iter().map(|delivery| {
+        let event = &delivery.event;
+        json!({
+            "tenant": event.tenant_id, "consumer": delivery.consumer, "subject": event.subject,
+            "place": event.aggregate_seq, "fence": delivery.fence,
+        })
+    });
+    let held = Value::Json(Json::from_iter(held).to_string());
+    let [tenant, subject, place] = PLACE;
+    let rows = Dialect::Postgres.rows("$1", &[tenant, ("consumer", "text"), subject, place, ("fence", "bigint")]);
+    let text = format!(
+        "delete from deliveries d using {rows} where d.tenant_id = x.tenant and d.consumer = x.consumer \
+         and d.subject = x.subject and d.aggregate_seq = x.place and d.fence = x.fence"
+    );
+    Statement::new(text, vec![held])
+}
+
 /// The columns of a place in the outbox.
 const PLACE: [(&str, &str); 3] = [("tenant", "text"), ("subject", "text"), ("place", "bigint")];
 
@@ -208,22 +227,27 @@ impl<D: Database> Outbox for Store<D> {
     }
 
     async fn done(&self, deliveries: &[Delivery]) -> Result<(), StoreError> {
-        let held = deliveries.iter().map(|delivery| {
-            let event = &delivery.event;
-            json!({
-                "tenant": event.tenant_id, "consumer": delivery.consumer, "subject": event.subject,
-                "place": event.aggregate_seq, "fence": delivery.fence,
-            })
-        });
-        let held = Value::Json(Json::from_iter(held).to_string());
-        let [tenant, subject, place] = PLACE;
-        let columns = [tenant, ("consumer", "text"), subject, place, ("fence", "bigint")];
-        let rows = self.database.dialect().rows("$1", &columns);
-        let text = format!(
-            "delete from deliveries where (tenant_id, consumer, subject, aggregate_seq, fence) in \
-             (select x.tenant, x.consumer, x.subject, x.place, x.fence from {rows})"
-        );
-        self.ask(&Self::scope_of(deliveries), Statement::new(text, vec![held])).await?;
+        let deleting = |deliveries: &[Delivery]| {
+            let mut statement = Statement::new("delete from deliveries", Vec::new());
+            and_held(&mut statement, deliveries);
+            statement
+        };
+        let scope = Self::scope_of(deliveries);
+        match (self.database.dialect(), deliveries) {
+            (_, []) => {}
+            (_, [_]) => {
+                self.ask(&scope, deleting(deliveries)).await?;
+            }
+            (Dialect::Postgres, _) => {
+                self.ask(&scope, settled(deliveries)).await?;
+            }
+            // It would look through the queues for several keys at once.
+            (Dialect::Sqlite, _) => {
+                let each = deliveries.iter().map(|delivery| deleting(std::slice::from_ref(delivery)));
+                let each = each.map(|statement| (statement.text, statement.args)).collect();
+                self.database.run_all(&scope, each).await?;
+            }
+        }
         Ok(())
     }
 

@@ -17,6 +17,7 @@ mod repositories;
 mod retry;
 mod statement;
 mod tables;
+pub mod transfer;
 mod value;
 mod write;
 

@@ -20,6 +20,8 @@ pub enum Type {
     Time,
     /// `json`; `text`.
     Json,
+    /// `bytea`; `blob`.
+    Bytes,
 }
 
 /// A column.

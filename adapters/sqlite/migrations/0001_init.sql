@@ -9,6 +9,7 @@ create table listings (
 );
 create index listings_id on listings (id);
 create index listings_of_provider on listings (tenant_id, created_at, id);
+create index listings_of_provider_in_state on listings (tenant_id, state, created_at, id);
 create index listings_in_state on listings (state, created_at, id);
 create index listings_pending on listings (created_at, id) where pending_revision;
 
@@ -42,6 +43,7 @@ create table orders (
 create index orders_id on orders (id);
 create unique index orders_quote on orders (quote_id) where quote_id is not null;
 create index orders_of_tenant on orders (tenant_id, created_at, id);
+create index orders_of_tenant_in_status on orders (tenant_id, status, created_at, id);
 create index orders_of_user on orders (tenant_id, buyer_user_id, created_at, id);
 create index orders_in_status on orders (status, created_at, id);
 create index orders_refund_pending on orders (id) where refund_pending;

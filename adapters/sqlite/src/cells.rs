@@ -39,7 +39,6 @@ where
 /// A cell of a JSON array of rows.
 pub(crate) fn as_json(value: Value, now: Timestamp) -> serde_json::Value {
     match value {
-        Value::Null => serde_json::Value::Null,
         Value::Bool(bool) => i64::from(bool).into(),
         Value::Int(int) => int.into(),
         Value::Text(text) | Value::Json(text) => text.into(),
@@ -47,7 +46,7 @@ pub(crate) fn as_json(value: Value, now: Timestamp) -> serde_json::Value {
         Value::Now => now.unix_micros().into(),
         Value::Texts(texts) => serde_json::Value::from(texts).to_string().into(),
         // No table of an aggregate has bytes.
-        Value::Bytes(_) => serde_json::Value::Null,
+        Value::Null | Value::Bytes(_) => serde_json::Value::Null,
     }
 }
 

@@ -203,12 +203,11 @@ async fn announce(
         for consumer in &new.consumers {
             let queue = queues.entry((*consumer).to_owned()).or_insert(Queue { last: None, ours: true });
             let fence = place.saturating_mul(FENCES.unsigned_abs());
-            let (by, at) = match queue.ours {
-                true => (
-                    Value::from(holder),
-                    now.unix_micros().saturating_add(i64::try_from(LEASE.as_micros()).unwrap_or(i64::MAX)),
-                ),
-                false => (Value::Null, now.unix_micros()),
+            let at = now.unix_micros();
+            let (by, at) = if queue.ours {
+                (Value::from(holder), at.saturating_add(i64::try_from(LEASE.as_micros()).unwrap_or(i64::MAX)))
+            } else {
+                (Value::Null, at)
             };
             rows.push(vec![(*consumer).into(), place.into(), fence.into(), by, Value::Int(at)]);
             if queue.ours {

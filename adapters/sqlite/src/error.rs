@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use sarai_ports::StoreError;
-use sarai_sql::Table;
+use sarai_sql::{Table, Write};
 use sqlx::{error::DatabaseError, migrate::MigrateError};
 
 /// Why a file cannot be opened as a store.
@@ -94,8 +94,22 @@ fn taken(table: &Table, message: &str) -> Option<StoreError> {
     Some(StoreError::Taken(unique.key))
 }
 
+/// The aggregate that is written.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    table: &'static Table,
+    aggregate: &'static str,
+    id: String,
+}
+
+impl From<&Write> for Target {
+    fn from(write: &Write) -> Self {
+        Self { table: write.table, aggregate: write.aggregate, id: write.id.clone() }
+    }
+}
+
 /// What a failure is to the store's users: no text of a statement, no value.
-pub(crate) fn failure(error: &sqlx::Error, table: Option<&Table>) -> StoreError {
+pub(crate) fn failure(error: &sqlx::Error, target: Option<&Target>) -> StoreError {
     let Some(database) = error.as_database_error() else {
         return StoreError::Unavailable(match error {
             sqlx::Error::PoolTimedOut => "no connection became free in time".to_owned(),
@@ -104,9 +118,16 @@ pub(crate) fn failure(error: &sqlx::Error, table: Option<&Table>) -> StoreError 
         });
     };
     if database.is_unique_violation()
-        && let Some(taken) = table.and_then(|table| taken(table, database.message()))
+        && let Some(taken) = target.and_then(|target| taken(target.table, database.message()))
     {
         return taken;
+    }
+    if database.is_check_violation()
+        && let Some(Target { aggregate, id, .. }) = target
+    {
+        // A rule that the tables guard too: its constraint bears its name.
+        let reason = database.message().to_owned();
+        return StoreError::Corrupt { aggregate, id: id.clone(), reason };
     }
     match primary_code(database) {
         // Nothing was written: another process has the file.

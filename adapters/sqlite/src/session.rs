@@ -10,14 +10,18 @@ use std::{
 use async_trait::async_trait;
 use sarai_domain::kernel::Timestamp;
 use sarai_ports::{Saved, Scope, StoreError, system::Clock};
-use sarai_sql::{Database, Dialect, Record, Table, Value, Write};
+use sarai_sql::{Database, Dialect, Record, Value, Write};
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, SqliteConnection, SqlitePool,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{OpenError, cells, commit::write, error::failure};
+use crate::{
+    OpenError, cells,
+    commit::write,
+    error::{Target, failure},
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -44,8 +48,8 @@ pub(crate) struct Session<'a> {
     connection: &'a mut SqliteConnection,
     /// The real time at which it began.
     pub(crate) now: Timestamp,
-    /// What a unique key that is met is called.
-    pub(crate) table: Option<&'static Table>,
+    /// The aggregate that is written, for what its tables refuse.
+    target: Option<Target>,
 }
 
 impl Session<'_> {
@@ -54,7 +58,7 @@ impl Session<'_> {
         let arguments = cells::arguments(args, self.now)?;
         let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
         let rows = query.fetch_all(&mut *self.connection).await;
-        let rows = rows.map_err(|error| failure(&error, self.table))?;
+        let rows = rows.map_err(|error| failure(&error, self.target.as_ref()))?;
         rows.iter().map(cells::record).collect()
     }
 }
@@ -104,7 +108,7 @@ impl Sqlite {
 
     /// Runs work in a transaction that nobody's going away leaves open: the work is a task of its own, which ends
     /// whether or not somebody still waits for its answer (sqlx#4385). Work that fails writes nothing.
-    async fn transact<T, W>(&self, table: Option<&'static Table>, work: W) -> Result<T, StoreError>
+    async fn transact<T, W>(&self, target: Option<Target>, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: AsyncWork<T> + Send + 'static,
@@ -112,15 +116,15 @@ impl Sqlite {
         let (writer, clock) = (self.writer.clone(), Arc::clone(&self.clock));
         let task = tokio::spawn(async move {
             let begun = writer.begin_with("begin immediate").await;
-            let mut transaction = begun.map_err(|error| failure(&error, table))?;
-            let mut session = Session { connection: &mut transaction, now: clock.real(), table };
+            let mut transaction = begun.map_err(|error| failure(&error, None))?;
+            let mut session = Session { connection: &mut transaction, now: clock.real(), target };
             match work.run(&mut session).await {
                 Ok(Done::Commit(answer)) => {
-                    transaction.commit().await.map_err(|error| failure(&error, table))?;
+                    transaction.commit().await.map_err(|error| failure(&error, None))?;
                     Ok(answer)
                 }
                 Ok(Done::Nothing(answer)) => {
-                    transaction.rollback().await.map_err(|error| failure(&error, table))?;
+                    transaction.rollback().await.map_err(|error| failure(&error, None))?;
                     Ok(answer)
                 }
                 Err(refused) => {
@@ -204,7 +208,7 @@ impl Database for Sqlite {
     }
 
     async fn commit(&self, _scope: &Scope, write: Write) -> Result<Saved, StoreError> {
-        self.transact(Some(write.table), Commit { write, holder: self.holder.clone() }).await
+        self.transact(Some(Target::from(&write)), Commit { write, holder: self.holder.clone() }).await
     }
 }
 

@@ -3,9 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "../../races/fakes.rs"]
 mod fakes;
+#[path = "../../races/mod.rs"]
 mod races;
 mod relay;
+mod schedules;
+#[path = "../../races/world.rs"]
 mod world;
 
 use std::sync::Arc;
@@ -15,6 +19,9 @@ use sarai_testkit::{Harness, SuiteClock, SuitePorts};
 
 /// The memory store under the suite's clock.
 struct MemoryHarness;
+
+/// What the races run under.
+type Under = MemoryHarness;
 
 impl Harness for MemoryHarness {
     async fn fresh() -> SuitePorts {

@@ -76,6 +76,7 @@ impl<D: Database> CouponRepository for Store<D> {
         routes: Routes,
     ) -> Result<Saved, ReserveError> {
         let rows = Rows::Where("x.user_id = $1 or x.key = $2");
+        let _turn = self.lanes.enter(&id.to_string()).await;
         let mut tries = Tries::default();
         loop {
             let args = args![redemption.user_id.as_str(), redemption.order_id.to_string()];

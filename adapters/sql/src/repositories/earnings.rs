@@ -86,6 +86,7 @@ impl<D: Database> ProviderEarningsRepository for Store<D> {
         let touched = Value::Texts(touched.collect());
         let condition = self.database.dialect().among("x.order_line_id", "$1");
         let scope = Scope::Within(key.provider_tenant_id.clone());
+        let _turn = self.lanes.enter(&key.to_string()).await;
         let mut tries = Tries::default();
         loop {
             let rows = Rows::Where(&condition);

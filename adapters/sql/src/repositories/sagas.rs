@@ -56,7 +56,9 @@ impl<D: Database> SagaRepository for Store<D> {
         let statement = match filter {
             SagaFilter::All => sagas("true", Vec::new(), scope),
             SagaFilter::Stuck { overdue_since } => {
-                sagas("(r.needs_attention or r.next_attempt_at < $1)", args![overdue_since], scope)
+                let stuck = "r.id in (select n.id from sagas n where n.needs_attention \
+                             union select o.id from sagas o where o.next_attempt_at < $1)";
+                sagas(stuck, args![overdue_since], scope)
             }
         };
         self.load_page(scope, statement, NEWEST, page).await

@@ -1,4 +1,4 @@
-//! Processes over one memory store: the use cases, the relay and the gateways' fakes.
+//! Processes over one store: the use cases, the relay and the gateways' fakes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,15 +15,14 @@ use sarai_domain::{
         values::SeatCount,
     },
 };
-use sarai_memory::MemoryStore;
 use sarai_ports::{
     auth::{Principal, Role},
     events::{Consumer, FollowUp},
-    system::{Clock, IdGenerator},
+    system::IdGenerator,
 };
 use sarai_relay::Relay;
-use sarai_system::{Ed25519Signer, KeyedLanes, ManualClock, OsEntropy, UlidGenerator};
-use sarai_testkit::{SuiteClock, SuitePorts, make};
+use sarai_system::{Ed25519Signer, KeyedLanes, OsEntropy, UlidGenerator};
+use sarai_testkit::{Harness as _, SuitePorts, make};
 
 use crate::fakes::{Billing, Enrollment};
 
@@ -52,36 +51,34 @@ pub(crate) struct Process {
 
 impl World {
     /// A store with this many processes.
-    pub(crate) fn new(processes: usize) -> Self {
-        let suite_clock = Arc::new(SuiteClock::default());
-        let clock = Arc::new(ManualClock::at(suite_clock.now()));
-        let first = MemoryStore::new(clock.clone());
+    pub(crate) async fn new(processes: usize) -> Self {
+        let suite = crate::Under::fresh().await;
         let (billing, enrollment) = (Arc::<Billing>::default(), Arc::<Enrollment>::default());
         let ids: Arc<dyn IdGenerator> = Arc::<UlidGenerator>::default();
         let process = |number| {
-            let store = Arc::new(if number == 0 { first.clone() } else { first.another_process() });
-            let relay = Relay::new(store.clone());
+            let store = if number == 0 { suite.clone() } else { suite.another_process() };
+            let relay = Relay::new(store.outbox.clone());
             let ports = Arc::new(Ports {
-                listings: store.clone(),
-                orders: store.clone(),
-                licenses: store.clone(),
-                coupons: store.clone(),
-                sagas: store.clone(),
-                quotes: store.clone(),
-                earnings: store.clone(),
-                statements: store.clone(),
-                catalog: store.clone(),
-                catalog_facts: store.clone(),
-                provider_facts: store.clone(),
-                sales: store.clone(),
+                listings: store.listings,
+                orders: store.orders,
+                licenses: store.licenses,
+                coupons: store.coupons,
+                sagas: store.sagas,
+                quotes: store.quotes,
+                earnings: store.earnings,
+                statements: store.statements,
+                catalog: store.catalog,
+                catalog_facts: store.catalog_facts,
+                provider_facts: store.provider_facts,
+                sales: store.sales,
                 routes: consumers_of,
-                outbox: store.clone(),
-                events: store.clone(),
-                leases: store.clone(),
-                idempotency: store.clone(),
+                outbox: store.outbox,
+                events: store.events,
+                leases: store.leases,
+                idempotency: store.idempotency,
                 billing: billing.clone(),
                 enrollment: enrollment.clone(),
-                clock: clock.clone(),
+                clock: suite.clock.clone(),
                 ids: ids.clone(),
                 entropy: Arc::new(OsEntropy),
                 signer: Arc::new(Ed25519Signer::new([8; 32])),
@@ -96,7 +93,7 @@ impl World {
             Process { market: Marketplace::new(&ports), ports, relay, consumers }
         };
         let processes = (0..processes).map(process).collect();
-        Self { billing, enrollment, clock, suite: SuitePorts::of(Arc::new(first), suite_clock), processes }
+        Self { billing, enrollment, suite, processes }
     }
 
     /// One of the processes.
@@ -106,7 +103,11 @@ impl World {
 
     /// Waits until nothing is under way in any process, and nothing left for one to take up.
     pub(crate) async fn settle(&self) {
-        for _ in 0..10_000 {
+        for round in 1..10_000 {
+            if round % 100 == 0 {
+                // What failed is tried again after a pause.
+                self.suite.advance(Duration::from_secs(1));
+            }
             for process in &self.processes {
                 process.relay.idle(SETTLE).await;
             }

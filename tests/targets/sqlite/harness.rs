@@ -1,4 +1,4 @@
-//! SQLite files under the suite's clock, in a directory that goes when nobody uses it any more.
+//! `SQLite` files under the suite's clock, in a directory that goes when nobody uses it any more.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,10 +12,10 @@ use sarai_sqlite::{SqliteStore, open};
 use sarai_testkit::{Harness, SuiteClock, SuitePorts};
 
 /// A directory of its own.
-pub struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let name = format!("sarai-sqlite-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
         let path = std::env::temp_dir().join(name);
@@ -23,7 +23,7 @@ impl Folder {
         Self(path)
     }
 
-    pub fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.0.join("sarai.db")
     }
 }
@@ -35,11 +35,22 @@ impl Drop for Folder {
 }
 
 /// Stores in files of their own.
-pub struct SqliteHarness;
+pub(crate) struct SqliteHarness;
 
 /// A handle on a file under a clock.
-pub async fn store(path: &Path, clock: &Arc<SuiteClock>) -> SqliteStore {
+pub(crate) async fn store(path: &Path, clock: &Arc<SuiteClock>) -> SqliteStore {
     open(path, clock.clone()).await.unwrap()
+}
+
+/// The same from within a call that cannot wait.
+fn at_once(path: &Path, clock: &Arc<SuiteClock>) -> SqliteStore {
+    std::thread::scope(|scope| {
+        let opening = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(store(path, clock))
+        });
+        opening.join().unwrap()
+    })
 }
 
 impl Harness for SqliteHarness {
@@ -47,16 +58,8 @@ impl Harness for SqliteHarness {
         let (folder, clock) = (Arc::new(Folder::new()), Arc::new(SuiteClock::default()));
         let path = folder.file();
         let first = store(&path, &clock).await;
-        // A process starts within a call that cannot wait: a few are open beforehand.
-        let mut others = Vec::new();
-        for _ in 0..4 {
-            others.push(store(&path, &clock).await);
-        }
-        let (others, time) = (std::sync::Mutex::new(others), clock.clone());
-        let start = move || {
-            let other = others.lock().unwrap().pop().expect("a process that was made ready");
-            SuitePorts::of(Arc::new(other), time.clone())
-        };
+        let time = clock.clone();
+        let start = move || SuitePorts::of(Arc::new(at_once(&path, &time)), time.clone());
         let ports = SuitePorts::of(Arc::new(first), clock).beside(start);
         SuitePorts { keep: folder, ..ports }
     }

@@ -59,7 +59,7 @@ async fn insist<T, F: Future<Output = Result<T, sarai_application::AppError>>>(
 }
 
 async fn race(seats: u32, seed: &Seed, round: u32) {
-    let world = Arc::new(World::new(3));
+    let world = Arc::new(World::new(3).await);
     let mut license = make::pack(&world.suite, "acme", seats);
     for number in 0..seats {
         let user = make::user(&format!("first-{number}"));

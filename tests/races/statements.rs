@@ -15,7 +15,7 @@ const WRITERS: usize = 4;
 const COMMITS: usize = 25;
 
 async fn race() {
-    let world = std::sync::Arc::new(World::new(2));
+    let world = std::sync::Arc::new(World::new(2).await);
     let key = make::period("studio", "2026-04");
     at_once(WRITERS + 4, |number| {
         let (world, key) = (world.clone(), key.clone());

@@ -34,7 +34,7 @@ async fn check(world: &World, id: LicenseId, seats: u32) -> u32 {
 
 async fn race(seats: u32, revoked: bool) {
     let seed = Seed::of("seats");
-    let world = Arc::new(World::new(3));
+    let world = Arc::new(World::new(3).await);
     let id = pack(&world, seats).await;
     let watch = tokio::spawn({
         let world = world.clone();

@@ -39,7 +39,7 @@ async fn placed(world: &World) -> Arc<EventRecord> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_hundred_copies_make_one_saga_and_one_licence() {
     for _ in 0..runs(10) {
-        let world = Arc::new(World::new(3));
+        let world = Arc::new(World::new(3).await);
         let event = placed(&world).await;
         let id = event.subject.parse().unwrap();
         at_once(100, |number| {
@@ -68,7 +68,7 @@ async fn a_hundred_copies_make_one_saga_and_one_licence() {
 /// The event again, to every consumer of the process: nothing changes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_event_again_changes_nothing() {
-    let world = Arc::new(World::new(3));
+    let world = Arc::new(World::new(3).await);
     let event = placed(&world).await;
     let process = world.process(0);
     for consumer in process.consumers.iter().filter(|consumer| consumer.name() == "saga") {
@@ -91,7 +91,7 @@ async fn the_event_again_changes_nothing() {
 /// of the other. The same holds for their refund.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_lines_of_one_provider_are_two_sales() {
-    let world = World::new(1);
+    let world = World::new(1).await;
     let (one, other) = (world.on_sale("20.00").await, world.on_sale("6.45").await);
     let plan = |listing: &sarai_domain::marketplace::listing::Listing| {
         (listing.id(), listing.data().pricing_plans[0].id)
@@ -119,7 +119,7 @@ async fn two_lines_of_one_provider_are_two_sales() {
 /// A compensation opens its refund and settles it while it handles one message: both are saved.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_compensation_returns_the_money_at_once() {
-    let world = World::new(1);
+    let world = World::new(1).await;
     let listing = world.on_sale("20.00").await;
     world.enrollment.refuse();
     let (call, process) = (buyer("ana"), world.process(0));

@@ -146,7 +146,7 @@ fn processes(world: &World, lanes: bool) -> Vec<Arc<Ports>> {
 
 /// Three people, two processes, one seat; who gets it gives it back, and the next may have it.
 async fn seats(lanes: bool, blind: bool) {
-    let world = World::new(2);
+    let world = World::new(2).await;
     let license = make::pack(&world.suite, "acme", 1);
     let id = license.id();
     let unit = world.suite.routed(license, world.suite.context(), to_nobody);
@@ -196,7 +196,7 @@ async fn change(
 
 /// Three orders in two processes want a coupon's only use; the first gives it back when it has it.
 async fn coupons() {
-    let world = World::new(2);
+    let world = World::new(2).await;
     let coupon = make::capped(&world.suite, Some(1), None);
     let id = coupon.id();
     let unit = world.suite.routed(coupon, world.suite.context(), to_nobody);

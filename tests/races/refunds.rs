@@ -20,7 +20,7 @@ use crate::{
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn thirty_two_refunds_return_the_money_once() {
     for _ in 0..runs(10) {
-        let world = Arc::new(World::new(3));
+        let world = Arc::new(World::new(3).await);
         let listing = world.on_sale("20.00").await;
         let order = world.bought(&buyer("ana"), &cart_of(&listing, &[])).await;
         let id = order.id();
@@ -56,7 +56,7 @@ async fn thirty_two_refunds_return_the_money_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn cancel_payment_and_refund_agree() {
     for _ in 0..runs(30) {
-        let world = Arc::new(World::new(3));
+        let world = Arc::new(World::new(3).await);
         let listing = world.on_sale("20.00").await;
         let placed =
             world.process(0).market.orders.place(&buyer("ana"), &cart_of(&listing, &[])).await.unwrap();

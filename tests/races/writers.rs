@@ -42,7 +42,7 @@ async fn add_one(process: &Process, id: CouponId) -> Result<u64, AppError> {
 }
 
 async fn race(processes: usize, writers: usize, updates: u32) -> (u32, u32) {
-    let world = Arc::new(World::new(processes));
+    let world = Arc::new(World::new(processes).await);
     let id = coupon(&world).await;
     let outcomes = at_once(writers, |number| {
         let process = world.process(number);

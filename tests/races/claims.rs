@@ -11,7 +11,7 @@ use sarai_testkit::{
     seed::Seed,
 };
 
-use crate::{MemoryHarness, races::runs};
+use crate::{Under, races::runs};
 
 fn answer(order: &str) -> StoredResponse {
     let body = format!("{{\"id\":\"{order}\"}}").into_bytes();
@@ -42,7 +42,7 @@ async fn request(ports: &SuitePorts, crash: bool) -> Result<Option<StoredRespons
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn fifty_requests_have_one_effect() {
     for _ in 0..runs(20) {
-        let ports = MemoryHarness::fresh().await;
+        let ports = Under::fresh().await;
         let answers = at_once(50, |_| {
             let ports = ports.clone();
             async move { request(&ports, false).await.unwrap() }
@@ -60,7 +60,7 @@ async fn fifty_requests_have_one_effect() {
 /// repeats the effect.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_crash_after_the_effect_is_resumed() {
-    let ports = MemoryHarness::fresh().await;
+    let ports = Under::fresh().await;
     assert_eq!(request(&ports, true).await, Ok(None));
     let retries = at_once(20, |_| {
         let ports = ports.clone();
@@ -87,7 +87,7 @@ async fn a_crash_after_the_effect_is_resumed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_crash_before_the_effect_is_repeated() {
     for _ in 0..runs(20) {
-        let ports = MemoryHarness::fresh().await;
+        let ports = Under::fresh().await;
         ports.idempotency.claim(&ports.claim("key")).await.unwrap();
         assert_eq!(request(&ports, false).await, Ok(None), "in progress");
         ports.advance(Duration::from_secs(21));
@@ -106,7 +106,7 @@ async fn a_crash_before_the_effect_is_repeated() {
 async fn random_crashes_never_double_the_effect() {
     let mut numbers = Seed::of("claims").numbers();
     for _ in 0..runs(20) {
-        let ports = Arc::new(MemoryHarness::fresh().await);
+        let ports = Arc::new(Under::fresh().await);
         let plans: Vec<u64> = (0..30).map(|_| numbers.below(5)).collect();
         let effects = at_once(30, |number| {
             let (ports, plan) = (ports.clone(), plans[number]);
