@@ -13,6 +13,9 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
+/// Variables of the commands' own flags.
+const NOT_OURS: &[&str] = &["config", "url", "email", "password", "token", "callback_url"];
+
 /// The file that is read when none is named and it exists.
 pub const DEFAULT_FILE: &str = "sarai.toml";
 
@@ -154,7 +157,14 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<PathBuf>,
     /// Keep nothing longer than the process [default: false]
-    #[arg(long, global = true, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(
+        long,
+        global = true,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_name = "BOOL"
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<bool>,
     /// Billing, instead of its stand-in
@@ -208,7 +218,7 @@ impl Config {
             return Err(ConfigError::NoFile(file));
         }
         let config: Self = figment
-            .merge(Env::prefixed("SARAI_").ignore(&["config", "url", "email", "password", "token"]))
+            .merge(Env::prefixed("SARAI_").ignore(NOT_OURS))
             .merge(Serialized::defaults(flags))
             .extract()
             .map_err(Box::new)?;
@@ -257,11 +267,26 @@ impl Config {
             return Err(ConfigError::Unusable { key, reason: "is at least 1".to_owned() });
         }
         if self.profile == Profile::Production {
-            let reason = "is not `production` yet: this version keeps its data in memory and has stand-ins for \
-                          billing, enrollment and auth only";
-            return Err(ConfigError::Unusable { key: "profile", reason: reason.to_owned() });
+            self.check_production()?;
         }
         Ok(())
+    }
+
+    /// Refuses what stands in for the real thing.
+    fn check_production(&self) -> Result<(), ConfigError> {
+        let unset = |url: &Option<String>| url.is_none();
+        let refusals = [
+            ("demo", self.demo, "is off in the profile `production`"),
+            ("memory", self.memory, "is off in the profile `production`"),
+            ("billing_url", unset(&self.billing_url), "is set in the profile `production`"),
+            ("enrollment_url", unset(&self.enrollment_url), "is set in the profile `production`"),
+            ("auth_url", unset(&self.auth_url), "is set in the profile `production`"),
+            ("profile", true, "is not `production` yet: this version keeps its data in memory"),
+        ];
+        match refusals.into_iter().find(|(_, refused, _)| *refused) {
+            Some((key, _, reason)) => Err(ConfigError::Unusable { key, reason: reason.to_owned() }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -286,7 +311,9 @@ mod tests {
         let missing = Flags { config: Some("no/such/file.toml".into()), ..Flags::default() };
         assert!(matches!(Config::load(&missing), Err(ConfigError::NoFile(_))));
         let production = Flags { profile: Some(Profile::Production), ..Flags::default() };
-        assert!(Config::load(&production).unwrap_err().to_string().contains("profile"));
+        assert!(Config::load(&production).unwrap_err().to_string().contains("demo"));
+        let production = Flags { demo: Some(false), ..production };
+        assert!(Config::load(&production).unwrap_err().to_string().contains("billing_url"));
         let nowhere = Flags { admin_listen: Some("nowhere".to_owned()), ..Flags::default() };
         assert!(Config::load(&nowhere).unwrap_err().to_string().contains("admin_listen"));
     }

@@ -106,15 +106,15 @@ impl Embedded {
     pub fn new(clocks: &Clocks, issuer: TokenIssuer) -> Result<Self, AuthSetupError> {
         let keys = Keys::random(&OsEntropy);
         let standins = standins(clocks, &keys, issuer, Documents::default())?;
-        Ok(Self::among(clocks, keys, Around::standing_in(standins)))
+        let store = MemoryStore::new(Arc::clone(&clocks.clock));
+        Ok(Self::among(clocks, keys, Around::standing_in(standins), store))
     }
 
-    /// Wires a process among these services.
-    pub fn among(clocks: &Clocks, keys: Keys, around: Around) -> Self {
+    /// Wires a process over this store, among these services.
+    pub fn among(clocks: &Clocks, keys: Keys, around: Around, store: MemoryStore) -> Self {
         let Clocks { clock, movable } = clocks;
         let ids: Arc<dyn IdGenerator> = Arc::new(UlidGenerator::default());
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
-        let store = MemoryStore::new(Arc::clone(clock));
         let shared = Arc::new(store.clone());
         let relay = Relay::new(Arc::clone(&shared) as _);
         let sequencer = Sequencer::new(Arc::clone(&shared) as _, Arc::clone(clock));
@@ -156,7 +156,7 @@ impl Embedded {
         around.standins.connect(&sink);
         let scheduler = Scheduler::new(Arc::clone(&ports));
         let work: Vec<Arc<dyn DueWork>> =
-            vec![Arc::new(scheduler.clone()), Arc::clone(&billing) as _, Arc::clone(&sources) as _];
+            vec![Arc::new(scheduler.clone()), Arc::clone(&around.billing_due), Arc::clone(&sources) as _];
         let follow_up: Arc<dyn FollowUp> = Arc::new(relay.clone());
         let test_clock = TestClock::new(Arc::clone(clock), Arc::clone(movable), work, follow_up);
         Self {

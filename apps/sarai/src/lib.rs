@@ -3,6 +3,7 @@
 //! - [`embedded`]: every use case over the memory store; [`wire`]: the API over them
 //! - [`config`]: flags, environment, TOML; [`demo`]: what a demo prints; [`process`]: all of it, running
 //! - [`around`]: the services it talks to; [`keys`]: what it signs with
+//! - [`standins`]: the process that runs the stand-ins for several others
 //! - [`client`]: what commands ask a running server with
 
 pub mod around;
@@ -12,4 +13,5 @@ pub mod demo;
 pub mod embedded;
 pub mod keys;
 pub mod process;
+pub mod standins;
 pub mod wire;

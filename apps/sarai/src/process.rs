@@ -1,9 +1,10 @@
 //! One running process: sockets, workers, and a stop that loses nothing.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use sarai_http::server::{Server, ServerConfig};
+use sarai_memory::MemoryStore;
 use sarai_ports::events::FollowUp as _;
 use sarai_system::{OsEntropy, SystemClock};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -41,11 +42,9 @@ impl Process {
         let keys = keys_of(config)?;
         let clocks = Clocks::of(SystemClock::new(config.demo));
         let around = Around::of(config, &clocks, &keys).await?;
-        let embedded = Embedded::among(&clocks, keys, around);
-        let inbound_secret = match config.inbound_secret.reveal() {
-            Some(secret) => secret.to_owned(),
-            None => sarai_http::signature::secret_of(&embedded.keys.inbound),
-        };
+        let store = MemoryStore::new(Arc::clone(&clocks.clock));
+        let embedded = Embedded::among(&clocks, keys, around, store);
+        let inbound_secret = inbound_secret(config, &embedded.keys);
         let api = wire::api(&embedded, config, &inbound_secret).await?;
         let server_config = ServerConfig {
             listen: config.listen,
@@ -112,4 +111,10 @@ pub fn keys_of(config: &Config) -> Result<Keys, WireError> {
         Some(folder) => Ok(Keys::of(folder, demand, &OsEntropy)?),
         None => Ok(Keys::random(&OsEntropy)),
     }
+}
+
+/// The secret with which messages of other services are signed.
+pub fn inbound_secret(config: &Config, keys: &Keys) -> String {
+    let configured = config.inbound_secret.reveal().map(ToOwned::to_owned);
+    configured.unwrap_or_else(|| sarai_http::signature::secret_of(&keys.inbound))
 }
