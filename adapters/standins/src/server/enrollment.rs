@@ -27,8 +27,8 @@ pub(super) fn routes(enrollment: Arc<EnrollmentStandIn>) -> impl IntoEndpoint {
 
 #[handler]
 async fn enroll(Data(enrollment): Enrollment<'_>, Path(key): Path<String>, body: Body) -> Answer {
-    let Wire(enrolment) = read(body).await?;
-    told(&enrollment.enroll(&key, &enrolment).await?)
+    let Wire(learner) = read(body).await?;
+    told(&enrollment.enroll(&key, &learner).await?)
 }
 
 #[handler]
