@@ -13,6 +13,6 @@ mod enrollment;
 pub mod wire;
 
 pub use auth::AuthClient;
-pub use billing::BillingClient;
+pub use billing::{BillingClient, BillingDue};
 pub use client::AddressError;
 pub use enrollment::EnrollmentClient;

@@ -181,7 +181,8 @@ fn settled(deliveries: &[Delivery]) -> Statement {
     });
     let held = Value::Json(Json::from_iter(held).to_string());
     let [tenant, subject, place] = PLACE;
-    let rows = Dialect::Postgres.rows("$1", &[tenant, ("consumer", "text"), subject, place, ("fence", "bigint")]);
+    let rows =
+        Dialect::Postgres.rows("$1", &[tenant, ("consumer", "text"), subject, place, ("fence", "bigint")]);
     let text = format!(
         "delete from deliveries d using {rows} where d.tenant_id = x.tenant and d.consumer = x.consumer \
          and d.subject = x.subject and d.aggregate_seq = x.place and d.fence = x.fence"

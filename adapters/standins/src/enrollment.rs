@@ -115,6 +115,14 @@ impl EnrollmentStandIn {
         state.enrolled.get(&place(tenant, user, course)).map(|Enrolled(enrolment)| enrolment.clone())
     }
 
+    /// Waits until everything done so far is kept.
+    ///
+    /// # Errors
+    /// Unavailable when it is not.
+    pub async fn kept(&self) -> Result<(), GatewayError> {
+        self.documents.kept().await
+    }
+
     /// Runs a call under the faults; answers when what it changed is kept.
     async fn turn<T>(
         &self,

@@ -8,6 +8,7 @@
 //! - [`cloud_event`](cloud_event::cloud_event): a callback in the form in which it crosses a network
 //!
 //! - [`StandIns`]: all of them
+//! - [`Server`]: all of them over HTTP; [`WebhookSink`] takes their callbacks to where they are expected
 //! - [`Documents`]: where all of them keep what they know, in a `SQLite` file of their own or
 //!   nowhere (ruling R3)
 //!
@@ -29,10 +30,12 @@ mod documents_tests;
 mod enrollment;
 mod faults;
 mod keyed;
+mod server;
 mod sources;
 mod table;
 #[cfg(test)]
 mod testing;
+mod webhook;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -41,7 +44,9 @@ pub use auth::{AuthSetupError, AuthStandIn, TokenIssuer};
 pub use billing::{BillingStandIn, Books, CapturedPayment, TEST_TOKENS, TestToken, tax_rate};
 pub use documents::{Documents, DocumentsError};
 pub use enrollment::EnrollmentStandIn;
+pub use server::Server;
 pub use sources::SourceStandIn;
+pub use webhook::{WebhookError, WebhookSink};
 
 /// Locks; what a panicking holder left is whole, because every change is made by single assignments.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

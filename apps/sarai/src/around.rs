@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sarai_gateways::{AuthClient, BillingClient, EnrollmentClient};
+use sarai_gateways::{AuthClient, BillingClient, BillingDue, EnrollmentClient};
 use sarai_ports::{
     auth::AuthGateway,
     marketplace::{BillingGateway, EnrollmentGateway},
+    system::DueWork,
 };
-use sarai_standins::{AuthSetupError, Documents, StandIns, Surroundings, TokenIssuer};
+use sarai_standins::{AuthSetupError, Documents, EnrollmentStandIn, StandIns, Surroundings, TokenIssuer};
 use sarai_system::{OsEntropy, UlidGenerator};
 
 use crate::{
@@ -33,6 +34,10 @@ pub struct Around {
     pub enrollment: Arc<dyn EnrollmentGateway>,
     /// Auth.
     pub auth: Arc<dyn AuthGateway>,
+    /// What becomes due at billing when business time is moved here.
+    pub billing_due: Arc<dyn DueWork>,
+    /// The switches of the enrollment that stands in, when it does so here.
+    pub enrollment_switches: Option<Arc<EnrollmentStandIn>>,
 }
 
 impl Around {
@@ -42,6 +47,8 @@ impl Around {
             billing: Arc::clone(&standins.billing) as _,
             enrollment: Arc::clone(&standins.enrollment) as _,
             auth: Arc::clone(&standins.auth) as _,
+            billing_due: Arc::clone(&standins.billing) as _,
+            enrollment_switches: Some(Arc::clone(&standins.enrollment)),
             standins,
         }
     }
@@ -61,10 +68,13 @@ impl Around {
         let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
         let mut around = Self::standing_in(standins(clocks, keys, issuer, documents)?);
         if let Some(url) = &config.billing_url {
-            around.billing = Arc::new(BillingClient::new(url)?);
+            let billing = BillingClient::new(url)?;
+            around.billing_due = Arc::new(BillingDue::new(&billing, Arc::clone(&clocks.clock)));
+            around.billing = Arc::new(billing);
         }
         if let Some(url) = &config.enrollment_url {
             around.enrollment = Arc::new(EnrollmentClient::new(url)?);
+            around.enrollment_switches = None;
         }
         if let Some(url) = &config.auth_url {
             around.auth = Arc::new(AuthClient::new(url)?);

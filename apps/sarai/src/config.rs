@@ -17,6 +17,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::stores::{self, Place};
 
+/// Variables of the commands' own flags.
+const NOT_OURS: &[&str] = &["config", "url", "email", "password", "token", "callback_url"];
+
 /// The file that is read when none is named and it exists.
 pub const DEFAULT_FILE: &str = "sarai.toml";
 
@@ -194,7 +197,14 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<PathBuf>,
     /// Keep nothing longer than the process [default: false]
-    #[arg(long, global = true, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(
+        long,
+        global = true,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_name = "BOOL"
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<bool>,
     /// Billing, instead of its stand-in
@@ -248,7 +258,7 @@ impl Config {
             return Err(ConfigError::NoFile(file));
         }
         let config: Self = figment
-            .merge(Env::prefixed("SARAI_").ignore(&["config", "url", "email", "password", "token"]))
+            .merge(Env::prefixed("SARAI_").ignore(NOT_OURS))
             .merge(Serialized::defaults(flags))
             .extract()
             .map_err(Box::new)?;
@@ -363,25 +373,20 @@ impl Config {
 
     /// What real money wants: a database with roles of its own, and services that nobody stands in for.
     fn check_production(&self) -> Result<(), ConfigError> {
-        let wanted = [
-            ("app_url", self.app_url.reveal().is_some()),
-            ("billing_url", self.billing_url.is_some()),
-            ("enrollment_url", self.enrollment_url.is_some()),
-            ("auth_url", self.auth_url.is_some()),
+        let unset = |url: &Option<String>| url.is_none();
+        let refusals = [
+            ("demo", self.demo, "is off in the profile `production`"),
+            ("memory", self.memory, "is off in the profile `production`"),
+            ("billing_url", unset(&self.billing_url), "is set in the profile `production`"),
+            ("enrollment_url", unset(&self.enrollment_url), "is set in the profile `production`"),
+            ("auth_url", unset(&self.auth_url), "is set in the profile `production`"),
+            ("app_url", self.app_url.reveal().is_none(), "is set in the profile `production`"),
+            ("database_url", self.database_url.reveal().is_some(), "is not set in the profile `production`"),
         ];
-        let refused = [
-            ("database_url", self.database_url.reveal().is_some()),
-            ("memory", self.memory),
-            ("demo", self.demo),
-        ];
-        let reason = |reason: &str| format!("{reason} in the profile `production`");
-        if let Some((key, _)) = wanted.iter().find(|(_, given)| !given) {
-            return Err(ConfigError::Unusable { key, reason: reason("must be given") });
+        match refusals.into_iter().find(|(_, refused, _)| *refused) {
+            Some((key, _, reason)) => Err(ConfigError::Unusable { key, reason: reason.to_owned() }),
+            None => Ok(()),
         }
-        if let Some((key, _)) = refused.iter().find(|(_, given)| *given) {
-            return Err(ConfigError::Unusable { key, reason: reason("cannot be used") });
-        }
-        Ok(())
     }
 }
 
@@ -406,7 +411,9 @@ mod tests {
         let missing = Flags { config: Some("no/such/file.toml".into()), ..Flags::default() };
         assert!(matches!(Config::load(&missing), Err(ConfigError::NoFile(_))));
         let production = Flags { profile: Some(Profile::Production), ..Flags::default() };
-        assert!(Config::load(&production).unwrap_err().to_string().contains("profile"));
+        assert!(Config::load(&production).unwrap_err().to_string().contains("demo"));
+        let production = Flags { demo: Some(false), ..production };
+        assert!(Config::load(&production).unwrap_err().to_string().contains("billing_url"));
         let failing = |profile, failpoint: &str| {
             let config = Config { profile, failpoint: failpoint.to_owned(), ..Config::default() };
             config.check().map_err(|error| error.to_string())

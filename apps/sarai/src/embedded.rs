@@ -176,7 +176,7 @@ impl Embedded {
         around.standins.connect(&sink);
         let scheduler = Scheduler::new(Arc::clone(&ports));
         let work: Vec<Arc<dyn DueWork>> =
-            vec![Arc::new(scheduler.clone()), Arc::clone(&billing) as _, Arc::clone(&sources) as _];
+            vec![Arc::new(scheduler.clone()), Arc::clone(&around.billing_due), Arc::clone(&sources) as _];
         let follow_up: Arc<dyn FollowUp> = Arc::new(relay.clone());
         let test_clock = TestClock::new(Arc::clone(clock), Arc::clone(movable), work, follow_up);
         Self {

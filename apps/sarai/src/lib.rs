@@ -2,7 +2,8 @@
 //!
 //! - [`embedded`]: every use case over the memory store; [`wire`]: the API over them
 //! - [`config`]: flags, environment, TOML; [`demo`]: what a demo prints; [`process`]: all of it, running
-//! - [`around`]: the services it talks to; [`keys`]: what it signs with; [`broker`]: the forms of messages
+//! - [`around`]: the services it talks to; [`keys`]: what it signs with; [`stores`]: where it keeps things
+//! - [`standins`]: the process that runs the stand-ins for several others; [`broker`]: the forms of messages
 //! - [`client`]: what commands ask a running server with
 
 pub mod around;
@@ -13,5 +14,6 @@ pub mod demo;
 pub mod embedded;
 pub mod keys;
 pub mod process;
+pub mod standins;
 pub mod stores;
 pub mod wire;

@@ -45,6 +45,15 @@ enum Command {
         #[command(subcommand)]
         what: ConfigCommand,
     },
+    /// Run the stand-ins for billing, enrollment and auth, for several `sarai serve` that are given their URLs
+    ///
+    /// Listens on 127.0.0.1:8090 unless told otherwise. Whoever can connect may call.
+    Standins(commands::standins::StandIns),
+    /// The keys of a deployment
+    Keys {
+        #[command(subcommand)]
+        what: KeysCommand,
+    },
     /// Look at a provider's statement
     Statement {
         #[command(subcommand)]
@@ -56,6 +65,12 @@ enum Command {
 enum ConfigCommand {
     /// Print the effective configuration as TOML, secrets redacted
     Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysCommand {
+    /// Make <data dir>/keys.toml, fit for the profile `production`; refuses where there is one
+    New,
 }
 
 #[derive(Debug, Subcommand)]
@@ -82,6 +97,8 @@ fn main() -> ExitCode {
         Some(Command::Saga(saga)) => commands::saga::run(&saga),
         Some(Command::Asyncapi) => commands::asyncapi::run(),
         Some(Command::Config { what: ConfigCommand::Check }) => commands::config::run(&flags),
+        Some(Command::Standins(standins)) => commands::standins::run(&flags, &standins),
+        Some(Command::Keys { what: KeysCommand::New }) => commands::keys::run(&flags),
         Some(Command::Statement { what: StatementCommand::Verify(verify) }) => {
             commands::statement::run(&verify)
         }

@@ -1,6 +1,6 @@
 //! One running process: sockets, workers, and a stop that loses nothing.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use sarai_http::server::{Server, ServerConfig};
@@ -51,10 +51,7 @@ impl Process {
         let Opened { store, clocks, ready } = stores::open(config, &keys).await?;
         let around = Around::of(config, &clocks, &keys).await?;
         let embedded = Embedded::over(store, &clocks, keys, around, broker);
-        let inbound_secret = match config.inbound_secret.reveal() {
-            Some(secret) => secret.to_owned(),
-            None => sarai_http::signature::secret_of(&embedded.keys.inbound),
-        };
+        let inbound_secret = inbound_secret(config, &embedded.keys);
         let api = wire::api(&embedded, config, &inbound_secret, ready).await?;
         let server_config = ServerConfig {
             listen: config.listen,
@@ -124,4 +121,10 @@ pub fn keys_of(config: &Config) -> Result<Keys, WireError> {
         Some(folder) => Ok(Keys::of(folder, demand, &OsEntropy)?),
         None => Ok(Keys::random(&OsEntropy)),
     }
+}
+
+/// The secret with which messages of other services are signed.
+pub fn inbound_secret(config: &Config, keys: &Keys) -> String {
+    let configured = config.inbound_secret.reveal().map(ToOwned::to_owned);
+    configured.unwrap_or_else(|| sarai_http::signature::secret_of(&keys.inbound))
 }

@@ -107,8 +107,8 @@ pub fn assemble(embedded: &Embedded, config: &Config, parts: GateParts, ready: A
 
 fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
     let market = embedded.marketplace.clone();
-    let enrollment =
-        demo.then(|| Arc::new(DemoSwitch(Arc::clone(&embedded.enrollment))) as Arc<dyn DemoEnrollment>);
+    let switches = embedded.around.enrollment_switches.clone().filter(|_| demo);
+    let enrollment = switches.map(|here| Arc::new(DemoSwitch(here)) as Arc<dyn DemoEnrollment>);
     let views = (
         RefundPreviewRoutes::new(market.orders.clone()),
         ReceiptRoutes::new(market.orders.clone()),

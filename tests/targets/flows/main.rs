@@ -12,6 +12,7 @@ mod audit;
 mod doctor;
 mod earnings;
 mod edges;
+mod outside;
 #[path = "../events/payload.rs"]
 #[allow(dead_code, reason = "the target `events` uses the rest")]
 mod payload;

@@ -58,8 +58,8 @@ const ALLOWED: &[Allowed] = &[
     ]),
     // Bodies on the wire are the clients'; sqlx keeps what they know.
     allow("sarai-standins", &["sarai-domain", "sarai-gateways", "sarai-ports"], &[
-        "argon2", "async-trait", "base64", "ed25519-dalek", "jsonwebtoken", "serde", "serde_json", "sha2",
-        "sqlx", "thiserror", "time", "tokio", "tokio-util", "tracing", "zeroize",
+        "argon2", "async-trait", "base64", "ed25519-dalek", "hmac", "jsonwebtoken", "poem", "reqwest", "serde", "serde_json",
+        "sha2", "sqlx", "thiserror", "time", "tokio", "tokio-util", "tracing", "zeroize",
     ]),
     allow("sarai-system", &["sarai-domain", "sarai-ports"], &[
         "async-trait", "base64", "ed25519-dalek", "rand", "sha2", "time", "tokio", "ulid", "zeroize",

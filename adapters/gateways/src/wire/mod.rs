@@ -6,6 +6,7 @@
 
 mod auth;
 mod billing;
+mod demo;
 mod enrollment;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -13,6 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use self::{
     auth::SignIn,
     billing::{Payment, Payout, Refund},
+    demo::{Due, Learned, Moved, Now, Switches},
     enrollment::{Learners, Place},
 };
 

@@ -5,6 +5,7 @@ use std::io::Write as _;
 pub(crate) mod asyncapi;
 pub(crate) mod audit;
 pub(crate) mod config;
+pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod openapi;
 pub(crate) mod outbox;
@@ -12,6 +13,7 @@ pub(crate) mod saga;
 mod saga_text;
 pub(crate) mod serve;
 pub(crate) mod simulate;
+pub(crate) mod standins;
 pub(crate) mod statement;
 
 /// Whatever stops a command, in words for its user.

@@ -41,7 +41,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
 }
 
 /// JSON logs on standard error; a person at a terminal gets lines to read.
-fn log(config: &Config) -> Result<(), Failure> {
+pub(crate) fn log(config: &Config) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&config.log)?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {

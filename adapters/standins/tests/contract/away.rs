@@ -1,0 +1,65 @@
+//! What a client makes of a service that is not there, is slow, or answers what it should not.
+
+use std::time::Duration;
+
+use sarai_gateways::BillingClient;
+use sarai_ports::{GatewayError, marketplace::BillingGateway as _};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
+
+/// What becomes of a call that is answered with these bytes.
+async fn answered(answer: &'static str) -> Result<(), GatewayError> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4096];
+        let _ = socket.read(&mut request).await.unwrap();
+        socket.write_all(answer.as_bytes()).await.unwrap();
+        if answer.is_empty() {
+            tokio::time::sleep(Duration::from_mins(1)).await;
+        }
+    });
+    let client = BillingClient::new(&format!("http://{address}/base/")).unwrap();
+    client.void_intent("k").await.map(|_| ())
+}
+
+#[tokio::test]
+async fn only_a_4xx_with_a_code_is_for_good() {
+    let refused = answered(
+        "HTTP/1.1 409 Conflict\r\ncontent-length: 17\r\nconnection: close\r\n\r\n{\"code\":\"voided\"}",
+    );
+    assert_eq!(refused.await, Err(GatewayError::Refused { code: "voided".to_owned() }));
+    let passing = [
+        "HTTP/1.1 500 No\r\ncontent-length: 12\r\n\r\n{\"code\":\"x\"}",
+        "HTTP/1.1 503 No\r\ncontent-length: 12\r\n\r\n{\"code\":\"x\"}",
+        "HTTP/1.1 429 No\r\ncontent-length: 12\r\n\r\n{\"code\":\"x\"}",
+        "HTTP/1.1 408 No\r\ncontent-length: 12\r\n\r\n{\"code\":\"x\"}",
+        "HTTP/1.1 404 No\r\ncontent-length: 9\r\n\r\nnot found",
+        "HTTP/1.1 302 Go\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 200 Yes\r\ncontent-length: 2\r\n\r\n{}",
+        "HTTP/1.1 200 Yes\r\ncontent-length: 900\r\nconnection: close\r\n\r\n{",
+        "nonsense\r\n\r\n",
+    ];
+    for answer in passing {
+        let outcome = answered(answer).await;
+        assert!(matches!(outcome, Err(GatewayError::Unavailable(_))), "{answer}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_there_or_says_nothing_is_unavailable() {
+    let nowhere = BillingClient::new("http://127.0.0.1:1").unwrap();
+    assert!(matches!(nowhere.void_intent("k").await, Err(GatewayError::Unavailable(_))));
+    let silent = answered("").await;
+    assert!(matches!(silent, Err(GatewayError::Unavailable(_))), "{silent:?}");
+}
+
+#[test]
+fn an_address_is_one_of_plain_http() {
+    for bad in ["", "billing", "ftp://billing", "mailto:a@b", "https://billing"] {
+        assert!(BillingClient::new(bad).is_err(), "{bad}");
+    }
+}
