@@ -26,7 +26,7 @@ impl Function {
         let list: Vec<_> = args.iter().map(|(name, of)| format!("{name} {of}")).collect();
         let text =
             format!("({}) {returns} language plpgsql as $function$\n{body}$function$", list.join(", "));
-        let name = format!("{stem}_{:08x}", hash(&text) as u32);
+        let name = format!("{stem}_{:08x}", hash(&text) >> 32);
         let places: Vec<_> = (1..=args.len()).map(|place| format!("${place}")).collect();
         let call = format!("select * from {name}({})", places.join(", "));
         Self { definition: format!("create or replace function {name}{text}"), call, name }
@@ -80,7 +80,7 @@ fn replaced(columns: &[&str]) -> String {
 
 /// Text with a comma before each part.
 fn more(parts: &[impl AsRef<str>]) -> String {
-    parts.iter().map(|part| format!(", {}", part.as_ref())).collect()
+    parts.iter().flat_map(|part| [", ", part.as_ref()]).collect()
 }
 
 /// The function that commits units of this table's aggregate.
@@ -153,7 +153,7 @@ const RETURNS: &str = "returns table (version bigint, seq bigint, recorded times
 fn body(table: &Table) -> String {
     let name = table.name;
     let (columns, own) = (names(table.columns), picked_args(table.columns));
-    let assigned: String = table.columns.iter().map(|column| format!(", {0} = c_{0}", column.name)).collect();
+    let assigned: Vec<_> = table.columns.iter().map(|column| format!("{0} = c_{0}", column.name)).collect();
     let mut text = format!(
         "#variable_conflict use_column
 declare
@@ -200,10 +200,11 @@ begin
 ",
         columns = more(&columns),
         own = more(&own),
+        assigned = more(&assigned),
     );
     if let Some((rows, columns)) = table.rows {
         let (own, values) = (names(columns), picked("new", columns));
-        let arrays: String = own.iter().map(|name| format!(", r_{name}")).collect();
+        let arrays: Vec<_> = own.iter().map(|name| format!("r_{name}")).collect();
         let _ = write!(
             text,
             "    if cardinality(r_key) > 0 then
@@ -214,6 +215,7 @@ begin
     end if;
 ",
             own_list = more(&own),
+            arrays = more(&arrays),
             values = more(&values),
             set = replaced(&own),
         );
@@ -235,7 +237,8 @@ fn child(table: &Table, place: usize) -> String {
     let (name, own) = (child.name, names(child.columns));
     let arrays: Vec<_> = own.iter().map(|name| format!("k{place}_{name}")).collect();
     let source = format!("unnest({}) as new ({})", arrays.join(", "), own.join(", "));
-    let same: String = child.key.iter().map(|key| format!(" and new.{key} = old.{key}")).collect();
+    let same: Vec<_> = child.key.iter().map(|key| format!(" and new.{key} = old.{key}")).collect();
+    let same = same.concat();
     let others: Vec<_> = own.iter().copied().filter(|name| !child.key.contains(name)).collect();
     let update =
         if others.is_empty() { "nothing".to_owned() } else { format!("update set {}", replaced(&others)) };

@@ -1,7 +1,7 @@
 //! The schema: migrations that are never changed once released, and what is made anew from the code: policies,
 //! grants and functions.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use sarai_ports::StoreError;
 use sarai_sql::TABLES;
@@ -19,7 +19,7 @@ use crate::{
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// Who holds this lock migrates.
-const LOCK: i64 = 0x5a_7261_69;
+const LOCK: i64 = 0x5a72_6169;
 
 /// How long to wait for another migrator.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -40,9 +40,10 @@ fn made(roles: &Roles) -> String {
     let mut text = access::statements(roles);
     let serving = roles.serving().join(", ");
     for Function { name, definition, .. } in functions() {
-        text += &format!(
+        let _ = writeln!(
+            text,
             "{definition};\nrevoke all on function {name} from public;\n\
-             grant execute on function {name} to {serving};\n"
+             grant execute on function {name} to {serving};"
         );
     }
     text
@@ -74,7 +75,7 @@ async fn lock(connection: &mut PgConnection) -> Result<(), StoreError> {
         match taken.await.map_err(|failed| error::of(&failed, ""))? {
             true => return Ok(()),
             false if tokio::time::Instant::now() < end => {
-                tokio::time::sleep(Duration::from_millis(100)).await
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
             false => return Err(StoreError::Unavailable("postgres: somebody else migrates".to_owned())),
         }

@@ -64,7 +64,7 @@ impl Postgres {
             let text = "select gen_random_uuid()::text";
             let found =
                 postgres.session.all(Role::Worker, text.into_sql_str(), Args::default().done()).await?;
-            postgres.process = found.first().map_or(Ok(""), |found| found.text(0))?.to_owned();
+            found.first().map_or(Ok(""), |found| found.text(0))?.clone_into(&mut postgres.process);
         }
         Ok(postgres)
     }

@@ -1,7 +1,10 @@
 //! The reads of the hot path that are asked on behalf of a tenant: each is a function that sets the tenant and then
 //! reads, in one round trip. Their statements are those of `sarai-sql`, asked of a database that only listens.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use async_trait::async_trait;
 use sarai_domain::{
@@ -119,7 +122,7 @@ fn shifted(text: &str) -> String {
     for part in parts {
         let digits = part.bytes().take_while(u8::is_ascii_digit).count();
         let place: usize = part[..digits].parse().unwrap_or_default();
-        shifted += &format!("${}{}", place + 1, &part[digits..]);
+        let _ = write!(shifted, "${}{}", place + 1, &part[digits..]);
     }
     shifted
 }

@@ -36,7 +36,7 @@ impl<D: Database> Store<D> {
         found.first().map(|record| record.count(0)).transpose()
     }
 
-    /// Gives a lease back, when it is still ours: from now on its fence is nobody's.
+    /// Gives a lease back, when it is still ours.
     pub(crate) async fn end_lease(&self, name: &str, fence: u64) -> Result<(), StoreError> {
         let now = self.database.dialect().now("$3");
         let text = format!(

@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod connections;
+mod direct;
+mod methods;
+mod plans;
+mod schema;
 mod world;
 
 use std::sync::Arc;

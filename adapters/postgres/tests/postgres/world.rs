@@ -42,14 +42,34 @@ pub(crate) struct World {
     database: Option<Database>,
     pub(crate) urls: Urls,
     pub(crate) clock: Arc<SuiteClock>,
+    /// Whether another test gets it, emptied.
+    again: bool,
+}
+
+/// A copy of the template, with the template's rights: a copy has everybody's.
+fn fresh() -> Database {
+    let database = prepared().0.fresh_database(TEMPLATE).expect("a database");
+    let (name, roles) = (database.name(), Roles::default().everybody().join(", "));
+    let revoke = format!("revoke all on database {name} from public");
+    let grant = format!("grant connect on database {name} to {roles}");
+    database.psql(&[&revoke, &grant]).expect("rights");
+    database
 }
 
 impl World {
     /// A fresh one.
     pub(crate) fn new() -> Self {
-        let (cluster, urls) = prepared();
         let free = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let database = free.unwrap_or_else(|| cluster.fresh_database(TEMPLATE).expect("a database"));
+        Self::of(free.unwrap_or_else(fresh), true)
+    }
+
+    /// One that nobody gets afterwards.
+    pub(crate) fn alone() -> Self {
+        Self::of(fresh(), false)
+    }
+
+    fn of(database: Database, again: bool) -> Self {
+        let (_, urls) = prepared();
         let here = |url: &String| url.replace(&format!("/{TEMPLATE}?"), &format!("/{}?", database.name()));
         let urls = Urls {
             migrate: here(&urls.migrate),
@@ -57,7 +77,7 @@ impl World {
             worker: here(&urls.worker),
             platform: here(&urls.platform),
         };
-        Self { database: Some(database), urls, clock: Arc::default() }
+        Self { database: Some(database), urls, clock: Arc::default(), again }
     }
 
     /// The database, for its superuser.
@@ -82,6 +102,9 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
+        if !self.again {
+            return;
+        }
         let tables = ACCESS.iter().flat_map(|access| access.tables).filter(|table| **table != "clock_groups");
         // What others point at goes last.
         let mut tables: Vec<_> = tables.collect();

@@ -1,0 +1,157 @@
+//! SQL of an intruder who has the app's login: no row of another tenant is read, changed or confirmed.
+
+use std::{
+    io::Write as _,
+    process::{Command, Stdio},
+};
+
+use sarai_postgres::access::{ACCESS, WITHOUT_TENANT};
+use sarai_services::Cluster;
+
+use crate::{methods::filled, world::World};
+
+/// Statements on a table, each with its name; `{t}` is the table. Any may be refused (42501, or 0A000 where the
+/// server has no such thing under policies); none may touch a row.
+const STATEMENTS: &[(&str, &str)] = &[
+    ("select", "select * from {t};"),
+    ("select of a tenant", "select * from {t} where tenant_id = 'acme';"),
+    ("select by a function", "select * from {t} where tenant_id = lower('ACME');"),
+    ("lock rows", "select * from {t} for update;"),
+    ("share rows", "select * from {t} for key share;"),
+    ("update", "update {t} set tenant_id = tenant_id;"),
+    ("take over", "update {t} set tenant_id = 'globex' where tenant_id = 'acme';"),
+    ("update returning", "update {t} set tenant_id = tenant_id returning *;"),
+    ("delete", "delete from {t};"),
+    ("delete returning", "delete from {t} where tenant_id = 'acme' returning *;"),
+    ("a part that deletes", "with gone as (delete from {t} returning *) select * from gone;"),
+    ("a part that reads", "with all_of_them as materialized (select * from {t}) select * from all_of_them;"),
+    (
+        "merge",
+        "merge into {t} using (values ('acme')) as v (x) on {t}.tenant_id = v.x when matched then delete;",
+    ),
+    ("copy out", "copy {t} to stdout;"),
+    ("copy a query out", "copy (select * from {t}) to stdout;"),
+    ("a cursor", "begin; declare c cursor for select * from {t}; fetch all from c;"),
+    ("a prepared statement", "prepare p as select * from {t}; execute p;"),
+    ("lock the table", "begin; lock table {t} in access exclusive mode;"),
+    ("without policies", "set row_security = off; select * from {t};"),
+    ("another setting", "set app.tenant_id = ''; select * from {t};"),
+];
+
+/// How such a statement may end: with no row; refused; as something the server does not do under policies; after what
+/// came before it in its transaction was refused; without what was refused before.
+const PEACEFUL: [&str; 5] = ["00000", "42501", "0A000", "25P02", "26000"];
+
+/// The same, which must be refused: with these.
+const REFUSED: &[(&str, &str)] = &[
+    ("insert", "insert into {t} (tenant_id) values ('acme');"),
+    ("insert returning", "insert into {t} (tenant_id) values ('acme') returning *;"),
+    ("insert or nothing", "insert into {t} (tenant_id) values ('acme') on conflict do nothing;"),
+    ("truncate", "truncate {t};"),
+    ("switch off", "alter table {t} disable row level security;"),
+    ("a policy", "create policy mine on {t} using (true);"),
+    ("drop", "drop table {t};"),
+    ("the owner", "set role sarai_owner;"),
+    ("the worker", "set role sarai_worker;"),
+    ("another session", "set session authorization sarai_worker;"),
+    ("a temporary table", "create temporary table stolen as select * from {t};"),
+    (
+        "a function of its own",
+        "create function mine() returns setof {t} language sql as 'select * from {t}';",
+    ),
+    ("a view", "create view mine as select * from {t};"),
+    (
+        "found by a block",
+        "do $$ begin perform from {t} where tenant_id = 'acme'; if not found then \
+      raise insufficient_privilege; end if; end $$;",
+    ),
+];
+
+/// What became of each statement: its table and name, the state, and how many rows it touched.
+fn told(world: &World, setting: &str) -> Vec<(String, String, u64)> {
+    let mut script = String::from("\\o /dev/null\n");
+    for table in
+        ACCESS.iter().flat_map(|access| access.tables).filter(|table| !WITHOUT_TENANT.contains(table))
+    {
+        for (name, statement) in STATEMENTS.iter().chain(REFUSED) {
+            let statement = statement.replace("{t}", table);
+            let statement = statement.replace("; ", ";\n");
+            script += &format!(
+                "rollback;\nreset all;\ndeallocate all;\n{setting}\n{statement}\n\\echo {table}: {name}|:SQLSTATE|:ROW_COUNT\n"
+            );
+        }
+    }
+    let psql = Cluster::shared().unwrap().programs().join("psql");
+    let mut child = Command::new(psql)
+        .args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=0"])
+        .arg(world.urls.app.split('?').next().unwrap())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || input.write_all(script.as_bytes()).unwrap());
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    let output = String::from_utf8(output.stdout).unwrap();
+    let told = output.lines().map(|line| {
+        let mut parts = line.rsplit('|');
+        let rows = parts.next().unwrap().parse().expect("a count of rows");
+        let state = parts.next().unwrap().to_owned();
+        (parts.next().unwrap().to_owned(), state, rows)
+    });
+    told.collect()
+}
+
+/// Everything in the database, as one number a table.
+fn everything(world: &World) -> String {
+    let tables = ACCESS.iter().flat_map(|access| access.tables);
+    let statements: Vec<_> = tables
+        .map(|table| {
+            format!(
+                "select '{table}', count(*), md5(string_agg(t::text, '' order by t::text)) from {table} t"
+            )
+        })
+        .collect();
+    let statements: Vec<_> = statements.iter().map(String::as_str).collect();
+    world.database().psql(&statements).unwrap()
+}
+
+#[tokio::test]
+async fn an_intruder_touches_no_row_of_another_tenant() {
+    let world = World::new();
+    filled(&world).await;
+    // What everybody may see is not looked for here.
+    let hidden = "delete from catalog_tags; delete from catalog; update listings set state = 'suspended'";
+    world.database().psql(&[hidden]).unwrap();
+    let before = everything(&world);
+    for setting in ["select set_config('app.tenant_id', 'globex', false);", "set app.tenant_id = '';", ""] {
+        let told = told(&world, setting);
+        let tables = ACCESS.iter().flat_map(|access| access.tables).filter(|t| !WITHOUT_TENANT.contains(t));
+        assert_eq!(told.len(), tables.count() * (STATEMENTS.len() + REFUSED.len()));
+        for (what, state, rows) in told {
+            let name = what.split(": ").nth(1).unwrap();
+            if STATEMENTS.iter().any(|(known, _)| *known == name) {
+                assert!(PEACEFUL.contains(&state.as_str()), "{setting} {what}: {state}");
+                assert_eq!(rows, 0, "{setting} {what}");
+            } else {
+                assert_eq!(state, "42501", "{setting} {what}");
+            }
+        }
+    }
+    assert_eq!(everything(&world), before);
+}
+
+#[tokio::test]
+async fn the_owner_of_the_rows_reads_them() {
+    let world = World::new();
+    filled(&world).await;
+    let told = told(&world, "select set_config('app.tenant_id', 'acme', false);");
+    let seen = |table: &str| told.iter().find(|(what, ..)| what == &format!("{table}: select")).unwrap().2;
+    for table in
+        ["listings", "orders", "licenses", "coupons", "quotes", "earnings", "earnings_lines", "events"]
+    {
+        assert!(seen(table) > 0, "{table}");
+    }
+}

@@ -1,0 +1,238 @@
+//! The catalogue against what the code says: a table that is not described fails.
+
+use std::collections::BTreeSet;
+
+use sarai_postgres::{
+    access::{ACCESS, KEYS_WITHOUT_TENANT, Role, WITHOUT_TENANT},
+    migrate,
+    roles::Roles,
+};
+use sarai_services::{Cluster, Database};
+use sarai_sql::TABLES;
+
+use crate::world::{PASSWORD, World};
+
+/// Lines of an answer.
+fn lines(database: &Database, statement: &str) -> BTreeSet<String> {
+    let answer = database.psql(&[statement]).expect("an answer");
+    answer.lines().filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect()
+}
+
+fn command(letter: char) -> &'static str {
+    match letter {
+        's' => "SELECT",
+        'i' => "INSERT",
+        'u' => "UPDATE",
+        _ => "DELETE",
+    }
+}
+
+/// `table|role|command` of everything that is allowed.
+fn allowed(roles: &Roles) -> BTreeSet<String> {
+    let mut allowed = BTreeSet::new();
+    for access in ACCESS {
+        for table in access.tables {
+            for (role, letters, _) in access.grants {
+                let role = roles.serving_name(*role);
+                allowed.extend(letters.chars().map(|letter| format!("{table}|{role}|{}", command(letter))));
+            }
+        }
+    }
+    allowed
+}
+
+/// What the catalogue says that it must not.
+fn violations(database: &Database, roles: &Roles) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut none = |what: &str, statement: &str| {
+        found.extend(lines(database, statement).into_iter().map(|line| format!("{what}: {line}")));
+    };
+    let known: Vec<_> =
+        ACCESS.iter().flat_map(|access| access.tables).map(|table| format!("'{table}'")).collect();
+    let known = known.join(", ");
+    let exempt: Vec<_> = WITHOUT_TENANT.iter().map(|table| format!("'{table}'")).collect();
+    let keys: Vec<_> = KEYS_WITHOUT_TENANT.iter().map(|key| format!("'{key}'")).collect();
+    let serving: Vec<_> = Role::ALL.iter().map(|role| format!("'{}'", roles.serving_name(*role))).collect();
+    let serving = serving.join(", ");
+    none(
+        "a table without forced row-level security",
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') \
+         and relname <> '_sqlx_migrations' and not (relrowsecurity and relforcerowsecurity)",
+    );
+    none(
+        "a table that nothing is said of",
+        &format!(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace \
+             and relkind in ('r', 'p', 'f', 'm') and relname not in ({known}, '_sqlx_migrations')"
+        ),
+    );
+    none(
+        "a table without a tenant",
+        &format!(
+            "select relname from pg_class c where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') \
+             and relname not in ({}) and not exists (select from pg_attribute a where a.attrelid = c.oid \
+             and a.attname = 'tenant_id' and a.attnotnull)",
+            exempt.join(", ")
+        ),
+    );
+    none(
+        "a key that does not begin with the tenant",
+        &format!(
+            "select conname from pg_constraint k join pg_class c on c.oid = k.conrelid \
+             where c.relnamespace = 'public'::regnamespace and contype in ('p', 'u', 'f') \
+             and relname not in ({0}) and conname not in ({1}) \
+             and (select attname from pg_attribute where attrelid = c.oid and attnum = conkey[1]) <> 'tenant_id' \
+             union select i.relname from pg_index x join pg_class i on i.oid = x.indexrelid \
+             join pg_class c on c.oid = x.indrelid where c.relnamespace = 'public'::regnamespace and indisunique \
+             and c.relname not in ({0}) and i.relname not in ({1}) \
+             and (select attname from pg_attribute where attrelid = c.oid and attnum = indkey[0]) <> 'tenant_id'",
+            exempt.join(", "),
+            keys.join(", ")
+        ),
+    );
+    none(
+        "a role with more than it may have",
+        &format!(
+            "select rolname from pg_roles r where rolname in ({serving}, '{}') and (rolsuper or rolbypassrls \
+             or rolcreatedb or rolcreaterole or rolreplication) union \
+             select rolname from pg_roles r where rolname in ({serving}) \
+             and (exists (select from pg_auth_members where member = r.oid or roleid = r.oid) \
+             or exists (select from pg_class where relowner = r.oid))",
+            roles.migrate()
+        ),
+    );
+    none(
+        "somebody who passes by the policies",
+        "select rolname from pg_roles where rolbypassrls and not rolsuper and rolname not like '%\\_backup'",
+    );
+    none(
+        "a grant to everybody",
+        "select table_name from information_schema.role_table_grants \
+         where table_schema = 'public' and grantee = 'PUBLIC'",
+    );
+    none(
+        "a view that is not the reader's",
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'v' \
+         and not coalesce(reloptions @> array['security_invoker=true'], false)",
+    );
+    none(
+        "a function with its owner's rights, or for everybody",
+        "select proname from pg_proc where pronamespace = 'public'::regnamespace \
+         and (prosecdef or has_function_privilege('public', oid, 'execute'))",
+    );
+    none(
+        "text that sorts by a locale",
+        "select table_name || '.' || column_name from information_schema.columns where table_schema = 'public' \
+         and domain_name is distinct from 'id' and data_type in ('text', 'character varying') \
+         and (table_name, column_name) not in (('catalog', 'words'), ('audit_log', 'reason'), \
+         ('deliveries', 'last_error'), ('_sqlx_migrations', 'description'))",
+    );
+    let policies = lines(
+        database,
+        "select tablename || '|' || array_to_string(roles, ',') || '|' || cmd from pg_policies",
+    );
+    let grants = lines(
+        database,
+        &format!(
+            "select table_name || '|' || grantee || '|' || privilege_type from information_schema.role_table_grants \
+             where table_schema = 'public' and grantee in ({serving}) and table_name <> '_sqlx_migrations'"
+        ),
+    );
+    let allowed = allowed(roles);
+    for (what, actual) in [("policy", policies), ("grant", grants)] {
+        found.extend(actual.symmetric_difference(&allowed).map(|odd| format!("{what}: {odd}")));
+    }
+    found
+}
+
+#[test]
+fn the_catalogue_says_what_the_code_says() {
+    let world = World::new();
+    assert_eq!(violations(world.database(), &Roles::default()), Vec::<String>::new());
+}
+
+#[test]
+fn a_new_table_fails_until_it_is_described() {
+    let world = World::alone();
+    world
+        .database()
+        .psql(&["create table stray (id bigint primary key)", "grant select on stray to public"])
+        .unwrap();
+    let found = violations(world.database(), &Roles::default());
+    for what in ["forced row-level security", "nothing is said of", "without a tenant", "grant to everybody"]
+    {
+        assert!(found.iter().any(|line| line.contains(what) && line.contains("stray")), "{what}: {found:?}");
+    }
+}
+
+#[test]
+fn every_described_column_stands_in_its_table() {
+    let world = World::new();
+    let actual = lines(
+        world.database(),
+        "select table_name || '.' || column_name from information_schema.columns where table_schema = 'public'",
+    );
+    for table in TABLES {
+        let rows = table.rows.map(|(name, columns)| (name, columns));
+        let children = table.children.iter().map(|child| (child.name, child.columns));
+        for (name, columns) in [(table.name, table.columns)].into_iter().chain(rows).chain(children) {
+            for column in columns {
+                let column = format!("{name}.{}", column.name);
+                assert!(actual.contains(&column), "{column} is missing");
+            }
+        }
+    }
+}
+
+/// An empty database of its own, with the roles of this prefix.
+async fn empty(prefix: &str) -> (String, Roles, sarai_postgres::Urls) {
+    let cluster = Cluster::shared().expect("a cluster");
+    let admin = cluster.create_database(prefix).expect("a database");
+    let roles = Roles::new(prefix).expect("a prefix");
+    let urls = roles.set_up(&admin, PASSWORD).await.expect("roles");
+    (admin, roles, urls)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn four_migrators_at_once_make_one_schema() {
+    let (_, roles, urls) = empty("four").await;
+    let migrators: Vec<_> = (0..4)
+        .map(|_| {
+            let (url, roles) = (urls.migrate.clone(), roles.clone());
+            tokio::spawn(async move { migrate(&url, &roles).await })
+        })
+        .collect();
+    for migrator in migrators {
+        assert_eq!(migrator.await.unwrap(), Ok(()));
+    }
+    assert_eq!(migrate(&urls.migrate, &roles).await, Ok(()), "and once more changes nothing");
+}
+
+#[tokio::test]
+async fn roles_are_set_up_again_with_another_password() {
+    let (admin, roles, urls) = empty("again").await;
+    migrate(&urls.migrate, &roles).await.unwrap();
+    let options = || sarai_postgres::Options { roles: roles.clone(), ..Default::default() };
+    sarai_postgres::Postgres::connect(&urls, options()).await.unwrap();
+    let urls = roles.set_up(&admin, "AnotherPassword17").await.unwrap();
+    sarai_postgres::Postgres::connect(&urls, options()).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_may_more_does_not_serve() {
+    let (admin, roles, urls) = empty("power").await;
+    migrate(&urls.migrate, &roles).await.unwrap();
+    for powerful in [&admin, &urls.migrate] {
+        let urls = sarai_postgres::Urls { app: powerful.clone(), ..urls.clone() };
+        let options = sarai_postgres::Options { roles: roles.clone(), ..Default::default() };
+        let refused = sarai_postgres::Postgres::connect(&urls, options).await;
+        assert!(refused.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_migrated_is_not_ready() {
+    let (_, roles, urls) = empty("unready").await;
+    let options = sarai_postgres::Options { roles, ..Default::default() };
+    assert!(sarai_postgres::Postgres::connect(&urls, options).await.is_err());
+}
