@@ -8,6 +8,7 @@ use crate::{cargo, exit};
 struct Part {
     name: &'static str,
     shows: &'static str,
+    package: &'static str,
     target: &'static str,
     filter: &'static str,
 }
@@ -16,14 +17,23 @@ const PARTS: &[Part] = &[
     Part {
         name: "model",
         shows: "T06 whole, T07: 5 x 10^6 states of two purchases",
+        package: "sarai-testkit",
         target: "model",
         filter: "",
     },
     Part {
         name: "schedules",
         shows: "T12: 10^5 schedules each of coupon and seat",
+        package: "sarai-testkit",
         target: "memory",
         filter: "races::schedules",
+    },
+    Part {
+        name: "crashes",
+        shows: "T40 to T54: kills at named places and at any time, database, broker and disk that fail",
+        package: "sarai",
+        target: "crashes",
+        filter: "",
     },
 ];
 
@@ -40,7 +50,7 @@ pub(crate) fn run(wanted: &[String]) -> io::Result<ExitCode> {
     }
     for part in chosen {
         println!("soak {}: {}", part.name, part.shows);
-        let test = ["test", "--release", "--locked", "--package", "sarai-testkit", "--test", part.target];
+        let test = ["test", "--release", "--locked", "--package", part.package, "--test", part.target];
         let mut command = cargo(&test);
         command.args([part.filter, "--", "--nocapture"]).env("SARAI_SOAK", "1");
         let outcome = exit(&mut command)?;

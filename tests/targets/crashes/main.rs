@@ -12,6 +12,7 @@
     reason = "a test stops at the first surprise, and says how it went"
 )]
 
+mod broker;
 mod database;
 mod disk;
 mod kills;

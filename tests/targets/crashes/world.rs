@@ -6,7 +6,10 @@ use sarai_services::{
     Cluster, SaraiProcess,
     load::{Load, Report},
 };
-use tokio::{sync::oneshot, task::JoinHandle};
+use tokio::{
+    sync::{Mutex, MutexGuard, oneshot},
+    task::JoinHandle,
+};
 
 /// How long everything may take to come to rest once nothing fails any more.
 const REST: Duration = Duration::from_mins(1);
@@ -54,8 +57,12 @@ pub(crate) fn server_at(database: SocketAddr) -> SaraiProcess {
     server().args(["--database-url", &format!("postgres://postgres@{database}/postgres")])
 }
 
+/// One of these tests at a time: each wants the whole machine.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
 /// Buyers at a server.
 pub(crate) struct Shop {
+    _alone: MutexGuard<'static, ()>,
     pub(crate) server: SaraiProcess,
     pub(crate) load: Load,
 }
@@ -69,10 +76,11 @@ pub(crate) struct Busy {
 impl Shop {
     /// Starts the server and opens a shop.
     pub(crate) async fn open(mut server: SaraiProcess) -> Self {
+        let alone = ALONE.lock().await;
         server.start().unwrap();
         let log = server.dir().join("history.jsonl");
         let load = Load::open(&[server.url()], &log).await.unwrap();
-        Self { server, load }
+        Self { _alone: alone, server, load }
     }
 
     /// Buyers go to work.
