@@ -11,10 +11,7 @@ use sarai_domain::{
         saga::{NewSaga, PAYMENT_WINDOW, PurchaseSaga, SagaEvent, SagaLine, SagaState, SagaStep},
     },
 };
-use sarai_ports::{
-    Scope,
-    system::{DueWork as _, MovableClock as _},
-};
+use sarai_ports::{Scope, system::DueWork as _};
 use sarai_testkit::{harness::to_nobody, make};
 
 use crate::{races::runs, world::World};
@@ -62,10 +59,10 @@ async fn timed_out(world: &World, sagas: &[(SagaId, OrderId)]) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn three_schedulers_give_up_a_thousand_sagas_once_though_one_of_them_dies() {
     for _ in 0..runs(1) {
-        let world = Arc::new(World::new(3));
+        let world = World::new(3).await;
         let sagas = unpaid(&world, 1_000).await;
         let due = world.suite.now().plus(PAYMENT_WINDOW);
-        world.clock.advance_to(due).await.unwrap();
+        world.suite.clock.stand_at(due);
 
         // The first holds the leases, does a part, and is never heard of again.
         let scheduler = |number: usize| Scheduler::new(Arc::clone(&world.process(number).ports));
@@ -77,11 +74,11 @@ async fn three_schedulers_give_up_a_thousand_sagas_once_though_one_of_them_dies(
             assert_eq!(other.tick().await, 0, "somebody else's");
         }
         assert_eq!(timed_out(&world, &sagas).await, 100);
-        world.clock.advance_to(due.plus(time::Duration::seconds(8))).await.unwrap();
+        world.suite.clock.stand_at(due.plus(time::Duration::seconds(8)));
         assert_eq!(others[0].tick().await + others[1].tick().await, 0, "its leases still hold");
 
         // Ten seconds after it was heard of last, the others are at it, both at once.
-        world.clock.advance_to(due.plus(time::Duration::seconds(10))).await.unwrap();
+        world.suite.clock.stand_at(due.plus(time::Duration::seconds(10)));
         let at_work = others.iter().cloned().map(|other| {
             tokio::spawn(async move {
                 let mut did = 0;
@@ -111,9 +108,9 @@ async fn three_schedulers_give_up_a_thousand_sagas_once_though_one_of_them_dies(
 
 #[tokio::test]
 async fn a_process_that_stops_hands_its_jobs_over_at_once() {
-    let world = World::new(2);
+    let world = World::new(2).await;
     let sagas = unpaid(&world, 150).await;
-    world.clock.advance_to(world.suite.now().plus(PAYMENT_WINDOW)).await.unwrap();
+    world.suite.clock.stand_at(world.suite.now().plus(PAYMENT_WINDOW));
     let [first, second] = [0, 1].map(|number| Scheduler::new(Arc::clone(&world.process(number).ports)));
     assert_eq!(first.tick().await, 100);
     first.hand_over().await;
@@ -123,11 +120,11 @@ async fn a_process_that_stops_hands_its_jobs_over_at_once() {
 
 #[tokio::test]
 async fn the_test_clock_runs_what_is_due_though_another_process_holds_the_leases() {
-    let world = World::new(2);
+    let world = World::new(2).await;
     let sagas = unpaid(&world, 20).await;
     let [holder, other] = [0, 1].map(|number| Scheduler::new(Arc::clone(&world.process(number).ports)));
     assert_eq!(holder.tick().await, 0, "nothing is due yet");
-    world.clock.advance_to(world.suite.now().plus(PAYMENT_WINDOW)).await.unwrap();
+    world.suite.clock.stand_at(world.suite.now().plus(PAYMENT_WINDOW));
     assert_eq!(other.run_due().await.unwrap(), 20);
     assert_eq!(timed_out(&world, &sagas).await, 20);
 }

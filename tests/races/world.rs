@@ -33,8 +33,6 @@ const SETTLE: Duration = Duration::from_secs(30);
 pub(crate) struct World {
     pub(crate) billing: Arc<Billing>,
     pub(crate) enrollment: Arc<Enrollment>,
-    /// The time of every process.
-    pub(crate) clock: Arc<ManualClock>,
     /// The store under the suite's helpers.
     pub(crate) suite: SuitePorts,
     pub(crate) processes: Vec<Process>,

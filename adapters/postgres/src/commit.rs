@@ -48,6 +48,7 @@ fn sql_type(of: Type) -> &'static str {
         Type::Bool => "boolean",
         Type::Time => "timestamptz",
         Type::Json => "json",
+        Type::Bytes => "bytea",
     }
 }
 
@@ -58,6 +59,7 @@ fn array_type(of: Type) -> &'static str {
         Type::Int => "bigint[]",
         Type::Bool => "boolean[]",
         Type::Time => "timestamptz[]",
+        Type::Bytes => "bytea[]",
     }
 }
 

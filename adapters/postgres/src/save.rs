@@ -32,6 +32,7 @@ fn column<'a>(args: &mut Args, of: Type, cells: impl Iterator<Item = &'a Value>)
         Type::Int => array!(Value::Int(int) => *int),
         Type::Bool => array!(Value::Bool(bool) => *bool),
         Type::Time => array!(Value::Time(time) => time.to_offset_date_time()),
+        Type::Bytes => array!(Value::Bytes(bytes) => bytes.clone()),
     }
 }
 

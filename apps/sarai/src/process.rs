@@ -1,6 +1,6 @@
 //! One running process: sockets, workers, and a stop that loses nothing.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use sarai_http::server::{Server, ServerConfig};

@@ -120,7 +120,7 @@ pub(crate) async fn others_of(ports: &SuitePorts) {
     let _ = ports.licenses.next_expiry(now).await.unwrap();
     let code = "SPRING".parse().unwrap();
     let _ = ports.coupons.find_by_code(&code, &acme(), &[studio()]).await.unwrap();
-    let _ = ports.coupons.find_for_order(ports.id(), ports.id()).await.unwrap();
+    let _ = ports.coupons.find_for_order(&Scope::System, ports.id(), ports.id()).await.unwrap();
     let _ = ports.coupons.find_lapsed_holds(now, 10).await.unwrap();
     let _ = ports.coupons.next_lapse(now).await.unwrap();
     let _ = ports.sagas.find_timing_out(now, 10).await.unwrap();
@@ -131,7 +131,7 @@ pub(crate) async fn others_of(ports: &SuitePorts) {
     let _ = ports.quotes.next_expiry(now).await.unwrap();
     let _ = ports.quotes.find_by_order(ports.id()).await.unwrap();
     let _ = ports.earnings.periods(&acme(), usd).await.unwrap();
-    let _ = ports.earnings.find_lines(line).await.unwrap();
+    let _ = ports.earnings.find_lines(&Scope::System, line).await.unwrap();
     let _ = ports.earnings.find_by_state(EarningsState::Ready, 10).await.unwrap();
     let _ = ports.earnings.find_closing(now, 10).await.unwrap();
     let _ = ports.earnings.next_close(now).await.unwrap();
