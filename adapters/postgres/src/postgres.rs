@@ -33,6 +33,7 @@ pub struct Options {
 }
 
 /// A Postgres database as one process sees it.
+#[derive(Clone)]
 pub struct Postgres {
     pub(crate) session: Session,
     process: String,
@@ -91,6 +92,12 @@ impl Postgres {
     /// Closes every connection.
     pub async fn close(&self) {
         self.session.close().await;
+    }
+
+    /// The same connections under another name: to everybody else a process of its own.
+    #[must_use]
+    pub fn another_process(&self, name: &str) -> Self {
+        Self { process: name.to_owned(), ..self.clone() }
     }
 
     /// A test's clock.

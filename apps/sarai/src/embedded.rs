@@ -107,17 +107,28 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Wires a process that keeps nothing, has stand-ins and keys of its own and no broker; gives the memory store that
-    /// it is over.
+    /// Wires a process that keeps nothing and has no broker, as [`Embedded::in_memory_with`] does.
+    ///
+    /// # Errors
+    /// As that.
+    pub fn in_memory(clocks: &Clocks, issuer: TokenIssuer) -> Result<(Self, MemoryStore), AuthSetupError> {
+        Self::in_memory_with(clocks, issuer, None)
+    }
+
+    /// Wires a process that keeps nothing and has stand-ins and keys of its own; gives the memory store that it is over.
     ///
     /// # Errors
     /// When the stand-in for auth cannot make its keys and passwords.
-    pub fn in_memory(clocks: &Clocks, issuer: TokenIssuer) -> Result<(Self, MemoryStore), AuthSetupError> {
+    pub fn in_memory_with(
+        clocks: &Clocks,
+        issuer: TokenIssuer,
+        broker: Option<Broker>,
+    ) -> Result<(Self, MemoryStore), AuthSetupError> {
         let keys = Keys::random(&OsEntropy);
         let standins = standins(clocks, &keys, issuer, Documents::default())?;
         let store = MemoryStore::new(Arc::clone(&clocks.clock));
         let around = Around::standing_in(standins);
-        Ok((Self::over(Arc::new(store.clone()), clocks, keys, around, None), store))
+        Ok((Self::over(Arc::new(store.clone()), clocks, keys, around, broker), store))
     }
 
     /// Wires a process over this store, among these services; it publishes to a broker where there is one.

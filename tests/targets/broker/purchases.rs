@@ -21,7 +21,7 @@ async fn a_process_goes_on_without_its_broker() {
     let broker = Broker::connect(&BrokerConfig { url: nats.url(), replicas: 1 }).await.unwrap();
     let issuer = TokenIssuer { issuer: "test".to_owned(), audience: "sarai".to_owned() };
     let clocks = Clocks::of(SystemClock::new(true));
-    let sarai = Embedded::with_broker(&clocks, issuer, Some(broker)).unwrap();
+    let (sarai, store) = Embedded::in_memory_with(&clocks, issuer, Some(broker)).unwrap();
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     sarai.start(&tasks, &stop);
     // What the demo's sources announce ends in events.
@@ -33,7 +33,7 @@ async fn a_process_goes_on_without_its_broker() {
     assert!(begun.elapsed() < Duration::from_secs(10), "nobody waits for the broker");
     nats.start().await;
     until("the end of the backlog", async || sarai.ports.outbox.backlog().await.unwrap().open == 0).await;
-    let recorded = sarai.store.recorded();
+    let recorded = store.recorded();
     let events: BTreeSet<String> = recorded.iter().map(|event| event.id.to_string()).collect();
     assert_complete(&nats.published().await, &events);
 

@@ -34,7 +34,9 @@ async fn two() -> (World, World, StandIns) {
     let store = MemoryStore::new(Arc::clone(&clocks.clock));
     let process = async || {
         let around = Around::of(&config, &clocks, &keys).await.unwrap();
-        World { sarai: Embedded::among(&clocks, keys.clone(), around, store.clone()) }
+        let shared = Arc::new(store.another_process());
+        let sarai = Embedded::over(shared, &clocks, keys.clone(), around, None);
+        World { sarai, store: store.clone() }
     };
     let (first, second) = (process().await, process().await);
     outside.connect(&(Arc::new(second.sarai.inbound.clone()) as _));

@@ -9,8 +9,12 @@ mod plans;
 mod schema;
 mod world;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
 
+use sarai_postgres::PostgresStore;
 use sarai_testkit::{Harness, SuitePorts};
 use world::World;
 
@@ -20,10 +24,12 @@ struct PostgresHarness;
 impl Harness for PostgresHarness {
     async fn fresh() -> SuitePorts {
         let world = Arc::new(World::new());
-        let (first, second) = (world.store("first").await, world.store("second").await);
-        let (shared, clock) = (Arc::clone(&world), world.clock.clone());
+        let first = world.store("first").await;
+        let (shared, clock, connections) = (world.clone(), world.clock.clone(), first.database().clone());
+        let count = AtomicU32::new(2);
         let start = move || {
-            let store = second.clone();
+            let name = format!("process {}", count.fetch_add(1, Ordering::Relaxed));
+            let store = PostgresStore::new(Arc::new(connections.another_process(&name)));
             SuitePorts { keep: shared.clone(), ..SuitePorts::of(Arc::new(store), clock.clone()) }
         };
         SuitePorts { keep: world.clone(), ..SuitePorts::of(Arc::new(first), world.clock.clone()) }
