@@ -1,6 +1,7 @@
 //! SQL of an intruder who has the app's login: no row of another tenant is read, changed or confirmed.
 
 use std::{
+    fmt::Write as _,
     io::Write as _,
     process::{Command, Stdio},
 };
@@ -76,7 +77,8 @@ fn told(world: &World, setting: &str) -> Vec<(String, String, u64)> {
         for (name, statement) in STATEMENTS.iter().chain(REFUSED) {
             let statement = statement.replace("{t}", table);
             let statement = statement.replace("; ", ";\n");
-            script += &format!(
+            let _ = write!(
+                script,
                 "rollback;\nreset all;\ndeallocate all;\n{setting}\n{statement}\n\\echo {table}: {name}|:SQLSTATE|:ROW_COUNT\n"
             );
         }

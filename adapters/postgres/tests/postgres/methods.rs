@@ -159,9 +159,9 @@ pub(crate) async fn others_of(ports: &SuitePorts) {
 /// Who may see what a method gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Seen {
-    ByOwner,
-    ByProvider,
-    ByStaff,
+    Owner,
+    Provider,
+    Staff,
 }
 
 macro_rules! methods {
@@ -190,52 +190,52 @@ async fn found<A: Stored>(repository: &dyn Repository<A>, scope: &Scope, id: &A:
 }
 
 methods! { f, scope, page;
-    "Repository::find" ByOwner found(&*f.ports.listings, scope, &f.ids.0).await;
-    "Repository::find (saga)" ByStaff found(&*f.ports.sagas, scope, &f.ids.1).await;
-    "ListingRepository::find_by_provider" ByOwner f.ports.listings
+    "Repository::find" Owner found(&*f.ports.listings, scope, &f.ids.0).await;
+    "Repository::find (saga)" Staff found(&*f.ports.sagas, scope, &f.ids.1).await;
+    "ListingRepository::find_by_provider" Owner f.ports.listings
         .find_by_provider(scope, &acme(), Some(ListingState::Draft), page).await.unwrap().items.len();
-    "ListingRepository::find_by_state" ByOwner f.ports.listings
+    "ListingRepository::find_by_state" Owner f.ports.listings
         .find_by_state(scope, ListingState::Draft, page).await.unwrap().items.len();
-    "ListingRepository::find_pending_revisions" ByOwner f.ports.listings
+    "ListingRepository::find_pending_revisions" Owner f.ports.listings
         .find_pending_revisions(scope, None, page).await.unwrap().items.len();
-    "OrderRepository::find_by_buyer" ByOwner f.ports.orders
+    "OrderRepository::find_by_buyer" Owner f.ports.orders
         .find_by_buyer(scope, &acme(), None, None, page).await.unwrap().items.len();
-    "OrderRepository::find_by_status" ByOwner f.ports.orders
+    "OrderRepository::find_by_status" Owner f.ports.orders
         .find_by_status(scope, OrderStatus::Paid, page).await.unwrap().items.len();
-    "LicenseRepository::find_for_user" ByOwner usize::from(f.ports.licenses
+    "LicenseRepository::find_for_user" Owner usize::from(f.ports.licenses
         .find_for_user(scope, f.pack, &make::user("ana")).await.unwrap().is_some());
-    "LicenseRepository::find_rows" ByOwner usize::from(f.ports.licenses
+    "LicenseRepository::find_rows" Owner usize::from(f.ports.licenses
         .find_rows(scope, f.pack, &LicenseRows::default()).await.unwrap().is_some());
-    "LicenseRepository::find_for_seat" ByOwner usize::from(f.ports.licenses
+    "LicenseRepository::find_for_seat" Owner usize::from(f.ports.licenses
         .find_for_seat(scope, f.pack, f.ports.id()).await.unwrap().is_some());
-    "LicenseRepository::find_by_tenant" ByOwner f.ports.licenses
+    "LicenseRepository::find_by_tenant" Owner f.ports.licenses
         .find_by_tenant(scope, &acme(), None, Some(LicenseState::Active), page).await.unwrap().items.len();
-    "LicenseRepository::find_by_provider" ByProvider f.ports.licenses
+    "LicenseRepository::find_by_provider" Provider f.ports.licenses
         .find_by_provider(scope, &studio(), page).await.unwrap().items.len();
-    "LicenseRepository::find_by_order" ByOwner f.ports.licenses.find_by_order(scope, f.bought).await.unwrap().len();
-    "LicenseRepository::find_by_order_line" ByOwner usize::from(f.ports.licenses
+    "LicenseRepository::find_by_order" Owner f.ports.licenses.find_by_order(scope, f.bought).await.unwrap().len();
+    "LicenseRepository::find_by_order_line" Owner usize::from(f.ports.licenses
         .find_by_order_line(scope, f.line, 0).await.unwrap().is_some());
-    "LicenseRepository::find_for_entitlement" ByOwner f.ports.licenses
+    "LicenseRepository::find_for_entitlement" Owner f.ports.licenses
         .find_for_entitlement(scope, &acme(), &"rust".parse().unwrap(), &make::user("ana")).await.unwrap().len();
-    "LicenseRepository::waitlist" ByOwner f.ports.licenses
+    "LicenseRepository::waitlist" Owner f.ports.licenses
         .waitlist(scope, f.pack, None, page).await.unwrap().items.len();
-    "LicenseRepository::seats" ByOwner f.ports.licenses.seats(scope, f.pack, page).await.unwrap().items.len();
-    "CouponRepository::find_by_owner" ByOwner f.ports.coupons
+    "LicenseRepository::seats" Owner f.ports.licenses.seats(scope, f.pack, page).await.unwrap().items.len();
+    "CouponRepository::find_by_owner" Owner f.ports.coupons
         .find_by_owner(scope, &acme(), page).await.unwrap().items.len();
-    "SagaRepository::find_by_order" ByStaff usize::from(f.ports.sagas
+    "SagaRepository::find_by_order" Staff usize::from(f.ports.sagas
         .find_by_order(scope, f.saga_of).await.unwrap().is_some());
-    "SagaRepository::list" ByStaff f.ports.sagas.list(scope, SagaFilter::All, page).await.unwrap().items.len();
-    "ProviderEarningsRepository::find_without_lines" ByOwner usize::from(f.ports.earnings
+    "SagaRepository::list" Staff f.ports.sagas.list(scope, SagaFilter::All, page).await.unwrap().items.len();
+    "ProviderEarningsRepository::find_without_lines" Owner usize::from(f.ports.earnings
         .find_without_lines(scope, &f.period).await.unwrap().is_some());
-    "ProviderEarningsRepository::find_by_provider_and_period" ByOwner f.ports.earnings
+    "ProviderEarningsRepository::find_by_provider_and_period" Owner f.ports.earnings
         .find_by_provider_and_period(scope, &acme(), None, None, page).await.unwrap().items.len();
-    "StatementStore::sealed" ByOwner f.ports.statements.sealed(scope, &f.period, page).await.unwrap().items.len();
-    "StatementStore::held" ByOwner f.ports.statements
+    "StatementStore::sealed" Owner f.ports.statements.sealed(scope, &f.period, page).await.unwrap().items.len();
+    "StatementStore::held" Owner f.ports.statements
         .held(scope, &f.period, f.ports.now(), 10).await.unwrap().lines.len();
-    "Sales::by_provider" ByProvider f.ports.sales.by_provider(scope, &studio(), page).await.unwrap().items.len();
-    "EventLog::by_correlation" ByOwner f.ports.events
+    "Sales::by_provider" Provider f.ports.sales.by_provider(scope, &studio(), page).await.unwrap().items.len();
+    "EventLog::by_correlation" Owner f.ports.events
         .by_correlation(scope, &f.correlation, 10).await.unwrap().len();
-    "AuditLog::list" ByOwner f.ports.audit.list(scope, page).await.unwrap().items.len();
+    "AuditLog::list" Owner f.ports.audit.list(scope, page).await.unwrap().items.len();
 }
 
 #[tokio::test]
@@ -244,12 +244,12 @@ async fn every_method_shows_a_row_to_those_who_may_see_it_alone() {
     let filled = filled(&world).await;
     let tenant = |name| Scope::Tenant(make::tenant(name));
     let expected = [
-        (tenant("acme"), &[Seen::ByOwner][..]),
-        (tenant("studio"), &[Seen::ByProvider]),
+        (tenant("acme"), &[Seen::Owner][..]),
+        (tenant("studio"), &[Seen::Provider]),
         (tenant("globex"), &[]),
         (Scope::Public, &[]),
-        (Scope::PlatformAdmin, &[Seen::ByOwner, Seen::ByProvider, Seen::ByStaff]),
-        (Scope::System, &[Seen::ByOwner, Seen::ByProvider, Seen::ByStaff]),
+        (Scope::PlatformAdmin, &[Seen::Owner, Seen::Provider, Seen::Staff]),
+        (Scope::System, &[Seen::Owner, Seen::Provider, Seen::Staff]),
     ];
     for (scope, seen) in expected {
         for ((name, whose), count) in METHODS.iter().zip(counts(&filled, &scope).await) {

@@ -107,8 +107,7 @@ async fn asked() -> Vec<(Scope, String, Vec<Value>)> {
         counts_of(&ports, &scope).await;
     }
     others_of(&ports).await;
-    let asked = std::mem::take(&mut *recorder.asked.lock().unwrap());
-    asked
+    std::mem::take(&mut *recorder.asked.lock().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -109,7 +109,7 @@ impl Drop for World {
         // What others point at goes last.
         let mut tables: Vec<_> = tables.collect();
         tables.sort_by_key(|table| TABLES.iter().any(|root| root.name == **table));
-        let emptied: String = tables.iter().map(|table| format!("delete from {table};")).collect();
+        let emptied: String = tables.iter().flat_map(|table| ["delete from ", table, ";"]).collect();
         let database = self.database.take();
         if let Some(database) = database.filter(|database| database.psql(&[&emptied]).is_ok()) {
             FREE.lock().unwrap_or_else(PoisonError::into_inner).push(database);
