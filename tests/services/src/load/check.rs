@@ -81,8 +81,11 @@ impl Load {
     /// cancelled on the way, so that it need not wait for its deadline.
     async fn ended_orders(&self, entries: &[Entry], end: Instant) -> Result<BTreeMap<String, Value>, String> {
         let answered = placed(entries);
-        let left: BTreeSet<u64> =
-            entries.iter().filter(|entry| unclear(entry)).map(|entry| entry.number).collect();
+        let left: BTreeSet<u64> = entries
+            .iter()
+            .filter(|entry| unclear(entry) || entry.outcome == Outcome::Fail)
+            .map(|entry| entry.number)
+            .collect();
         let sold_here = |order: &Value| order["lines"][0]["listingId"] == self.listing.as_str();
         loop {
             let mut orders = self.all("orders", end).await?;
@@ -200,10 +203,11 @@ fn outcomes(entries: &[Entry], orders: &BTreeMap<String, Value>) -> Vec<String> 
     let mut wrong = Vec::new();
     for (id, number) in placed(entries) {
         let operations = by_number.remove(&number).unwrap_or_default();
-        for entry in operations.iter().filter(|entry| entry.outcome == Outcome::Fail) {
-            wrong.push(format!("{id}: {} was refused: {}", entry.what, entry.said));
-        }
         let status = orders.get(&id).map_or("", |order| text(order, "status"));
+        for entry in operations.iter().filter(|entry| entry.outcome == Outcome::Fail) {
+            let Entry { what, attempts, said, .. } = entry;
+            wrong.push(format!("{id}, {status}: {what} was refused at attempt {attempts}: {said}"));
+        }
         let wish = Wish::of(number);
         let clear = operations.iter().all(|entry| entry.outcome == Outcome::Ok);
         if clear && status != wish.end() {

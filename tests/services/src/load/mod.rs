@@ -165,22 +165,29 @@ impl Load {
             self.operate(number, "cancel", &format!("{path}/cancel"), &json!({})).await;
             return;
         }
+        // An answer may come before billing was asked; nobody pays before that.
+        if !self.becomes(&order, |status| status != "created").await {
+            return;
+        }
         if wish == Wish::KeepAfterDecline {
             self.operate(number, "decline", &format!("{path}/pay"), &pay("tok_decline_once")).await;
         }
         let paid = self.operate(number, "pay", &format!("{path}/pay"), &pay("tok_ok")).await;
-        if wish == Wish::Return && paid.is_some() && self.settled(&order).await {
+        if wish == Wish::Return
+            && paid.is_some()
+            && self.becomes(&order, |status| status == "fulfilled").await
+        {
             let reason = json!({"reason": "the load returns every tenth"});
             self.operate(number, "return", &format!("{path}/refunds"), &reason).await;
         }
     }
 
-    /// Whether an order came to be fulfilled.
-    async fn settled(&self, order: &str) -> bool {
+    /// Whether an order came to have such a status.
+    async fn becomes(&self, order: &str, such: impl Fn(&str) -> bool + Send + Sync) -> bool {
         let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
             if let Answer::Done(order) = self.api.get(Account::Buyer, &format!("orders/{order}")).await
-                && order["status"] == "fulfilled"
+                && order["status"].as_str().is_some_and(&such)
             {
                 return true;
             }
