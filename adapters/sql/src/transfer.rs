@@ -117,7 +117,6 @@ const OTHERS: &[(&str, &str, &str)] = &[
     ("course_versions", "course_version_id course_id built:bool", "course_version_id"),
     ("providers", "tenant_id verified:bool at:time", "tenant_id"),
     ("disputes", "tenant_id order_id dispute open:bool", "tenant_id order_id dispute"),
-    ("clock_groups", "name offset_micros:int", "name"),
 ];
 
 /// Every table, in the order in which they are moved.

@@ -26,6 +26,10 @@ enum Command {
     Audit(commands::audit::AuditFlags),
     /// Bring the database to this version, and end
     Migrate,
+    /// Write the whole store to a file, one JSON document a line
+    Export(commands::transfer::Transfer),
+    /// Fill an empty store from such a file, and audit it
+    Import(commands::transfer::Transfer),
     /// Print the OpenAPI document
     Openapi,
     /// Look at deliveries that are not done, and act, on a running server
@@ -91,6 +95,8 @@ fn main() -> ExitCode {
             Ok(code) => return code,
             Err(error) => Err(error),
         },
+        Some(Command::Export(to)) => commands::transfer::export(&flags, &to),
+        Some(Command::Import(from)) => commands::transfer::import(&flags, &from),
         Some(Command::Migrate) => commands::migrate::run(&flags),
         Some(Command::Openapi) => commands::openapi::run(),
         Some(Command::Outbox(outbox)) => commands::outbox::run(&outbox),

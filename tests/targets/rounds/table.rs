@@ -45,11 +45,16 @@ fn details(steps: &[Step]) -> String {
 
 #[tokio::test]
 async fn golden_round_trips_are_current_and_none_rose() {
-    let steps = steps().await;
+    let mut steps = steps().await;
+    for step in &mut steps {
+        // How many settle together depends on what ends at the same moment.
+        step.calls.retain(|call| call.name != "outbox.done");
+    }
     let (rows, details) = (rows(&steps), details(&steps));
     let file = format!(
         "# Round trips\n\nCalls of the store a request leads to, with everything it sets off. Rendered by the test \
-         target `rounds`: `cargo xtask golden` rewrites this file.\n\n{rows}\n## Calls\n\n{details}"
+         target `rounds`: `cargo xtask golden` rewrites this file. Deliveries are settled in batches (`outbox.done`), beside \
+         the request and not counted.\n\n{rows}\n## Calls\n\n{details}"
     );
     golden::check("round_trips.md", &file).expect("fixtures/golden/round_trips.md is current");
 

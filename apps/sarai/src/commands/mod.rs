@@ -15,6 +15,7 @@ pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod standins;
 pub(crate) mod statement;
+pub(crate) mod transfer;
 
 /// Whatever stops a command, in words for its user.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
