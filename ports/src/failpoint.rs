@@ -26,7 +26,7 @@ pub enum Place {
     Handled,
     /// A delivery is marked done.
     Done,
-    /// Timers that are due were read, and none has fired.
+    /// A job of the scheduler was claimed, and nothing of what is due is done.
     Timer,
 }
 

@@ -9,7 +9,10 @@ use std::{
 };
 
 use sarai_domain::kernel::Timestamp;
-use sarai_ports::leases::Fence;
+use sarai_ports::{
+    failpoint::{self, Place},
+    leases::Fence,
+};
 use time::Duration;
 
 use crate::Ports;
@@ -79,6 +82,9 @@ impl Shifts {
         }
         match self.ports.leases.take(&name(job), LEASE).await {
             Ok(fence) => {
+                if fence.is_some() {
+                    failpoint::reached(Place::Timer);
+                }
                 self.known().insert(job, Known { fence, at });
                 fence.is_some()
             }
