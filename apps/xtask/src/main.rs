@@ -11,6 +11,8 @@ use std::{
 };
 
 mod ci;
+#[path = "../../../tests/services/src/install.rs"]
+mod install;
 mod soak;
 mod tally;
 
@@ -21,6 +23,7 @@ Usage: cargo xtask <task>
 
 Tasks:
   test [args]   Run all tests of the workspace: unit, integration and documentation tests.
+                Installs postgres and nats-server when they are missing and this is root.
                 The last line is `N passed, N failed`. Arguments go to `cargo test`:
                 `cargo xtask test -- li_inv` runs the tests whose name contains li_inv.
   ci            Everything a change must pass: format, clippy, documentation, tests,
@@ -89,6 +92,9 @@ fn code(of_process: Option<i32>) -> ExitCode {
 }
 
 fn test(args: &[String]) -> io::Result<ExitCode> {
+    for needed in [install::POSTGRES, install::NATS] {
+        needed.ready()?;
+    }
     let mut child = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"])
         .args(args)
         .stdout(Stdio::piped())

@@ -1,1 +1,17 @@
-//! Throw-away services for tests and benchmarks.
+//! Throw-away services for tests and benchmarks: real servers on free ports of the loopback, each in a directory
+//! of its own. What a value of these types started ends with it, and also when the process that holds it dies.
+//!
+//! Everything but the proxy's pumps blocks: a test may call it from any thread, with or without a runtime.
+
+mod cluster;
+mod daemon;
+mod install;
+mod nats;
+mod port;
+mod proxy;
+mod sarai;
+
+pub use cluster::{Cluster, Database};
+pub use nats::Nats;
+pub use proxy::{Proxy, Weather};
+pub use sarai::SaraiProcess;

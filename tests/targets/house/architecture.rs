@@ -52,7 +52,7 @@ const ALLOWED: &[Allowed] = &[
     allow("sarai-gateways", &["sarai-domain", "sarai-ports"], &[
         "async-trait", "reqwest", "serde", "serde_json", "time", "tokio", "tracing",
     ]),
-    allow("sarai-services", &[], &["serde_json", "sqlx", "tokio"]),
+    allow("sarai-services", &[], &["tokio"]),
     allow("sarai-relay", &["sarai-domain", "sarai-ports"], &[
         "async-nats", "async-trait", "metrics", "tokio", "tokio-util", "tracing",
     ]),

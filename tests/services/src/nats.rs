@@ -1,0 +1,92 @@
+//! A NATS server of our own, with `JetStream`.
+
+use std::{
+    fs,
+    io::{self, Read as _},
+    net::{SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use crate::{daemon::Daemon, install, port};
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A broker on a free port, with a store of its own.
+#[derive(Debug)]
+pub struct Nats {
+    daemon: Daemon,
+    program: PathBuf,
+    address: SocketAddr,
+}
+
+impl Nats {
+    /// Starts one.
+    pub fn new() -> io::Result<Self> {
+        let program = install::NATS.ready()?;
+        let daemon = Daemon::new("nats", None, "KILL")?;
+        let mut nats = Self { daemon, program, address: port::free()? };
+        nats.start()?;
+        Ok(nats)
+    }
+
+    /// Starts it, after a stop or a kill too; it answers clients when this returns.
+    pub fn start(&mut self) -> io::Result<()> {
+        let mut server = self.daemon.command(&self.program);
+        server.args(["--addr", "127.0.0.1", "--port", &self.address.port().to_string()]);
+        server.arg("--jetstream").arg("--store_dir").arg(self.daemon.dir().join("store"));
+        self.daemon.spawn(server)?;
+        let address = self.address;
+        self.daemon.wait_until(LIMIT, || greets(address).unwrap_or(false))
+    }
+
+    /// Stops it in good order.
+    pub fn stop(&mut self) -> io::Result<()> {
+        self.daemon.end("TERM", LIMIT).map(drop)
+    }
+
+    /// Kills it.
+    pub fn kill(&mut self) {
+        self.daemon.kill();
+    }
+
+    /// Freezes it: connections stay open and nothing answers.
+    pub fn pause(&mut self) -> io::Result<()> {
+        self.daemon.signal("STOP")
+    }
+
+    /// Ends [`Self::pause`].
+    pub fn resume(&mut self) -> io::Result<()> {
+        self.daemon.signal("CONT")
+    }
+
+    /// Kills it and deletes all it stored, streams included.
+    pub fn lose_everything(&mut self) -> io::Result<()> {
+        self.kill();
+        fs::remove_dir_all(self.daemon.dir().join("store"))
+    }
+
+    /// Its directory; `store` and `log` are in it.
+    pub fn dir(&self) -> &Path {
+        self.daemon.dir()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The URL for clients.
+    pub fn url(&self) -> String {
+        format!("nats://{}", self.address)
+    }
+}
+
+/// A server says `INFO` first.
+fn greets(address: SocketAddr) -> io::Result<bool> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+    let mut first = [0; 4];
+    stream.read_exact(&mut first)?;
+    Ok(&first == b"INFO")
+}

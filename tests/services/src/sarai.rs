@@ -1,0 +1,152 @@
+//! The real binary as a process.
+
+use std::{
+    env, fs,
+    io::{self, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    process::ExitStatus,
+    time::Duration,
+};
+
+use crate::{daemon::Daemon, port};
+
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// A server: `sarai serve` on a free port, with an empty directory as its working directory.
+#[derive(Debug)]
+pub struct SaraiProcess {
+    daemon: Daemon,
+    program: PathBuf,
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+    address: SocketAddr,
+}
+
+impl SaraiProcess {
+    /// A server that does not run yet.
+    pub fn new(program: impl Into<PathBuf>) -> io::Result<Self> {
+        let daemon = Daemon::new("sarai", None, "KILL")?;
+        let (arguments, environment) = (Vec::new(), Vec::new());
+        Ok(Self { daemon, program: program.into(), arguments, environment, address: port::free()? })
+    }
+
+    /// With these arguments after `serve`.
+    #[must_use]
+    pub fn args<S: Into<String>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    /// With a variable of the environment; the last value of a name counts.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The binary of this workspace that was built last in the profile of the running test or benchmark.
+    /// Integration tests of the package `sarai` know better: `env!("CARGO_BIN_EXE_sarai")`.
+    pub fn built() -> io::Result<PathBuf> {
+        if let Some(path) = env::var_os("CARGO_BIN_EXE_sarai") {
+            return Ok(path.into());
+        }
+        let own = env::current_exe()?;
+        let found =
+            own.ancestors().skip(1).take(3).map(|folder| folder.join("sarai")).find(|file| file.is_file());
+        let missing = || io::Error::other(format!("no binary above {}: cargo build -p sarai", own.display()));
+        found.ok_or_else(missing)
+    }
+
+    /// Starts it and waits until it says that it is ready.
+    pub fn start(&mut self) -> io::Result<()> {
+        self.spawn()?;
+        self.wait_ready(LIMIT)
+    }
+
+    /// Starts it and does not wait.
+    pub fn spawn(&mut self) -> io::Result<()> {
+        let mut serve = self.daemon.command(&self.program);
+        serve.args(["serve", "--listen", &self.address.to_string(), "--admin-listen", "off"]);
+        serve.args(&self.arguments);
+        serve.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        self.daemon.spawn(serve)
+    }
+
+    /// Waits until it says that it is ready.
+    ///
+    /// # Errors
+    /// It ended or the time is up; the text holds the end of its log.
+    pub fn wait_ready(&mut self, limit: Duration) -> io::Result<()> {
+        let address = self.address;
+        self.daemon.wait_until(limit, || status(address, "/readyz").is_ok_and(|status| status == 200))
+    }
+
+    /// What it answers to a `GET` without credentials: the status.
+    pub fn probe(&self, path: &str) -> io::Result<u16> {
+        status(self.address, path)
+    }
+
+    /// Ends it at once: no handler runs, nothing is flushed.
+    pub fn kill9(&mut self) {
+        self.daemon.kill();
+    }
+
+    /// Sends `SIGTERM` and waits for the end.
+    pub fn terminate(&mut self, limit: Duration) -> io::Result<ExitStatus> {
+        self.daemon.end("TERM", limit)
+    }
+
+    /// Sends `SIGTERM` and does not wait.
+    pub fn ask_to_stop(&mut self) -> io::Result<()> {
+        self.daemon.signal("TERM")
+    }
+
+    /// Freezes it.
+    pub fn pause(&mut self) -> io::Result<()> {
+        self.daemon.signal("STOP")
+    }
+
+    /// Ends [`Self::pause`].
+    pub fn resume(&mut self) -> io::Result<()> {
+        self.daemon.signal("CONT")
+    }
+
+    /// How it ended, when it did.
+    pub fn exit_status(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.daemon.exit_status()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The URL without a path.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Its working directory: what it keeps in files by default is here.
+    pub fn dir(&self) -> &Path {
+        self.daemon.dir()
+    }
+
+    /// All it wrote, over all its starts.
+    pub fn log(&self) -> String {
+        fs::read(self.daemon.log())
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
+    }
+}
+
+/// The status of one request.
+fn status(address: SocketAddr, path: &str) -> io::Result<u16> {
+    let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
+    stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer)?;
+    let code = std::str::from_utf8(&answer[9..]).ok().and_then(|code| code.parse().ok());
+    code.ok_or_else(|| io::Error::other("not an answer of HTTP"))
+}
