@@ -1,0 +1,146 @@
+//! What is there before anything is measured: one listing and the coupons through the API, the rest as copies in SQL,
+//! so that every document is one the server wrote.
+
+use sarai_services::Cluster;
+
+use crate::{
+    Failure,
+    http::{Ask, Client},
+    load::Missed,
+    market::{Offer, expected},
+};
+
+/// The provider that all others are copies of.
+const PROVIDER: &str = "acc_demo_provider";
+
+/// A listing that went the whole way, with a pack of one seat at 49.00 USD.
+pub(crate) async fn listing(client: &mut Client, provider: &str, admin: &str) -> Result<Offer, Failure> {
+    let mut number = 0;
+    let mut post = async |token: &str, path: String, body: String| -> Result<String, Failure> {
+        number += 1;
+        let key = format!("bench-seed-{number}");
+        let ask = Ask { method: "POST", path: &path, token, key: &key, body: &body };
+        let answer = client.send(ask).await?;
+        if (200..300).contains(&answer.status) {
+            return Ok(answer.body.to_owned());
+        }
+        Err(format!("POST {path}: {} {}", answer.status, answer.body).into())
+    };
+    let course = "crs_demo_1".to_owned();
+    let body = format!(
+        r#"{{"courseId":"{course}","courseVersionId":"cv_demo_1","marketing":{{"tagline":"Welding for beginners","description":"{}"}},"refundPolicy":{{"refundDays":14}},"category":"cat0","tags":["tag0","any"]}}"#,
+        "Steel, flame and patience. ".repeat(12)
+    );
+    let created = post(provider, "/v1/listings".to_owned(), body).await?;
+    let listing = id_of(&created, "lst_")?;
+    let plan = r#"{"kind":"seat_pack","price":{"amount":"49.00","currency":"USD"},"seats":1}"#.to_owned();
+    let plan = id_of(&post(provider, format!("/v1/listings/{listing}/plans"), plan).await?, "pln_")?;
+    let submitted = post(provider, format!("/v1/listings/{listing}/submit"), "{}".to_owned()).await?;
+    let version = number_of(&submitted, "version")?;
+    let review = format!("{{\"reviewedVersion\":{version}}}");
+    post(admin, format!("/v1/admin/listings/{listing}/approve"), review).await?;
+    post(provider, format!("/v1/listings/{listing}/go-live"), "{}".to_owned()).await?;
+    Ok(Offer { listing, plan, course })
+}
+
+/// Coupons of 10 percent without a cap.
+pub(crate) async fn coupons(client: &mut Client, admin: &str, count: usize) -> Result<Vec<String>, Failure> {
+    let mut codes = Vec::new();
+    for number in 0..count {
+        let (code, key) = (format!("BENCH-{number}"), format!("bench-coupon-{number}"));
+        let body = format!(r#"{{"code":"{code}","discount":{{"kind":"percent","value":10}}}}"#);
+        let ask = Ask { method: "POST", path: "/v1/coupons", token: admin, key: &key, body: &body };
+        let answer = client.send(ask).await?;
+        expected(&answer, 201).map_err(|missed| match missed {
+            Missed::Failed(why) => why,
+            Missed::Shed => String::new(),
+        })?;
+        codes.push(code);
+    }
+    Ok(codes)
+}
+
+/// Copies the first offer until there are so many, each of a provider of its own.
+pub(crate) fn providers(
+    cluster: &Cluster,
+    database: &str,
+    first: &Offer,
+    count: usize,
+) -> Result<Vec<Offer>, Failure> {
+    let more = count.saturating_sub(1);
+    copy(cluster, database, first, more, count)?;
+    let copies = (1..=more).map(|number| Offer {
+        listing: format!("lst_{}", ulid(number)),
+        plan: format!("pln_{}", ulid(number)),
+        course: format!("crs_bench_{number}"),
+    });
+    Ok(std::iter::once(first.clone()).chain(copies).collect())
+}
+
+/// The ULID of a copy.
+pub(crate) fn ulid(number: usize) -> String {
+    format!("01B{number:023}")
+}
+
+/// Copies a listing with what the catalogue says of it: ids, provider, course, time and tags are the copy's own.
+pub(crate) fn copy(
+    cluster: &Cluster,
+    database: &str,
+    of: &Offer,
+    count: usize,
+    providers: usize,
+) -> Result<(), Failure> {
+    let Offer { listing, plan, course } = of;
+    let providers = providers.max(1);
+    // What a copy has of its own, of the number g.
+    let id = "'lst_01B' || lpad(g::text, 23, '0')";
+    let tenant = format!("'acc_bench_' || (g % {providers})");
+    let doc = format!(
+        "replace(replace(replace(replace(replace(replace(t.doc::text, '{listing}', {id}), '{plan}', 'pln_01B' || lpad(g::text, 23, '0')), \
+         '\"{PROVIDER}\"', '\"' || {tenant} || '\"'), '\"{course}\"', '\"crs_bench_' || g || '\"'), '\"tag0\"', '\"tag' || g % 997 || '\"'), \
+         '\"cat0\"', '\"cat' || g % 499 || '\"')::jsonb"
+    );
+    let created = "t.created_at - make_interval(secs => g)";
+    let insert = |table: &str, own: String, of: &str| {
+        format!(
+            "insert into {table} select r.* from {table} t, generate_series(1, {count}) g, \
+             lateral jsonb_populate_record(null::{table}, to_jsonb(t) || jsonb_build_object({own})) r where {of}"
+        )
+    };
+    let child = format!("'tenant_id', {tenant}, 'parent_id', {id}, 'created_at', {created}");
+    let statements = [
+        insert(
+            "listings",
+            format!("'tenant_id', {tenant}, 'id', {id}, 'created_at', {created}, 'doc', {doc}"),
+            &format!("t.id = '{listing}'"),
+        ),
+        insert(
+            "catalog",
+            format!("{child}, 'category', 'cat' || g % 499, 'tags', '|tag' || g % 997 || '|any|'"),
+            &format!("t.parent_id = '{listing}'"),
+        ),
+        insert(
+            "catalog_tags",
+            format!("{child}, 'tag', case t.tag when 'any' then 'any' else 'tag' || g % 997 end"),
+            &format!("t.parent_id = '{listing}'"),
+        ),
+        "vacuum analyze listings".to_owned(),
+        "vacuum analyze catalog".to_owned(),
+        "vacuum analyze catalog_tags".to_owned(),
+    ];
+    let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
+    cluster.psql(database, &statements)?;
+    Ok(())
+}
+
+/// The first id with this prefix.
+fn id_of(body: &str, prefix: &str) -> Result<String, Failure> {
+    let from = body.find(&format!("\"{prefix}")).map(|place| place + 1);
+    let id = from.and_then(|from| body.get(from..from + prefix.len() + 26));
+    id.map(str::to_owned).ok_or_else(|| format!("no id {prefix} in {body}").into())
+}
+
+fn number_of(body: &str, name: &str) -> Result<u64, Failure> {
+    let document: serde_json::Value = serde_json::from_str(body)?;
+    document[name].as_u64().ok_or_else(|| format!("no number {name} in {body}").into())
+}
