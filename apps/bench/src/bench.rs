@@ -178,6 +178,12 @@ impl Bench {
         });
     }
 
+    /// Adds a figure to judge.
+    pub(crate) fn figure(&mut self, part: &'static str, what: &str, case: &str, goal: Goal) {
+        let (what, over) = (what.to_owned(), case.to_owned());
+        self.report.line(Line { part, what, over, under: None, goal, delays: false });
+    }
+
     /// Waits until no delivery of the market is left; gives the seconds it took.
     pub(crate) async fn drained(&self) -> Result<f64, Failure> {
         let from = Instant::now();

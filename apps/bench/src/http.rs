@@ -143,6 +143,12 @@ pub(crate) fn member<'a>(body: &'a str, name: &str) -> Option<&'a str> {
     rest.get(..rest.find('"')?)
 }
 
+/// The first id with this prefix, such as `ord_`.
+pub(crate) fn id<'a>(body: &'a str, prefix: &str) -> Option<&'a str> {
+    let from = body.find(&format!("\"{prefix}"))? + 1;
+    body.get(from..from + prefix.len() + 26)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,5 +166,7 @@ mod tests {
     fn a_member_is_found_by_its_name() {
         assert_eq!(member(r#"{"id":"ord_1","status":"paid"}"#, "status"), Some("paid"));
         assert_eq!(member(r#"{"id":"ord_1"}"#, "status"), None);
+        let body = r#"{"id":"ord_01ARZ3NDEKTSV4RRFFQ69G5FAV"}"#;
+        assert_eq!(id(body, "ord_"), Some("ord_01ARZ3NDEKTSV4RRFFQ69G5FAV"));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    fmt,
     net::SocketAddr,
     rc::Rc,
     time::Duration,
@@ -23,9 +24,20 @@ pub(crate) enum Missed {
     Failed(String),
 }
 
-impl<E: std::error::Error> From<E> for Missed {
-    fn from(error: E) -> Self {
+impl From<std::io::Error> for Missed {
+    fn from(error: std::io::Error) -> Self {
         Self::Failed(error.to_string())
+    }
+}
+
+impl std::error::Error for Missed {}
+
+impl fmt::Display for Missed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shed => f.write_str("the server had too much to do"),
+            Self::Failed(why) => f.write_str(why),
+        }
     }
 }
 

@@ -3,19 +3,22 @@
 use std::{cell::Cell, net::SocketAddr, rc::Rc, time::Duration};
 
 use sarai_services::Cluster;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     Failure,
-    http::{Answer, Ask, Client, member},
+    http::{Answer, Ask, Client, id, member},
     load::Missed,
     seed,
     server::Server,
 };
 
 const PASSWORD: &str = "sarai-demo";
-/// How often an order is asked after that was not fulfilled when its payment was answered, and how long between.
-const ASKS: u32 = 500;
+/// How long a purchase may take that was taken on.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// How long before an order is asked after that was not fulfilled when its payment was answered; doubled each time.
 const PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Something on sale.
 #[derive(Debug, Clone)]
@@ -100,30 +103,46 @@ impl Market {
         let at = |count: usize, salt: u64| pick(number ^ salt, count);
         let buyer = self.buyers.get(at(self.buyers.len(), 1)).map_or("", String::as_str);
         let offer = self.offers.get(at(spread.offers.min(self.offers.len()), 2));
-        let Offer { listing, plan, .. } =
-            offer.ok_or_else(|| Missed::Failed("nothing is on sale".to_owned()))?;
+        let nothing = || Missed::Failed("nothing is on sale".to_owned());
         let coupon = spread.coupons.and_then(|count| self.coupons.get(at(count.min(self.coupons.len()), 3)));
+        let order = self.order(client, buyer, offer.ok_or_else(nothing)?, coupon.map(String::as_str)).await?;
+        self.pay(client, buyer, &order).await
+    }
+
+    /// Places an order of one offer; gives its id.
+    ///
+    /// # Errors
+    /// Shed, or failed.
+    pub(crate) async fn order(
+        &self,
+        client: &mut Client,
+        buyer: &str,
+        offer: &Offer,
+        coupon: Option<&str>,
+    ) -> Result<String, Missed> {
+        let Offer { listing, plan, .. } = offer;
         let coupons = coupon.map_or_else(String::new, |code| format!(",\"couponCodes\":[\"{code}\"]"));
         let body = format!(
             "{{\"currency\":\"USD\",\"lines\":[{{\"listingId\":\"{listing}\",\"pricingPlanId\":\"{plan}\",\
              \"quantity\":1}}]{coupons}}}"
         );
-        let key = format!("bench-order-{number}");
+        let key = format!("bench-order-{}", self.number());
         let place = Ask { method: "POST", path: "/v1/orders", token: buyer, key: &key, body: &body };
-        let id = {
-            let answer = client.send(place).await?;
-            if matches!(answer.status, 429 | 503) {
-                return Err(Missed::Shed);
-            }
-            expected(&answer, 201)?;
-            member(answer.body, "id").unwrap_or_default().to_owned()
-        };
-        self.pay(client, buyer, &id, number).await
+        let answer = client.send(place).await?;
+        if matches!(answer.status, 429 | 503) {
+            return Err(Missed::Shed);
+        }
+        expected(&answer, 201)?;
+        let order = id(answer.body, "ord_").ok_or_else(|| Missed::Failed("an order has no id".to_owned()))?;
+        Ok(order.to_owned())
     }
 
     /// Pays an order that was taken on, however often it has to be tried, and waits until it is fulfilled.
-    async fn pay(&self, client: &mut Client, buyer: &str, id: &str, number: u64) -> Result<(), Missed> {
-        let (path, key) = (format!("/v1/orders/{id}/pay"), format!("bench-pay-{number}"));
+    ///
+    /// # Errors
+    /// Failed.
+    pub(crate) async fn pay(&self, client: &mut Client, buyer: &str, order: &str) -> Result<(), Missed> {
+        let (path, key) = (format!("/v1/orders/{order}/pay"), format!("bench-pay-{order}"));
         let pay = Ask {
             method: "POST",
             path: &path,
@@ -131,10 +150,10 @@ impl Market {
             key: &key,
             body: r#"{"paymentToken":"tok_ok"}"#,
         };
-        let path = format!("/v1/orders/{id}");
+        let path = format!("/v1/orders/{order}");
         let look = Ask { method: "GET", path: &path, token: buyer, ..Ask::default() };
-        let mut paid = false;
-        for _ in 0..ASKS {
+        let (end, mut pause, mut paid) = (Instant::now() + PATIENCE, PAUSE, false);
+        while Instant::now() < end {
             let answer = client.send(if paid { look } else { pay }).await?;
             match answer.status {
                 429 | 503 => {}
@@ -152,9 +171,10 @@ impl Market {
                 }
                 _ => expected(&answer, 200)?,
             }
-            tokio::time::sleep(PAUSE).await;
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        Err(Missed::Failed("not fulfilled in time".to_owned()))
+        Err(Missed::Failed(format!("{order} was not fulfilled in time")))
     }
 }
 

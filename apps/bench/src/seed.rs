@@ -5,8 +5,7 @@ use sarai_services::Cluster;
 
 use crate::{
     Failure,
-    http::{Ask, Client},
-    load::Missed,
+    http::{Ask, Client, id},
     market::{Offer, expected},
 };
 
@@ -28,13 +27,14 @@ pub(crate) async fn listing(client: &mut Client, provider: &str, admin: &str) ->
     };
     let course = "crs_demo_1".to_owned();
     let body = format!(
-        r#"{{"courseId":"{course}","courseVersionId":"cv_demo_1","marketing":{{"tagline":"Welding for beginners","description":"{}"}},"refundPolicy":{{"refundDays":14}},"category":"cat0","tags":["tag0","any"]}}"#,
+        r#"{{"courseId":"{course}","courseVersionId":"cv_demo_1","marketing":{{"tagline":"Welding for beginners","description":"{}"}},"refundPolicy":{{"refundDays":14}},"category":"cat0","tags":["tag0","t0"]}}"#,
         "Steel, flame and patience. ".repeat(12)
     );
     let created = post(provider, "/v1/listings".to_owned(), body).await?;
-    let listing = id_of(&created, "lst_")?;
+    let listing = id(&created, "lst_").ok_or("a listing has no id")?.to_owned();
     let plan = r#"{"kind":"seat_pack","price":{"amount":"49.00","currency":"USD"},"seats":1}"#.to_owned();
-    let plan = id_of(&post(provider, format!("/v1/listings/{listing}/plans"), plan).await?, "pln_")?;
+    let planned = post(provider, format!("/v1/listings/{listing}/plans"), plan).await?;
+    let plan = id(&planned, "pln_").ok_or("a plan has no id")?.to_owned();
     let submitted = post(provider, format!("/v1/listings/{listing}/submit"), "{}".to_owned()).await?;
     let version = number_of(&submitted, "version")?;
     let review = format!("{{\"reviewedVersion\":{version}}}");
@@ -51,10 +51,7 @@ pub(crate) async fn coupons(client: &mut Client, admin: &str, count: usize) -> R
         let body = format!(r#"{{"code":"{code}","discount":{{"kind":"percent","value":10}}}}"#);
         let ask = Ask { method: "POST", path: "/v1/coupons", token: admin, key: &key, body: &body };
         let answer = client.send(ask).await?;
-        expected(&answer, 201).map_err(|missed| match missed {
-            Missed::Failed(why) => why,
-            Missed::Shed => String::new(),
-        })?;
+        expected(&answer, 201)?;
         codes.push(code);
     }
     Ok(codes)
@@ -93,13 +90,19 @@ pub(crate) fn copy(
     let Offer { listing, plan, course } = of;
     let providers = providers.max(1);
     // What a copy has of its own, of the number g.
-    let id = "'lst_01B' || lpad(g::text, 23, '0')";
-    let tenant = format!("'acc_bench_' || (g % {providers})");
-    let doc = format!(
-        "replace(replace(replace(replace(replace(replace(t.doc::text, '{listing}', {id}), '{plan}', 'pln_01B' || lpad(g::text, 23, '0')), \
-         '\"{PROVIDER}\"', '\"' || {tenant} || '\"'), '\"{course}\"', '\"crs_bench_' || g || '\"'), '\"tag0\"', '\"tag' || g % 997 || '\"'), \
-         '\"cat0\"', '\"cat' || g % 499 || '\"')::jsonb"
-    );
+    let (id, plan_id) = ("'lst_01B' || lpad(g::text, 23, '0')", "'pln_01B' || lpad(g::text, 23, '0')");
+    let tenant = format!("'acc_bench_' || g % {providers}");
+    let own = [
+        (listing.clone(), id.to_owned()),
+        (plan.clone(), plan_id.to_owned()),
+        (format!("\"{PROVIDER}\""), format!("'\"' || {tenant} || '\"'")),
+        (format!("\"{course}\""), "'\"crs_bench_' || g || '\"'".to_owned()),
+        ("tag0".to_owned(), "'tag' || g % 997".to_owned()),
+        ("\"t0\"".to_owned(), "'\"t' || g % 50 || '\"'".to_owned()),
+        ("cat0".to_owned(), "'cat' || g % 50".to_owned()),
+    ];
+    let doc =
+        own.iter().fold("t.doc::text".to_owned(), |doc, (was, is)| format!("replace({doc}, '{was}', {is})"));
     let created = "t.created_at - make_interval(secs => g)";
     let insert = |table: &str, own: String, of: &str| {
         format!(
@@ -107,23 +110,15 @@ pub(crate) fn copy(
              lateral jsonb_populate_record(null::{table}, to_jsonb(t) || jsonb_build_object({own})) r where {of}"
         )
     };
+    let root = format!("'tenant_id', {tenant}, 'id', {id}, 'created_at', {created}, 'doc', ({doc})::jsonb");
     let child = format!("'tenant_id', {tenant}, 'parent_id', {id}, 'created_at', {created}");
+    let searched = "'category', 'cat' || g % 50, \
+                    'tags', replace(replace(t.tags, '|tag0|', '|tag' || g % 997 || '|'), '|t0|', '|t' || g % 50 || '|')";
+    let tag = "'tag', case t.tag when 't0' then 't' || g % 50 else 'tag' || g % 997 end";
     let statements = [
-        insert(
-            "listings",
-            format!("'tenant_id', {tenant}, 'id', {id}, 'created_at', {created}, 'doc', {doc}"),
-            &format!("t.id = '{listing}'"),
-        ),
-        insert(
-            "catalog",
-            format!("{child}, 'category', 'cat' || g % 499, 'tags', '|tag' || g % 997 || '|any|'"),
-            &format!("t.parent_id = '{listing}'"),
-        ),
-        insert(
-            "catalog_tags",
-            format!("{child}, 'tag', case t.tag when 'any' then 'any' else 'tag' || g % 997 end"),
-            &format!("t.parent_id = '{listing}'"),
-        ),
+        insert("listings", root, &format!("t.id = '{listing}'")),
+        insert("catalog", format!("{child}, {searched}"), &format!("t.parent_id = '{listing}'")),
+        insert("catalog_tags", format!("{child}, {tag}"), &format!("t.parent_id = '{listing}'")),
         "vacuum analyze listings".to_owned(),
         "vacuum analyze catalog".to_owned(),
         "vacuum analyze catalog_tags".to_owned(),
@@ -131,13 +126,6 @@ pub(crate) fn copy(
     let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
     cluster.psql(database, &statements)?;
     Ok(())
-}
-
-/// The first id with this prefix.
-fn id_of(body: &str, prefix: &str) -> Result<String, Failure> {
-    let from = body.find(&format!("\"{prefix}")).map(|place| place + 1);
-    let id = from.and_then(|from| body.get(from..from + prefix.len() + 26));
-    id.map(str::to_owned).ok_or_else(|| format!("no id {prefix} in {body}").into())
 }
 
 fn number_of(body: &str, name: &str) -> Result<u64, Failure> {
