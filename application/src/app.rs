@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sarai_domain::kernel::{Outcome, Timestamp, Ulid};
 use sarai_ports::{
     Cause, Consumed, Context, Saved, Scope, StoreError, Stored, Unit,
-    events::{EventLog, EventRecord, FollowUp, Outbox},
+    events::{EventLog, EventRecord, FollowUp, Outbox, Routes},
     idempotency::IdempotencyStore,
     leases::Leases,
     marketplace::{
@@ -16,7 +16,7 @@ use sarai_ports::{
     system::{Clock, Entropy, IdGenerator, Lanes, Signer},
 };
 
-use crate::{AppError, marketplace::routes::consumers_of};
+use crate::AppError;
 
 /// How often a command is tried when somebody else saves in between (platform.md 2).
 const TRIES: u32 = 5;
@@ -51,6 +51,8 @@ pub struct Ports {
     pub provider_facts: Arc<dyn ProviderFacts>,
     /// What was sold.
     pub sales: Arc<dyn Sales>,
+    /// Which consumers get an event.
+    pub routes: Routes,
     /// Deliveries not done yet.
     pub outbox: Arc<dyn Outbox>,
     /// What happened.
@@ -162,7 +164,7 @@ impl Ports {
         context: Context,
     ) -> Result<u64, StoreError> {
         let version = aggregate.version();
-        let unit = Unit::new(aggregate, context, &*self.ids, consumers_of);
+        let unit = Unit::new(aggregate, context, &*self.ids, self.routes);
         let saved = repository.save(scope, unit).await?;
         Ok(self.followed_up(saved).unwrap_or(version))
     }

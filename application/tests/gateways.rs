@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sarai_application::{
     Call, Ports,
     app::Policy,
-    marketplace::{CartRequest, Marketplace, RequestedLine, consumers},
+    marketplace::{CartRequest, Marketplace, RequestedLine, consumers, routes::consumers_of},
 };
 use sarai_domain::{
     kernel::{Aggregate, Currency, ListingId, Money, PricingPlanId, TenantId, Timestamp, UserId},
@@ -88,6 +88,7 @@ async fn market(billing: MockBilling, enrollment: MockEnrollment) -> (Marketplac
         catalog_facts: Arc::clone(&store) as _,
         provider_facts: Arc::clone(&store) as _,
         sales: Arc::clone(&store) as _,
+        routes: consumers_of,
         outbox: Arc::clone(&store) as _,
         events: Arc::clone(&store) as _,
         leases: Arc::clone(&store) as _,

@@ -1,6 +1,9 @@
 //! Events after the commit: the outbox's deliveries, and the consumers that get them.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use sarai_domain::{
@@ -9,6 +12,8 @@ use sarai_domain::{
 };
 
 use crate::{Scope, StoreError};
+
+pub use crate::partition::{Partitions, partition_of};
 
 /// The consumers of a topic: the routing table as a function.
 pub type Routes = fn(topic: &str) -> Vec<&'static str>;
@@ -52,6 +57,9 @@ pub struct Delivery {
     /// The fence of the delivery before it in its queue, when that one was not done at the commit. Whoever was
     /// never handed that one must not run this one: the answer of its commit was lost.
     pub after: Option<u64>,
+    /// When the claim lapses at the earliest, by this machine's own count: the lease added to an instant before the
+    /// store was asked. Nothing may be begun after it.
+    pub until: Instant,
 }
 
 /// Why a consumer did not finish.
@@ -67,8 +75,29 @@ pub struct ConsumerError {
 pub trait Consumer: Send + Sync {
     /// Its stable name: the inbox key.
     fn name(&self) -> &'static str;
+    /// Who it shares its capacity with: no group waits for another one.
+    fn group(&self) -> &'static str {
+        "internal"
+    }
+    /// Whether it can take anything now. While it cannot, its deliveries stay in the outbox and count no failure.
+    fn ready(&self) -> bool {
+        true
+    }
     /// Handles one event; handling it again must change nothing.
     async fn handle(&self, event: &EventRecord) -> Result<(), ConsumerError>;
+}
+
+/// Which deliveries are claimed, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// For these consumers only.
+    pub consumers: &'a [&'static str],
+    /// Of aggregates in these partitions only.
+    pub partitions: Partitions,
+    /// At most so many.
+    pub limit: usize,
+    /// For so long.
+    pub lease: Duration,
 }
 
 /// A delivery that is not done, as a person looks at it.
@@ -95,12 +124,23 @@ pub enum Retry {
     DeadLetter,
 }
 
+/// What was published again in one part of a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Republished {
+    /// The events looked at.
+    pub events: usize,
+    /// Deliveries that are open now and were not.
+    pub deliveries: usize,
+    /// The last event looked at: where the next part begins. None at the end of the range.
+    pub next: Option<(Timestamp, EventId)>,
+}
+
 /// The deliveries that are not done yet.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Claims up to `limit` deliveries that nobody holds, that are due, and whose predecessors for the same
-    /// consumer and aggregate are done.
-    async fn claim_due(&self, limit: usize, lease: Duration) -> Result<Vec<Delivery>, StoreError>;
+    /// Claims wanted deliveries that nobody holds, that are due, and whose predecessors for the same consumer and
+    /// aggregate are done.
+    async fn claim_due(&self, wanted: &Wanted<'_>) -> Result<Vec<Delivery>, StoreError>;
     /// Marks deliveries done, each when its claim is still ours.
     async fn done(&self, deliveries: &[Delivery]) -> Result<(), StoreError>;
     /// Counts a failure and gives the claim back.
@@ -111,8 +151,23 @@ pub trait Outbox: Send + Sync {
     async fn waiting(&self, subject: &str, limit: usize) -> Result<Vec<WaitingDelivery>, StoreError>;
     /// Gives the dead letters of an aggregate's events all their tries again, at once; how many there were.
     async fn redrive(&self, subject: &str) -> Result<usize, StoreError>;
+    /// The same for the dead letters of every aggregate.
+    async fn redrive_all(&self) -> Result<usize, StoreError>;
+    /// Delivers events to a consumer once more, in the order of each aggregate: the first `limit` events after
+    /// `after`, by the time of their commit and then by id, that were committed from `from` to before `to`. An event
+    /// that is open for the consumer anyway is left as it is.
+    async fn republish(
+        &self,
+        consumer: &'static str,
+        from: Timestamp,
+        to: Timestamp,
+        after: Option<(Timestamp, EventId)>,
+        limit: usize,
+    ) -> Result<Republished, StoreError>;
     /// How many deliveries are not done, and how many of them are dead letters.
     async fn backlog(&self) -> Result<Backlog, StoreError>;
+    /// The same by consumer, in the order of their names; consumers without any are left out.
+    async fn backlogs(&self) -> Result<Vec<ConsumerBacklog>, StoreError>;
 }
 
 /// What happened, as the store keeps it.
@@ -135,6 +190,17 @@ pub struct Backlog {
     pub open: usize,
     /// Of these, dead letters.
     pub dead_letters: usize,
+}
+
+/// What one consumer has not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsumerBacklog {
+    /// The consumer; also one that this process does not know.
+    pub consumer: String,
+    /// How much.
+    pub backlog: Backlog,
+    /// When the oldest of these events was committed.
+    pub oldest: Timestamp,
 }
 
 /// Runs the follow-up of a commit at once in this process.

@@ -1,8 +1,8 @@
 //! The traits between Sarai's use cases and the world. No type of a database, broker or web library.
 //!
 //! - [`mod@unit`]: one transaction as a value; [`scope`]: on whose behalf; [`page`]: a part of a list
-//! - [`events`]: outbox, deliveries, consumers; [`feed`]: the same events, numbered per tenant; [`inbound`]:
-//!   what other services tell us
+//! - [`events`]: outbox, deliveries, consumers, in [`partition`]s; [`feed`]: the same events, numbered per
+//!   tenant; [`inbound`]: what other services tell us
 //! - [`idempotency`], [`audit`], [`leases`], [`system`], [`auth`]
 //! - [`store`]: all of them that keep something
 //! - [`inventory`]: everything stored as it is, for the auditor
@@ -19,6 +19,7 @@ pub mod inventory;
 pub mod leases;
 pub mod marketplace;
 pub mod page;
+pub mod partition;
 pub mod scope;
 pub mod store;
 pub mod system;

@@ -11,7 +11,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use sarai_application::{
     Ports,
     app::Policy,
-    marketplace::{Marketplace, consumers, inbound::Inbound, scheduler::Scheduler},
+    marketplace::{Marketplace, consumers, inbound::Inbound, routes::consumers_of, scheduler::Scheduler},
 };
 use sarai_domain::kernel::Ulid;
 use sarai_ports::{
@@ -74,6 +74,7 @@ impl Process {
             catalog_facts: store.clone(),
             provider_facts: store.clone(),
             sales: store.clone(),
+            routes: consumers_of,
             outbox: store.clone(),
             events: store.clone(),
             leases: store.clone(),

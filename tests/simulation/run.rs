@@ -10,7 +10,7 @@ use sarai_application::audit::Auditor;
 use sarai_domain::kernel::{Money, OrderId, OrderLineId, Timestamp};
 use sarai_ports::{
     StoreError,
-    events::{Backlog, Delivery},
+    events::{Backlog, Delivery, Partitions, Wanted},
     inbound::{InboundEvent, InboundRecord, Source},
     system::{Clock, DueWork},
 };
@@ -453,8 +453,14 @@ impl Run<'_> {
         let process = self.stage.some_process();
         let (number, incarnation) = (process.number, process.incarnation);
         let task: Task<Ended> = Box::pin(async move {
-            let lease = std::time::Duration::from_secs(15);
-            Ended::Claimed(process.ports.outbox.claim_due(64, lease).await.unwrap_or_default())
+            let consumers: Vec<_> = process.consumers.keys().copied().collect();
+            let wanted = Wanted {
+                consumers: &consumers,
+                partitions: Partitions::ALL,
+                limit: 64,
+                lease: std::time::Duration::from_secs(15),
+            };
+            Ended::Claimed(process.ports.outbox.claim_due(&wanted).await.unwrap_or_default())
         });
         self.jobs.push(Job { kind: Kind::Worker, process: Some((number, incarnation)), task });
     }

@@ -11,8 +11,9 @@ use std::{
 use async_trait::async_trait;
 use sarai_domain::{
     kernel::{
-        Aggregate, ChainHead, CouponId, CourseId, CourseVersionId, Currency, LicenseId, ListingId, OrderId,
-        OrderLineId, PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SeatId, TenantId, Timestamp, UserId,
+        Aggregate, ChainHead, CouponId, CourseId, CourseVersionId, Currency, EventId, LicenseId, ListingId,
+        OrderId, OrderLineId, PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SeatId, TenantId, Timestamp,
+        UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -31,7 +32,10 @@ use sarai_domain::{
 };
 use sarai_ports::{
     Context, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
-    events::{Backlog, Delivery, EventLog, EventRecord, Outbox, Retry, Routes, WaitingDelivery},
+    events::{
+        Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
+        WaitingDelivery, Wanted,
+    },
     idempotency::{Claim, ClaimKey, ClaimState, IdempotencyStore, StoredResponse},
     leases::{Fence, HeldLease, Leases},
     marketplace::{
@@ -393,13 +397,18 @@ handed_over! { Sales by sales {
 }}
 
 handed_over! { Outbox by outbox {
-    fn claim_due(limit: usize, lease: Duration) -> Vec<Delivery>;
+    fn claim_due(wanted: &Wanted<'_>) -> Vec<Delivery>;
     fn done(deliveries: &[Delivery]) -> ();
     fn failed(delivery: &Delivery, reason: &str) -> Retry;
     fn release(delivery: &Delivery) -> ();
     fn waiting(subject: &str, limit: usize) -> Vec<WaitingDelivery>;
     fn redrive(subject: &str) -> usize;
+    fn redrive_all() -> usize;
+    fn republish(
+        consumer: &'static str, from: Timestamp, to: Timestamp, after: Option<(Timestamp, EventId)>, limit: usize
+    ) -> Republished;
     fn backlog() -> Backlog;
+    fn backlogs() -> Vec<ConsumerBacklog>;
 }}
 
 handed_over! { EventLog by events {

@@ -47,6 +47,7 @@ pub mod feed;
 pub mod idempotency;
 pub mod inbox;
 pub mod inventory;
+pub mod leases;
 pub mod licenses;
 pub mod listings;
 pub mod orders;

@@ -147,6 +147,13 @@ macro_rules! every_port {
             of_racing_relays_one_takes_each, racing_relays_keep_the_order, a_refused_save_inserts_none,
                 a_commit_waits_behind_another_process, a_commit_waits_behind_a_takeover,
                 processes_share_the_fences,
+            only_what_is_wanted_is_taken, many_are_done_at_once, a_claim_says_how_long_it_holds,
+            all_dead_letters_are_redriven, backlogs_are_told_by_consumer, a_range_is_published_again,
+            what_is_published_again_comes_before_later_events,
+        } }
+        $crate::cases! { $harness; leases {
+            one_is_taken_once, its_holder_prolongs_it, a_lapsed_one_is_taken_over, one_given_back_is_free,
+            what_is_held_is_listed, of_racing_takers_one_has_it,
         } }
         $crate::cases! { $harness; feed {
             an_event_is_read_once_it_is_numbered, every_audience_has_its_own_numbers,

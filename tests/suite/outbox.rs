@@ -9,7 +9,7 @@ use std::{
 use sarai_domain::kernel::Aggregate;
 use sarai_ports::{
     Scope,
-    events::{Backlog, Delivery, Retry},
+    events::{Backlog, ConsumerBacklog, Delivery, Partitions, Republished, Retry, Wanted, partition_of},
 };
 
 use crate::{
@@ -35,8 +35,15 @@ async fn next(ports: &SuitePorts, before: &Delivery) -> Vec<Delivery> {
     ports.put(&*ports.orders, Orders::changed(&order, ports)).await.deliveries
 }
 
+const ALL: Wanted<'static> =
+    Wanted { consumers: &["alpha", "beta"], partitions: Partitions::ALL, limit: 100, lease: LEASE };
+
 async fn claim(ports: &SuitePorts) -> Vec<Delivery> {
-    ports.outbox.claim_due(100, LEASE).await.unwrap()
+    ports.outbox.claim_due(&ALL).await.unwrap()
+}
+
+async fn claim_up_to(ports: &SuitePorts, limit: usize) -> Vec<Delivery> {
+    ports.outbox.claim_due(&Wanted { limit, ..ALL }).await.unwrap()
 }
 
 fn seqs(deliveries: &[Delivery]) -> Vec<u64> {
@@ -69,7 +76,7 @@ pub async fn a_lease_is_as_long_as_asked_for(ports: &SuitePorts) {
     one(ports).await;
     ports.advance(AGES);
     let hour = Duration::from_hours(1);
-    assert_eq!(ports.outbox.claim_due(10, hour).await.unwrap().len(), 1);
+    assert_eq!(ports.outbox.claim_due(&Wanted { lease: hour, ..ALL }).await.unwrap().len(), 1);
     ports.advance(Duration::from_secs(3_599));
     assert!(claim(ports).await.is_empty());
     ports.advance(Duration::from_secs(2));
@@ -269,10 +276,10 @@ pub async fn a_claim_keeps_to_its_limit(ports: &SuitePorts) {
         one(ports).await;
     }
     ports.advance(AGES);
-    let first = ports.outbox.claim_due(3, LEASE).await.unwrap();
-    let rest = ports.outbox.claim_due(3, LEASE).await.unwrap();
+    let first = claim_up_to(ports, 3).await;
+    let rest = claim_up_to(ports, 3).await;
     assert_eq!((first.len(), rest.len()), (3, 2));
-    assert!(ports.outbox.claim_due(0, LEASE).await.unwrap().is_empty());
+    assert!(claim_up_to(ports, 0).await.is_empty());
 }
 
 /// Of relays that race, each delivery is taken by one.
@@ -286,7 +293,7 @@ pub async fn of_racing_relays_one_takes_each(ports: &SuitePorts) {
         async move {
             let mut taken = Vec::new();
             loop {
-                let claimed = ports.outbox.claim_due(3, LEASE).await.unwrap();
+                let claimed = claim_up_to(&ports, 3).await;
                 if claimed.is_empty() {
                     return taken;
                 }
@@ -318,7 +325,7 @@ pub async fn racing_relays_keep_the_order(ports: &SuitePorts) {
         let (ports, log) = (ports.clone(), log.clone());
         async move {
             while ports.open_deliveries().await > 0 {
-                for delivery in ports.outbox.claim_due(2, LEASE).await.unwrap() {
+                for delivery in claim_up_to(&ports, 2).await {
                     let subject = delivery.event.subject.clone();
                     log.lock().unwrap().entry(subject).or_default().push(delivery.event.aggregate_seq);
                     tokio::task::yield_now().await;
@@ -456,4 +463,140 @@ pub async fn a_delivery_knows_what_comes_before_it(ports: &SuitePorts) {
     ports.outbox.done(from_ref(&second)).await.unwrap();
     let [third] = <[Delivery; 1]>::try_from(next(ports, &first).await).unwrap();
     assert_eq!(third.after, None, "all before it is done");
+}
+
+/// Only what is wanted is taken: of these consumers, in these partitions.
+pub async fn only_what_is_wanted_is_taken(ports: &SuitePorts) {
+    let mut expected = BTreeMap::<i16, BTreeSet<String>>::new();
+    for _ in 0..30 {
+        let unit = ports.routed(Orders::fresh(ports), ports.context(), to_both);
+        let deliveries = committed(ports.orders.save(&Scope::System, unit).await).deliveries;
+        let subject = deliveries[0].event.subject.clone();
+        expected.entry(partition_of(&subject)).or_default().insert(subject);
+    }
+    ports.advance(AGES);
+    let nobody = Wanted { consumers: &["gamma"], ..ALL };
+    assert!(ports.outbox.claim_due(&nobody).await.unwrap().is_empty());
+    let nowhere = Wanted { partitions: Partitions::default(), ..ALL };
+    assert!(ports.outbox.claim_due(&nowhere).await.unwrap().is_empty());
+    for (partition, subjects) in expected {
+        let wanted = Wanted { consumers: &["beta"], partitions: [partition].into_iter().collect(), ..ALL };
+        let claimed = ports.outbox.claim_due(&wanted).await.unwrap();
+        assert!(claimed.iter().all(|delivery| delivery.consumer == "beta"));
+        let claimed: BTreeSet<_> =
+            claimed.into_iter().map(|delivery| delivery.event.subject.clone()).collect();
+        assert_eq!(claimed, subjects, "partition {partition}");
+    }
+    let rest = claim(ports).await;
+    assert!(rest.len() == 30 && rest.iter().all(|delivery| delivery.consumer == "alpha"));
+}
+
+/// Many deliveries are settled at once, each by its own fence: who lost one of them settles the others.
+pub async fn many_are_done_at_once(ports: &SuitePorts) {
+    let lost = one(ports).await;
+    ports.advance(AGES);
+    assert_eq!(claim(ports).await.len(), 1);
+    let mut finished = vec![lost];
+    for _ in 0..20 {
+        finished.push(one(ports).await);
+    }
+    let newest = finished[20].clone();
+    finished.extend(next(ports, &newest).await);
+    ports.outbox.done(&finished).await.unwrap();
+    assert_eq!(ports.open_deliveries().await, 1, "the one that was taken over");
+    ports.outbox.done(&[]).await.unwrap();
+}
+
+/// A claim is said to lapse no later than it does.
+pub async fn a_claim_says_how_long_it_holds(ports: &SuitePorts) {
+    let before = std::time::Instant::now();
+    let delivery = one(ports).await;
+    let told = delivery.until - before;
+    assert!(told > Duration::from_secs(5) && delivery.until <= std::time::Instant::now() + LEASE);
+    ports.advance(AGES);
+    let hour = Duration::from_hours(1);
+    let taken = ports.outbox.claim_due(&Wanted { lease: hour, ..ALL }).await.unwrap();
+    assert!(taken[0].until > before + hour / 2 && taken[0].until <= std::time::Instant::now() + hour);
+}
+
+/// The dead letters of all aggregates can be redriven at once; what is not dead is left alone.
+pub async fn all_dead_letters_are_redriven(ports: &SuitePorts) {
+    assert_eq!(ports.outbox.redrive_all().await.unwrap(), 0);
+    for _ in 0..2 {
+        let poison = one(ports).await;
+        kill(ports, poison).await;
+    }
+    let failed = one(ports).await;
+    ports.outbox.failed(&failed, "not now").await.unwrap();
+    assert_eq!(ports.outbox.redrive_all().await.unwrap(), 2);
+    let again = claim(ports).await;
+    assert_eq!(again.len(), 2, "the third waits for its next try");
+    assert!(again.iter().all(|delivery| delivery.attempts == 0));
+    assert_eq!(ports.outbox.backlog().await.unwrap(), Backlog { open: 3, dead_letters: 0 });
+}
+
+/// What is open is told by its consumer, with the oldest.
+pub async fn backlogs_are_told_by_consumer(ports: &SuitePorts) {
+    assert_eq!(ports.outbox.backlogs().await.unwrap(), []);
+    let oldest = ports.now();
+    let poison = one(ports).await;
+    kill(ports, poison).await;
+    let later = ports.now();
+    let unit = ports.routed(Orders::fresh(ports), ports.context(), to_both);
+    committed(ports.orders.save(&Scope::System, unit).await);
+    let told = |consumer: &str, open, dead_letters, oldest| {
+        let backlog = Backlog { open, dead_letters };
+        ConsumerBacklog { consumer: consumer.to_owned(), backlog, oldest }
+    };
+    let wanted = [told("alpha", 2, 1, oldest), told("beta", 1, 0, later)];
+    assert_eq!(ports.outbox.backlogs().await.unwrap(), wanted);
+}
+
+/// The events of a range are delivered to a consumer once more, in order and in parts.
+pub async fn a_range_is_published_again(ports: &SuitePorts) {
+    let early = one(ports).await;
+    ports.outbox.done(from_ref(&early)).await.unwrap();
+    ports.advance(Duration::from_secs(1));
+    let from = ports.now();
+    let first = one(ports).await;
+    let second = next(ports, &first).await;
+    ports.advance(Duration::from_secs(1));
+    let other = one(ports).await;
+    ports.advance(Duration::from_secs(1));
+    let to = ports.now();
+    let late = one(ports).await;
+    for delivery in second.iter().chain([&first, &other, &late]) {
+        ports.outbox.done(from_ref(delivery)).await.unwrap();
+    }
+    let part = ports.outbox.republish("beta", from, to, None, 2).await.unwrap();
+    assert_eq!((part.events, part.deliveries), (2, 2));
+    assert_eq!(part.next, Some((second[0].event.recorded_at, second[0].event.id)));
+    let rest = ports.outbox.republish("beta", from, to, part.next, 2).await.unwrap();
+    assert_eq!(rest, Republished { events: 1, deliveries: 1, next: None });
+    let twice = ports.outbox.republish("beta", from, to, None, 10).await.unwrap();
+    assert_eq!(twice, Republished { events: 3, deliveries: 0, next: None }, "they are open already");
+
+    let heads = claim(ports).await;
+    let told: BTreeSet<_> = heads.iter().map(|one| (one.consumer, one.event.subject.clone())).collect();
+    let subjects = [&first, &other].map(|one| ("beta", one.event.subject.clone()));
+    assert_eq!(told, BTreeSet::from(subjects));
+    assert_eq!(seqs(&heads), [1, 1]);
+    ports.outbox.done(&heads).await.unwrap();
+    assert_eq!(seqs(&claim(ports).await), [2]);
+}
+
+/// What is published again takes its place before later events that are open.
+pub async fn what_is_published_again_comes_before_later_events(ports: &SuitePorts) {
+    let first = one(ports).await;
+    ports.outbox.done(from_ref(&first)).await.unwrap();
+    assert_eq!(seqs(&next(ports, &first).await), [2]);
+    let to = crate::harness::after(ports.now(), Duration::from_secs(1));
+    let again = ports.outbox.republish("alpha", first.event.recorded_at, to, None, 10).await.unwrap();
+    assert_eq!((again.events, again.deliveries), (2, 1));
+    ports.advance(AGES);
+    for seq in [1, 2] {
+        let claimed = claim(ports).await;
+        assert_eq!(seqs(&claimed), [seq]);
+        ports.outbox.done(&claimed).await.unwrap();
+    }
 }

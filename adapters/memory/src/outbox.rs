@@ -3,14 +3,17 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
-use sarai_domain::kernel::Timestamp;
+use sarai_domain::kernel::{EventId, Timestamp};
 use sarai_ports::{
     Scope, StoreError,
-    events::{Backlog, Delivery, EventLog, EventRecord, Outbox, Retry, WaitingDelivery},
+    events::{
+        Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry,
+        WaitingDelivery, Wanted, partition_of,
+    },
     inventory::DeadLetter,
 };
 
@@ -67,14 +70,42 @@ impl Queues {
             dead: false,
             last_error: None,
         });
-        free.then_some(Delivery { event, consumer, attempts: 0, fence, after })
+        let until = Instant::now() + LEASE;
+        free.then_some(Delivery { event, consumer, attempts: 0, fence, after, until })
     }
 
-    fn claim(&mut self, limit: usize, until: Timestamp, real: Timestamp, process: u64) -> Vec<Delivery> {
+    /// Opens a delivery that is done, in its place among those of its queue; whether it was done.
+    fn reopen(&mut self, event: &Arc<EventRecord>, consumer: &'static str, real: Timestamp) -> bool {
+        let queue = self.queues.entry((consumer, event.subject.clone())).or_default();
+        let place = queue.partition_point(|entry| entry.event.aggregate_seq < event.aggregate_seq);
+        if queue.get(place).is_some_and(|entry| entry.event.id == event.id) {
+            return false;
+        }
+        self.fences += 1;
+        let (event, fence) = (Arc::clone(event), self.fences);
+        let entry = Entry {
+            event,
+            attempts: 0,
+            fence,
+            claimed_until: None,
+            holder: 0,
+            due_at: real,
+            dead: false,
+            last_error: None,
+        };
+        queue.insert(place, entry);
+        true
+    }
+
+    fn claim(&mut self, wanted: &Wanted<'_>, real: Timestamp, process: u64) -> Vec<Delivery> {
         let mut taken = Vec::new();
-        for ((consumer, _), queue) in &mut self.queues {
-            if taken.len() == limit {
+        let until = Instant::now() + wanted.lease;
+        for ((consumer, subject), queue) in &mut self.queues {
+            if taken.len() == wanted.limit {
                 break;
+            }
+            if !wanted.consumers.contains(consumer) || !wanted.partitions.contains(partition_of(subject)) {
+                continue;
             }
             let Some(head) = queue.front_mut() else { continue };
             let claimed = head.claimed_until.is_some_and(|until| until > real);
@@ -83,7 +114,7 @@ impl Queues {
             }
             self.fences += 1;
             head.fence = self.fences;
-            head.claimed_until = Some(until);
+            head.claimed_until = Some(real.plus(lease(wanted.lease)));
             head.holder = process;
             taken.push(Delivery {
                 event: Arc::clone(&head.event),
@@ -91,6 +122,7 @@ impl Queues {
                 attempts: head.attempts,
                 fence: head.fence,
                 after: None,
+                until,
             });
         }
         taken
@@ -107,11 +139,25 @@ impl Queues {
     fn done(&mut self, delivery: &Delivery) {
         let key = (delivery.consumer, delivery.event.subject.clone());
         if let Some(queue) = self.queues.get_mut(&key) {
-            queue.retain(|entry| entry.event.id != delivery.event.id || entry.fence != delivery.fence);
+            let held = |entry: &Entry| entry.event.id == delivery.event.id && entry.fence == delivery.fence;
+            if let Some(place) = queue.iter().position(held) {
+                queue.remove(place);
+            }
             if queue.is_empty() {
                 self.queues.remove(&key);
             }
         }
+    }
+
+    /// Gives dead letters all their tries again, at once; how many there were.
+    fn redrive(&mut self, real: Timestamp, of: impl Fn(&str) -> bool) -> usize {
+        let queues = self.queues.iter_mut().filter(|((_, subject), _)| of(subject));
+        let mut dead = 0;
+        for entry in queues.flat_map(|(_, queue)| queue).filter(|entry| entry.dead) {
+            (entry.dead, entry.attempts, entry.due_at) = (false, 0, real);
+            dead += 1;
+        }
+        dead
     }
 
     /// Whether a consumer has an event of this aggregate left.
@@ -146,9 +192,9 @@ pub(crate) fn lease(duration: Duration) -> time::Duration {
 
 #[async_trait]
 impl Outbox for MemoryStore {
-    async fn claim_due(&self, limit: usize, claim_for: Duration) -> Result<Vec<Delivery>, StoreError> {
+    async fn claim_due(&self, wanted: &Wanted<'_>) -> Result<Vec<Delivery>, StoreError> {
         let real = self.clock.real();
-        Ok(self.state().outbox.claim(limit, real.plus(lease(claim_for)), real, self.process))
+        Ok(self.state().outbox.claim(wanted, real, self.process))
     }
 
     async fn done(&self, deliveries: &[Delivery]) -> Result<(), StoreError> {
@@ -194,21 +240,60 @@ impl Outbox for MemoryStore {
     }
 
     async fn redrive(&self, subject: &str) -> Result<usize, StoreError> {
+        Ok(self.state().outbox.redrive(self.clock.real(), |of| of == subject))
+    }
+
+    async fn redrive_all(&self) -> Result<usize, StoreError> {
+        Ok(self.state().outbox.redrive(self.clock.real(), |_| true))
+    }
+
+    async fn republish(
+        &self,
+        consumer: &'static str,
+        from: Timestamp,
+        to: Timestamp,
+        after: Option<(Timestamp, EventId)>,
+        limit: usize,
+    ) -> Result<Republished, StoreError> {
         let real = self.clock.real();
         let mut state = self.state();
-        let queues = state.outbox.queues.iter_mut().filter(|((_, of), _)| of == subject);
-        let mut dead = 0;
-        for entry in queues.flat_map(|(_, queue)| queue).filter(|entry| entry.dead) {
-            (entry.dead, entry.attempts, entry.due_at) = (false, 0, real);
-            dead += 1;
-        }
-        Ok(dead)
+        let place = |event: &EventRecord| (event.recorded_at, event.id);
+        let mut events: Vec<_> = state.events.values().flatten().map(Arc::clone).collect();
+        events.retain(|event| {
+            (from..to).contains(&event.recorded_at) && after.is_none_or(|after| place(event) > after)
+        });
+        events.sort_unstable_by_key(|event| place(event));
+        let more = events.len() > limit;
+        events.truncate(limit);
+        let deliveries = events.iter().filter(|event| state.outbox.reopen(event, consumer, real)).count();
+        let next = events.last().filter(|_| more).map(|last| place(last));
+        Ok(Republished { events: events.len(), deliveries, next })
     }
 
     async fn backlog(&self) -> Result<Backlog, StoreError> {
         let state = self.state();
         let entries = || state.outbox.queues.values().flatten();
         Ok(Backlog { open: entries().count(), dead_letters: entries().filter(|entry| entry.dead).count() })
+    }
+
+    async fn backlogs(&self) -> Result<Vec<ConsumerBacklog>, StoreError> {
+        let state = self.state();
+        let mut backlogs: BTreeMap<&'static str, (Backlog, Timestamp)> = BTreeMap::new();
+        for ((consumer, _), queue) in &state.outbox.queues {
+            for entry in queue {
+                let recorded_at = entry.event.recorded_at;
+                let (backlog, oldest) = backlogs.entry(consumer).or_insert((Backlog::default(), recorded_at));
+                backlog.open += 1;
+                backlog.dead_letters += usize::from(entry.dead);
+                *oldest = recorded_at.min(*oldest);
+            }
+        }
+        let told = |(consumer, (backlog, oldest)): (&str, _)| ConsumerBacklog {
+            consumer: consumer.to_owned(),
+            backlog,
+            oldest,
+        };
+        Ok(backlogs.into_iter().map(told).collect())
     }
 }
 

@@ -1,1 +1,22 @@
 //! Every store port on Postgres: forced row-level security, one round trip a unit.
+//!
+//! - `migrations`: the tables; [`access`]: who may do what with which rows; [`roles`]: who there is;
+//!   [`fn@migrate`]: brings a database there
+//! - `commit`: the function that writes a unit, made from the description of the tables; `save`: its arguments
+//! - `reads`: the functions that read for a tenant in one round trip; `session`: pools, and the only transactions
+//! - `value`, `error`: to Postgres's words and back
+
+pub mod access;
+mod commit;
+mod error;
+mod migrate;
+mod postgres;
+mod reads;
+pub mod roles;
+mod save;
+mod session;
+mod value;
+
+pub use migrate::{migrate, schema_version};
+pub use postgres::{Options, Postgres, PostgresStore};
+pub use session::{Sizes, Urls};

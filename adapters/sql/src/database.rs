@@ -26,6 +26,16 @@ pub trait Database: Send + Sync + 'static {
     /// one transaction of its own. The statement names the tenant all the same.
     async fn run(&self, scope: &Scope, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError>;
 
+    /// Runs statements one after the other as one transaction: each sees what those before it did.
+    async fn run_all(
+        &self,
+        scope: &Scope,
+        statements: Vec<(String, Vec<Value>)>,
+    ) -> Result<Vec<Vec<Record>>, StoreError>;
+
+    /// Who holds what this process claims: the same for as long as it runs, and nobody else's.
+    fn holder(&self) -> &str;
+
     /// Writes a unit or nothing: inbox, claim, root where its version is still the one loaded, rows, children, audit,
     /// events, deliveries, feeds. One round trip where that can be.
     async fn commit(&self, scope: &Scope, write: Write) -> Result<Saved, StoreError>;

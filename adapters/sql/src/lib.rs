@@ -5,7 +5,17 @@
 //! [`Store`]. Money is integer minor units, a time is an instant the database can compare, an aggregate is one row:
 //! its document, and the columns that SQL searches, counts or guards.
 
+mod aggregates;
 mod database;
+mod events;
+mod feed;
+mod idempotency;
+mod leases;
+mod load;
+mod names;
+mod repositories;
+mod retry;
+mod statement;
 mod tables;
 mod value;
 mod write;
@@ -15,4 +25,4 @@ pub use tables::{
     COUPONS, ChildTable, Column, EARNINGS, LICENSES, LISTINGS, ORDERS, QUOTES, SAGAS, TABLES, Table, Type,
 };
 pub use value::{Record, Value};
-pub use write::{Child, Children, Mapped, NewRecord, NewRow, Write};
+pub use write::{Child, Children, FENCES, Mapped, NewRecord, NewRow, Write};

@@ -1,9 +1,14 @@
 //! A unit as a database writes it.
 
-use sarai_domain::kernel::EventId;
-use sarai_ports::{Context, StoreError, Stored};
+use std::sync::Arc;
 
-use crate::{Table, Value};
+use sarai_domain::{
+    kernel::{EventId, Row, TenantId, Timestamp},
+    marketplace::event::MarketplaceEvent,
+};
+use sarai_ports::{Context, StoreError, Stored, Unit, events::EventRecord, inventory::Content};
+
+use crate::{Table, Value, aggregates::json};
 
 /// How an aggregate becomes columns: one function each, from its data alone.
 pub trait Mapped: Stored {
@@ -29,11 +34,13 @@ pub trait Mapped: Stored {
     fn children(_data: &Self::Data, _expected_version: u64) -> Result<Vec<Children>, StoreError> {
         Ok(Vec::new())
     }
-    /// Reads both back, and rebuilds the aggregate: [`StoreError::Corrupt`] when that cannot be.
+    /// The key of this text.
+    fn key(text: &str) -> Option<Self::Id>;
+    /// Reads a document and an array of rows' documents, without judging them.
     ///
     /// # Errors
-    /// See above.
-    fn read(id: &str, version: u64, document: &str, rows: &str) -> Result<Self, StoreError>;
+    /// The reader's message.
+    fn content(document: &str, rows: &str) -> Result<Content<Self>, String>;
 }
 
 /// A row to insert or replace.
@@ -73,7 +80,7 @@ pub struct NewRecord {
     /// In whose feeds it appears.
     pub audiences: Vec<String>,
     /// The event itself, for the deliveries of the commit.
-    pub event: sarai_domain::marketplace::event::MarketplaceEvent,
+    pub event: MarketplaceEvent,
 }
 
 /// One transaction.
@@ -84,13 +91,13 @@ pub struct Write {
     /// The aggregate's name.
     pub aggregate: &'static str,
     /// Whose it is.
-    pub tenant_id: String,
+    pub tenant_id: TenantId,
     /// Its key.
     pub id: String,
     /// The version loaded; 0 inserts.
     pub expected_version: u64,
     /// When it was created.
-    pub created_at: sarai_domain::kernel::Timestamp,
+    pub created_at: Timestamp,
     /// Its document.
     pub document: String,
     /// Its own columns.
@@ -103,4 +110,69 @@ pub struct Write {
     pub events: Vec<NewRecord>,
     /// Time, cause, message consumed, key claimed.
     pub context: Context,
+}
+
+/// Fences of one delivery: its first is its event's place times this, and every claim takes the next. So a later
+/// fence of a queue is a greater one.
+pub const FENCES: i64 = 1 << 20;
+
+impl Write {
+    /// The rows of a unit.
+    ///
+    /// # Errors
+    /// When something in it cannot be written as JSON.
+    pub fn of<A: Mapped>(unit: Unit<A>) -> Result<Self, StoreError> {
+        let Unit { changes, events, context } = unit;
+        let data = &changes.data;
+        let row = |row: &A::Row| {
+            let (document, columns) = A::row(row)?;
+            Ok(NewRow { key: row.key(), columns, document })
+        };
+        let record = |new: sarai_ports::unit::NewEvent| {
+            Ok(NewRecord {
+                id: new.id,
+                payload: json(A::NAME, &new.event)?,
+                topic: new.event.topic(),
+                consumers: new.consumers,
+                audiences: new.audiences.iter().map(ToString::to_string).collect(),
+                event: new.event,
+            })
+        };
+        Ok(Self {
+            table: A::TABLE,
+            aggregate: A::NAME,
+            tenant_id: A::owner(data),
+            id: changes.id.to_string(),
+            expected_version: changes.expected_version,
+            created_at: A::created_at(data),
+            document: A::document(data)?,
+            columns: A::columns(data),
+            rows: changes.rows.iter().map(row).collect::<Result<_, StoreError>>()?,
+            children: A::children(data, changes.expected_version)?,
+            events: events.into_iter().map(record).collect::<Result<_, StoreError>>()?,
+            context,
+        })
+    }
+
+    /// Its event of this place as the log keeps it.
+    pub fn recorded(
+        &self,
+        event: &NewRecord,
+        aggregate_seq: u64,
+        recorded_at: Timestamp,
+    ) -> Arc<EventRecord> {
+        let cause = &self.context.cause;
+        Arc::new(EventRecord {
+            id: event.id,
+            tenant_id: self.tenant_id.clone(),
+            aggregate: self.aggregate,
+            subject: self.id.clone(),
+            aggregate_seq,
+            time: self.context.now,
+            recorded_at,
+            correlation_id: cause.correlation_id.clone(),
+            causation_id: cause.causation_id.clone(),
+            event: event.event.clone(),
+        })
+    }
 }

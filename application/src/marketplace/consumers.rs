@@ -29,7 +29,7 @@ use sarai_ports::{
     marketplace::{AccrueError, Enrolment, PayoutStatus, RefundStatus},
 };
 
-use super::{routes::consumers_of, saga::failed};
+use super::saga::failed;
 use crate::{AppError, Ports};
 
 /// Every consumer of this context, for the relay.
@@ -361,7 +361,7 @@ impl Ports {
             };
             let _turn = self.lanes.enter(&key.to_string()).await;
             let accrued =
-                self.earnings.accrue(&key, lines.clone(), context.clone(), &*self.ids, consumers_of).await;
+                self.earnings.accrue(&key, lines.clone(), context.clone(), &*self.ids, self.routes).await;
             match accrued {
                 Ok(saved) => {
                     self.followed_up(saved);

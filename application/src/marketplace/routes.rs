@@ -41,6 +41,16 @@ pub fn consumers_of(topic: &str) -> Vec<&'static str> {
     ROUTES.iter().filter(|(_, topics)| topics.contains(&topic)).map(|(consumer, _)| *consumer).collect()
 }
 
+/// The consumer that publishes: it gets every event.
+pub const BROKER: &str = "broker";
+
+/// The consumers of a topic where there is a broker.
+pub fn consumers_and_broker(topic: &str) -> Vec<&'static str> {
+    let mut consumers = consumers_of(topic);
+    consumers.push(BROKER);
+    consumers
+}
+
 #[cfg(test)]
 mod tests {
     use sarai_domain::marketplace::event::MarketplaceEvent;

@@ -10,6 +10,7 @@ use sarai_application::{
         Marketplace, consumers,
         feed::{self, Feeds},
         inbound::Inbound,
+        routes::consumers_of,
         scheduler::Scheduler,
     },
     sessions::Sessions,
@@ -110,6 +111,7 @@ impl Embedded {
         let relay = Relay::new(Arc::clone(&store) as _);
         let sequencer = Sequencer::new(Arc::clone(&store) as _, Arc::clone(clock));
         relay.announce_to(sequencer.clone());
+        relay.share(Arc::clone(&store) as _, Arc::clone(clock), &ids.ulid().to_string());
         let feeds = Feeds::new(Arc::clone(&store) as _, Arc::new(sequencer.clone()));
         let billing = Arc::new(BillingStandIn::new(Arc::clone(clock), Arc::clone(&ids)));
         let enrollment = Arc::new(EnrollmentStandIn::new());
@@ -130,6 +132,7 @@ impl Embedded {
             catalog_facts: Arc::clone(&store) as _,
             provider_facts: Arc::clone(&store) as _,
             sales: Arc::clone(&store) as _,
+            routes: consumers_of,
             outbox: Arc::clone(&store) as _,
             events: Arc::clone(&store) as _,
             leases: Arc::clone(&store) as _,

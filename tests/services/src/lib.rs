@@ -6,6 +6,7 @@
 mod cluster;
 mod daemon;
 mod install;
+pub mod load;
 mod nats;
 mod port;
 mod proxy;

@@ -45,6 +45,16 @@ impl SaraiProcess {
         self
     }
 
+    /// With limits no load runs into, and no audit but those that are asked for.
+    #[must_use]
+    pub fn unlimited(self) -> Self {
+        const LIMITS: [&str; 4] =
+            ["SARAI_RATE_PER_SECOND", "SARAI_RATE_BURST", "SARAI_SIGN_IN_PER_MINUTE", "SARAI_SIGN_IN_BURST"];
+        LIMITS
+            .iter()
+            .fold(self.env("SARAI_AUDIT_EVERY_MINUTES", "0"), |server, limit| server.env(limit, "1000000"))
+    }
+
     /// The binary of this workspace that was built last in the profile of the running test or benchmark.
     /// Integration tests of the package `sarai` know better: `env!("CARGO_BIN_EXE_sarai")`.
     pub fn built() -> io::Result<PathBuf> {

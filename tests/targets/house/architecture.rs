@@ -42,7 +42,7 @@ const ALLOWED: &[Allowed] = &[
         "unicode-segmentation",
     ]),
     allow("sarai-memory", &["sarai-domain", "sarai-ports"], &["async-trait", "time"]),
-    allow("sarai-sql", &["sarai-domain", "sarai-ports"], &["async-trait", "serde", "serde_json", "time"]),
+    allow("sarai-sql", &["sarai-domain", "sarai-ports"], &["async-trait", "serde", "serde_json", "time", "tokio"]),
     allow("sarai-postgres", &["sarai-domain", "sarai-ports", "sarai-sql"], &[
         "async-trait", "serde", "serde_json", "sqlx", "time", "tokio", "tracing",
     ]),
@@ -52,7 +52,7 @@ const ALLOWED: &[Allowed] = &[
     allow("sarai-gateways", &["sarai-domain", "sarai-ports"], &[
         "async-trait", "reqwest", "serde", "serde_json", "time", "tokio", "tracing",
     ]),
-    allow("sarai-services", &[], &["tokio"]),
+    allow("sarai-services", &[], &["reqwest", "serde_json", "tokio"]),
     allow("sarai-relay", &["sarai-domain", "sarai-ports"], &[
         "async-nats", "async-trait", "metrics", "tokio", "tokio-util", "tracing",
     ]),

@@ -5,6 +5,7 @@
 
 mod fakes;
 mod races;
+mod relay;
 mod world;
 
 use std::sync::Arc;

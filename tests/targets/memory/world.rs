@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sarai_application::{
     AppError, Call, Ports,
     app::Policy,
-    marketplace::{CartRequest, Marketplace, RequestedLine, consumers},
+    marketplace::{CartRequest, Marketplace, RequestedLine, consumers, routes::consumers_of},
 };
 use sarai_domain::{
     kernel::{Aggregate, Currency, ListingId, PricingPlanId, TenantId},
@@ -72,6 +72,7 @@ impl World {
                 catalog_facts: store.clone(),
                 provider_facts: store.clone(),
                 sales: store.clone(),
+                routes: consumers_of,
                 outbox: store.clone(),
                 events: store.clone(),
                 leases: store.clone(),

@@ -39,7 +39,8 @@ pub(crate) const MUTANTS: &[Mutant] = &[
             OUTBOX,
             "        queue.push_back(Entry {",
             "        if MUTANT && free {
-            return Some(Delivery { event, consumer, attempts: 0, fence, after: None });
+            let until = Instant::now() + LEASE;
+            return Some(Delivery { event, consumer, attempts: 0, fence, after: None, until });
         }
         queue.push_back(Entry {",
         )],

@@ -32,7 +32,7 @@ use time::Duration;
 use super::{failed, payment_key};
 use crate::{
     AppError, Ports,
-    marketplace::{consumers::enrolment, orders::recorded, routes::consumers_of},
+    marketplace::{consumers::enrolment, orders::recorded},
 };
 
 /// How long a coupon's hold outlives the payment window.
@@ -451,7 +451,7 @@ impl Ports {
         redemption: NewRedemption,
         context: Context,
     ) -> Result<(), ReserveError> {
-        let saved = self.coupons.reserve(coupon, redemption, context, &*self.ids, consumers_of).await?;
+        let saved = self.coupons.reserve(coupon, redemption, context, &*self.ids, self.routes).await?;
         self.followed_up(saved);
         Ok(())
     }

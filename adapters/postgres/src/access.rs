@@ -1,0 +1,236 @@
+//! Who may do what with which rows: the one table that grants and policies are made from, and that the catalogue is
+//! compared with. A table without a line here is closed to everybody.
+
+use std::fmt::Write as _;
+
+use crate::roles::Roles;
+
+/// A role that serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// On behalf of one tenant, or of nobody in particular.
+    App,
+    /// Sarai's own workers.
+    Worker,
+    /// The platform's staff.
+    Platform,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::App, Self::Worker, Self::Platform];
+
+    /// What its name ends in.
+    pub(crate) fn suffix(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Worker => "worker",
+            Self::Platform => "platform",
+        }
+    }
+}
+
+/// Which rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// Every one.
+    All,
+    /// Those of the tenant set.
+    Own,
+    /// Those, and live listings.
+    Live,
+    /// Those, and what the tenant set sells.
+    Sold,
+    /// Those whose event is the tenant's.
+    Told,
+}
+
+/// The tenant set for this transaction, as a plan computes it once.
+const TENANT: &str = "(select nullif(current_setting('app.tenant_id', true), ''))";
+
+impl Rows {
+    fn condition(self) -> String {
+        match self {
+            Self::All => "true".to_owned(),
+            Self::Own => format!("tenant_id = {TENANT}"),
+            Self::Live => format!("tenant_id = {TENANT} or state = 'live'"),
+            Self::Sold => format!("tenant_id = {TENANT} or provider_tenant_id = {TENANT}"),
+            Self::Told => format!("owner_tenant_id = {TENANT}"),
+        }
+    }
+}
+
+/// What a role may do with some rows; the commands are letters: `s`elect, `i`nsert, `u`pdate, `d`elete.
+pub type Grant = (Role, &'static str, Rows);
+
+/// What may be done with some tables.
+#[derive(Debug)]
+pub struct Access {
+    /// Which.
+    pub tables: &'static [&'static str],
+    /// By whom.
+    pub grants: &'static [Grant],
+}
+
+use Role::{App, Platform, Worker};
+use Rows::{All, Live, Own, Sold, Told};
+
+/// The table. Whoever reads across tenants still writes aggregates as the tenant whose row it is, which the
+/// commit's function sets.
+pub const ACCESS: &[Access] = &[
+    Access {
+        tables: &["listings"],
+        grants: &[
+            (App, "s", Live),
+            (App, "iu", Own),
+            (Worker, "s", All),
+            (Worker, "iu", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
+        ],
+    },
+    // Public: only what everybody may see stands in it.
+    Access {
+        tables: &["catalog", "catalog_tags"],
+        grants: &[
+            (App, "s", All),
+            (App, "iud", Own),
+            (Worker, "s", All),
+            (Worker, "iud", Own),
+            (Platform, "s", All),
+            (Platform, "iud", Own),
+        ],
+    },
+    Access {
+        tables: &["order_lines", "provider_licenses"],
+        grants: &[
+            (App, "s", Sold),
+            (App, "iud", Own),
+            (Worker, "s", All),
+            (Worker, "iud", Own),
+            (Platform, "s", All),
+            (Platform, "iud", Own),
+        ],
+    },
+    Access {
+        tables: &[
+            "orders",
+            "order_refunds",
+            "licenses",
+            "license_rows",
+            "coupons",
+            "coupon_redemptions",
+            "sagas",
+            "quotes",
+            "earnings",
+        ],
+        grants: &[
+            (App, "siu", Own),
+            (Worker, "s", All),
+            (Worker, "iu", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
+        ],
+    },
+    // Workers seal lines of all tenants.
+    Access {
+        tables: &["earnings_lines"],
+        grants: &[
+            (App, "siu", Own),
+            (Worker, "su", All),
+            (Worker, "i", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
+        ],
+    },
+    Access {
+        tables: &["inbox", "audit_log", "events"],
+        grants: &[
+            (App, "si", Own),
+            (Worker, "s", All),
+            (Worker, "i", Own),
+            (Platform, "s", All),
+            (Platform, "i", Own),
+        ],
+    },
+    Access {
+        tables: &["idempotency_keys"],
+        grants: &[(App, "siud", Own), (Worker, "siud", All), (Platform, "siud", All)],
+    },
+    Access {
+        tables: &["deliveries"],
+        grants: &[(App, "si", Own), (Worker, "siud", All), (Platform, "s", All), (Platform, "i", Own)],
+    },
+    Access {
+        tables: &["feed_rows"],
+        grants: &[
+            (App, "s", Own),
+            (App, "i", Told),
+            (Worker, "siud", All),
+            (Platform, "s", All),
+            (Platform, "i", Told),
+        ],
+    },
+    Access {
+        tables: &["feed_heads", "statement_heads"],
+        grants: &[(App, "s", Own), (Worker, "siu", All), (Platform, "s", All)],
+    },
+    Access {
+        tables: &["leases", "course_versions", "providers", "disputes"],
+        grants: &[(Worker, "siud", All), (Platform, "s", All)],
+    },
+    Access {
+        tables: &["clock_groups"],
+        grants: &[(App, "s", All), (Worker, "su", All), (Platform, "s", All)],
+    },
+];
+
+/// Tables whose keys, and statements on which, need not name a tenant (ruling R66).
+pub const WITHOUT_TENANT: &[&str] =
+    &["leases", "course_versions", "clock_groups", "_sqlx_migrations"];
+
+fn command(letter: char) -> &'static str {
+    match letter {
+        's' => "select",
+        'i' => "insert",
+        'u' => "update",
+        _ => "delete",
+    }
+}
+
+/// The statements that leave exactly the policies and grants of the table, whatever was there.
+pub(crate) fn statements(roles: &Roles) -> String {
+    let mut text = String::from(
+        "do $$ declare p record; begin
+            for p in select schemaname, tablename, policyname from pg_policies where schemaname = 'public' loop
+                execute format('drop policy %I on %I.%I', p.policyname, p.schemaname, p.tablename);
+            end loop;
+        end $$;\n",
+    );
+    let everybody = roles.everybody().join(", ");
+    let _ = writeln!(text, "revoke all on all tables in schema public from public, {everybody};");
+    let _ = writeln!(text, "grant select on all tables in schema public to {};", roles.backup());
+    let _ = writeln!(text, "grant select on _sqlx_migrations to {};", roles.serving().join(", "));
+    for Access { tables, grants } in ACCESS {
+        for table in *tables {
+            for (role, letters, rows) in *grants {
+                let condition = rows.condition();
+                for letter in letters.chars() {
+                    let command = command(letter);
+                    let checks = match letter {
+                        'i' => format!("with check ({condition})"),
+                        'u' => format!("using ({condition}) with check ({condition})"),
+                        _ => format!("using ({condition})"),
+                    };
+                    let (name, suffix) = (roles.serving_name(*role), role.suffix());
+                    let _ = writeln!(
+                        text,
+                        "create policy {suffix}_{command} on {table} for {command} to {name} {checks};\n\
+                         grant {command} on {table} to {name};"
+                    );
+                }
+            }
+        }
+    }
+    text
+}

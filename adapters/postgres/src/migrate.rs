@@ -1,0 +1,100 @@
+//! The schema: migrations that are never changed once released, and what is made anew from the code: policies,
+//! grants and functions.
+
+use std::time::Duration;
+
+use sarai_ports::StoreError;
+use sarai_sql::TABLES;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, migrate::Migrator};
+
+use crate::{
+    access,
+    commit::{self, Function, hash},
+    error, reads,
+    roles::Roles,
+    session::options,
+};
+
+/// The migrations.
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// Who holds this lock migrates.
+const LOCK: i64 = 0x5a_7261_69;
+
+/// How long to wait for another migrator.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// The version of the schema that this program needs.
+pub fn schema_version() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+/// Every function this program calls.
+pub(crate) fn functions() -> Vec<Function> {
+    let commits = TABLES.iter().map(|table| commit::function(table));
+    commits.chain(reads::hot().into_iter().map(|read| read.function)).collect()
+}
+
+/// Policies, grants and functions, as statements.
+fn made(roles: &Roles) -> String {
+    let mut text = access::statements(roles);
+    let serving = roles.serving().join(", ");
+    for Function { name, definition, .. } in functions() {
+        text += &format!(
+            "{definition};\nrevoke all on function {name} from public;\n\
+             grant execute on function {name} to {serving};\n"
+        );
+    }
+    text
+}
+
+/// Brings the database to this program's schema, under the migrate role. Any number of processes may do so at once.
+///
+/// # Errors
+/// When the database is out of reach, refuses, or holds what this program does not know how to migrate.
+pub async fn migrate(url: &str, roles: &Roles) -> Result<(), StoreError> {
+    let failed = |failed: sqlx::Error| error::of(&failed, "");
+    let mut connection = PgConnection::connect_with(&options(url)?).await.map_err(failed)?;
+    let become_owner = format!("set client_min_messages = error; set role {}", roles.owner());
+    connection.execute(AssertSqlSafe(become_owner)).await.map_err(failed)?;
+    lock(&mut connection).await?;
+    let outcome = apply(&mut connection, roles).await;
+    // Closing the connection gives the lock back.
+    connection.close().await.map_err(failed)?;
+    outcome
+}
+
+/// A lock that is waited for without a transaction: one that waits inside one would keep indexes from being built
+/// concurrently.
+async fn lock(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let end = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let taken = sqlx::query_scalar("select pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut *connection);
+        match taken.await.map_err(|failed| error::of(&failed, ""))? {
+            true => return Ok(()),
+            false if tokio::time::Instant::now() < end => tokio::time::sleep(Duration::from_millis(100)).await,
+            false => return Err(StoreError::Unavailable("postgres: somebody else migrates".to_owned())),
+        }
+    }
+}
+
+async fn apply(connection: &mut PgConnection, roles: &Roles) -> Result<(), StoreError> {
+    let mut migrator = Migrator { migrations: MIGRATIONS.migrations.clone(), ..Migrator::DEFAULT };
+    // A newer program may have been here before: its migrations are compatible with this one.
+    migrator.set_locking(false).set_ignore_missing(true);
+    migrator.run_direct(None, &mut *connection, false).await.map_err(|failed| {
+        tracing::error!(%failed, "the schema was not migrated");
+        StoreError::Unavailable("postgres: the schema was not migrated".to_owned())
+    })?;
+    let text = made(roles);
+    let mark = format!("{:016x}", hash(&text));
+    let known = sqlx::query("select obj_description('public'::regnamespace, 'pg_namespace')");
+    let failed = |failed: sqlx::Error| error::of(&failed, "");
+    let known: Option<String> = known.fetch_one(&mut *connection).await.map_err(failed)?.try_get(0).map_err(failed)?;
+    if known.as_deref() != Some(&mark) {
+        // One simple query of many statements is one transaction.
+        let text = format!("set local lock_timeout = '30s';\n{text}comment on schema public is '{mark}';");
+        connection.execute(AssertSqlSafe(text)).await.map_err(failed)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! The database: which pool and which function a call becomes.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_trait::async_trait;
+use sarai_ports::{Saved, Scope, StoreError, system::Clock};
+use sarai_sql::{Database, Dialect, Record, Store, TABLES, Value, Write};
+use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
+
+use crate::{
+    access::Role,
+    commit, error, migrate, reads, save,
+    roles::Roles,
+    session::{Session, Sizes, Urls},
+    value::{Args, first},
+};
+
+/// Every store port on Postgres.
+pub type PostgresStore = Store<Postgres>;
+
+/// What a process is to its database.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// The roles' names.
+    pub roles: Roles,
+    /// The pools.
+    pub sizes: Sizes,
+    /// What this process is called; a new name when there is none.
+    pub process: Option<String>,
+    /// Whose real time decides leases; the database's own clock when there is none.
+    pub clock: Option<Arc<dyn Clock>>,
+}
+
+/// A Postgres database as one process sees it.
+pub struct Postgres {
+    pub(crate) session: Session,
+    process: String,
+    clock: Option<Arc<dyn Clock>>,
+    /// The call of each table's commit.
+    commits: HashMap<&'static str, Arc<str>>,
+    /// The call of each hot read, by its statement.
+    reads: HashMap<String, Arc<str>>,
+}
+
+impl Postgres {
+    /// Opens the pools of a migrated database.
+    ///
+    /// # Errors
+    /// When it cannot be reached, is not migrated, or a role may do more than serve.
+    pub async fn connect(urls: &Urls, options: Options) -> Result<Self, StoreError> {
+        let session = Session::open(urls, &options.roles, &options.sizes).await?;
+        let commits = TABLES.iter().map(|table| (table.name, commit::function(table).call.into())).collect();
+        let reads = reads::hot().into_iter().map(|read| (read.text, read.function.call.into())).collect();
+        let mut postgres = Self {
+            session,
+            process: options.process.unwrap_or_default(),
+            clock: options.clock,
+            commits,
+            reads,
+        };
+        postgres.ready().await?;
+        if postgres.process.is_empty() {
+            let text = "select gen_random_uuid()::text";
+            let found = postgres.session.all(Role::Worker, text.into_sql_str(), Args::default().done()).await?;
+            postgres.process = found.first().map_or(Ok(""), |found| found.text(0))?.to_owned();
+        }
+        Ok(postgres)
+    }
+
+    /// Whether the database can be reached and has the schema and every function that this program needs.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        let functions: Vec<_> = migrate::functions().into_iter().map(|function| function.name).collect();
+        let text = "select (select coalesce(max(version), 0) from _sqlx_migrations where success) >= $1
+            and (select count(distinct proname) from pg_proc where proname = any($2)
+                and pronamespace = 'public'::regnamespace) = cardinality($2)";
+        let mut args = Args::default();
+        args.push(migrate::schema_version())?;
+        args.push(functions)?;
+        let found = self.session.all(Role::Worker, text.into_sql_str(), args.done()).await?;
+        match found.first().map(|found| found.bool(0)) {
+            Some(Ok(true)) => Ok(()),
+            _ => Err(StoreError::Unavailable("postgres: the schema is not this program's".to_owned())),
+        }
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        self.session.close().await;
+    }
+
+    /// Who this process is.
+    pub fn process(&self) -> &str {
+        &self.process
+    }
+
+    /// A test's clock.
+    fn fixed(&self) -> Option<sarai_domain::kernel::Timestamp> {
+        self.clock.as_ref().map(|clock| clock.real())
+    }
+
+    fn arguments(&self, first: Option<&str>, values: Vec<Value>) -> Result<Args, StoreError> {
+        let mut args = Args::default();
+        if let Some(first) = first {
+            args.push(first)?;
+        }
+        for value in values {
+            match (value, self.fixed()) {
+                (Value::Now, Some(now)) => args.value(now.into())?,
+                (value, _) => args.value(value)?,
+            }
+        }
+        Ok(args)
+    }
+}
+
+/// The statement's text for these arguments. Postgres gives a parameter its type once, when the statement is prepared,
+/// and one that is nothing has none of its own: so each choice of such parameters is a statement apart.
+fn prepared_apart(sql: &str, values: &[Value]) -> String {
+    let nothing = values.iter().enumerate().filter(|(_, value)| **value == Value::Null);
+    let places: Vec<_> = nothing.map(|(place, _)| (place + 1).to_string()).collect();
+    if places.is_empty() { sql.to_owned() } else { format!("{sql} /* nothing: {} */", places.join(" ")) }
+}
+
+#[async_trait]
+impl Database for Postgres {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    async fn run(&self, scope: &Scope, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError> {
+        if let Scope::Tenant(tenant) = scope {
+            if let Some(call) = self.reads.get(sql) {
+                let args = self.arguments(Some(tenant.as_str()), args)?;
+                let call = AssertSqlSafe(Arc::clone(call)).into_sql_str();
+                return self.session.all(Role::App, call, args.done()).await;
+            }
+            let text = AssertSqlSafe(prepared_apart(sql, &args)).into_sql_str();
+            return self.session.as_tenant(tenant.as_str(), text, self.arguments(None, args)?.done()).await;
+        }
+        let text = AssertSqlSafe(prepared_apart(sql, &args)).into_sql_str();
+        let args = self.arguments(None, args)?;
+        self.session.all(Session::role(scope), text, args.done()).await
+    }
+
+    async fn commit(&self, scope: &Scope, write: Write) -> Result<Saved, StoreError> {
+        let unknown = || error::unusable("a table without a function");
+        let call = Arc::clone(self.commits.get(write.table.name).ok_or_else(unknown)?);
+        let args = save::arguments(scope, &write, &self.process, self.fixed())?;
+        let pool = self.session.pool(Session::role(scope));
+        let row = self.session.one(pool, AssertSqlSafe(call).into_sql_str(), args, write.aggregate).await?;
+        let read = |place: usize| -> Result<Vec<Option<i64>>, StoreError> {
+            let found: Option<_> = row.try_get(place).map_err(|failed| error::of(&failed, write.aggregate))?;
+            Ok(found.unwrap_or_default())
+        };
+        let (fences, afters) = (read(3)?, read(4)?);
+        save::saved(&write, &first(&row, 3)?, &fences, &afters)
+    }
+}

@@ -1,0 +1,113 @@
+//! The reads of the hot path that are asked on behalf of a tenant: each is a function that sets the tenant and then
+//! reads, in one round trip. Their statements are those of `sarai-sql`, asked of a database that only listens.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use sarai_domain::{
+    kernel::{Id, TenantId, Ulid},
+    marketplace::{coupon::Coupon, license::License, listing::Listing, order::Order, quote::Quote},
+};
+use sarai_ports::{
+    Saved, Scope, StoreError,
+    marketplace::Repository,
+};
+use sarai_sql::{Database, Dialect, Record, Store, Value, Write};
+
+use crate::commit::Function;
+
+/// A statement and the function that runs it for a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HotRead {
+    /// The statement.
+    pub(crate) text: String,
+    /// Its function, whose first argument is the tenant.
+    pub(crate) function: Function,
+}
+
+/// Notes what it is asked, and has nothing.
+#[derive(Default)]
+struct Listener(Mutex<Vec<(String, Vec<Value>)>>);
+
+#[async_trait]
+impl Database for Listener {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    async fn run(&self, _: &Scope, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((sql.to_owned(), args));
+        Ok(Vec::new())
+    }
+
+    async fn commit(&self, _: &Scope, _: Write) -> Result<Saved, StoreError> {
+        Err(StoreError::NotFound)
+    }
+}
+
+/// The hot reads. All answer an aggregate's id, tenant, version, document and rows.
+pub(crate) fn hot() -> Vec<HotRead> {
+    let listener = Arc::new(Listener::default());
+    let store = Store::new(Arc::clone(&listener));
+    let tenant = TenantId::from_static("tenant");
+    let scope = Scope::Tenant(tenant.clone());
+    let any = Ulid::from((0, 0));
+    let asked = async {
+        let _ = Repository::<Listing>::find(&store, &scope, &Id::new(any)).await;
+        let _ = Repository::<Order>::find(&store, &scope, &Id::new(any)).await;
+        let _ = Repository::<License>::find(&store, &scope, &Id::new(any)).await;
+        let _ = Repository::<Coupon>::find(&store, &scope, &Id::new(any)).await;
+        let _ = Repository::<Quote>::find(&store, &scope, &Id::new(any)).await;
+    };
+    finish(asked);
+    let asked = std::mem::take(&mut *listener.0.lock().unwrap_or_else(PoisonError::into_inner));
+    asked.into_iter().map(|(text, args)| of(text, &args)).collect()
+}
+
+/// Runs what never waits.
+fn finish(work: impl Future<Output = ()>) {
+    let mut work = std::pin::pin!(work);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let _ = work.as_mut().poll(&mut context);
+}
+
+fn of(text: String, args: &[Value]) -> HotRead {
+    let mut typed = vec![("a_tenant".to_owned(), "text")];
+    typed.extend(args.iter().enumerate().map(|(place, arg)| (format!("a_{place}"), sql_type(arg))));
+    // In the function the tenant is the first argument: its others follow.
+    let shifted = shifted(&text);
+    let body = format!(
+        "begin
+    perform set_config('app.tenant_id', a_tenant, true);
+    return query select q.id::text, q.tenant::text, q.version, q.doc, q.entries
+        from ({shifted}) as q (id, tenant, version, doc, entries);
+end;
+"
+    );
+    let returns = "returns table (id text, tenant text, version bigint, doc json, entries text)";
+    HotRead { function: Function::new("read", &typed, returns, &body), text }
+}
+
+fn sql_type(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(_) => "boolean",
+        Value::Int(_) => "bigint",
+        Value::Time(_) | Value::Now => "timestamptz",
+        Value::Json(_) => "json",
+        Value::Bytes(_) => "bytea",
+        Value::Texts(_) => "text[]",
+        Value::Text(_) | Value::Null => "text",
+    }
+}
+
+/// `$1` becomes `$2` and so on.
+fn shifted(text: &str) -> String {
+    let mut parts = text.split('$');
+    let mut shifted = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let place: usize = part[..digits].parse().unwrap_or_default();
+        shifted += &format!("${}{}", place + 1, &part[digits..]);
+    }
+    shifted
+}

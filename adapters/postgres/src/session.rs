@@ -1,0 +1,213 @@
+//! Connections: a pool a role, and the one place that begins transactions.
+//!
+//! Nearly everything is one statement that is a transaction of its own: the commit's functions and the hot reads set
+//! the tenant themselves, and the policies of workers and staff need none. A tenant's other reads are a transaction
+//! whose first statement sets the tenant. It runs in a task of its own, so that a caller who goes away cannot leave
+//! it half-way, on connections that are cleaned before each use.
+
+use std::time::Duration;
+
+use sarai_ports::{Scope, StoreError};
+use sarai_sql::{Record, Value};
+use sqlx::{
+    AssertSqlSafe, Connection, Executor, PgPool, SqlSafeStr, SqlStr,
+    postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow},
+};
+
+use crate::{
+    access::Role,
+    error,
+    roles::Roles,
+    value::{Args, record},
+};
+
+/// How each role is reached. Whoever serves may not be a superuser, bypass the policies or own a table.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Urls {
+    /// Migrates.
+    pub migrate: String,
+    /// Serves tenants.
+    pub app: String,
+    /// Works.
+    pub worker: String,
+    /// Serves the platform's staff.
+    pub platform: String,
+}
+
+impl std::fmt::Debug for Urls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Urls { .. }")
+    }
+}
+
+/// How many connections, and how long to wait for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// For tenants' statements.
+    pub app: u32,
+    /// For tenants' transactions.
+    pub transactions: u32,
+    /// For workers.
+    pub worker: u32,
+    /// For staff.
+    pub platform: u32,
+    /// The longest wait for a free one.
+    pub acquire: Duration,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { app: 8, transactions: 4, worker: 8, platform: 2, acquire: Duration::from_secs(2) }
+    }
+}
+
+/// The pools of one process.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    app: PgPool,
+    transactions: PgPool,
+    worker: PgPool,
+    platform: PgPool,
+}
+
+/// What a URL says.
+pub(crate) fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
+    let options: PgConnectOptions =
+        url.parse().map_err(|_| StoreError::Unavailable("postgres: that is no URL of a database".to_owned()))?;
+    Ok(options.application_name("sarai").statement_cache_capacity(1_000))
+}
+
+fn pool(url: &str, size: u32, sizes: &Sizes) -> Result<(PgPoolOptions, PgConnectOptions), StoreError> {
+    let pool = PgPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(sizes.acquire)
+        .test_before_acquire(false);
+    Ok((pool, options(url)?))
+}
+
+impl Session {
+    /// Opens the pools.
+    pub(crate) async fn open(urls: &Urls, roles: &Roles, sizes: &Sizes) -> Result<Self, StoreError> {
+        let plain = |url: &str, size| {
+            pool(url, size, sizes).map(|(pool, options)| pool.connect_lazy_with(options))
+        };
+        let (cleaned, options) = pool(&urls.app, sizes.transactions, sizes)?;
+        let cleaned = cleaned.before_acquire(|connection, _| {
+            Box::pin(async move {
+                connection.execute("set client_min_messages = error; rollback; reset all").await?;
+                Ok(true)
+            })
+        });
+        let session = Self {
+            app: plain(&urls.app, sizes.app)?,
+            transactions: cleaned.connect_lazy_with(options),
+            worker: plain(&urls.worker, sizes.worker)?,
+            platform: plain(&urls.platform, sizes.platform)?,
+        };
+        for role in Role::ALL {
+            session.refuse_power(role, &roles.owner()).await?;
+        }
+        Ok(session)
+    }
+
+    /// Refuses to serve as somebody whom the policies do not bind.
+    async fn refuse_power(&self, role: Role, owner: &str) -> Result<(), StoreError> {
+        let asked = "select rolsuper or rolbypassrls or pg_has_role(current_user, $1, 'member')
+                or exists (select from pg_class where relowner = pg_roles.oid)
+            from pg_roles where rolname = current_user";
+        let mut args = Args::default();
+        args.push(owner)?;
+        let found = self.one(self.pool(role), asked.into_sql_str(), args.done(), "").await?;
+        match record(&found)?.0.first() {
+            Some(Value::Bool(false)) => Ok(()),
+            _ => Err(StoreError::Unavailable(format!(
+                "postgres: the login of {role:?} has more rights than it may serve with"
+            ))),
+        }
+    }
+
+    /// The pool of a role.
+    pub(crate) fn pool(&self, role: Role) -> &PgPool {
+        match role {
+            Role::App => &self.app,
+            Role::Worker => &self.worker,
+            Role::Platform => &self.platform,
+        }
+    }
+
+    /// Who asks within a scope (ruling R65).
+    pub(crate) fn role(scope: &Scope) -> Role {
+        match scope {
+            Scope::Tenant(_) | Scope::Public => Role::App,
+            Scope::System | Scope::Within(_) => Role::Worker,
+            Scope::PlatformAdmin => Role::Platform,
+        }
+    }
+
+    /// Runs one statement that answers one row, as a transaction of its own.
+    pub(crate) async fn one(
+        &self,
+        pool: &PgPool,
+        text: SqlStr,
+        args: PgArguments,
+        aggregate: &'static str,
+    ) -> Result<PgRow, StoreError> {
+        sqlx::query_with(text, args).fetch_one(pool).await.map_err(|failed| error::of(&failed, aggregate))
+    }
+
+    /// Runs one statement as a transaction of its own.
+    pub(crate) async fn all(
+        &self,
+        role: Role,
+        text: SqlStr,
+        args: PgArguments,
+    ) -> Result<Vec<Record>, StoreError> {
+        let rows = sqlx::query_with(text, args).fetch_all(self.pool(role)).await;
+        rows.map_err(|failed| error::of(&failed, ""))?.iter().map(record).collect()
+    }
+
+    /// Runs one statement as a tenant.
+    pub(crate) async fn as_tenant(
+        &self,
+        tenant: &str,
+        text: SqlStr,
+        args: PgArguments,
+    ) -> Result<Vec<Record>, StoreError> {
+        let begin = format!("begin; select set_config('app.tenant_id', {}, true)", literal(tenant));
+        let pool = self.transactions.clone();
+        let work = tokio::spawn(async move {
+            let mut connection = pool.acquire().await?;
+            let mut transaction = connection.begin_with(AssertSqlSafe(begin)).await?;
+            let rows = sqlx::query_with(text, args).fetch_all(&mut *transaction).await?;
+            transaction.commit().await?;
+            Ok(rows)
+        });
+        let rows = work.await.map_err(|_| error::unusable("a task that ended"))?;
+        rows.map_err(|failed: sqlx::Error| error::of(&failed, ""))?.iter().map(record).collect()
+    }
+
+    /// Closes every connection.
+    pub(crate) async fn close(&self) {
+        for pool in [&self.app, &self.transactions, &self.worker, &self.platform] {
+            pool.close().await;
+        }
+    }
+}
+
+/// Text as a literal, whatever it holds.
+fn literal(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('\'', "\\'");
+    format!("E'{}'", escaped.replace('\0', ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_literal_ends_where_it_should() {
+        assert_eq!(literal("acme"), "E'acme'");
+        assert_eq!(literal("a'; drop table x; --"), r"E'a\'; drop table x; --'");
+        assert_eq!(literal(r"a\"), r"E'a\\'");
+    }
+}

@@ -1,0 +1,167 @@
+//! Listings, and the public catalogue.
+
+use async_trait::async_trait;
+use sarai_domain::{
+    kernel::{ListingId, TenantId, Timestamp},
+    marketplace::listing::{Listing, ListingState, RetireEvidence},
+};
+use sarai_ports::{
+    Page, PageRequest, Scope, StoreError,
+    marketplace::{Catalog, CatalogFilter, CatalogSort, ListingRepository},
+};
+
+use crate::{
+    Database, Store,
+    aggregates::{ANY, name},
+    load::{Rows, loaded, select},
+    statement::{By, NEWEST, Statement, args, instant_and_id, number_and_id, page_of},
+};
+
+fn listings(condition: &str, args: Vec<crate::Value>) -> Statement {
+    Statement::new(format!("{} where {condition}", select::<Listing>(&Rows::All)), args)
+}
+
+#[async_trait]
+impl<D: Database> ListingRepository for Store<D> {
+    async fn find_by_provider(
+        &self,
+        scope: &Scope,
+        provider: &TenantId,
+        state: Option<ListingState>,
+        page: &PageRequest,
+    ) -> Result<Page<Listing>, StoreError> {
+        let mut statement = listings("r.tenant_id = $1", args![provider.as_str()]);
+        if !scope.covers(provider) {
+            statement.push("and r.state = 'live'");
+        }
+        statement.and_if("r.state =", state.map(|state| name(&state)));
+        self.load_page(scope, statement, NEWEST, page).await
+    }
+
+    async fn find_by_state(
+        &self,
+        scope: &Scope,
+        state: ListingState,
+        page: &PageRequest,
+    ) -> Result<Page<Listing>, StoreError> {
+        let mut statement = listings("r.state = $1", args![name(&state)]);
+        statement.within(scope, "r.tenant_id");
+        self.load_page(scope, statement, NEWEST, page).await
+    }
+
+    async fn find_pending_revisions(
+        &self,
+        scope: &Scope,
+        state: Option<ListingState>,
+        page: &PageRequest,
+    ) -> Result<Page<Listing>, StoreError> {
+        let mut statement = listings("r.pending_revision", Vec::new());
+        statement.within(scope, "r.tenant_id").and_if("r.state =", state.map(|state| name(&state)));
+        self.load_page(scope, statement, NEWEST, page).await
+    }
+}
+
+const BY_AGE: By = By { key: "c.created_at", id: "c.parent_id", descending: true, at: instant_and_id };
+const DEAREST: By = By { key: "c.price", id: "c.parent_id", descending: true, at: number_and_id };
+const CHEAPEST: By = By { descending: false, ..DEAREST };
+
+/// The rows of the catalogue that a filter wants: listing and price, in their order.
+fn searched(dialect: crate::Dialect, filter: &CatalogFilter, page: &PageRequest) -> (By, Statement) {
+    let by = match filter.sort {
+        CatalogSort::Newest => BY_AGE,
+        CatalogSort::PriceAscending => CHEAPEST,
+        CatalogSort::PriceDescending => DEAREST,
+    };
+    let currency = filter.currency.map_or(ANY, |currency| currency.code());
+    // The tag's index has the newest first; prices are of its listings' rows.
+    let text = "select c.tenant_id, c.parent_id, c.price, c.created_at from catalog c";
+    let mut statement = Statement::new(text, args![currency]);
+    let by = match (&filter.tag, filter.sort) {
+        (Some(tag), CatalogSort::Newest) => {
+            let tag = statement.arg(tag.as_str());
+            statement.push(&format!(
+                "join catalog_tags t on t.tenant_id = c.tenant_id and t.parent_id = c.parent_id \
+                 and t.currency = c.currency where c.currency = $1 and t.currency = $1 and t.tag = {tag}"
+            ));
+            By { key: "t.created_at", id: "t.parent_id", ..by }
+        }
+        (Some(tag), _) => {
+            statement.push("where c.currency = $1");
+            statement.and(&format!("{}(c.tags,", dialect.position()), format!("|{tag}|")).push(") > 0");
+            by
+        }
+        (None, _) => {
+            statement.push("where c.currency = $1");
+            by
+        }
+    };
+    statement
+        .and_if("c.tenant_id =", filter.provider.as_ref().map(TenantId::as_str))
+        .and_if("c.category =", filter.category.as_deref())
+        .and_if("c.price >=", filter.min_price.map(|price| price.minor_units()))
+        .and_if("c.price <=", filter.max_price.map(|price| price.minor_units()));
+    if let Some(kind) = filter.kind {
+        statement.and(&format!("{}(c.kinds,", dialect.position()), format!("|{}|", name(&kind)));
+        statement.push(") > 0");
+    }
+    for word in filter.text.iter().flat_map(|text| text.split_whitespace()) {
+        statement.and(&format!("{}(c.words,", dialect.position()), word.to_lowercase()).push(") > 0");
+    }
+    statement.page(by, page);
+    (by, statement)
+}
+
+#[async_trait]
+impl<D: Database> Catalog for Store<D> {
+    async fn search(&self, filter: &CatalogFilter, page: &PageRequest) -> Result<Page<Listing>, StoreError> {
+        let (_, Statement { text, args }) = searched(self.database.dialect(), filter, page);
+        // The page's listings by their keys; a listing comes with the place it was found at.
+        let text = format!(
+            "select r.id, r.tenant_id, r.version, r.doc, '[]', p.price, p.created_at from ({text}) p \
+             join listings r on r.tenant_id = p.tenant_id and r.id = p.parent_id"
+        );
+        let found = self.ask(&Scope::Public, Statement { text, args }).await?;
+        let mut rows = Vec::with_capacity(found.len());
+        for record in &found {
+            let key = match filter.sort {
+                CatalogSort::Newest => record.time(6)?.unix_micros(),
+                CatalogSort::PriceAscending | CatalogSort::PriceDescending => record.int(5)?,
+            };
+            rows.push(((key, record.text(0)?.to_owned()), loaded::<Listing>(record)?));
+        }
+        // A join promises no order: the page's is restored, the way the page was read.
+        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let backwards =
+            page.cursor.as_ref().is_some_and(|cursor| cursor.direction == sarai_ports::Direction::Prev);
+        if (filter.sort != CatalogSort::PriceAscending) != backwards {
+            rows.reverse();
+        }
+        Ok(page_of(rows, page, |(place, _)| place.clone()).map(|(_, listing)| listing))
+    }
+
+    async fn retire_evidence(
+        &self,
+        listing: ListingId,
+        now: Timestamp,
+    ) -> Result<RetireEvidence, StoreError> {
+        let text = "select count(*), count(*) filter (where l.valid_until is null), max(l.valid_until), ( \
+                        select count(distinct o.id) from orders o \
+                        join order_lines n on n.tenant_id = o.tenant_id and n.parent_id = o.id \
+                        where o.status in ('created', 'pending_payment', 'paid') and n.listing_id = $1) \
+                    from licenses l where l.listing_id = $1 and l.state = 'active' \
+                    and (l.valid_until is null or l.valid_until >= $2)";
+        let args = args![listing.to_string(), now];
+        let found = self.ask(&Scope::System, Statement::new(text, args)).await?;
+        let count = |place| -> Result<u32, StoreError> {
+            let number = found.first().map_or(Ok(0), |record| record.count(place))?;
+            Ok(u32::try_from(number).unwrap_or(u32::MAX))
+        };
+        let latest_valid_until = found.first().map_or(Ok(None), |record| record.maybe_time(2))?;
+        Ok(RetireEvidence {
+            active: count(0)?,
+            perpetual: count(1)?,
+            latest_valid_until,
+            open_orders: count(3)?,
+        })
+    }
+}

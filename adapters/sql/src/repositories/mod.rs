@@ -1,0 +1,107 @@
+//! What every aggregate's repository has: find, save, and everything stored for the auditor.
+//! The named finders of each are beside it.
+
+mod coupons;
+mod earnings;
+mod inventory;
+mod licenses;
+mod listings;
+mod orders;
+mod quotes;
+mod read_models;
+mod sagas;
+mod statements;
+
+use async_trait::async_trait;
+use sarai_domain::marketplace::{listing::Listing, saga::PurchaseSaga};
+use sarai_ports::{
+    Saved, Scope, StoreError, Unit,
+    inventory::{Raw, Scan},
+    marketplace::Repository,
+};
+
+use crate::{
+    Database, Mapped, Store, Write,
+    load::{Rows, raw, select},
+    statement::{Statement, args},
+};
+
+/// Appends that a row exists for a reader in this scope: what `Stored::readable` says.
+pub(crate) trait Readable: Mapped {
+    fn visible(statement: &mut Statement, scope: &Scope) {
+        statement.within(scope, "r.tenant_id");
+    }
+}
+
+impl Readable for Listing {
+    fn visible(statement: &mut Statement, scope: &Scope) {
+        match scope {
+            Scope::Tenant(tenant) | Scope::Within(tenant) => {
+                let tenant = statement.arg(tenant.as_str());
+                statement.push(&format!("and (r.tenant_id = {tenant} or r.state = 'live')"));
+            }
+            Scope::PlatformAdmin | Scope::System => {}
+            Scope::Public => {
+                statement.push("and r.state = 'live'");
+            }
+        }
+    }
+}
+
+impl Readable for PurchaseSaga {
+    fn visible(statement: &mut Statement, scope: &Scope) {
+        match scope {
+            Scope::Tenant(_) => statement.push("and false"),
+            _ => statement.within(scope, "r.tenant_id"),
+        };
+    }
+}
+
+impl Readable for sarai_domain::marketplace::order::Order {}
+impl Readable for sarai_domain::marketplace::license::License {}
+impl Readable for sarai_domain::marketplace::coupon::Coupon {}
+impl Readable for sarai_domain::marketplace::quote::Quote {}
+impl Readable for sarai_domain::marketplace::earnings::ProviderEarnings {}
+
+/// The statement that loads the aggregate of an id, with these rows.
+pub(crate) fn by_id<A: Readable>(
+    scope: &Scope,
+    id: &A::Id,
+    rows: &Rows<'_>,
+    mut args: Vec<crate::Value>,
+) -> Statement {
+    args.push(id.to_string().into());
+    let mut statement = Statement::new(format!("{} where r.id = ${}", select::<A>(rows), args.len()), args);
+    A::visible(&mut statement, scope);
+    statement
+}
+
+#[async_trait]
+impl<D: Database, A: Readable> Repository<A> for Store<D> {
+    async fn find(&self, scope: &Scope, id: &A::Id) -> Result<Option<A>, StoreError> {
+        self.load_one(scope, by_id::<A>(scope, id, &Rows::All, Vec::new())).await
+    }
+
+    async fn save(&self, scope: &Scope, unit: Unit<A>) -> Result<Saved, StoreError> {
+        let write = Write::of(unit)?;
+        if !scope.covers(&write.tenant_id) {
+            return Err(StoreError::NotFound);
+        }
+        self.database.commit(scope, write).await
+    }
+}
+
+#[async_trait]
+impl<D: Database, A: Readable> Scan<A> for Store<D> {
+    async fn scan(&self, after: Option<&A::Id>, limit: usize) -> Result<Vec<Raw<A>>, StoreError> {
+        let after = after.map(ToString::to_string).unwrap_or_default();
+        let text = format!("{} where r.id > $1 order by r.id limit $2", select::<A>(&Rows::All));
+        let found = self.ask(&Scope::System, Statement::new(text, args![after, limit])).await?;
+        found.iter().map(raw).collect()
+    }
+
+    async fn look(&self, id: &A::Id) -> Result<Option<Raw<A>>, StoreError> {
+        let statement = by_id::<A>(&Scope::System, id, &Rows::All, Vec::new());
+        self.ask(&Scope::System, statement).await?.first().map(raw).transpose()
+    }
+}
