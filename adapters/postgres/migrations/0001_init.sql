@@ -235,6 +235,7 @@ create table events (
 );
 create index events_correlation on events (correlation_id, position);
 create index events_position on events (position);
+create index events_recorded on events (recorded_at, id);
 
 -- A row comes and goes with every delivery: vacuum it early and often.
 create table deliveries (

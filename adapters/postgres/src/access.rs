@@ -186,8 +186,7 @@ pub const ACCESS: &[Access] = &[
 ];
 
 /// Tables whose keys, and statements on which, need not name a tenant (ruling R66).
-pub const WITHOUT_TENANT: &[&str] =
-    &["leases", "course_versions", "clock_groups", "_sqlx_migrations"];
+pub const WITHOUT_TENANT: &[&str] = &["leases", "course_versions", "clock_groups", "_sqlx_migrations"];
 
 fn command(letter: char) -> &'static str {
     match letter {

@@ -24,7 +24,8 @@ impl Function {
     /// A function of arguments `(name, type)`, whose name ends in a hash of its text.
     pub(crate) fn new(stem: &str, args: &[(String, &str)], returns: &str, body: &str) -> Self {
         let list: Vec<_> = args.iter().map(|(name, of)| format!("{name} {of}")).collect();
-        let text = format!("({}) {returns} language plpgsql as $function$\n{body}$function$", list.join(", "));
+        let text =
+            format!("({}) {returns} language plpgsql as $function$\n{body}$function$", list.join(", "));
         let name = format!("{stem}_{:08x}", hash(&text) as u32);
         let places: Vec<_> = (1..=args.len()).map(|place| format!("${place}")).collect();
         let call = format!("select * from {name}({})", places.join(", "));
@@ -127,6 +128,7 @@ const LAST: &[(&str, &str)] = &[
     ("a_real", "timestamptz"),
     ("a_holder", "text"),
     ("a_aggregate", "text"),
+    ("a_partition", "bigint"),
     // consumer, message
     ("a_consumed", "text[]"),
     // tenant, principal, operation, hash of the key, fingerprint
@@ -151,8 +153,7 @@ const RETURNS: &str = "returns table (version bigint, seq bigint, recorded times
 fn body(table: &Table) -> String {
     let name = table.name;
     let (columns, own) = (names(table.columns), picked_args(table.columns));
-    let assigned: String =
-        table.columns.iter().map(|column| format!(", {0} = c_{0}", column.name)).collect();
+    let assigned: String = table.columns.iter().map(|column| format!(", {0} = c_{0}", column.name)).collect();
     let mut text = format!(
         "#variable_conflict use_column
 declare
@@ -236,11 +237,8 @@ fn child(table: &Table, place: usize) -> String {
     let source = format!("unnest({}) as new ({})", arrays.join(", "), own.join(", "));
     let same: String = child.key.iter().map(|key| format!(" and new.{key} = old.{key}")).collect();
     let others: Vec<_> = own.iter().copied().filter(|name| !child.key.contains(name)).collect();
-    let update = if others.is_empty() {
-        "nothing".to_owned()
-    } else {
-        format!("update set {}", replaced(&others))
-    };
+    let update =
+        if others.is_empty() { "nothing".to_owned() } else { format!("update set {}", replaced(&others)) };
     format!(
         "    if k{place} then
         if a_expected > 0 then
@@ -288,7 +286,7 @@ const AFTER: &str = "    insert into audit_log (tenant_id, at, actor, action, ta
             ), put as (
                 insert into deliveries (tenant_id, consumer, subject, aggregate_seq, partition, attempts, fence, holder,
                         available_at, dead)
-                    select a_tenant, placed.consumer, a_id, placed.aggregate_seq, hashtext(a_id) & 63, 0, placed.fence,
+                    select a_tenant, placed.consumer, a_id, placed.aggregate_seq, a_partition, 0, placed.fence,
                         case when placed.ours then a_holder end,
                         case when placed.ours then v_real + interval '15 seconds' else v_real end, false
                     from placed

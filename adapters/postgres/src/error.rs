@@ -39,11 +39,7 @@ pub(crate) fn of(error: &sqlx::Error, aggregate: &'static str) -> StoreError {
 
 /// The unique key that a constraint guards, when it is not a primary one.
 fn unique_key(constraint: &str) -> Option<UniqueKey> {
-    TABLES
-        .iter()
-        .flat_map(|table| table.unique)
-        .find(|(name, _)| *name == constraint)
-        .map(|(_, key)| *key)
+    TABLES.iter().flat_map(|table| table.unique).find(|(name, _)| *name == constraint).map(|(_, key)| *key)
 }
 
 fn kind(error: &sqlx::Error) -> &'static str {

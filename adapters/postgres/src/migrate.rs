@@ -69,10 +69,13 @@ pub async fn migrate(url: &str, roles: &Roles) -> Result<(), StoreError> {
 async fn lock(connection: &mut PgConnection) -> Result<(), StoreError> {
     let end = tokio::time::Instant::now() + PATIENCE;
     loop {
-        let taken = sqlx::query_scalar("select pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut *connection);
+        let taken =
+            sqlx::query_scalar("select pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut *connection);
         match taken.await.map_err(|failed| error::of(&failed, ""))? {
             true => return Ok(()),
-            false if tokio::time::Instant::now() < end => tokio::time::sleep(Duration::from_millis(100)).await,
+            false if tokio::time::Instant::now() < end => {
+                tokio::time::sleep(Duration::from_millis(100)).await
+            }
             false => return Err(StoreError::Unavailable("postgres: somebody else migrates".to_owned())),
         }
     }
@@ -90,7 +93,8 @@ async fn apply(connection: &mut PgConnection, roles: &Roles) -> Result<(), Store
     let mark = format!("{:016x}", hash(&text));
     let known = sqlx::query("select obj_description('public'::regnamespace, 'pg_namespace')");
     let failed = |failed: sqlx::Error| error::of(&failed, "");
-    let known: Option<String> = known.fetch_one(&mut *connection).await.map_err(failed)?.try_get(0).map_err(failed)?;
+    let known: Option<String> =
+        known.fetch_one(&mut *connection).await.map_err(failed)?.try_get(0).map_err(failed)?;
     if known.as_deref() != Some(&mark) {
         // One simple query of many statements is one transaction.
         let text = format!("set local lock_timeout = '30s';\n{text}comment on schema public is '{mark}';");

@@ -9,8 +9,9 @@ use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
 
 use crate::{
     access::Role,
-    commit, error, migrate, reads, save,
+    commit, error, migrate, reads,
     roles::Roles,
+    save,
     session::{Session, Sizes, Urls},
     value::{Args, first},
 };
@@ -61,7 +62,8 @@ impl Postgres {
         postgres.ready().await?;
         if postgres.process.is_empty() {
             let text = "select gen_random_uuid()::text";
-            let found = postgres.session.all(Role::Worker, text.into_sql_str(), Args::default().done()).await?;
+            let found =
+                postgres.session.all(Role::Worker, text.into_sql_str(), Args::default().done()).await?;
             postgres.process = found.first().map_or(Ok(""), |found| found.text(0))?.to_owned();
         }
         Ok(postgres)
@@ -148,14 +150,16 @@ impl Database for Postgres {
     async fn commit(&self, scope: &Scope, write: Write) -> Result<Saved, StoreError> {
         let unknown = || error::unusable("a table without a function");
         let call = Arc::clone(self.commits.get(write.table.name).ok_or_else(unknown)?);
+        let until = std::time::Instant::now() + sarai_sql::LEASE;
         let args = save::arguments(scope, &write, &self.process, self.fixed())?;
         let pool = self.session.pool(Session::role(scope));
         let row = self.session.one(pool, AssertSqlSafe(call).into_sql_str(), args, write.aggregate).await?;
         let read = |place: usize| -> Result<Vec<Option<i64>>, StoreError> {
-            let found: Option<_> = row.try_get(place).map_err(|failed| error::of(&failed, write.aggregate))?;
+            let found: Option<_> =
+                row.try_get(place).map_err(|failed| error::of(&failed, write.aggregate))?;
             Ok(found.unwrap_or_default())
         };
         let (fences, afters) = (read(3)?, read(4)?);
-        save::saved(&write, &first(&row, 3)?, &fences, &afters)
+        save::saved(&write, &first(&row, 3)?, &fences, &afters, until)
     }
 }

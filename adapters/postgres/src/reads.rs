@@ -8,10 +8,7 @@ use sarai_domain::{
     kernel::{Id, TenantId, Ulid},
     marketplace::{coupon::Coupon, license::License, listing::Listing, order::Order, quote::Quote},
 };
-use sarai_ports::{
-    Saved, Scope, StoreError,
-    marketplace::Repository,
-};
+use sarai_ports::{Saved, Scope, StoreError, marketplace::Repository};
 use sarai_sql::{Database, Dialect, Record, Store, Value, Write};
 
 use crate::commit::Function;

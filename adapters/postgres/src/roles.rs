@@ -125,7 +125,8 @@ impl Roles {
         }
         let plain = "nosuperuser nocreatedb nocreaterole noreplication";
         let _ = writeln!(text, "alter role {owner} {plain} nobypassrls nologin;");
-        let _ = writeln!(text, "alter role {migrate} {plain} nobypassrls noinherit login password '{password}';");
+        let _ =
+            writeln!(text, "alter role {migrate} {plain} nobypassrls noinherit login password '{password}';");
         let _ = writeln!(text, "alter role {backup} {plain} bypassrls login password '{password}';");
         let _ = writeln!(text, "alter role {backup} set default_transaction_read_only = on;");
         let _ = writeln!(text, "grant {owner} to {migrate};");

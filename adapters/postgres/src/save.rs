@@ -77,18 +77,16 @@ pub(crate) fn arguments(
     Ok(args.done())
 }
 
-fn context(
-    args: &mut Args,
-    write: &Write,
-    process: &str,
-    real: Option<Timestamp>,
-) -> Result<(), StoreError> {
+fn context(args: &mut Args, write: &Write, process: &str, real: Option<Timestamp>) -> Result<(), StoreError> {
     let sarai_ports::Context { now, cause, consumed, claim } = &write.context;
     args.value((*now).into())?;
     args.push(real.map(Timestamp::to_offset_date_time))?;
     args.push(process)?;
     args.push(write.aggregate)?;
-    args.push(consumed.as_ref().map(|consumed| vec![consumed.consumer.to_owned(), consumed.event_id.clone()]))?;
+    args.push(i64::from(sarai_ports::events::partition_of(&write.id)))?;
+    args.push(
+        consumed.as_ref().map(|consumed| vec![consumed.consumer.to_owned(), consumed.event_id.clone()]),
+    )?;
     args.push(claim.as_ref().map(|claim| {
         let key = &claim.key;
         vec![
@@ -118,7 +116,9 @@ fn events(args: &mut Args, write: &Write) -> Result<(), StoreError> {
     args.push(events.iter().map(|event| event.payload.clone()).collect::<Vec<_>>())?;
     let places = || (1_i64..).zip(events);
     let (at, to): (Vec<i64>, Vec<String>) = places()
-        .flat_map(|(place, event)| event.consumers.iter().map(move |consumer| (place, (*consumer).to_owned())))
+        .flat_map(|(place, event)| {
+            event.consumers.iter().map(move |consumer| (place, (*consumer).to_owned()))
+        })
         .unzip();
     args.push(at)?;
     args.push(to)?;
@@ -135,6 +135,7 @@ pub(crate) fn saved(
     answer: &Record,
     fences: &[Option<i64>],
     afters: &[Option<i64>],
+    until: std::time::Instant,
 ) -> Result<Saved, StoreError> {
     let version = answer.count(0)?;
     if version == 0 {
@@ -153,6 +154,7 @@ pub(crate) fn saved(
                 attempts: 0,
                 fence: fence(claimed),
                 after: after.map(fence),
+                until,
             }));
         }
     }

@@ -72,25 +72,23 @@ pub(crate) struct Session {
 
 /// What a URL says.
 pub(crate) fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
-    let options: PgConnectOptions =
-        url.parse().map_err(|_| StoreError::Unavailable("postgres: that is no URL of a database".to_owned()))?;
+    let options: PgConnectOptions = url
+        .parse()
+        .map_err(|_| StoreError::Unavailable("postgres: that is no URL of a database".to_owned()))?;
     Ok(options.application_name("sarai").statement_cache_capacity(1_000))
 }
 
 fn pool(url: &str, size: u32, sizes: &Sizes) -> Result<(PgPoolOptions, PgConnectOptions), StoreError> {
-    let pool = PgPoolOptions::new()
-        .max_connections(size)
-        .acquire_timeout(sizes.acquire)
-        .test_before_acquire(false);
+    let pool =
+        PgPoolOptions::new().max_connections(size).acquire_timeout(sizes.acquire).test_before_acquire(false);
     Ok((pool, options(url)?))
 }
 
 impl Session {
     /// Opens the pools.
     pub(crate) async fn open(urls: &Urls, roles: &Roles, sizes: &Sizes) -> Result<Self, StoreError> {
-        let plain = |url: &str, size| {
-            pool(url, size, sizes).map(|(pool, options)| pool.connect_lazy_with(options))
-        };
+        let plain =
+            |url: &str, size| pool(url, size, sizes).map(|(pool, options)| pool.connect_lazy_with(options));
         let (cleaned, options) = pool(&urls.app, sizes.transactions, sizes)?;
         let cleaned = cleaned.before_acquire(|connection, _| {
             Box::pin(async move {

@@ -4,17 +4,26 @@
 //! somebody has it, the next try after a failure. The one of the least place is the head of its queue (consumer,
 //! aggregate), and no other can be claimed.
 
-use std::{sync::Arc, time::Duration};
-
-use async_trait::async_trait;
-use sarai_ports::{
-    Scope, StoreError,
-    events::{Backlog, Delivery, EventLog, EventRecord, Outbox, Retry, WaitingDelivery},
-    inventory::DeadLetter,
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
+use async_trait::async_trait;
+use sarai_domain::kernel::{EventId, Timestamp};
+use sarai_ports::{
+    Scope, StoreError,
+    events::{
+        Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry,
+        WaitingDelivery, Wanted, partition_of,
+    },
+    inventory::DeadLetter,
+};
+use serde_json::{Value as Json, json};
+
 use crate::{
-    Database, Dialect, Record, Store, Value,
+    Database, Dialect, FENCES, Record, Store, Value,
     load::{parsed, tenant},
     names::interned,
     statement::{Statement, args},
@@ -22,9 +31,6 @@ use crate::{
 
 /// Failures after which a delivery waits for a redrive.
 const DEAD_AFTER: i64 = 20;
-
-/// Deliveries that one statement settles at most.
-const SETTLED_AT_ONCE: usize = 200;
 
 /// An event's columns, as [`event`] reads them.
 pub(crate) const EVENT: &str = "e.id, e.tenant_id, e.aggregate, e.subject, e.aggregate_seq, e.time, e.recorded_at, \
@@ -121,74 +127,103 @@ impl<D: Database> Store<D> {
     }
 
     /// The events of claimed deliveries.
-    async fn claimed(&self, claimed: &[Record]) -> Result<Vec<Delivery>, StoreError> {
-        let mut statement = Statement::new(format!("select {EVENT} from events e where false"), Vec::new());
-        for record in claimed {
-            let tenant = statement.arg(record.text(0)?);
-            let (subject, place) = (statement.arg(record.text(2)?), statement.arg(record.int(3)?));
-            statement.push(&format!(
-                "or (e.tenant_id = {tenant} and e.subject = {subject} and e.aggregate_seq = {place})"
-            ));
-        }
-        let events = self.ask(&Scope::System, statement).await?;
+    async fn claimed(&self, claimed: &[Record], until: Instant) -> Result<Vec<Delivery>, StoreError> {
+        let places = claimed.iter().map(|record| {
+            Ok(json!({ "tenant": record.text(0)?, "subject": record.text(2)?, "place": record.int(3)? }))
+        });
+        let places = places.collect::<Result<Vec<_>, StoreError>>()?;
+        let rows = self.database.dialect().rows("$1", &PLACE);
+        let text = format!(
+            "select {EVENT} from {rows} join events e on e.tenant_id = x.tenant and e.subject = x.subject \
+             and e.aggregate_seq = x.place"
+        );
+        let places = Value::Json(Json::from(places).to_string());
+        let events = self.ask(&Scope::System, Statement::new(text, vec![places])).await?;
         let events = events.iter().map(|record| event(record, 0)).collect::<Result<Vec<_>, _>>()?;
+        let place =
+            |event: &EventRecord| (event.subject.clone(), event.aggregate_seq, event.tenant_id.clone());
+        let events: HashMap<_, _> = events.into_iter().map(|event| (place(&event), event)).collect();
         let mut deliveries = Vec::with_capacity(claimed.len());
         for record in claimed {
-            let place = (record.text(0)?, record.text(2)?, record.count(3)?);
-            let event = events.iter().find(|event| {
-                (event.tenant_id.as_str(), event.subject.as_str(), event.aggregate_seq) == place
+            let place = (record.text(2)?.to_owned(), record.count(3)?, tenant(record, 0)?);
+            let Some(event) = events.get(&place) else { continue };
+            deliveries.push(Delivery {
+                event: Arc::clone(event),
+                consumer: interned(record.text(1)?),
+                attempts: attempts(record, 4)?,
+                fence: record.count(5)?,
+                after: None,
+                until,
             });
-            deliveries.extend(
-                event
-                    .map(|event| -> Result<_, StoreError> {
-                        Ok(Delivery {
-                            event: Arc::clone(event),
-                            consumer: interned(record.text(1)?),
-                            attempts: attempts(record, 4)?,
-                            fence: record.count(5)?,
-                            after: None,
-                        })
-                    })
-                    .transpose()?,
-            );
         }
         Ok(deliveries)
     }
+
+    /// Gives dead letters all their tries again, at once.
+    async fn revived(&self, subject: Option<&str>) -> Result<usize, StoreError> {
+        let now = self.database.dialect().now("$1");
+        let text =
+            format!("update deliveries set dead = false, attempts = 0, available_at = {now} where dead");
+        let mut statement = Statement::new(text, args![Value::Now]);
+        statement.and_if("subject =", subject).push("returning 1");
+        Ok(self.ask(&Scope::System, statement).await?.len())
+    }
 }
+
+/// The columns of a place in the outbox.
+const PLACE: [(&str, &str); 3] = [("tenant", "text"), ("subject", "text"), ("place", "bigint")];
 
 #[async_trait]
 impl<D: Database> Outbox for Store<D> {
-    async fn claim_due(&self, limit: usize, lease: Duration) -> Result<Vec<Delivery>, StoreError> {
+    async fn claim_due(&self, wanted: &Wanted<'_>) -> Result<Vec<Delivery>, StoreError> {
         let dialect = self.database.dialect();
         let (now, until) = (dialect.now("$2"), dialect.later("$2", "$3"));
         let lock = match dialect {
             Dialect::Postgres => "for update of d skip locked",
             Dialect::Sqlite => "",
         };
+        let (consumers, partitions) =
+            (dialect.among("d.consumer", "$5"), dialect.among("cast(d.partition as text)", "$6"));
         let text = format!(
             "update deliveries set holder = $1, fence = fence + 1, available_at = {until} \
              where (tenant_id, consumer, subject, aggregate_seq) in ( \
                  select d.tenant_id, d.consumer, d.subject, d.aggregate_seq from deliveries d \
-                 where not d.dead and d.available_at <= {now} and not exists ( \
+                 where not d.dead and d.available_at <= {now} and {consumers} and {partitions} and not exists ( \
                      select 1 from deliveries b where b.tenant_id = d.tenant_id and b.consumer = d.consumer \
                      and b.subject = d.subject and b.aggregate_seq < d.aggregate_seq) \
                  order by d.available_at limit $4 {lock}) \
              returning tenant_id, consumer, subject, aggregate_seq, attempts, fence"
         );
-        let args = args![self.database.holder(), Value::Now, micros(lease), limit.min(SETTLED_AT_ONCE)];
+        let consumers: Vec<_> = wanted.consumers.iter().map(ToString::to_string).collect();
+        let partitions: Vec<_> = wanted.partitions.iter().map(|partition| partition.to_string()).collect();
+        let holder = self.database.holder();
+        let lease = micros(wanted.lease);
+        let args = args![holder, Value::Now, lease, wanted.limit, consumers, partitions];
+        let until = Instant::now() + wanted.lease;
         let claimed = self.ask(&Scope::System, Statement::new(text, args)).await?;
         if claimed.is_empty() {
             return Ok(Vec::new());
         }
-        self.claimed(&claimed).await
+        self.claimed(&claimed, until).await
     }
 
     async fn done(&self, deliveries: &[Delivery]) -> Result<(), StoreError> {
-        for deliveries in deliveries.chunks(SETTLED_AT_ONCE) {
-            let mut statement = Statement::new("delete from deliveries", Vec::new());
-            and_held(&mut statement, deliveries);
-            self.ask(&Self::scope_of(deliveries), statement).await?;
-        }
+        let held = deliveries.iter().map(|delivery| {
+            let event = &delivery.event;
+            json!({
+                "tenant": event.tenant_id, "consumer": delivery.consumer, "subject": event.subject,
+                "place": event.aggregate_seq, "fence": delivery.fence,
+            })
+        });
+        let held = Value::Json(Json::from_iter(held).to_string());
+        let [tenant, subject, place] = PLACE;
+        let columns = [tenant, ("consumer", "text"), subject, place, ("fence", "bigint")];
+        let rows = self.database.dialect().rows("$1", &columns);
+        let text = format!(
+            "delete from deliveries where (tenant_id, consumer, subject, aggregate_seq, fence) in \
+             (select x.tenant, x.consumer, x.subject, x.place, x.fence from {rows})"
+        );
+        self.ask(&Self::scope_of(deliveries), Statement::new(text, vec![held])).await?;
         Ok(())
     }
 
@@ -229,12 +264,57 @@ impl<D: Database> Outbox for Store<D> {
     }
 
     async fn redrive(&self, subject: &str) -> Result<usize, StoreError> {
-        let now = self.database.dialect().now("$2");
+        self.revived(Some(subject)).await
+    }
+
+    async fn redrive_all(&self) -> Result<usize, StoreError> {
+        self.revived(None).await
+    }
+
+    async fn republish(
+        &self,
+        consumer: &'static str,
+        from: Timestamp,
+        to: Timestamp,
+        after: Option<(Timestamp, EventId)>,
+        limit: usize,
+    ) -> Result<Republished, StoreError> {
+        let text = "select e.tenant_id, e.subject, e.aggregate_seq, e.recorded_at, e.id from events e \
+                    where e.recorded_at >= $1 and e.recorded_at < $2";
+        let mut statement = Statement::new(text, args![from, to]);
+        if let Some((at, id)) = after {
+            let (at, id) = (statement.arg(at), statement.arg(id.to_string()));
+            statement.push(&format!("and (e.recorded_at, e.id) > ({at}, {id})"));
+        }
+        let more = statement.arg(limit.saturating_add(1));
+        statement.push(&format!("order by e.recorded_at, e.id limit {more}"));
+        let mut found = self.ask(&Scope::System, statement).await?;
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = match found.last().filter(|_| more) {
+            Some(last) => Some((last.time(3)?, parsed(last.text(4)?)?)),
+            None => None,
+        };
+        let rows = found.iter().map(|record| {
+            let (subject, place) = (record.text(1)?, record.int(2)?);
+            Ok(json!({
+                "tenant": record.text(0)?, "subject": subject, "place": place,
+                "part": partition_of(subject), "fence": place.saturating_mul(FENCES),
+            }))
+        });
+        let rows = Value::Json(Json::from(rows.collect::<Result<Vec<_>, StoreError>>()?).to_string());
+        let dialect = self.database.dialect();
+        let [tenant, subject, place] = PLACE;
+        let columns = [tenant, subject, place, ("part", "bigint"), ("fence", "bigint")];
+        let (source, now) = (dialect.rows("$1", &columns), dialect.now("$3"));
         let text = format!(
-            "update deliveries set dead = false, attempts = 0, available_at = {now} where subject = $1 and dead \
-             returning 1"
+            "insert into deliveries (tenant_id, consumer, subject, aggregate_seq, partition, attempts, fence, \
+             available_at, dead) select x.tenant, $2, x.subject, x.place, x.part, 0, x.fence, {now}, false \
+             from {source} where true on conflict do nothing returning 1"
         );
-        Ok(self.ask(&Scope::System, Statement::new(text, args![subject, Value::Now])).await?.len())
+        let opened =
+            self.ask(&Scope::System, Statement::new(text, args![rows, consumer, Value::Now])).await?;
+        Ok(Republished { events: found.len(), deliveries: opened.len(), next })
     }
 
     async fn backlog(&self) -> Result<Backlog, StoreError> {
@@ -243,6 +323,20 @@ impl<D: Database> Outbox for Store<D> {
         let count = |place| found.first().map_or(Ok(0), |record| record.count(place));
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         Ok(Backlog { open: size(count(0)?), dead_letters: size(count(1)?) })
+    }
+
+    async fn backlogs(&self) -> Result<Vec<ConsumerBacklog>, StoreError> {
+        let text = format!(
+            "select d.consumer, count(*), count(*) filter (where d.dead), min(e.recorded_at) {JOINED} \
+             group by d.consumer order by d.consumer"
+        );
+        let found = self.ask(&Scope::System, Statement::new(text, Vec::new())).await?;
+        let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        let backlogs = found.iter().map(|record| {
+            let backlog = Backlog { open: size(record.count(1)?), dead_letters: size(record.count(2)?) };
+            Ok(ConsumerBacklog { consumer: record.text(0)?.to_owned(), backlog, oldest: record.time(3)? })
+        });
+        backlogs.collect()
     }
 }
 

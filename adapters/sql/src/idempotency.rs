@@ -18,19 +18,30 @@ use crate::{
 
 const KEY: &str = "tenant_id = $1 and principal = $2 and operation = $3 and key_hash = $4";
 
-/// Inserts a claim, or takes over one that has lapsed without an effect; the conflict's condition is the other
-/// side of `ClaimHeld`. The arguments after the key are fingerprint, end of the lease, and now.
-pub(crate) fn taking(dialect: crate::Dialect) -> String {
+/// Inserts a claim, or takes over one that has lapsed without an effect; no row comes back when somebody has it.
+/// With the id of what the effect writes when it is written together with it.
+pub fn taking(dialect: crate::Dialect, claim: &Claim, resource_id: Option<&str>) -> (String, Vec<Value>) {
     let now = dialect.now("$7");
-    format!(
-        "insert into idempotency_keys (tenant_id, principal, operation, key_hash, fingerprint, lease_until, taken_at) \
-         values ($1, $2, $3, $4, $5, $6, {now}) \
+    let mut args = key_of(&claim.key);
+    args.extend(args![claim.fingerprint.as_str(), claim.lease_until, Value::Now]);
+    let (column, value, set) = match resource_id {
+        Some(id) => {
+            args.push(id.into());
+            (", resource_id", ", $8", ", resource_id = excluded.resource_id")
+        }
+        None => ("", "", ""),
+    };
+    let text = format!(
+        "insert into idempotency_keys (tenant_id, principal, operation, key_hash, fingerprint, lease_until, \
+             taken_at{column}) \
+         values ($1, $2, $3, $4, $5, $6, {now}{value}) \
          on conflict (tenant_id, principal, operation, key_hash) do update set fingerprint = excluded.fingerprint, \
-             lease_until = excluded.lease_until, taken_at = excluded.taken_at \
+             lease_until = excluded.lease_until, taken_at = excluded.taken_at{set} \
          where idempotency_keys.status is null and idempotency_keys.resource_id is null \
              and idempotency_keys.lease_until <= {now} \
          returning 1"
-    )
+    );
+    (text, args)
 }
 
 fn key_of(key: &ClaimKey) -> Vec<Value> {
@@ -73,10 +84,8 @@ impl<D: Database> IdempotencyStore for Store<D> {
     }
 
     async fn claim(&self, claim: &Claim) -> Result<(), StoreError> {
-        let mut args = key_of(&claim.key);
-        args.extend(args![claim.fingerprint.as_str(), claim.lease_until, Value::Now]);
-        let taking = taking(self.database.dialect());
-        let taken = self.ask(&within(&claim.key), Statement::new(taking, args)).await?;
+        let (text, args) = taking(self.database.dialect(), claim, None);
+        let taken = self.ask(&within(&claim.key), Statement::new(text, args)).await?;
         if taken.is_empty() { Err(StoreError::ClaimHeld) } else { Ok(()) }
     }
 

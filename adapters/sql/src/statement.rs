@@ -158,6 +158,21 @@ impl Dialect {
         }
     }
 
+    /// The rows of a JSON array of objects, named `x`, with these columns of theirs: (name, type in Postgres).
+    pub(crate) fn rows(self, list: &str, columns: &[(&str, &str)]) -> String {
+        match self {
+            Self::Postgres => {
+                let columns: Vec<_> = columns.iter().map(|(name, of)| format!("{name} {of}")).collect();
+                format!("json_to_recordset({list}) as x({})", columns.join(", "))
+            }
+            Self::Sqlite => {
+                let columns: Vec<_> =
+                    columns.iter().map(|(name, _)| format!("value ->> '{name}' as {name}")).collect();
+                format!("(select {} from json_each({list})) as x", columns.join(", "))
+            }
+        }
+    }
+
     /// Where a text begins within another, from 1; 0 where it does not.
     pub(crate) fn position(self) -> &'static str {
         match self {

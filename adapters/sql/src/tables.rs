@@ -42,8 +42,19 @@ pub struct Table {
     pub rows: Option<(&'static str, &'static [Column])>,
     /// Projections.
     pub children: &'static [ChildTable],
-    /// Unique keys beside the primary one, each with the name of its constraint or index.
-    pub unique: &'static [(&'static str, UniqueKey)],
+    /// Unique keys beside the primary one.
+    pub unique: &'static [Unique],
+}
+
+/// A unique key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unique {
+    /// The name of its index.
+    pub name: &'static str,
+    /// Its columns.
+    pub columns: &'static [&'static str],
+    /// What it is to whoever meets it.
+    pub key: UniqueKey,
 }
 
 /// A projection's table.
@@ -68,6 +79,9 @@ const fn bool(name: &'static str) -> Column {
 }
 const fn time(name: &'static str) -> Column {
     Column { name, of: Type::Time }
+}
+const fn unique(name: &'static str, columns: &'static [&'static str], key: UniqueKey) -> Unique {
+    Unique { name, columns, key }
 }
 const fn json(name: &'static str) -> Column {
     Column { name, of: Type::Json }
@@ -128,7 +142,7 @@ pub const ORDERS: Table = Table {
         ],
         key: &["id"],
     }],
-    unique: &[("orders_quote", UniqueKey::OrderPerQuote)],
+    unique: &[unique("orders_quote", &["quote_id"], UniqueKey::OrderPerQuote)],
 };
 
 /// Licences; their rows are seats and places in line.
@@ -166,8 +180,12 @@ pub const LICENSES: Table = Table {
         key: &[],
     }],
     unique: &[
-        ("s_inv_4_license_per_order_line", UniqueKey::LicensePerOrderLine),
-        ("licenses_claim", UniqueKey::GiftClaim),
+        unique(
+            "s_inv_4_license_per_order_line",
+            &["order_line_id", "period_index"],
+            UniqueKey::LicensePerOrderLine,
+        ),
+        unique("licenses_claim", &["claim_hash"], UniqueKey::GiftClaim),
     ],
 };
 
@@ -180,7 +198,7 @@ pub const COUPONS: Table = Table {
         &[text("user_id"), text("order_id"), text("status"), time("hold_until")],
     )),
     children: &[],
-    unique: &[("c_inv_1_code_per_scope", UniqueKey::CouponCode)],
+    unique: &[unique("c_inv_1_code_per_scope", &["code_key"], UniqueKey::CouponCode)],
 };
 
 /// Purchase sagas.
@@ -195,7 +213,7 @@ pub const SAGAS: Table = Table {
     ],
     rows: None,
     children: &[],
-    unique: &[("s_inv_1_saga_per_order", UniqueKey::SagaPerOrder)],
+    unique: &[unique("s_inv_1_saga_per_order", &["order_id"], UniqueKey::SagaPerOrder)],
 };
 
 /// Quotes.

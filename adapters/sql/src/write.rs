@@ -116,6 +116,9 @@ pub struct Write {
 /// fence of a queue is a greater one.
 pub const FENCES: i64 = 1 << 20;
 
+/// How long the committing process may take before another takes a delivery up (ruling R41).
+pub const LEASE: std::time::Duration = std::time::Duration::from_secs(15);
+
 impl Write {
     /// The rows of a unit.
     ///
