@@ -31,7 +31,7 @@ const SIZES: &[&str] = &[
 /// How long what follows the last answer may take.
 const DRAIN: Duration = Duration::from_mins(2);
 /// Deliveries that are not done.
-const UNDONE: &str = "select count(*) from deliveries where done_at is null";
+const UNDONE: &str = "select count(*) from deliveries where not dead";
 
 /// A run.
 pub(crate) struct Bench {
@@ -176,6 +176,12 @@ impl Bench {
             goal,
             delays: false,
         });
+    }
+
+    /// Adds a ratio of delays to judge.
+    pub(crate) fn delays(&mut self, part: &'static str, what: &str, over: &str, under: &str, goal: Goal) {
+        let (what, over, under) = (what.to_owned(), over.to_owned(), Some(under.to_owned()));
+        self.report.line(Line { part, what, over, under, goal, delays: true });
     }
 
     /// Adds a figure to judge.

@@ -11,9 +11,12 @@ use crate::{
     load::Missed,
     seed,
     server::Server,
+    tokens::Tokens,
 };
 
 const PASSWORD: &str = "sarai-demo";
+/// Buyers, a tenant each.
+const BUYERS: usize = 5_000;
 /// How long a purchase may take that was taken on.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// How long before an order is asked after that was not fulfilled when its payment was answered; doubled each time.
@@ -69,10 +72,9 @@ impl Market {
         let mut client = Client::new(address);
         let provider = sign_in(&mut client, "provider").await?;
         let admin = sign_in(&mut client, "admin").await?;
-        let mut buyers = Vec::new();
-        for name in ["buyer", "customer", "developer", "other"] {
-            buyers.push(sign_in(&mut client, name).await?);
-        }
+        let tokens =
+            Tokens::like(&sign_in(&mut client, "buyer").await?).ok_or("a token is not what it was")?;
+        let buyers = (0..BUYERS).map(|number| tokens.of(&format!("bench_buyer_{number}"))).collect();
         let first = seed::listing(&mut client, &provider, &admin).await?;
         let offers = match &server.database {
             Some(database) => seed::providers(cluster, database, &first, providers)?,

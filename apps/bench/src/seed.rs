@@ -128,6 +128,32 @@ pub(crate) fn copy(
     Ok(())
 }
 
+/// Makes a backlog: copies of an order's first event that a consumer has not been given.
+pub(crate) fn backlog(
+    cluster: &Cluster,
+    database: &str,
+    consumer: &str,
+    round: u32,
+    count: u64,
+) -> Result<(), Failure> {
+    // The digits of a copy's ULID.
+    let ulid = format!("'01B{round}' || lpad(g::text, 22, '0')");
+    let own = format!("'subject', 'ord_' || {ulid}, 'id', 'evt_' || {ulid}");
+    let events = format!(
+        "insert into events overriding system value select r.* from (select t.* from events t \
+         where t.topic = 'marketplace.order.placed.v1' limit 1) t, generate_series(1, {count}) g, \
+         lateral jsonb_populate_record(null::events, to_jsonb(t) || jsonb_build_object({own}, \
+         'position', t.position + 1000000000 + {round} * 10000000 + g)) r"
+    );
+    let deliveries = format!(
+        "insert into deliveries (tenant_id, consumer, subject, aggregate_seq, partition, attempts, fence, \
+         available_at, dead) select tenant_id, '{consumer}', subject, aggregate_seq, position % 16, 0, \
+         aggregate_seq * 1000, now(), false from events where subject like 'ord_01B{round}%'"
+    );
+    cluster.psql(database, &[&events, &deliveries, "vacuum analyze events", "vacuum analyze deliveries"])?;
+    Ok(())
+}
+
 fn number_of(body: &str, name: &str) -> Result<u64, Failure> {
     let document: serde_json::Value = serde_json::from_str(body)?;
     document[name].as_u64().ok_or_else(|| format!("no number {name} in {body}").into())

@@ -4,7 +4,7 @@ use std::{fs, io, net::SocketAddr, time::Duration};
 
 use sarai_services::{Cluster, SaraiProcess};
 
-use crate::options::Store;
+use crate::{options::Store, tokens};
 
 /// Settings that keep limits out of the way; all else is as shipped.
 const SETTINGS: &[(&str, &str)] = &[
@@ -38,11 +38,12 @@ impl Server {
         }
         let database = match store {
             Store::Postgres => {
-                process = process.args(["--database-url", &cluster.url(database)]);
+                process = process.env("PG_ADMIN_URL", &cluster.url(database));
                 Some(database.to_owned())
             }
             Store::Default => None,
         };
+        tokens::key_file(process.dir())?;
         process.start()?;
         Ok(Self { process, database })
     }

@@ -5,6 +5,7 @@ mod entitlement;
 mod hot;
 mod overload;
 mod purchase;
+mod relay;
 
 use crate::{Failure, bench::Bench, options::Part};
 
@@ -16,6 +17,6 @@ pub(crate) async fn run(part: Part, bench: &mut Bench) -> Result<(), Failure> {
         Part::Catalogue => catalogue::run(bench).await,
         Part::Entitlement => entitlement::run(bench).await,
         Part::Overload => overload::run(bench).await,
-        Part::Relay => Err("not there yet".into()),
+        Part::Relay => relay::run(bench).await,
     }
 }
