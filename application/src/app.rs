@@ -16,10 +16,13 @@ use sarai_ports::{
     system::{Clock, Entropy, IdGenerator, Lanes, Signer},
 };
 
-use crate::AppError;
+use crate::{
+    AppError,
+    recent::{Keep, Recent},
+};
 
 /// How often a command is tried when somebody else saves in between (platform.md 2).
-const TRIES: u32 = 5;
+pub(crate) const TRIES: u32 = 5;
 
 /// How long an order's routes wait for what they set off (ruling R49).
 pub const FOLLOW_UP_LIMIT: Duration = Duration::from_secs(5);
@@ -81,6 +84,8 @@ pub struct Ports {
     pub quote_key: [u8; 32],
     /// Settings of the rules.
     pub policy: Policy,
+    /// What this process saved a moment ago.
+    pub recent: Arc<Recent>,
 }
 
 /// Settings of the marketplace's rules.
@@ -135,6 +140,11 @@ impl Ports {
         }
     }
 
+    /// The tenant of an event's aggregate, as a scope for what the event sets off.
+    pub fn scope_of(event: &EventRecord) -> Scope {
+        Scope::Within(event.tenant_id.clone())
+    }
+
     /// What a unit of one of our own workers carries.
     pub fn worker_context(&self, action: &'static str, correlation_id: &impl ToString) -> Context {
         Context {
@@ -152,7 +162,8 @@ impl Ports {
         }
     }
 
-    /// Saves an aggregate and hands the deliveries of the commit to the follow-up.
+    /// Saves an aggregate and hands the deliveries of the commit to the follow-up; gives the version written, none
+    /// when the message had this effect before.
     ///
     /// # Errors
     /// [`StoreError`]; nothing was written then.
@@ -162,11 +173,28 @@ impl Ports {
         scope: &Scope,
         aggregate: A,
         context: Context,
-    ) -> Result<u64, StoreError> {
-        let version = aggregate.version();
+    ) -> Result<Option<u64>, StoreError> {
         let unit = Unit::new(aggregate, context, &*self.ids, self.routes);
+        Ok(self.followed_up(repository.save(scope, unit).await?))
+    }
+
+    /// As [`Ports::save`], and keeps the aggregate for what the commit sets off.
+    ///
+    /// # Errors
+    /// As [`Ports::save`].
+    pub async fn save_recent<A: Keep>(
+        &self,
+        repository: &dyn Repository<A>,
+        scope: &Scope,
+        aggregate: A,
+        context: Context,
+    ) -> Result<Option<u64>, StoreError> {
+        let unit = Unit::new(aggregate.clone(), context, &*self.ids, self.routes);
         let saved = repository.save(scope, unit).await?;
-        Ok(self.followed_up(saved).unwrap_or(version))
+        if let Saved::Committed(commit) = &saved {
+            self.recent.keep(&aggregate, commit.version);
+        }
+        Ok(self.followed_up(saved))
     }
 
     /// Hands the deliveries of a commit to the follow-up; gives the version written.
@@ -207,6 +235,29 @@ impl Ports {
         id: &str,
         load: L,
         context: Context,
+        command: impl FnMut(&mut A) -> Result<Outcome, AppError> + Send,
+    ) -> Result<Loaded<A>, AppError>
+    where
+        A: Stored,
+        L: Fn() -> F + Send + Sync,
+        F: Future<Output = Result<Option<A>, StoreError>> + Send,
+    {
+        self.change_given(repository, scope, id, None, load, context, command).await
+    }
+
+    /// As [`Ports::change_loaded`], decided on a copy that the caller has, when that changes it.
+    ///
+    /// # Errors
+    /// As [`Ports::change`].
+    #[allow(clippy::too_many_arguments, reason = "the way of a command, with every part of it given")]
+    pub async fn change_given<A, L, F>(
+        &self,
+        repository: &dyn Repository<A>,
+        scope: &Scope,
+        id: &str,
+        given: Option<A>,
+        load: L,
+        context: Context,
         mut command: impl FnMut(&mut A) -> Result<Outcome, AppError> + Send,
     ) -> Result<Loaded<A>, AppError>
     where
@@ -215,16 +266,66 @@ impl Ports {
         F: Future<Output = Result<Option<A>, StoreError>> + Send,
     {
         let _turn = self.lanes.enter(id).await;
+        let save = |aggregate| self.save(repository, scope, aggregate, context.clone());
+        Box::pin(self.decide(given, load, save, &mut command)).await
+    }
+
+    /// As [`Ports::change`] for what this process may have saved a moment ago: on the given or the kept copy first.
+    ///
+    /// # Errors
+    /// As [`Ports::change`].
+    pub async fn change_recent<A: Keep>(
+        &self,
+        repository: &dyn Repository<A>,
+        scope: &Scope,
+        id: &A::Id,
+        given: Option<A>,
+        context: Context,
+        mut command: impl FnMut(&mut A) -> Result<Outcome, AppError> + Send,
+    ) -> Result<Loaded<A>, AppError> {
+        let _turn = self.lanes.enter(&id.to_string()).await;
+        let kept = self.recent.take(id);
+        let load = || repository.find(scope, id);
+        let save = |aggregate| self.save_recent(repository, scope, aggregate, context.clone());
+        Box::pin(self.decide(given.or(kept), load, save, &mut command)).await
+    }
+
+    /// Decides and saves; again on what is stored, when a conflict shows that the decision was taken on an old copy.
+    /// A given copy may be old: only a decision that is saved, and so compared, is taken on it.
+    async fn decide<A, L, F, S, G>(
+        &self,
+        mut given: Option<A>,
+        load: L,
+        save: S,
+        command: &mut (impl FnMut(&mut A) -> Result<Outcome, AppError> + Send),
+    ) -> Result<Loaded<A>, AppError>
+    where
+        A: Stored,
+        L: Fn() -> F + Send + Sync,
+        F: Future<Output = Result<Option<A>, StoreError>> + Send,
+        S: Fn(A) -> G + Send + Sync,
+        G: Future<Output = Result<Option<u64>, StoreError>> + Send,
+    {
+        if let Some(mut aggregate) = given.take()
+            && command(&mut aggregate) == Ok(Outcome::Applied)
+        {
+            match save(aggregate.clone()).await {
+                Ok(Some(version)) => return Ok(Loaded { aggregate, version }),
+                // It had this effect before, or is old: what is stored says.
+                Ok(None) | Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         for attempt in 1..=TRIES {
             let Some(mut aggregate) = load().await? else {
                 return Err(AppError::not_found(A::NAME));
             };
+            let version = aggregate.version();
             if command(&mut aggregate)? == Outcome::AlreadyApplied {
-                let version = aggregate.version();
                 return Ok(Loaded { aggregate, version });
             }
-            match self.save(repository, scope, aggregate.clone(), context.clone()).await {
-                Ok(version) => return Ok(Loaded { aggregate, version }),
+            match save(aggregate.clone()).await {
+                Ok(written) => return Ok(Loaded { aggregate, version: written.unwrap_or(version) }),
                 Err(StoreError::Conflict { .. }) if attempt < TRIES => self.lanes.pause(attempt).await,
                 Err(error) => return Err(error.into()),
             }

@@ -1,6 +1,7 @@
 //! Sarai's use cases: load, one domain call, save. No I/O but through ports, no clock, no randomness.
 //!
-//! - [`app`]: the ports a process is wired with, and the one way a command is run and saved
+//! - [`app`]: the ports a process is wired with, and the one way a command is run and saved; [`recent`]: what was just
+//!   saved
 //! - [`call`]: who asks, under which idempotency key; [`error`]: what every use case refuses with
 //! - [`marketplace`]: the services behind the routes, the consumers of events, the saga's runner, the
 //!   scheduler
@@ -14,6 +15,7 @@ pub mod envelope;
 pub mod error;
 pub mod marketplace;
 pub mod published;
+pub mod recent;
 pub mod sessions;
 pub mod test_clock;
 

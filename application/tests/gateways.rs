@@ -103,6 +103,7 @@ async fn market(billing: MockBilling, enrollment: MockEnrollment) -> (Marketplac
         follow_up: Arc::new(relay.clone()),
         quote_key: [7; 32],
         policy: Policy::default(),
+        recent: Arc::default(),
     });
     relay.connect(consumers::all(&ports));
     let market = Marketplace::new(&ports);

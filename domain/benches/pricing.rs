@@ -9,7 +9,7 @@ use sarai_domain::{
         coupon::CouponTerms,
         listing::Offer,
         services::pricing::{Cart, CartLine, MAX_LINES, PricingCalculator},
-        values::{Discount, PlanKind, RefundPolicy, RevenueShare, SeatCount},
+        values::{Discount, Owner, PlanKind, RefundPolicy, RevenueShare, SeatCount},
     },
 };
 use ulid::Ulid;
@@ -54,6 +54,7 @@ fn largest_order() -> Result<(Cart, Vec<CouponTerms>), Box<dyn Error>> {
                 code: format!("CODE-{number}").parse()?,
                 discount: if number % 2 == 0 { Discount::percent(7)? } else { fixed },
                 provider_scope: if number == 4 { None } else { Some(provider(number)?) },
+                owner: Owner::Platform,
             })
         })
         .collect::<Result<_, Box<dyn Error>>>()?;

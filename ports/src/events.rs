@@ -70,14 +70,18 @@ pub struct ConsumerError {
     pub reason: String,
 }
 
+/// The group of the consumers that carry a command through.
+pub const INTERNAL: &str = "internal";
+
 /// A handler of events: at least once, in order per aggregate.
 #[async_trait]
 pub trait Consumer: Send + Sync {
     /// Its stable name: the inbox key.
     fn name(&self) -> &'static str;
-    /// Who it shares its capacity with: no group waits for another one.
+    /// Who it shares its capacity with: no group waits for another one, and whoever waits for what a command set off
+    /// waits for [`INTERNAL`] only.
     fn group(&self) -> &'static str {
-        "internal"
+        INTERNAL
     }
     /// Whether it can take anything now. While it cannot, its deliveries stay in the outbox and count no failure.
     fn ready(&self) -> bool {

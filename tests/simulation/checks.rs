@@ -509,7 +509,11 @@ impl Checks {
         let id: CouponId = parsed(&written.id)?;
         let nobody = OrderId::new(sarai_domain::kernel::Ulid(0));
         let order = written.reserved_for.unwrap_or(nobody);
-        let found = ports.coupons.find_for_order(id, order).await.map_err(|error| unreadable(&error))?;
+        let found = ports
+            .coupons
+            .find_for_order(&Scope::System, id, order)
+            .await
+            .map_err(|error| unreadable(&error))?;
         let coupon = found.ok_or_else(|| breach("integrity", id, "what was committed is not there"))?;
         let data = coupon.data();
         let fixed = match &data.discount {

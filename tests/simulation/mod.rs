@@ -60,6 +60,7 @@ use std::{
 pub use checks::{Breach, RULES};
 pub use faults::{FAULTS, Fault, FaultMode};
 pub use report::{Failure, Report, SeedReport};
+pub use store::{Asked, Watch, Watched, Written};
 
 use crate::Harness;
 

@@ -23,7 +23,7 @@ use super::{
     billing::Billing,
     enrollment::Enrollment,
     executor::Stop,
-    store::{FaultyStore, World},
+    store::{FaultyStore, Living, World},
 };
 use crate::{SuiteIds, SuitePorts};
 
@@ -60,7 +60,7 @@ impl Process {
         let mailbox = Arc::new(Mailbox { world: Arc::clone(world), arrived: Mutex::default() });
         let clock = Arc::clone(&store.clock);
         let ids = Arc::clone(&store.ids);
-        let store = Arc::new(FaultyStore::new(store, Arc::clone(world), number));
+        let store = Arc::new(FaultyStore::new(store, Living::new(Arc::clone(world), number)));
         let ports = Arc::new(Ports {
             listings: store.clone(),
             orders: store.clone(),
@@ -89,6 +89,7 @@ impl Process {
             follow_up: mailbox.clone(),
             quote_key: [7; 32],
             policy: Policy::default(),
+            recent: Arc::default(),
         });
         let consumers = consumers::all(&ports);
         Arc::new(Self {

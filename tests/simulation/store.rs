@@ -1,4 +1,5 @@
-//! The store as one process of the simulation sees it: the adapter's, in bad weather.
+//! A store with somebody between it and its callers, and the store as one process of the simulation sees it: the
+//! adapter's, in bad weather.
 
 use std::{
     sync::{
@@ -55,19 +56,19 @@ use crate::SuitePorts;
 
 /// What was written by one commit.
 #[derive(Debug, Clone)]
-pub(super) struct Written {
+pub struct Written {
     /// The aggregate's name.
-    pub(super) aggregate: &'static str,
+    pub aggregate: &'static str,
     /// Its id.
-    pub(super) id: String,
+    pub id: String,
     /// Its version.
-    pub(super) version: u64,
+    pub version: u64,
     /// The message this was the effect of.
-    pub(super) consumed: Option<(&'static str, String)>,
+    pub consumed: Option<(&'static str, String)>,
     /// What happened.
-    pub(super) events: Vec<MarketplaceEvent>,
+    pub events: Vec<MarketplaceEvent>,
     /// The order whose use of a coupon was reserved.
-    pub(super) reserved_for: Option<OrderId>,
+    pub reserved_for: Option<OrderId>,
 }
 
 /// What every part of a simulated world shares.
@@ -123,18 +124,56 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What a store is asked.
+pub struct Asked<'a> {
+    /// The port's method.
+    pub method: &'static str,
+    /// What it works on: the aggregate or the port.
+    pub port: &'static str,
+    /// The arguments, for those who want to know.
+    pub arguments: &'a (dyn Fn() -> String + Sync),
+}
+
+/// Somebody between a store and its callers.
+#[async_trait]
+pub trait Watch: Send + Sync + 'static {
+    /// Before anything is asked that is not a commit.
+    async fn asked(&self, asked: &Asked<'_>) -> Result<(), StoreError>;
+    /// Before a commit.
+    async fn before_commit(&self, asked: &Asked<'_>) -> Result<(), StoreError>;
+    /// After a commit.
+    async fn after_commit(&self, _saved: &Saved, _written: Written) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// A store that somebody watches.
+pub struct Watched<W> {
+    inner: SuitePorts,
+    watch: W,
+}
+
+impl<W: Watch> Watched<W> {
+    /// This store, watched.
+    pub fn new(inner: SuitePorts, watch: W) -> Self {
+        Self { inner, watch }
+    }
+}
+
 /// The store of one process until it dies.
-pub(super) struct FaultyStore {
-    pub(super) inner: SuitePorts,
+pub(super) type FaultyStore = Watched<Living>;
+
+/// A process in the weather of its world, until it dies.
+pub(super) struct Living {
     world: Arc<World>,
     process: usize,
     incarnation: u64,
 }
 
-impl FaultyStore {
-    pub(super) fn new(inner: SuitePorts, world: Arc<World>, process: usize) -> Self {
+impl Living {
+    pub(super) fn new(world: Arc<World>, process: usize) -> Self {
         let incarnation = world.incarnation(process);
-        Self { inner, world, process, incarnation }
+        Self { world, process, incarnation }
     }
 
     /// A dead process does nothing more.
@@ -148,8 +187,11 @@ impl FaultyStore {
         self.world.crash(self.process);
         self.world.turns.die().await;
     }
+}
 
-    async fn call(&self) -> Result<(), StoreError> {
+#[async_trait]
+impl Watch for Living {
+    async fn asked(&self, _asked: &Asked<'_>) -> Result<(), StoreError> {
         self.world.pause().await;
         self.alive().await;
         if self.world.weather.strikes(Fault::StoreDown) {
@@ -158,10 +200,10 @@ impl FaultyStore {
         Ok(())
     }
 
-    async fn before_commit(&self, aggregate: &'static str) -> Result<(), StoreError> {
-        self.call().await?;
+    async fn before_commit(&self, asked: &Asked<'_>) -> Result<(), StoreError> {
+        self.asked(asked).await?;
         if self.world.weather.strikes(Fault::Conflict) {
-            return Err(StoreError::Conflict { aggregate });
+            return Err(StoreError::Conflict { aggregate: asked.port });
         }
         if self.world.weather.strikes(Fault::CrashedBeforeCommit) {
             self.crash().await;
@@ -189,12 +231,13 @@ fn consumed(context: &Context) -> Option<(&'static str, String)> {
 }
 
 async fn save<A: Stored>(
-    store: &FaultyStore,
+    watch: &impl Watch,
     repository: &dyn Repository<A>,
     scope: &Scope,
     unit: Unit<A>,
 ) -> Result<Saved, StoreError> {
-    store.before_commit(A::NAME).await?;
+    let arguments = || format!("{scope:?}");
+    watch.before_commit(&Asked { method: "save", port: A::NAME, arguments: &arguments }).await?;
     let written = Written {
         aggregate: A::NAME,
         id: unit.changes.id.to_string(),
@@ -204,25 +247,27 @@ async fn save<A: Stored>(
         reserved_for: None,
     };
     let saved = repository.save(scope, unit).await?;
-    store.after_commit(&saved, written).await?;
+    watch.after_commit(&saved, written).await?;
     Ok(saved)
 }
 
 macro_rules! repositories {
     ($($field:ident: $aggregate:ty,)*) => {$(
         #[async_trait]
-        impl Repository<$aggregate> for FaultyStore {
+        impl<W: Watch> Repository<$aggregate> for Watched<W> {
             async fn find(
                 &self,
                 scope: &Scope,
                 id: &<$aggregate as Aggregate>::Id,
             ) -> Result<Option<$aggregate>, StoreError> {
-                self.call().await?;
+                let arguments = || format!("{scope:?}, {id:?}");
+                let port = <$aggregate>::NAME;
+                self.watch.asked(&Asked { method: "find", port, arguments: &arguments }).await?;
                 self.inner.$field.find(scope, id).await
             }
 
             async fn save(&self, scope: &Scope, unit: Unit<$aggregate>) -> Result<Saved, StoreError> {
-                save(self, &*self.inner.$field, scope, unit).await
+                save(&self.watch, &*self.inner.$field, scope, unit).await
             }
         }
     )*};
@@ -238,15 +283,17 @@ repositories! {
     earnings: ProviderEarnings,
 }
 
-/// Methods that hand over to the same method of the adapter, in bad weather.
+/// Methods that hand over to the same method of the adapter when they are let.
 macro_rules! handed_over {
     ($trait:ident by $field:ident {
         $(fn $name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*
     } $({ $($more:tt)* })?) => {
         #[async_trait]
-        impl $trait for FaultyStore {
+        impl<W: Watch> $trait for Watched<W> {
             $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
-                self.call().await?;
+                let arguments = || format!("{:?}", ($(&$argument,)*));
+                let (method, port) = (stringify!($name), stringify!($field));
+                self.watch.asked(&Asked { method, port, arguments: &arguments }).await?;
                 self.inner.$field.$name($($argument),*).await
             })*
             $($($more)*)?
@@ -292,19 +339,22 @@ handed_over! { LicenseRepository by licenses {
 handed_over! { CouponRepository by coupons {
     fn find_by_code(code: &CouponCode, buyer: &TenantId, providers: &[TenantId]) -> Vec<Coupon>;
     fn find_by_owner(scope: &Scope, owner: &TenantId, page: &PageRequest) -> Page<Coupon>;
-    fn find_for_order(id: CouponId, order: OrderId) -> Option<Coupon>;
+    fn find_for_order(scope: &Scope, id: CouponId, order: OrderId) -> Option<Coupon>;
     fn find_lapsed_holds(now: Timestamp, limit: usize) -> Vec<CouponRedemption>;
     fn next_lapse(after: Timestamp) -> Option<Timestamp>;
 } {
     async fn reserve(
         &self,
+        scope: &Scope,
         id: CouponId,
         redemption: NewRedemption,
         context: Context,
         ids: &dyn IdGenerator,
         routes: Routes,
     ) -> Result<Saved, ReserveError> {
-        self.before_commit(Coupon::NAME).await?;
+        let arguments = || format!("{scope:?}, {id:?}");
+        let asked = Asked { method: "reserve", port: Coupon::NAME, arguments: &arguments };
+        self.watch.before_commit(&asked).await?;
         let written = Written {
             aggregate: Coupon::NAME,
             id: id.to_string(),
@@ -313,8 +363,8 @@ handed_over! { CouponRepository by coupons {
             events: Vec::new(),
             reserved_for: Some(redemption.order_id),
         };
-        let saved = self.inner.coupons.reserve(id, redemption, context, ids, routes).await?;
-        self.after_commit(&saved, written).await?;
+        let saved = self.inner.coupons.reserve(scope, id, redemption, context, ids, routes).await?;
+        self.watch.after_commit(&saved, written).await?;
         Ok(saved)
     }
 }}
@@ -344,7 +394,7 @@ handed_over! { ProviderEarningsRepository by earnings {
         page: &PageRequest
     ) -> Page<ProviderEarnings>;
     fn periods(provider: &TenantId, currency: Currency) -> Vec<(PeriodMonth, EarningsState)>;
-    fn find_lines(line: OrderLineId) -> Vec<(EarningsKey, EarningsLine)>;
+    fn find_lines(scope: &Scope, line: OrderLineId) -> Vec<(EarningsKey, EarningsLine)>;
     fn find_by_state(state: EarningsState, limit: usize) -> Vec<EarningsKey>;
     fn find_closing(now: Timestamp, limit: usize) -> Vec<EarningsKey>;
     fn next_close(after: Timestamp) -> Option<Timestamp>;
@@ -359,7 +409,9 @@ handed_over! { ProviderEarningsRepository by earnings {
         ids: &dyn IdGenerator,
         routes: Routes,
     ) -> Result<Saved, AccrueError> {
-        self.before_commit(ProviderEarnings::NAME).await?;
+        let arguments = || format!("{key:?}");
+        let asked = Asked { method: "accrue", port: ProviderEarnings::NAME, arguments: &arguments };
+        self.watch.before_commit(&asked).await?;
         let accrued = |line: &EarningsLine| EarningsEvent::Accrued { key: key.clone(), line: line.clone() };
         let written = Written {
             aggregate: ProviderEarnings::NAME,
@@ -370,7 +422,7 @@ handed_over! { ProviderEarningsRepository by earnings {
             reserved_for: None,
         };
         let saved = self.inner.earnings.accrue(key, lines, context, ids, routes).await?;
-        self.after_commit(&saved, written).await?;
+        self.watch.after_commit(&saved, written).await?;
         Ok(saved)
     }
 }}

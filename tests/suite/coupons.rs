@@ -9,7 +9,7 @@ use sarai_domain::{
         values::{Discount, Owner},
     },
 };
-use sarai_ports::{Saved, Scope, StoreError, UniqueKey, marketplace::ReserveError};
+use sarai_ports::{Saved, Scope, StoreError, Stored as _, UniqueKey, marketplace::ReserveError};
 
 use crate::{
     SuitePorts,
@@ -28,7 +28,7 @@ async fn reserve(
     user: &str,
 ) -> Result<Saved, ReserveError> {
     let hold = make::hold(ports, order, user);
-    ports.coupons.reserve(coupon, hold, ports.context(), &*ports.ids, to_alpha).await
+    ports.coupons.reserve(&Scope::System, coupon, hold, ports.context(), &*ports.ids, to_alpha).await
 }
 
 fn is_new(saved: &Result<Saved, ReserveError>) -> bool {
@@ -46,7 +46,7 @@ async fn count(ports: &SuitePorts, coupon: CouponId) -> u32 {
 }
 
 async fn settle(ports: &SuitePorts, coupon: CouponId, order: OrderId, confirm: bool) {
-    let mut coupon = ports.coupons.find_for_order(coupon, order).await.unwrap().unwrap();
+    let mut coupon = ports.coupons.find_for_order(&Scope::System, coupon, order).await.unwrap().unwrap();
     let now = ports.now();
     make::applied(if confirm { coupon.confirm(order, now) } else { coupon.release(order, now) });
     ports.put(&*ports.coupons, coupon).await;
@@ -341,7 +341,7 @@ pub async fn a_message_takes_one_use(ports: &SuitePorts) {
     let coupon = ports.stored(&*ports.coupons, make::capped(ports, None, None)).await.id();
     let reserve = |order: OrderId| {
         let (hold, context) = (make::hold(ports, order, "ana"), ports.consuming("saga-commands", "evt-1"));
-        ports.coupons.reserve(coupon, hold, context, &*ports.ids, to_alpha)
+        ports.coupons.reserve(&Scope::System, coupon, hold, context, &*ports.ids, to_alpha)
     };
     assert!(is_new(&reserve(ports.id()).await));
     let again = reserve(ports.id()).await;
@@ -355,7 +355,10 @@ pub async fn a_held_key_refuses_the_use(ports: &SuitePorts) {
     let claim = ports.claim("key");
     ports.idempotency.claim(&claim).await.unwrap();
     let hold = make::hold(ports, ports.id(), "ana");
-    let saved = ports.coupons.reserve(coupon, hold, ports.claiming(&claim), &*ports.ids, to_alpha).await;
+    let saved = ports
+        .coupons
+        .reserve(&Scope::System, coupon, hold, ports.claiming(&claim), &*ports.ids, to_alpha)
+        .await;
     assert!(matches!(saved, Err(ReserveError::Store(StoreError::ClaimHeld))), "{saved:?}");
     assert_eq!(count(ports, coupon).await, 0);
 }
@@ -367,13 +370,22 @@ pub async fn one_order_s_use_is_loaded(ports: &SuitePorts) {
     for order in [one, other] {
         let _ = reserve(ports, coupon, order, "ana").await.unwrap();
     }
-    let found = ports.coupons.find_for_order(coupon, one).await.unwrap().unwrap();
+    let found = ports.coupons.find_for_order(&Scope::System, coupon, one).await.unwrap().unwrap();
     assert!(found.redemption(one).is_some() && found.redemption(other).is_none());
     settle(ports, coupon, one, true).await;
     let stored = ports.load(&*ports.coupons, &coupon).await;
     assert_eq!(stored.redemption(one).unwrap().status, RedemptionStatus::Confirmed);
     assert_eq!(stored.redemption(other).unwrap().status, RedemptionStatus::Reserved);
-    assert!(ports.coupons.find_for_order(ports.id(), one).await.unwrap().is_none());
+    assert!(ports.coupons.find_for_order(&Scope::System, ports.id(), one).await.unwrap().is_none());
+    let own = Scope::Within(Coupon::owner(stored.data()));
+    assert!(ports.coupons.find_for_order(&own, coupon, one).await.unwrap().is_some());
+    let foreign = Scope::Within(make::tenant("elsewhere"));
+    assert!(ports.coupons.find_for_order(&foreign, coupon, one).await.unwrap().is_none());
+    let hold = make::hold(ports, ports.id(), "ana");
+    let taken =
+        ports.coupons.reserve(&foreign, coupon, hold.clone(), ports.context(), &*ports.ids, to_alpha).await;
+    assert!(matches!(taken, Err(ReserveError::Store(StoreError::NotFound))), "{taken:?}");
+    assert!(is_new(&ports.coupons.reserve(&own, coupon, hold, ports.context(), &*ports.ids, to_alpha).await));
 }
 
 /// Releases of one use that race give one use back.
@@ -383,7 +395,7 @@ pub async fn a_use_is_given_back_once(ports: &SuitePorts) {
     for order in [one, other] {
         let _ = reserve(ports, coupon, order, "ana").await.unwrap();
     }
-    let loaded = ports.coupons.find_for_order(coupon, one).await.unwrap().unwrap();
+    let loaded = ports.coupons.find_for_order(&Scope::System, coupon, one).await.unwrap().unwrap();
     let saved = at_once(8, |_| {
         let (ports, mut coupon) = (ports.clone(), loaded.clone());
         make::applied(coupon.release(one, ports.now()));

@@ -180,13 +180,16 @@ pub async fn an_order_line_s_lines_are_found(ports: &SuitePorts) {
         sale.reversal(ids, "evt-r", sarai_domain::marketplace::earnings::FeeOnRefund::Returned, ports.now());
     let may = make::period("studio", "2026-05");
     let _ = accrue(ports, &may, back.clone()).await.unwrap();
-    let mut found = ports.earnings.find_lines(line).await.unwrap();
+    let mut found = ports.earnings.find_lines(&Scope::System, line).await.unwrap();
     found.sort_by_key(|(key, line)| (key.clone(), line.kind));
     let mut expected: Vec<_> = back.into_iter().map(|line| (may.clone(), line)).collect();
     expected.insert(0, (april, sale));
     expected.sort_by_key(|(key, line)| (key.clone(), line.kind));
     assert_eq!(found, expected);
-    assert!(ports.earnings.find_lines(ports.id()).await.unwrap().is_empty());
+    assert!(ports.earnings.find_lines(&Scope::System, ports.id()).await.unwrap().is_empty());
+    let (own, foreign) = (make::tenant("studio"), make::tenant("elsewhere"));
+    assert_eq!(ports.earnings.find_lines(&Scope::Within(own), line).await.unwrap().len(), found.len());
+    assert!(ports.earnings.find_lines(&Scope::Within(foreign), line).await.unwrap().is_empty());
 }
 
 /// Lines come back as they were entered.

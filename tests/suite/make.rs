@@ -149,7 +149,14 @@ pub fn discounted(ports: &SuitePorts, coupon: CouponId) -> PricedCart {
     line.fee_amount = line.net.basis_points(1_500).expect("a fee");
     line.provider_amount = line.net.checked_sub(&line.fee_amount).expect("a share");
     let code = "SPRING".parse().expect("a code");
-    let discount = AppliedDiscount { coupon_id: coupon, code, amount: off, per_line: vec![off], terms: None };
+    let discount = AppliedDiscount {
+        coupon_id: coupon,
+        code,
+        amount: off,
+        per_line: vec![off],
+        terms: None,
+        owner: None,
+    };
     PricedCart { discounts: vec![discount], discount_total: off, ..cart(vec![line]) }
 }
 

@@ -375,7 +375,11 @@ impl<'a> World<'a> {
     async fn reserve(&self, coupon: usize, order: usize, user: u8) -> Seen {
         let (ports, Some(coupon)) = (self.ports, self.coupons.get(coupon)) else { return Seen::Skipped };
         let hold = make::hold(ports, self.orders[order], &format!("user-{user}"));
-        match ports.coupons.reserve(*coupon, hold, ports.context(), &*ports.ids, to_alpha).await {
+        match ports
+            .coupons
+            .reserve(&Scope::System, *coupon, hold, ports.context(), &*ports.ids, to_alpha)
+            .await
+        {
             Ok(saved) => seen(Ok(saved)),
             Err(ReserveError::Store(error)) => seen(Err(error)),
             Err(ReserveError::Refused(CouponError::Exhausted)) => Seen::Refused("exhausted"),
@@ -395,7 +399,8 @@ impl<'a> World<'a> {
         let ports = self.ports;
         // A confirmation that takes its use again counts the user's other uses, so all of them are loaded.
         let mut coupon = ports.load(&*ports.coupons, id).await;
-        let alone = ports.coupons.find_for_order(*id, order).await.expect("a store that answers");
+        let alone =
+            ports.coupons.find_for_order(&Scope::System, *id, order).await.expect("a store that answers");
         assert_eq!(coupon.redemption(order), alone.expect("the coupon").redemption(order));
         match command(&mut coupon, ports) {
             Ok(Outcome::AlreadyApplied) => Seen::Already,

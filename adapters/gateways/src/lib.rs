@@ -1,1 +1,18 @@
-//! HTTP clients of auth, billing, messaging and enrollment.
+//! HTTP clients of the services around Sarai, and the bodies that cross the network (platform.md 8).
+//!
+//! - [`BillingClient`], [`EnrollmentClient`], [`AuthClient`]: the gateways' ports over HTTP
+//! - [`wire`]: every body as JSON, for clients, stand-ins and whoever stores them
+//!
+//! The contracts are `fixtures/contracts/*.json`. A call that changes something is a `PUT` under its key: sent
+//! again, it has its effect once. A service refuses with a 4xx and a `code`; whatever else happens may pass.
+
+mod auth;
+mod billing;
+mod client;
+mod enrollment;
+pub mod wire;
+
+pub use auth::AuthClient;
+pub use billing::BillingClient;
+pub use client::AddressError;
+pub use enrollment::EnrollmentClient;

@@ -89,10 +89,15 @@ impl ProviderEarningsRepository for MemoryStore {
         }
     }
 
-    async fn find_lines(&self, line: OrderLineId) -> Result<Vec<(EarningsKey, EarningsLine)>, StoreError> {
+    async fn find_lines(
+        &self,
+        scope: &Scope,
+        line: OrderLineId,
+    ) -> Result<Vec<(EarningsKey, EarningsLine)>, StoreError> {
         let state = self.state();
         let key = line.to_string();
         let rows = state.earnings.indexed_rows("line", &key, &key);
+        let rows = rows.filter(|(id, _)| scope.covers(&id.provider_tenant_id));
         Ok(rows.map(|(id, row)| (id.clone(), row.clone())).collect())
     }
 

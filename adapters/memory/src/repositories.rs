@@ -346,12 +346,19 @@ impl CouponRepository for MemoryStore {
         state.coupons.page(ids, page, &Rows::NONE, |data| scope.covers(&Coupon::owner(data)))
     }
 
-    async fn find_for_order(&self, id: CouponId, order: OrderId) -> Result<Option<Coupon>, StoreError> {
-        self.state().coupons.load(&id, &Rows::Keys(vec![order.to_string()]))
+    async fn find_for_order(
+        &self,
+        scope: &Scope,
+        id: CouponId,
+        order: OrderId,
+    ) -> Result<Option<Coupon>, StoreError> {
+        let found = self.state().coupons.load(&id, &Rows::Keys(vec![order.to_string()]))?;
+        Ok(found.filter(|coupon| scope.covers(&Coupon::owner(coupon.data()))))
     }
 
     async fn reserve(
         &self,
+        scope: &Scope,
         id: CouponId,
         redemption: NewRedemption,
         context: Context,
@@ -362,12 +369,13 @@ impl CouponRepository for MemoryStore {
         let mut state = self.state();
         let rows = Rows::of("user", &redemption.user_id).and(redemption.order_id.to_string());
         let found = state.coupons.load(&id, &rows)?;
+        let found = found.filter(|coupon| scope.covers(&Coupon::owner(coupon.data())));
         let mut coupon = found.ok_or(StoreError::NotFound)?;
         match coupon.reserve(redemption, context.now)? {
             sarai_domain::kernel::Outcome::AlreadyApplied => Ok(Saved::AlreadyConsumed),
             sarai_domain::kernel::Outcome::Applied => {
                 let unit = Unit::new(coupon, context, ids, routes);
-                Ok(state.commit(&Scope::System, unit, real, self.process)?)
+                Ok(state.commit(scope, unit, real, self.process)?)
             }
         }
     }

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use sarai_ports::events::{Consumer, Wanted};
+use sarai_ports::events::{Consumer, INTERNAL, Wanted};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +24,8 @@ const CONCURRENCY: usize = 64;
 
 /// Consumers that share their capacity.
 pub(crate) struct Group {
+    /// Whether somebody may wait for what a command set off here.
+    pub(crate) awaited: bool,
     consumers: Vec<Arc<dyn Consumer>>,
     /// Held while a delivery runs.
     pub(crate) permits: Semaphore,
@@ -46,9 +48,9 @@ impl Groups {
                 None => named.push((consumer.group(), vec![consumer])),
             }
         }
-        let group = |(_, consumers)| {
+        let group = |(name, consumers)| {
             let (permits, under_way) = (Semaphore::new(CONCURRENCY), AtomicUsize::new(0));
-            Arc::new(Group { consumers, permits, under_way })
+            Arc::new(Group { awaited: name == INTERNAL, consumers, permits, under_way })
         };
         let groups: Vec<_> = named.into_iter().map(group).collect();
         let by_consumer = groups.iter().flat_map(|group| {

@@ -24,6 +24,9 @@ pub(crate) fn lane_of(delivery: &Delivery) -> Lane {
 #[derive(Default)]
 pub(crate) struct InFlight {
     lanes: HashMap<Lane, VecDeque<Delivery>>,
+    /// How many are under way in all.
+    count: usize,
+    /// How many of them somebody may wait for.
     by_correlation: HashMap<String, usize>,
     /// The last fence handed over of each lane, and when.
     handed: HashMap<Lane, (u64, Instant)>,
@@ -34,7 +37,7 @@ pub(crate) struct InFlight {
 impl InFlight {
     /// Whether nothing is under way.
     pub(crate) fn is_idle(&self) -> bool {
-        self.by_correlation.is_empty()
+        self.count == 0
     }
 
     /// Whether something of this correlation is under way.
@@ -44,11 +47,14 @@ impl InFlight {
 
     /// Takes a delivery into its lane; says whether somebody has to start running it. None: it is not to be run,
     /// because this process does not hold what comes before it. Its claim lapses, and it is taken up in order.
-    pub(crate) fn enter(&mut self, lane: &Lane, delivery: Delivery) -> Option<bool> {
+    pub(crate) fn enter(&mut self, lane: &Lane, delivery: Delivery, awaited: bool) -> Option<bool> {
         if !self.follows(lane, &delivery) {
             return None;
         }
-        *self.by_correlation.entry(delivery.event.correlation_id.clone()).or_default() += 1;
+        self.count += 1;
+        if awaited {
+            *self.by_correlation.entry(delivery.event.correlation_id.clone()).or_default() += 1;
+        }
         match self.lanes.entry(lane.clone()) {
             Entry::Occupied(mut queue) => {
                 queue.get_mut().push_back(delivery);
@@ -71,7 +77,11 @@ impl InFlight {
     }
 
     /// A delivery was handled, or is not going to be.
-    pub(crate) fn leave(&mut self, delivery: &Delivery) {
+    pub(crate) fn leave(&mut self, delivery: &Delivery, awaited: bool) {
+        self.count -= 1;
+        if !awaited {
+            return;
+        }
         if let Entry::Occupied(mut open) = self.by_correlation.entry(delivery.event.correlation_id.clone()) {
             *open.get_mut() -= 1;
             if *open.get() == 0 {

@@ -35,7 +35,7 @@ impl Inner {
                 in_flight.close(&lane);
                 continue;
             };
-            let entered = in_flight.enter(&lane, delivery);
+            let entered = in_flight.enter(&lane, delivery, group.awaited);
             drop(in_flight);
             if let Some(start) = entered {
                 group.under_way.fetch_add(1, Ordering::Relaxed);
@@ -76,7 +76,7 @@ impl Inner {
                 tracing::warn!(%error, consumer = delivery.consumer, "a delivery was not given back");
             }
             group.under_way.fetch_sub(1, Ordering::Relaxed);
-            self.in_flight().leave(&delivery);
+            self.in_flight().leave(&delivery, group.awaited);
             self.finished.notify_waiters();
         }
     }

@@ -2,24 +2,36 @@
 //!
 //! A callback is due by business time. What is due is delivered at once by a task that tries again with
 //! growing pauses; [`Callbacks::run_due`] delivers without a pause and waits for what is under way.
+//!
+//! A callback is a document from the change that it tells until it was accepted. None leaves before what it
+//! tells is on disk, so nobody hears of a change that a crash takes back.
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, Weak},
+    sync::{
+        Arc, Mutex, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use sarai_domain::kernel::Timestamp;
 use sarai_ports::{
-    StoreError,
+    GatewayError, StoreError,
     inbound::{InboundRecord, InboundSink},
     system::Clock,
 };
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::{runtime::Handle, sync::Notify};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use crate::locked;
+use crate::{
+    cloud_event::{cloud_event, record_of},
+    documents::{Changes, Documents, DocumentsError},
+    locked,
+};
 
 /// The pause after the first failed try; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -33,7 +45,11 @@ const FLUSH_TRIES: u32 = 3;
 /// The callbacks of one stand-in.
 pub(crate) struct Callbacks {
     this: Weak<Self>,
+    kind: &'static str,
     clock: Arc<dyn Clock>,
+    documents: Arc<Documents>,
+    /// How many were posted, ever.
+    posted: AtomicU64,
     sink: Mutex<Option<Arc<dyn InboundSink>>>,
     queue: Mutex<Queue>,
     /// Told whenever a delivery ends.
@@ -42,7 +58,6 @@ pub(crate) struct Callbacks {
 
 #[derive(Default)]
 struct Queue {
-    posted: u64,
     accepted: usize,
     pending: BTreeMap<u64, Pending>,
 }
@@ -52,6 +67,21 @@ struct Pending {
     due: Timestamp,
     in_flight: bool,
     has_task: bool,
+}
+
+/// A callback that was decided on and is not queued yet.
+pub(crate) struct Posted {
+    number: u64,
+    record: InboundRecord,
+    due: Timestamp,
+}
+
+/// What is kept of a callback.
+#[derive(Serialize, Deserialize)]
+struct Document {
+    number: u64,
+    due: Timestamp,
+    event: Value,
 }
 
 /// How a try ended.
@@ -65,15 +95,31 @@ enum Try {
 }
 
 impl Callbacks {
-    /// No callbacks and no receiver yet.
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
-        Arc::new_cyclic(|this| Self {
+    /// The callbacks of this kind that the documents held when they were opened, and no receiver yet.
+    pub(crate) fn new(
+        kind: &'static str,
+        clock: Arc<dyn Clock>,
+        documents: Arc<Documents>,
+    ) -> Result<Arc<Self>, DocumentsError> {
+        let mut queue = Queue::default();
+        let held: Vec<(String, Document)> = documents.take(kind)?;
+        for (key, Document { number, due, event }) in held {
+            let unreadable =
+                || DocumentsError::Unreadable { kind: kind.to_owned(), key, reason: "no event".to_owned() };
+            let record = record_of(&event).ok_or_else(unreadable)?;
+            queue.pending.insert(number, Pending { record, due, in_flight: false, has_task: false });
+        }
+        let posted = queue.pending.last_key_value().map_or(0, |(last, _)| last.saturating_add(1));
+        Ok(Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
+            kind,
             clock,
+            documents,
+            posted: AtomicU64::new(posted),
             sink: Mutex::default(),
-            queue: Mutex::default(),
+            queue: Mutex::new(queue),
             ended: Notify::new(),
-        })
+        }))
     }
 
     /// Sets the receiver, and delivers what waited for one.
@@ -84,12 +130,34 @@ impl Callbacks {
 
     /// Delivers a callback from `due` on.
     pub(crate) fn post(&self, record: InboundRecord, due: Timestamp) {
-        {
-            let mut queue = locked(&self.queue);
-            let number = queue.posted;
-            queue.posted = number.saturating_add(1);
-            queue.pending.insert(number, Pending { record, due, in_flight: false, has_task: false });
+        let mut changes = self.documents.changes();
+        match self.prepare(record, due, &mut changes) {
+            Ok(posted) => {
+                self.documents.write(changes);
+                self.enqueue([posted]);
+            }
+            Err(error) => warn!(%error, "a callback was not posted"),
         }
+    }
+
+    /// Notes a callback from `due` on among the changes that it tells.
+    pub(crate) fn prepare(
+        &self,
+        record: InboundRecord,
+        due: Timestamp,
+        changes: &mut Changes,
+    ) -> Result<Posted, GatewayError> {
+        let number = self.posted.fetch_add(1, Ordering::SeqCst);
+        let document = Document { number, due, event: cloud_event(&record) };
+        changes.note(self.kind, &record.id, Some(&document))?;
+        Ok(Posted { number, record, due })
+    }
+
+    /// Queues callbacks whose changes were handed over.
+    pub(crate) fn enqueue(&self, posted: impl IntoIterator<Item = Posted>) {
+        locked(&self.queue).pending.extend(posted.into_iter().map(|Posted { number, record, due }| {
+            (number, Pending { record, due, in_flight: false, has_task: false })
+        }));
         self.start_due();
     }
 
@@ -174,10 +242,18 @@ impl Callbacks {
         };
         let _flight = Flight { callbacks: self, number };
         let id = record.id.clone();
-        match sink.receive(record).await {
+        let heard = match self.documents.kept().await {
+            Ok(()) => sink.receive(record).await,
+            Err(error) => Err(StoreError::Unavailable(error.to_string())),
+        };
+        match heard {
             Ok(()) => {
                 let mut queue = locked(&self.queue);
                 queue.pending.remove(&number);
+                let mut changes = self.documents.changes();
+                if changes.note(self.kind, &id, None::<&Value>).is_ok() {
+                    self.documents.write(changes);
+                }
                 queue.accepted = queue.accepted.saturating_add(1);
                 Try::Done
             }
@@ -260,10 +336,14 @@ mod tests {
     use super::*;
     use crate::testing::{Recorder, clock, fact};
 
+    fn callbacks(clock: &Arc<sarai_system::ManualClock>) -> Arc<Callbacks> {
+        Callbacks::new("callback", clock.clone(), Arc::default()).unwrap()
+    }
+
     #[tokio::test]
     async fn a_callback_is_sent_again_until_it_is_accepted() {
         let (clock, sink) = (clock(), Arc::new(Recorder::default()));
-        let callbacks = Callbacks::new(clock.clone());
+        let callbacks = callbacks(&clock);
         sink.refuse(2);
         callbacks.post(fact("one"), clock.now());
         callbacks.connect(sink.clone());
@@ -275,7 +355,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn its_task_alone_gets_it_through() {
         let (clock, sink) = (clock(), Arc::new(Recorder::default()));
-        let callbacks = Callbacks::new(clock.clone());
+        let callbacks = callbacks(&clock);
         callbacks.connect(sink.clone());
         sink.refuse(6);
         callbacks.post(fact("one"), clock.now());
@@ -286,7 +366,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_flush_reports_a_receiver_that_keeps_refusing_and_keeps_the_callback() {
         let (clock, sink) = (clock(), Arc::new(Recorder::default()));
-        let callbacks = Callbacks::new(clock.clone());
+        let callbacks = callbacks(&clock);
         callbacks.post(fact("one"), clock.now());
         callbacks.connect(sink.clone());
         sink.refuse(100);
@@ -299,7 +379,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_later_callback_waits_for_the_business_clock() {
         let (clock, sink) = (clock(), Arc::new(Recorder::default()));
-        let callbacks = Callbacks::new(clock.clone());
+        let callbacks = callbacks(&clock);
         callbacks.connect(sink.clone());
         let due = clock.now().plus(time::Duration::seconds(60));
         callbacks.post(fact("late"), due);
@@ -323,7 +403,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn flushes_and_tasks_side_by_side_deliver_each_callback_once() {
         let (clock, sink) = (clock(), Arc::new(Recorder::default()));
-        let callbacks = Callbacks::new(clock.clone());
+        let callbacks = callbacks(&clock);
         callbacks.connect(sink.clone());
         sink.refuse(20);
         (0..200).for_each(|number| callbacks.post(fact(&number.to_string()), clock.now()));
@@ -343,7 +423,7 @@ mod tests {
     #[tokio::test]
     async fn without_a_receiver_nothing_is_due() {
         let clock = clock();
-        let callbacks = Callbacks::new(clock.clone());
+        let callbacks = callbacks(&clock);
         let due = clock.now().plus(time::Duration::seconds(1));
         callbacks.post(fact("one"), clock.now());
         callbacks.post(fact("two"), due);

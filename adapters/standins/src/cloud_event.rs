@@ -3,7 +3,12 @@
 //! [`TYPES`] is the one table of names; whoever parses reads the same names. `data` has the event's fields
 //! in camelCase, money as `{"amount":"19.99","currency":"USD"}`, times in RFC 3339.
 
+use sarai_domain::kernel::{
+    CourseId, CourseVersionId, Money, OrderId, OrderLineId, PaymentId, PaymentIntentId, PayoutId, TenantId,
+    Timestamp,
+};
 use sarai_ports::inbound::{InboundEvent, InboundRecord, Source};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The type names.
@@ -79,6 +84,57 @@ pub fn cloud_event(record: &InboundRecord) -> Value {
     })
 }
 
+/// The record that [`cloud_event`] made this of; none when it made it of none.
+pub fn record_of(event: &Value) -> Option<InboundRecord> {
+    let id = event.get("id")?.as_str()?.to_owned();
+    let source = Source::parse(event.get("source")?.as_str()?.strip_prefix('/')?)?;
+    let event = EventDef::deserialize(event).ok()?;
+    Some(InboundRecord { id, source, event })
+}
+
+/// An event as [`cloud_event`] writes it.
+#[derive(Deserialize)]
+#[serde(remote = "InboundEvent", tag = "type", content = "data", rename_all_fields = "camelCase")]
+#[rustfmt::skip]
+enum EventDef {
+    #[serde(rename = "billing.payment.succeeded.v1")]
+    PaymentSucceeded {
+        order_id: OrderId, payment_intent_id: PaymentIntentId, payment_id: PaymentId, amount: Money,
+    },
+    #[serde(rename = "billing.payment.declined.v1")]
+    PaymentDeclined { order_id: OrderId, payment_intent_id: PaymentIntentId, code: String },
+    #[serde(rename = "billing.payment.failed.v1")]
+    PaymentFailed { order_id: OrderId, payment_intent_id: PaymentIntentId, code: String },
+    #[serde(rename = "billing.payment.voided.v1")]
+    PaymentVoided { order_id: OrderId, payment_intent_id: PaymentIntentId },
+    #[serde(rename = "billing.refund.succeeded.v1")]
+    RefundSucceeded { order_id: OrderId, key: String },
+    #[serde(rename = "billing.refund.failed.v1")]
+    RefundFailed { order_id: OrderId, key: String, code: String },
+    #[serde(rename = "billing.payout.paid.v1")]
+    PayoutPaid { key: String, payout_id: PayoutId },
+    #[serde(rename = "billing.payout.failed.v1")]
+    PayoutFailed { key: String, code: String },
+    #[serde(rename = "billing.dispute.opened.v1")]
+    DisputeOpened { order_id: OrderId, dispute_id: String },
+    #[serde(rename = "billing.dispute.won.v1")]
+    DisputeWon { order_id: OrderId, dispute_id: String },
+    #[serde(rename = "billing.dispute.lost.v1")]
+    DisputeLost { order_id: OrderId, dispute_id: String },
+    #[serde(rename = "billing.subscription.renewed.v1")]
+    SubscriptionRenewed {
+        order_line_id: OrderLineId, invoice_id: String, period_index: u32, amount: Money, tax: Money,
+    },
+    #[serde(rename = "tenant.kyc_verified.v1")]
+    KycVerified { tenant_id: TenantId, at: Timestamp },
+    #[serde(rename = "tenant.kyc_revoked.v1")]
+    KycRevoked { tenant_id: TenantId, at: Timestamp },
+    #[serde(rename = "catalog.course_version.published.v1")]
+    CourseVersionPublished { course_id: CourseId, course_version_id: CourseVersionId },
+    #[serde(rename = "content.play_package.built.v1")]
+    PlayPackageBuilt { course_version_id: CourseVersionId },
+}
+
 /// The type's name and the data, one arm per type.
 fn typed(event: &InboundEvent) -> (&'static str, Value) {
     use InboundEvent as E;
@@ -148,7 +204,7 @@ fn typed(event: &InboundEvent) -> (&'static str, Value) {
 mod tests {
     use std::collections::BTreeSet;
 
-    use sarai_domain::kernel::{Currency, Money, OrderId, OrderLineId, Ulid};
+    use sarai_domain::kernel::{Currency, Ulid};
 
     use super::*;
 
@@ -206,7 +262,9 @@ mod tests {
         let events = every_event();
         assert_eq!(events.len(), TYPES.len());
         for (event, (name, source, fields)) in events.into_iter().zip(TYPES) {
-            let shown = cloud_event(&InboundRecord { id: "bil_1".to_owned(), source: *source, event });
+            let record = InboundRecord { id: "bil_1".to_owned(), source: *source, event };
+            let shown = cloud_event(&record);
+            assert_eq!(record_of(&shown), Some(record), "{name}");
             let shown_fields: BTreeSet<&str> =
                 shown["data"].as_object().unwrap().keys().map(String::as_str).collect();
             assert_eq!(shown["type"], *name);

@@ -1,52 +1,95 @@
 //! `enrollment-service`: who is enrolled in which course, and what learners did there.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Mutex,
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
 };
 
 use async_trait::async_trait;
 use sarai_domain::kernel::{CourseId, TenantId, UserId};
+use sarai_gateways::wire::{Place, wired};
 use sarai_ports::{
     GatewayError,
     marketplace::{EnrollmentGateway, Enrolment, LearnerActivity},
 };
+use serde::{Deserialize, Serialize};
+use tracing::warn;
 
-use crate::{faults::Faults, keyed::Keyed, locked};
+use crate::{
+    documents::{Changes, Documents, DocumentsError},
+    faults::Faults,
+    keyed::Keyed,
+    locked,
+    table::Table,
+};
 
-/// Enrollment, embedded. Its state is in memory.
-#[derive(Default)]
+/// Enrollment, embedded.
 pub struct EnrollmentStandIn {
+    documents: Arc<Documents>,
     state: Mutex<State>,
     faults: Faults,
 }
 
-type Place = (TenantId, UserId, CourseId);
-
-#[derive(Default)]
 struct State {
-    enrolled: BTreeMap<Place, Enrolment>,
+    enrolled: Table<Place, Enrolled>,
     enrolments: Keyed<Enrolment, ()>,
     cancellations: Keyed<Place, ()>,
-    progress: BTreeMap<(UserId, CourseId), Progress>,
+    progress: Table<(UserId, CourseId), Progress>,
 }
 
+#[derive(Serialize, Deserialize)]
+struct Enrolled(#[serde(with = "wired")] Enrolment);
+
 /// What a learner did in a course.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Progress {
     attempts: u32,
     consumed: bool,
 }
 
+impl State {
+    fn of(documents: &Documents) -> Result<Self, DocumentsError> {
+        let mut state = Self {
+            enrolled: Table::new("enrollment.enrolled"),
+            enrolments: Keyed::new("enrollment.enrolment"),
+            cancellations: Keyed::new("enrollment.cancellation"),
+            progress: Table::new("enrollment.progress"),
+        };
+        state.enrolled.fill(documents)?;
+        state.enrolments.fill(documents)?;
+        state.cancellations.fill(documents)?;
+        state.progress.fill(documents)?;
+        Ok(state)
+    }
+
+    /// Notes what changed since the last time.
+    fn note(&mut self, changes: &mut Changes) -> Result<(), GatewayError> {
+        self.enrolled.note(changes)?;
+        self.enrolments.note(changes)?;
+        self.cancellations.note(changes)?;
+        self.progress.note(changes)
+    }
+}
+
 impl EnrollmentStandIn {
-    /// Nobody is enrolled and nobody did anything.
-    pub fn new() -> Self {
-        Self::default()
+    /// Who these documents say is enrolled, and what learners did.
+    ///
+    /// # Errors
+    /// [`DocumentsError::Unreadable`].
+    pub fn new(documents: Arc<Documents>) -> Result<Self, DocumentsError> {
+        let state = Mutex::new(State::of(&documents)?);
+        Ok(Self { documents, state, faults: Faults::default() })
     }
 
     /// Sets what a learner did in a course: how often it was tried, and whether it counts as consumed.
     pub fn set_activity(&self, user: UserId, course: CourseId, attempts: u32, consumed: bool) {
-        locked(&self.state).progress.insert((user, course), Progress { attempts, consumed });
+        let set = self.decide(|state| {
+            state.progress.insert((user, course), Progress { attempts, consumed });
+            Ok(())
+        });
+        if let Err(error) = set {
+            warn!(%error, "what a learner did is not kept");
+        }
     }
 
     /// Whether every call fails as unavailable before it does anything.
@@ -62,18 +105,38 @@ impl EnrollmentStandIn {
     /// Who is enrolled in a course now, of all tenants.
     pub fn enrolled(&self, course: &CourseId) -> BTreeSet<UserId> {
         let state = locked(&self.state);
-        let places = state.enrolled.keys().filter(|(_, _, enrolled)| enrolled == course);
-        places.map(|(_, user, _)| user.clone()).collect()
+        let places = state.enrolled.keys().filter(|place| place.course_id == *course);
+        places.map(|place| place.user_id.clone()).collect()
     }
 
     /// The enrollment of a tenant's learner in a course.
     pub fn enrolment(&self, tenant: &TenantId, user: &UserId, course: &CourseId) -> Option<Enrolment> {
-        locked(&self.state).enrolled.get(&(tenant.clone(), user.clone(), course.clone())).cloned()
+        let state = locked(&self.state);
+        state.enrolled.get(&place(tenant, user, course)).map(|Enrolled(enrolment)| enrolment.clone())
     }
 
-    fn turn<T>(&self, work: impl FnOnce(&mut State) -> Result<T, GatewayError>) -> Result<T, GatewayError> {
-        self.faults.call(|| work(&mut locked(&self.state)))
+    /// Runs a call under the faults; answers when what it changed is kept.
+    async fn turn<T>(
+        &self,
+        work: impl FnOnce(&mut State) -> Result<T, GatewayError>,
+    ) -> Result<T, GatewayError> {
+        let answer = self.decide(|state| Ok(self.faults.call(|| work(state))))?;
+        self.documents.kept().await?;
+        answer
     }
+
+    fn decide<T>(&self, work: impl FnOnce(&mut State) -> Result<T, GatewayError>) -> Result<T, GatewayError> {
+        let mut state = locked(&self.state);
+        let answer = work(&mut state);
+        let mut changes = self.documents.changes();
+        state.note(&mut changes)?;
+        self.documents.write(changes);
+        answer
+    }
+}
+
+fn place(tenant: &TenantId, user: &UserId, course: &CourseId) -> Place {
+    Place { tenant_id: tenant.clone(), user_id: user.clone(), course_id: course.clone() }
 }
 
 #[async_trait]
@@ -81,13 +144,13 @@ impl EnrollmentGateway for EnrollmentStandIn {
     async fn enroll(&self, key: &str, enrolment: &Enrolment) -> Result<(), GatewayError> {
         self.turn(|state| {
             if state.enrolments.known(key, enrolment)?.is_none() {
-                let place =
-                    (enrolment.tenant_id.clone(), enrolment.user_id.clone(), enrolment.course_id.clone());
-                state.enrolled.insert(place, enrolment.clone());
+                let place = place(&enrolment.tenant_id, &enrolment.user_id, &enrolment.course_id);
+                state.enrolled.insert(place, Enrolled(enrolment.clone()));
                 state.enrolments.keep(key, enrolment.clone(), ());
             }
             Ok(())
         })
+        .await
     }
 
     async fn cancel(
@@ -97,7 +160,7 @@ impl EnrollmentGateway for EnrollmentStandIn {
         user: &UserId,
         course: &CourseId,
     ) -> Result<(), GatewayError> {
-        let place = (tenant.clone(), user.clone(), course.clone());
+        let place = place(tenant, user, course);
         self.turn(|state| {
             if state.cancellations.known(key, &place)?.is_none() {
                 state.enrolled.remove(&place);
@@ -105,6 +168,7 @@ impl EnrollmentGateway for EnrollmentStandIn {
             }
             Ok(())
         })
+        .await
     }
 
     async fn consumed(
@@ -120,6 +184,7 @@ impl EnrollmentGateway for EnrollmentStandIn {
             };
             Ok(users.iter().filter(consumed).cloned().collect())
         })
+        .await
     }
 
     async fn activity(
@@ -132,6 +197,7 @@ impl EnrollmentGateway for EnrollmentStandIn {
             let progress = state.progress.get(&(user.clone(), course.clone()));
             Ok(LearnerActivity { attempts: progress.map_or(0, |progress| progress.attempts) })
         })
+        .await
     }
 }
 
@@ -162,7 +228,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_works_once_so_a_late_repetition_does_not_undo_a_cancellation() {
-        let service = EnrollmentStandIn::new();
+        let service = EnrollmentStandIn::new(Arc::default()).unwrap();
         service.enroll("k1", &enrolment("ann")).await.unwrap();
         service.enroll("k2", &enrolment("bob")).await.unwrap();
         assert_eq!(service.enrolled(&course()), BTreeSet::from([user("ann"), user("bob")]));
@@ -176,7 +242,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_is_not_reused_and_ending_nothing_is_done() {
-        let service = EnrollmentStandIn::new();
+        let service = EnrollmentStandIn::new(Arc::default()).unwrap();
         service.enroll("k1", &enrolment("ann")).await.unwrap();
         assert!(matches!(service.enroll("k1", &enrolment("bob")).await, Err(GatewayError::Refused { .. })));
         assert_eq!(service.cancel("k2", &tenant(), &user("cy"), &course()).await, Ok(()));
@@ -184,7 +250,7 @@ mod tests {
 
     #[tokio::test]
     async fn activity_is_what_was_set() {
-        let service = EnrollmentStandIn::new();
+        let service = EnrollmentStandIn::new(Arc::default()).unwrap();
         service.set_activity(user("ann"), course(), 3, true);
         service.set_activity(user("bob"), course(), 1, false);
         let asked = BTreeSet::from([user("ann"), user("bob"), user("cy")]);
@@ -198,7 +264,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_outage_does_nothing_and_a_lost_answer_did_it() {
-        let service = EnrollmentStandIn::new();
+        let service = EnrollmentStandIn::new(Arc::default()).unwrap();
         service.set_outage(true);
         assert!(matches!(service.enroll("k1", &enrolment("ann")).await, Err(GatewayError::Unavailable(_))));
         assert!(service.enrolled(&course()).is_empty());

@@ -7,29 +7,39 @@
 //! - [`AuthStandIn`]: demo accounts, sessions, signed tokens and their public keys
 //! - [`cloud_event`](cloud_event::cloud_event): a callback in the form in which it crosses a network
 //!
-//! All state is in memory and lives as long as the stand-in: a restart forgets intents, enrollments and
-//! sessions, and makes a new signing key. A durable store of the stand-ins' own takes the place of these
-//! maps later (ruling R3); nothing outside this crate sees them.
+//! - [`StandIns`]: all of them
+//! - [`Documents`]: where all of them keep what they know, in a `SQLite` file of their own or
+//!   nowhere (ruling R3)
+//!
+//! A stand-in decides in memory and answers when what it decided is on disk, so that a process that dies loses
+//! nothing it has told anybody. Callbacks that were due go out after a restart.
 //!
 //! Business time comes from the [`Clock`](sarai_ports::system::Clock), so a moved clock moves the stand-ins
 //! too (ruling R69); sessions and retries live by real time.
 
+mod all;
 mod auth;
 mod billing;
 mod callbacks;
 pub mod cloud_event;
 pub mod demo;
+mod documents;
+#[cfg(test)]
+mod documents_tests;
 mod enrollment;
 mod faults;
 mod keyed;
 mod sources;
+mod table;
 #[cfg(test)]
 mod testing;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use all::{StandIns, Surroundings};
 pub use auth::{AuthSetupError, AuthStandIn, TokenIssuer};
 pub use billing::{BillingStandIn, Books, CapturedPayment, TEST_TOKENS, TestToken, tax_rate};
+pub use documents::{Documents, DocumentsError};
 pub use enrollment::EnrollmentStandIn;
 pub use sources::SourceStandIn;
 

@@ -11,7 +11,11 @@ use sarai_ports::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{callbacks::Callbacks, demo};
+use crate::{
+    callbacks::Callbacks,
+    demo,
+    documents::{Documents, DocumentsError},
+};
 
 /// The three sources of facts, embedded. What they have announced is the receiver's to keep.
 pub struct SourceStandIn {
@@ -21,9 +25,16 @@ pub struct SourceStandIn {
 }
 
 impl SourceStandIn {
-    /// Sources that have announced nothing; facts wait until [`SourceStandIn::connect`] names the receiver.
-    pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdGenerator>) -> Self {
-        Self { callbacks: Callbacks::new(Arc::clone(&clock)), clock, ids }
+    /// The facts of these documents wait until [`SourceStandIn::connect`] names the receiver.
+    ///
+    /// # Errors
+    /// [`DocumentsError::Unreadable`].
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGenerator>,
+        documents: Arc<Documents>,
+    ) -> Result<Self, DocumentsError> {
+        Ok(Self { callbacks: Callbacks::new("source.callback", Arc::clone(&clock), documents)?, clock, ids })
     }
 
     /// Delivers all facts to this receiver from now on.
@@ -117,7 +128,7 @@ mod tests {
 
     fn connected() -> (SourceStandIn, Arc<Recorder>) {
         let sink = Arc::new(Recorder::default());
-        let sources = SourceStandIn::new(clock(), Arc::new(SeededIds::new(1)));
+        let sources = SourceStandIn::new(clock(), Arc::new(SeededIds::new(1)), Arc::default()).unwrap();
         sources.connect(sink.clone());
         (sources, sink)
     }

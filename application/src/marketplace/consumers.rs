@@ -15,8 +15,8 @@ use sarai_domain::{
     },
     marketplace::{
         earnings::{
-            EarningsKey, EarningsLine, FeeOnRefund, LineKind, ProviderEarnings, SoldLine, period_for_debit,
-            period_for_sale,
+            EarningsError, EarningsKey, EarningsLine, FeeOnRefund, LineKind, ProviderEarnings, SoldLine,
+            period_for_debit, period_for_sale,
         },
         event::MarketplaceEvent,
         license::{License, LicenseEvent, LicenseState, RevokeReason, SeatStatus},
@@ -30,7 +30,7 @@ use sarai_ports::{
 };
 
 use super::saga::failed;
-use crate::{AppError, Ports};
+use crate::{AppError, Ports, app::TRIES};
 
 /// Every consumer of this context, for the relay.
 pub fn all(ports: &Arc<Ports>) -> Vec<Arc<dyn Consumer>> {
@@ -60,16 +60,16 @@ impl Consumer for Handler {
     }
 
     async fn handle(&self, record: &EventRecord) -> Result<(), ConsumerError> {
-        let context = self.ports.context_of(self.name, record);
-        let ports = &self.ports;
+        let (context, scope) = (self.ports.context_of(self.name, record), Ports::scope_of(record));
+        let (ports, scope) = (&self.ports, &scope);
         match (self.name, &record.event) {
-            ("refunds", MarketplaceEvent::Order(event)) => ports.on_refund(event, context).await,
-            ("stray-captures", MarketplaceEvent::Order(event)) => ports.on_stray(event, context).await,
-            ("revocations", MarketplaceEvent::Order(event)) => ports.on_returned(event, context).await,
+            ("refunds", MarketplaceEvent::Order(event)) => ports.on_refund(event, scope, context).await,
+            ("stray-captures", MarketplaceEvent::Order(event)) => ports.on_stray(event, scope, context).await,
+            ("revocations", MarketplaceEvent::Order(event)) => ports.on_returned(event, scope, context).await,
             ("earnings", MarketplaceEvent::Order(event)) => ports.on_earned(event, record, context).await,
             ("carry", MarketplaceEvent::Earnings(event)) => ports.carry(event.key(), context).await,
             ("payouts", MarketplaceEvent::Earnings(event)) => ports.pay_out(event.key(), context).await,
-            ("enrolments", MarketplaceEvent::License(event)) => ports.on_seat(event).await,
+            ("enrolments", MarketplaceEvent::License(event)) => ports.on_seat(event, scope).await,
             _ => Ok(()),
         }
         .map_err(|error| failed(&error))
@@ -78,16 +78,17 @@ impl Consumer for Handler {
 
 /// Refunds and strays.
 impl Ports {
-    async fn on_refund(&self, event: &OrderEvent, context: Context) -> Result<(), AppError> {
+    async fn on_refund(&self, event: &OrderEvent, scope: &Scope, context: Context) -> Result<(), AppError> {
         match event {
             OrderEvent::RefundRequested { order, refund_id, fulfilled: true, .. }
             | OrderEvent::Fulfilled { order, pending_refund: Some(refund_id), .. } => {
-                self.run_refund(order.order_id, *refund_id, context).await
+                let order = self.stored(order.order_id, scope).await?;
+                self.run_refund(&order, *refund_id, scope, context).await
             }
             // A cancel that lost to the payment becomes a full refund of the buyer's (ruling R47).
             OrderEvent::Paid { order, cancel_requested: true, .. } => {
                 let (id, now) = (RefundId::new(self.ulid()), context.now);
-                self.change(&*self.orders, &Scope::System, &order.order_id, context, |order| {
+                self.change(&*self.orders, scope, &order.order_id, context, |order| {
                     if order.pending_refund().is_some() || order.plan_refund(None).is_err() {
                         return Ok(Outcome::AlreadyApplied);
                     }
@@ -106,22 +107,21 @@ impl Ports {
     /// money is gone already, and nothing needs no call.
     pub(super) async fn run_refund(
         &self,
-        id: OrderId,
+        order: &Order,
         refund_id: RefundId,
+        scope: &Scope,
         context: Context,
     ) -> Result<(), AppError> {
-        let found = self.orders.find(&Scope::System, &id).await?;
-        let order = found.ok_or_else(|| AppError::not_found("order"))?;
         let Some(refund) = order.pending_refund().filter(|refund| refund.id == refund_id) else {
             return Ok(());
         };
         let status = match &order.data().payment_id {
             Some(payment) if !refund.amount.is_zero() && refund.source != RefundSource::Dispute => {
-                self.refund_at_billing(&refund_key(refund_id), id, payment, refund.amount).await?
+                self.refund_at_billing(&refund_key(refund_id), order.id(), payment, refund.amount).await?
             }
             _ => RefundStatus::Succeeded,
         };
-        self.settle_refund(id, refund_id, &status, context).await
+        self.settle_refund(order.id(), Some(order.clone()), refund_id, &status, scope, context).await
     }
 
     async fn refund_at_billing(
@@ -142,8 +142,10 @@ impl Ports {
     pub(super) async fn settle_refund(
         &self,
         id: OrderId,
+        given: Option<Order>,
         refund: RefundId,
         status: &RefundStatus,
+        scope: &Scope,
         context: Context,
     ) -> Result<(), AppError> {
         let succeeded = match status {
@@ -155,20 +157,20 @@ impl Ports {
             }
         };
         let now = context.now;
-        self.change(&*self.orders, &Scope::System, &id, context, |order| {
+        self.change_recent(&*self.orders, scope, &id, given, context, |order| {
             Ok(order.settle_refund(refund, succeeded, now)?)
         })
         .await
         .map(drop)
     }
 
-    async fn on_stray(&self, event: &OrderEvent, context: Context) -> Result<(), AppError> {
+    async fn on_stray(&self, event: &OrderEvent, scope: &Scope, context: Context) -> Result<(), AppError> {
         match event {
             OrderEvent::PaymentMismatched { order, payment_id, stray: true, .. }
             | OrderEvent::PaymentAfterClose { order, payment_id, .. }
             | OrderEvent::PaymentDuplicate { order, payment_id, .. } => {
                 tracing::warn!(order = %order.order_id, payment = %payment_id, "a stray capture is returned");
-                self.return_stray(order.order_id, payment_id, context).await.map(drop)
+                self.return_stray(order.order_id, payment_id, scope, context).await.map(drop)
             }
             _ => Ok(()),
         }
@@ -179,17 +181,17 @@ impl Ports {
         &self,
         id: OrderId,
         payment: &PaymentId,
+        scope: &Scope,
         context: Context,
     ) -> Result<Outcome, AppError> {
-        let found = self.orders.find(&Scope::System, &id).await?;
-        let order = found.ok_or_else(|| AppError::not_found("order"))?;
+        let order = self.stored(id, scope).await?;
         let stray = order.data().stray_captures.iter().find(|stray| stray.payment_id == *payment);
         let Some(stray) = stray.filter(|stray| stray.refunded_at.is_none()) else {
             return Ok(Outcome::AlreadyApplied);
         };
         match self.refund_at_billing(&stray_key(payment), id, payment, stray.amount).await? {
             RefundStatus::Succeeded => {
-                self.settle_stray(id, payment, context).await.map(|()| Outcome::Applied)
+                self.settle_stray(id, payment, scope, context).await.map(|()| Outcome::Applied)
             }
             RefundStatus::Pending => Ok(Outcome::AlreadyApplied),
             RefundStatus::Failed { code } => {
@@ -203,18 +205,17 @@ impl Ports {
         &self,
         id: OrderId,
         payment: &PaymentId,
+        scope: &Scope,
         context: Context,
     ) -> Result<(), AppError> {
         let now = context.now;
-        self.change(&*self.orders, &Scope::System, &id, context, |order| {
-            Ok(order.settle_stray(payment.clone(), now)?)
-        })
-        .await
-        .map(drop)
+        self.change(&*self.orders, scope, &id, context, |order| Ok(order.settle_stray(payment.clone(), now)?))
+            .await
+            .map(drop)
     }
 
     /// Revokes the licences of returned lines; one that is over already stays as it is.
-    async fn on_returned(&self, event: &OrderEvent, context: Context) -> Result<(), AppError> {
+    async fn on_returned(&self, event: &OrderEvent, scope: &Scope, context: Context) -> Result<(), AppError> {
         let OrderEvent::Refunded { order, source, lines, .. } = event else { return Ok(()) };
         let reason = match source {
             RefundSource::Dispute => RevokeReason::Dispute,
@@ -222,7 +223,7 @@ impl Ports {
         };
         let returned: BTreeSet<_> = lines.iter().map(|line| Some(line.order_line_id)).collect();
         // Also the licences of later periods, which a renewal after the end grants.
-        for license in self.licenses.find_by_order(&Scope::System, order.order_id).await? {
+        for license in self.licenses.find_by_order(scope, order.order_id).await? {
             let data = license.data();
             let revocable = match data.state {
                 LicenseState::Active => true,
@@ -230,7 +231,7 @@ impl Ports {
                 LicenseState::Revoked => false,
             };
             if revocable && returned.contains(&data.order_line_id) {
-                self.revoke_license(license.id(), reason, &Scope::System, context.clone()).await?;
+                self.revoke_license(license.id(), reason, scope, context.clone()).await?;
             }
         }
         Ok(())
@@ -265,7 +266,7 @@ impl Ports {
                     sales.entry(&line.provider_tenant_id).or_default().push(sale);
                 }
                 for (provider, sales) in sales {
-                    self.accrue_sales(provider, sales, context.clone()).await?;
+                    self.accrue_fulfilled(provider, sales, *fulfilled_at, context.clone()).await?;
                 }
                 Ok(())
             }
@@ -273,6 +274,26 @@ impl Ports {
                 self.reverse_sales(lines, &source, context).await
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Accrues what a fulfilment earned a provider. While its month lasts that is its period, whatever periods there
+    /// are: none is closed before it is over, so nothing has to be read. Later it is looked up.
+    async fn accrue_fulfilled(
+        &self,
+        provider: &TenantId,
+        sales: Vec<EarningsLine>,
+        fulfilled_at: Timestamp,
+        context: Context,
+    ) -> Result<(), AppError> {
+        let (month, currency) =
+            (PeriodMonth::of(fulfilled_at), sales.first().map(|sale| sale.gross.currency()));
+        match currency {
+            Some(currency) if month == PeriodMonth::of(context.now) => {
+                let key = EarningsKey { provider_tenant_id: provider.clone(), currency, period_month: month };
+                self.accrue_to(&key, sales, context).await.map(drop)
+            }
+            _ => self.accrue_sales(provider, sales, context).await,
         }
     }
 
@@ -287,7 +308,7 @@ impl Ports {
         let Some(first) = sales.first() else { return Ok(()) };
         let (month, currency) = (PeriodMonth::of(first.occurred_at), first.gross.currency());
         if let Some(line) = first.order_line_id {
-            let known = self.earnings.find_lines(line).await?;
+            let known = self.lines_of(provider, line).await?;
             let accrued = |line: &EarningsLine| {
                 line.kind == LineKind::Sale && line.source_event_id == first.source_event_id
             };
@@ -307,9 +328,11 @@ impl Ports {
     ) -> Result<(), AppError> {
         let mut reversals: BTreeMap<EarningsKey, Vec<EarningsLine>> = BTreeMap::new();
         for line in lines {
-            if let Some((key, debits)) = self.reversal_of(line.order_line_id, source, context.now).await? {
+            let provider = &line.provider_tenant_id;
+            let reversal = self.reversal_of(provider, line.order_line_id, source, context.now).await?;
+            if let Some((key, debits)) = reversal {
                 reversals.entry(key).or_default().extend(debits);
-            } else if self.earnings.find_lines(line.order_line_id).await?.is_empty() {
+            } else if self.lines_of(provider, line.order_line_id).await?.is_empty() {
                 // The order was fulfilled, so its sale is on its way: whoever delivers this asks again.
                 let message = "the sale that is taken back is not entered yet";
                 return Err(AppError::new(sarai_domain::kernel::Kind::Unavailable, "unavailable", message));
@@ -328,12 +351,13 @@ impl Ports {
     /// earned with it, or when it was taken back before.
     pub(super) async fn reversal_of(
         &self,
+        provider: &TenantId,
         line: OrderLineId,
         source: &str,
         now: Timestamp,
     ) -> Result<Option<(EarningsKey, Vec<EarningsLine>)>, AppError> {
         let fee = if self.policy.refund_platform_fee { FeeOnRefund::Returned } else { FeeOnRefund::Kept };
-        let known = self.earnings.find_lines(line).await?;
+        let known = self.lines_of(provider, line).await?;
         if known.iter().any(|(_, known)| known.kind.reverses()) {
             return Ok(None);
         }
@@ -341,6 +365,15 @@ impl Ports {
         let first = sales.min_by_key(|(_, sale)| sale.occurred_at);
         let ids = [EarningsLineId::new(self.ulid()), EarningsLineId::new(self.ulid())];
         Ok(first.map(|(key, sale)| (key, sale.reversal(ids, source, fee, now))))
+    }
+
+    /// What stands in a provider's periods for an order line.
+    async fn lines_of(
+        &self,
+        provider: &TenantId,
+        line: OrderLineId,
+    ) -> Result<Vec<(EarningsKey, EarningsLine)>, AppError> {
+        Ok(self.earnings.find_lines(&Scope::Within(provider.clone()), line).await?)
     }
 
     /// Adds lines to the period that `choose` names; a period that closes meanwhile is chosen anew.
@@ -359,27 +392,40 @@ impl Ports {
                 currency,
                 period_month: choose(&periods),
             };
-            let _turn = self.lanes.enter(&key.to_string()).await;
-            let accrued =
-                self.earnings.accrue(&key, lines.clone(), context.clone(), &*self.ids, self.routes).await;
-            match accrued {
-                Ok(saved) => {
-                    self.followed_up(saved);
-                    return Ok(());
-                }
-                Err(AccrueError::Refused(
-                    sarai_domain::marketplace::earnings::EarningsError::PeriodClosed { .. },
-                )) => {}
-                Err(AccrueError::Refused(refusal)) => return Err(refusal.into()),
-                Err(AccrueError::Store(StoreError::Conflict { .. })) => self.lanes.pause(1).await,
-                Err(AccrueError::Store(error)) => return Err(error.into()),
+            if self.accrue_to(&key, lines.clone(), context.clone()).await? {
+                return Ok(());
             }
         }
     }
 
+    /// Adds lines to a period, or opens it with them; not when it is closed.
+    async fn accrue_to(
+        &self,
+        key: &EarningsKey,
+        lines: Vec<EarningsLine>,
+        context: Context,
+    ) -> Result<bool, AppError> {
+        let _turn = self.lanes.enter(&key.to_string()).await;
+        for attempt in 1..=TRIES {
+            let (lines, context) = (lines.clone(), context.clone());
+            match self.earnings.accrue(key, lines, context, &*self.ids, self.routes).await {
+                Ok(saved) => {
+                    self.followed_up(saved);
+                    return Ok(true);
+                }
+                Err(AccrueError::Refused(EarningsError::PeriodClosed { .. })) => return Ok(false),
+                Err(AccrueError::Refused(refusal)) => return Err(refusal.into()),
+                Err(AccrueError::Store(StoreError::Conflict { .. })) => self.lanes.pause(attempt).await,
+                Err(AccrueError::Store(error)) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict { aggregate: ProviderEarnings::NAME }.into())
+    }
+
     /// Opens the next month with the deficit a closed one leaves (ruling R61).
     async fn carry(&self, key: &EarningsKey, context: Context) -> Result<(), AppError> {
-        let found = self.earnings.find(&Scope::System, key).await?;
+        let scope = &Scope::Within(key.provider_tenant_id.clone());
+        let found = self.earnings.find(scope, key).await?;
         let closed = found.ok_or_else(|| AppError::not_found("earnings"))?;
         let deficit = closed.totals().closing_deficit;
         if deficit.is_zero() {
@@ -388,10 +434,10 @@ impl Ports {
         let next = EarningsKey { period_month: key.period_month.next(), ..key.clone() };
         let (id, now) = (EarningsLineId::new(self.ulid()), context.now);
         let load = || async {
-            let found = self.earnings.find(&Scope::System, &next).await?;
+            let found = self.earnings.find(scope, &next).await?;
             Ok(Some(found.unwrap_or_else(|| ProviderEarnings::open(next.clone(), now))))
         };
-        self.change_loaded(&*self.earnings, &Scope::System, &next.to_string(), load, context, |earnings| {
+        self.change_loaded(&*self.earnings, scope, &next.to_string(), load, context, |earnings| {
             Ok(earnings.carry_in(id, key.period_month, deficit, now)?)
         })
         .await
@@ -400,7 +446,8 @@ impl Ports {
 
     /// Pays a closed period out, or notes that nothing is due.
     pub(super) async fn pay_out(&self, key: &EarningsKey, context: Context) -> Result<(), AppError> {
-        let found = self.earnings.find(&Scope::System, key).await?;
+        let scope = &Scope::Within(key.provider_tenant_id.clone());
+        let found = self.earnings.find(scope, key).await?;
         let closed = found.ok_or_else(|| AppError::not_found("earnings"))?;
         let payout = if closed.nothing_due() {
             None
@@ -416,7 +463,7 @@ impl Ports {
             }
         };
         let now = context.now;
-        self.change(&*self.earnings, &Scope::System, key, context, |earnings| {
+        self.change(&*self.earnings, scope, key, context, |earnings| {
             Ok(earnings.mark_paid(payout.clone(), now)?)
         })
         .await
@@ -439,11 +486,11 @@ fn sold(order_id: OrderId, line: &FulfilledLine) -> SoldLine {
 
 /// Enrolments of seats (ruling R52).
 impl Ports {
-    async fn on_seat(&self, event: &LicenseEvent) -> Result<(), AppError> {
+    async fn on_seat(&self, event: &LicenseEvent, scope: &Scope) -> Result<(), AppError> {
         let id = event.license().license_id;
         match event {
             LicenseEvent::SeatAssigned { seat_id, user_id, .. } => {
-                let found = self.licenses.find_for_user(&Scope::System, id, user_id).await?;
+                let found = self.licenses.find_for_user(scope, id, user_id).await?;
                 let license = found.ok_or_else(|| AppError::not_found("licence"))?;
                 let enrolment = enrolment(&license, user_id);
                 match self.enrollment.enroll(&format!("{seat_id}:enrol"), &enrolment).await {
@@ -457,9 +504,9 @@ impl Ports {
                 }
             }
             LicenseEvent::SeatReleased { seat_id, user_id, .. } => {
-                self.cancel_enrolment(id, user_id, &format!("{seat_id}:cancel")).await
+                self.cancel_enrolment(scope, id, user_id, &format!("{seat_id}:cancel")).await
             }
-            LicenseEvent::Expired { .. } | LicenseEvent::Revoked { .. } => self.cancel_all(id).await,
+            LicenseEvent::Expired { .. } | LicenseEvent::Revoked { .. } => self.cancel_all(id, scope).await,
             LicenseEvent::Granted { .. }
             | LicenseEvent::WaitlistFilled { .. }
             | LicenseEvent::LeaseIssued { .. }
@@ -467,14 +514,14 @@ impl Ports {
         }
     }
 
-    async fn cancel_all(&self, id: LicenseId) -> Result<(), AppError> {
-        let found = self.licenses.find(&Scope::System, &id).await?;
+    async fn cancel_all(&self, id: LicenseId, scope: &Scope) -> Result<(), AppError> {
+        let found = self.licenses.find(scope, &id).await?;
         let license = found.ok_or_else(|| AppError::not_found("licence"))?;
         let keeps = license.data().grandfathered;
         let ended = license.seats().filter(|seat| !keeps || seat.status != SeatStatus::ConsumedOnRefund);
         let users: BTreeSet<&UserId> = ended.map(|seat| &seat.user_id).collect();
         for user in users {
-            self.cancel_enrolment(id, user, &format!("{id}:{user}:cancel")).await?;
+            self.cancel_enrolment_of(&license, user, &format!("{id}:{user}:cancel")).await?;
         }
         Ok(())
     }

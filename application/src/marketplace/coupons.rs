@@ -38,7 +38,8 @@ impl Coupons {
         let (id, now) = (CouponId::new(self.ports.ulid()), self.ports.now());
         let coupon = Coupon::create(new(id, owner(call)), now)?;
         let context = call.context("coupon.create", &id, now);
-        let version = self.ports.save(&*self.ports.coupons, &scope(call), coupon.clone(), context).await?;
+        let saved = self.ports.save(&*self.ports.coupons, &scope(call), coupon.clone(), context).await?;
+        let version = saved.unwrap_or_default();
         Ok(Loaded { aggregate: coupon, version })
     }
 

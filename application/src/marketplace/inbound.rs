@@ -71,8 +71,9 @@ impl Inbound {
             }
             InboundEvent::PaymentVoided { order_id, .. } => {
                 let order = self.order(*order_id).await?;
-                let saga = order.data().saga_id;
-                ports.feed_saga(saga, SagaEvent::IntentVoided, None, context(order_id.to_string())).await
+                let (saga, scope) = (order.data().saga_id, within(&order));
+                let context = context(order_id.to_string());
+                ports.feed_saga(saga, None, SagaEvent::IntentVoided, None, &scope, context).await
             }
             InboundEvent::RefundSucceeded { order_id, key } => {
                 self.refund(*order_id, key, RefundStatus::Succeeded, context(order_id.to_string())).await
@@ -168,11 +169,12 @@ impl Inbound {
                 if order.refunds().all(|known| known.id != refund) {
                     return Err(unknown());
                 }
-                self.ports.settle_refund(id, refund, &status, context).await
+                let scope = within(&order);
+                self.ports.settle_refund(id, Some(order), refund, &status, &scope, context).await
             }
             Some(("stray", payment)) if status == RefundStatus::Succeeded => {
                 let payment = payment.parse().map_err(|_| unknown())?;
-                self.ports.settle_stray(id, &payment, context).await
+                self.ports.settle_stray(id, &payment, &within(&order), context).await
             }
             Some(("stray", _)) => Ok(()),
             _ => Err(unknown()),
@@ -211,7 +213,7 @@ impl Inbound {
         context: Context,
     ) -> Result<(), AppError> {
         let ports = &self.ports;
-        let licenses = ports.licenses.find_by_order(&Scope::System, order.id()).await?;
+        let licenses = ports.licenses.find_by_order(&within(order), order.id()).await?;
         let latest = licenses
             .into_iter()
             .filter(|license| license.data().order_line_id == Some(line))
@@ -234,7 +236,7 @@ impl Inbound {
             LicenseState::Active | LicenseState::Expired => {
                 let now = context.now;
                 ports
-                    .change(&*ports.licenses, &Scope::System, &latest.id(), context.clone(), |license| {
+                    .change(&*ports.licenses, &within(order), &latest.id(), context.clone(), |license| {
                         Ok(license.renew(period_index, now)?)
                     })
                     .await?;
@@ -273,7 +275,7 @@ impl Inbound {
             anchor: latest.data().anchor,
         };
         let license = License::grant(new, context.now)?;
-        match ports.save(&*ports.licenses, &Scope::System, license, context).await {
+        match ports.save(&*ports.licenses, &within(order), license, context).await {
             Ok(_) | Err(StoreError::Taken(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -317,6 +319,11 @@ impl Inbound {
         }
         Ok(())
     }
+}
+
+/// The rows of whoever bought it.
+fn within(order: &Order) -> Scope {
+    Scope::Within(order.data().buyer_tenant_id.clone())
 }
 
 /// Asks the sender to send it again: what it speaks of is still under way here.

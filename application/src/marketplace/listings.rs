@@ -47,7 +47,8 @@ impl Listings {
         let now = self.ports.now();
         let listing = Listing::create(draft(id, call.principal.tenant_id.clone()), now)?;
         let context = call.context("listing.create", &id, now);
-        let version = self.ports.save(&*self.ports.listings, &call.scope(), listing.clone(), context).await?;
+        let saved = self.ports.save(&*self.ports.listings, &call.scope(), listing.clone(), context).await?;
+        let version = saved.unwrap_or_default();
         Ok(Loaded { aggregate: listing, version })
     }
 

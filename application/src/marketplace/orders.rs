@@ -60,7 +60,7 @@ impl Orders {
         let order = self.new_order(call, OrderId::new(self.ports.ulid()), None, cart)?;
         let id = order.id();
         let context = call.context("order.place", &id, self.ports.now());
-        self.ports.save(&*self.ports.orders, &call.scope(), order, context).await?;
+        self.ports.save_recent(&*self.ports.orders, &call.scope(), order, context).await?;
         let order = self.settled(call, id).await?;
         self.refuse_exhausted(&order).await?;
         Ok(Placed { order, created: true })
@@ -93,7 +93,7 @@ impl Orders {
             .await?;
         let order = self.new_order(call, id, Some(&quote), quote.data().cart.clone())?;
         let context = call.context("order.place", &id, now);
-        let created = match ports.save(&*ports.orders, &scope, order, context).await {
+        let created = match ports.save_recent(&*ports.orders, &scope, order, context).await {
             Ok(_) => true,
             Err(StoreError::Conflict { .. }) => false,
             Err(error) => return Err(error.into()),
@@ -168,7 +168,7 @@ impl Orders {
             }
             unavailable @ GatewayError::Unavailable(_) => unavailable.into(),
         })?;
-        self.record_answer(call, id, &intent, answer).await?;
+        self.record_answer(call, order, &intent, answer).await?;
         self.settled(call, id).await
     }
 
@@ -281,7 +281,8 @@ impl Orders {
         if order.data().failure_reason != Some(FailureReason::CouponExhausted) {
             return Ok(());
         }
-        let saga = self.ports.sagas.find_by_order(&Scope::System, order.id()).await?;
+        let scope = Scope::Within(order.data().buyer_tenant_id.clone());
+        let saga = self.ports.sagas.find_by_order(&scope, order.id()).await?;
         let code = saga.as_ref().and_then(|saga| saga.data().refusal(SagaStep::ReserveCoupons));
         let refused = CouponError::of_reservation(code.unwrap_or_default());
         Err(AppError::from(refused).with("orderId", Detail::Text(order.id().to_string())))
@@ -290,18 +291,19 @@ impl Orders {
     async fn record_answer(
         &self,
         call: &Call,
-        id: OrderId,
+        order: Order,
         intent: &PaymentIntentId,
         answer: PaymentAnswer,
     ) -> Result<(), AppError> {
-        let now = self.ports.now();
+        let (id, now) = (order.id(), self.ports.now());
         let mut context = call.context("order.pay", &id, now);
         context.claim = None;
         if let PaymentAnswer::Declined { code, .. } = &answer {
             context.cause.reason = Some(code.clone());
         }
         let record = |order: &mut Order| recorded(order, intent, &answer, now);
-        self.ports.change(&*self.ports.orders, &call.scope(), &id, context, record).await.map(drop)
+        let orders = &*self.ports.orders;
+        self.ports.change_recent(orders, &call.scope(), &id, Some(order), context, record).await.map(drop)
     }
 
     /// The attempts of each line's learners, for lines whose policy caps them. A line of which enrollment
@@ -312,12 +314,13 @@ impl Orders {
         lines: Option<&[OrderLineId]>,
     ) -> Result<BTreeMap<OrderLineId, u32>, AppError> {
         let tenant = &order.data().buyer_tenant_id;
+        let scope = Scope::Within(tenant.clone());
         let mut attempts = BTreeMap::new();
         'lines: for line in order.returnable(lines) {
             if line.offer.refund_policy.attempts_cap().is_none() {
                 continue;
             }
-            let license = self.ports.licenses.find_by_order_line(&Scope::System, line.id, 0).await?;
+            let license = self.ports.licenses.find_by_order_line(&scope, line.id, 0).await?;
             let seats = license.iter().flat_map(License::seats);
             let learners: BTreeSet<_> = seats.map(|seat| seat.user_id.clone()).collect();
             let mut most = 0;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use sarai_domain::{
-    kernel::{Aggregate, CouponId, Kind, Money, OrderId, QuoteId, RedemptionId},
+    kernel::{Aggregate, Kind, Money, OrderId, QuoteId, RedemptionId},
     marketplace::{
         coupon::NewRedemption,
         quote::{NewQuote, Quote, QuoteToken},
-        services::PricedCart,
+        services::{AppliedDiscount, PricedCart},
     },
 };
 use sarai_ports::{
@@ -15,7 +15,10 @@ use sarai_ports::{
     marketplace::{ReserveError, TaxLine, TaxRequest},
 };
 
-use super::{CartRequest, saga::taxes};
+use super::{
+    CartRequest,
+    saga::{of_owner, taxes},
+};
 use crate::{AppError, Call, Ports};
 
 /// The use cases of quotes.
@@ -107,7 +110,7 @@ impl Quotes {
     /// Reserves every coupon under the order's id; gives back what was taken when one refuses.
     async fn hold_coupons(&self, call: &Call, quote: &Quote) -> Result<(), AppError> {
         let data = quote.data();
-        let mut held: Vec<CouponId> = Vec::new();
+        let mut held: Vec<&AppliedDiscount> = Vec::new();
         for discount in &data.cart.discounts {
             let redemption = NewRedemption {
                 id: RedemptionId::new(self.ports.ulid()),
@@ -118,8 +121,12 @@ impl Quotes {
             };
             let mut context = call.context("quote.hold_coupon", &data.order_id, self.ports.now());
             context.claim = None;
-            match self.ports.reserve_coupon(discount.coupon_id, redemption, context).await {
-                Ok(()) => held.push(discount.coupon_id),
+            match self
+                .ports
+                .reserve_coupon(&of_owner(discount), discount.coupon_id, redemption, context)
+                .await
+            {
+                Ok(()) => held.push(discount),
                 Err(error) => {
                     self.give_back(call, quote, &held).await?;
                     return Err(match error {
@@ -132,12 +139,13 @@ impl Quotes {
         Ok(())
     }
 
-    async fn give_back(&self, call: &Call, quote: &Quote, held: &[CouponId]) -> Result<(), AppError> {
+    async fn give_back(&self, call: &Call, quote: &Quote, held: &[&AppliedDiscount]) -> Result<(), AppError> {
         let (order, now) = (quote.data().order_id, self.ports.now());
         let mut context = call.context("quote.give_back", &order, now);
         context.claim = None;
-        for coupon in held {
-            self.ports.settle_coupon(*coupon, order, false, context.clone()).await?;
+        for discount in held {
+            let (owner, coupon) = (of_owner(discount), discount.coupon_id);
+            self.ports.settle_coupon(&owner, coupon, order, false, context.clone()).await?;
         }
         let abandon = |quote: &mut Quote| Ok(quote.abandon(now)?);
         self.ports.change(&*self.ports.quotes, &call.scope(), &quote.id(), context, abandon).await.map(drop)

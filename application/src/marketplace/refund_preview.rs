@@ -95,7 +95,11 @@ impl Orders {
         let (attempts, now) = (self.attempts(&order, lines).await?, self.ports.now());
         let failed_rules = RefundEligibilityPolicy::refusals(&order, lines, &attempts, now);
         let plan = order.refund_amounts(lines)?;
-        let licenses = self.ports.licenses.find_by_order(&Scope::System, id).await?;
+        let licenses = self
+            .ports
+            .licenses
+            .find_by_order(&Scope::Within(order.data().buyer_tenant_id.clone()), id)
+            .await?;
         let (mut previewed, mut debits) = (Vec::new(), Vec::new());
         for (line, frozen) in order.returnable(lines).zip(plan.lines) {
             let of_line = licenses.iter().filter(|license| license.data().order_line_id == Some(line.id));
@@ -147,7 +151,8 @@ impl Orders {
     }
 
     async fn debit(&self, line: &RefundedLine, now: Timestamp) -> Result<Option<ProviderDebit>, AppError> {
-        let reversal = self.ports.reversal_of(line.order_line_id, "preview", now).await?;
+        let reversal =
+            self.ports.reversal_of(&line.provider_tenant_id, line.order_line_id, "preview", now).await?;
         let Some((key, debits)) = reversal else { return Ok(None) };
         let periods = self.ports.earnings.periods(&key.provider_tenant_id, key.currency).await?;
         let of_kind = |kind| {

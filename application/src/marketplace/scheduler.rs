@@ -12,7 +12,7 @@ use sarai_domain::{
     marketplace::{
         coupon::CouponRedemption,
         earnings::{ClosingEvidence, EarningsKey, EarningsState},
-        saga::{SagaEvent, SagaState},
+        saga::{SagaData, SagaEvent, SagaState},
     },
 };
 use sarai_ports::{Scope, StoreError, system::DueWork};
@@ -75,7 +75,7 @@ impl Scheduler {
         let due = self.ports.sagas.find_timing_out(now, BATCH).await?;
         let mut ran = 0;
         for saga in due {
-            ran += self.told("payment_timeout", saga, SagaEvent::TimeoutFired).await;
+            ran += self.told("payment_timeout", saga, |_| SagaEvent::TimeoutFired).await;
         }
         Ok(ran)
     }
@@ -85,19 +85,21 @@ impl Scheduler {
         let due = self.ports.sagas.find_due(now, BATCH).await?;
         let mut ran = 0;
         for saga in due {
-            let overdue = self.ports.sagas.find(&Scope::System, &saga).await?.is_some_and(|saga| {
-                saga.data().state == SagaState::Started && now >= saga.data().start_deadline_at()
-            });
-            let told = if overdue { SagaEvent::StartDeadline } else { SagaEvent::RetryDue };
+            let told = |data: &SagaData| {
+                let overdue = data.state == SagaState::Started && now >= data.start_deadline_at();
+                if overdue { SagaEvent::StartDeadline } else { SagaEvent::RetryDue }
+            };
             ran += self.told("saga_retry", saga, told).await;
         }
         Ok(ran)
     }
 
-    async fn told(&self, job: &'static str, saga: SagaId, told: SagaEvent) -> usize {
-        let Ok(Some(loaded)) = self.ports.sagas.find(&Scope::System, &saga).await else { return 0 };
-        let context = self.ports.worker_context(job, &loaded.data().order_id);
-        done(job, self.ports.feed_saga(saga, told, None, context).await.map(|()| Outcome::Applied))
+    async fn told(&self, job: &'static str, id: SagaId, told: impl FnOnce(&SagaData) -> SagaEvent) -> usize {
+        let Ok(Some(saga)) = self.ports.sagas.find(&Scope::System, &id).await else { return 0 };
+        let context = self.ports.worker_context(job, &saga.data().order_id);
+        let (told, scope) = (told(saga.data()), Scope::Within(saga.data().buyer_tenant_id.clone()));
+        let fed = self.ports.feed_saga(id, Some(saga), told, None, &scope, context).await;
+        done(job, fed.map(|()| Outcome::Applied))
     }
 
     /// Orders whose saga was never inserted.
@@ -106,7 +108,10 @@ impl Scheduler {
         let mut ran = 0;
         for order in orders {
             let context = self.ports.worker_context("saga_healed", &order);
-            ran += done("heal_sagas", self.ports.start_saga(order, context).await.map(|()| Outcome::Applied));
+            ran += done(
+                "heal_sagas",
+                self.ports.start_saga(order, &Scope::System, context).await.map(|()| Outcome::Applied),
+            );
         }
         Ok(ran)
     }
@@ -162,7 +167,7 @@ impl Scheduler {
             (Some(_), _) => return Ok(Outcome::AlreadyApplied),
         };
         let context = ports.worker_context("coupon.sweep", &hold.order_id);
-        ports.settle_coupon(hold.coupon_id, hold.order_id, confirm, context).await?;
+        ports.settle_coupon(&Scope::System, hold.coupon_id, hold.order_id, confirm, context).await?;
         Ok(Outcome::Applied)
     }
 
@@ -184,11 +189,11 @@ impl Scheduler {
         let ports = &self.ports;
         let context = ports.worker_context("refund.confirm", &id);
         if let Some(status) = ports.billing.refund_status(&refund_key(refund)).await? {
-            ports.settle_refund(id, refund, &status, context).await?;
+            ports.settle_refund(id, None, refund, &status, &Scope::System, context).await?;
         } else {
-            let order = ports.orders.find(&Scope::System, &id).await?;
-            if order.is_some_and(|order| refunds_run_alone(&order)) {
-                ports.run_refund(id, refund, context).await?;
+            let order = ports.stored(id, &Scope::System).await?;
+            if refunds_run_alone(&order) {
+                ports.run_refund(&order, refund, &Scope::System, context).await?;
             }
         }
         let after = ports.orders.find(&Scope::System, &id).await?;
@@ -203,7 +208,12 @@ impl Scheduler {
         for (order, payment) in strays {
             let context = self.ports.worker_context("stray.return", &order);
             ran += self
-                .paced("stray_captures", &payment, now, self.ports.return_stray(order, &payment, context))
+                .paced(
+                    "stray_captures",
+                    &payment,
+                    now,
+                    self.ports.return_stray(order, &payment, &Scope::System, context),
+                )
                 .await;
         }
         Ok(ran)

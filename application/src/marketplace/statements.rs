@@ -85,8 +85,9 @@ impl Ports {
             signature: Hex(signature),
         };
         let (context, id) = (self.worker_context("statement.anchor", key), key.to_string());
-        let load = || self.earnings.find_without_lines(&Scope::System, key);
-        self.change_loaded(&*self.earnings, &Scope::System, &id, load, context, |earnings| {
+        let scope = &Scope::Within(key.provider_tenant_id.clone());
+        let load = || self.earnings.find_without_lines(scope, key);
+        self.change_loaded(&*self.earnings, scope, &id, load, context, |earnings| {
             Ok(earnings.anchor(anchor.clone())?)
         })
         .await

@@ -11,7 +11,10 @@ use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
 };
+use sarai_postgres::Urls;
 use serde::{Deserialize, Serialize};
+
+use crate::stores::{self, Place};
 
 /// The file that is read when none is named and it exists.
 pub const DEFAULT_FILE: &str = "sarai.toml";
@@ -56,7 +59,34 @@ pub struct Config {
     pub connections: usize,
     /// Minutes between two audits of everything stored; 0 for none.
     pub audit_every_minutes: u32,
-    /// Signs inbound messages of other services (`whsec_…`); made at start when empty.
+    /// The broker (`nats://host:port`, several with commas); empty for none.
+    pub nats_url: String,
+    /// How many copies of each stream the broker keeps.
+    pub nats_replicas: usize,
+    /// Where the store is: `postgres://…` as somebody who may create roles, or `sqlite:FILE`; the data folder when empty.
+    pub database_url: Secret,
+    /// Postgres as the role that migrates (production).
+    pub migrate_url: Secret,
+    /// Postgres as the role that serves tenants (production).
+    pub app_url: Secret,
+    /// Postgres as the role that works (production).
+    pub worker_url: Secret,
+    /// Postgres as the role that serves the platform's staff (production).
+    pub platform_url: Secret,
+    /// Where keys and what is stored here are kept.
+    pub data_dir: PathBuf,
+    /// Whether nothing is kept longer than the process.
+    pub memory: bool,
+    /// Billing, when it is not to be stood in for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_url: Option<String>,
+    /// Enrollment, when it is not to be stood in for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enrollment_url: Option<String>,
+    /// Auth, when it is not to be stood in for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_url: Option<String>,
+    /// Signs inbound messages of other services (`whsec_…`); of the key file when empty.
     pub inbound_secret: Secret,
     /// The inbound secret before, accepted while senders change over.
     pub inbound_secret_previous: Secret,
@@ -102,6 +132,18 @@ impl Default for Config {
             feed_slots: 1_000,
             connections: 10_000,
             audit_every_minutes: 60,
+            nats_url: String::new(),
+            nats_replicas: 1,
+            database_url: Secret::default(),
+            migrate_url: Secret::default(),
+            app_url: Secret::default(),
+            worker_url: Secret::default(),
+            platform_url: Secret::default(),
+            data_dir: PathBuf::from("sarai-data"),
+            memory: false,
+            billing_url: None,
+            enrollment_url: None,
+            auth_url: None,
             inbound_secret: Secret::default(),
             inbound_secret_previous: Secret::default(),
         }
@@ -131,6 +173,38 @@ pub struct Flags {
     #[arg(long, global = true, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub demo: Option<bool>,
+    /// The broker to publish every event to [default: none]
+    #[arg(long, global = true, value_name = "nats://HOST:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nats_url: Option<String>,
+    /// How many copies of each stream the broker keeps [default: 1]
+    #[arg(long, global = true, value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nats_replicas: Option<usize>,
+    /// Where the store is: `postgres://…` or `sqlite:FILE` [default: sarai.db in the data folder]
+    #[arg(long, global = true, value_name = "URL", hide_env_values = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_url: Option<String>,
+    /// Where keys and what is stored here are kept [default: sarai-data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    /// Keep nothing longer than the process [default: false]
+    #[arg(long, global = true, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<bool>,
+    /// Billing, instead of its stand-in
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_url: Option<String>,
+    /// Enrollment, instead of its stand-in
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enrollment_url: Option<String>,
+    /// Auth, instead of its stand-in
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_url: Option<String>,
     /// What is logged, as a filter such as `info,sarai_http=debug` [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -193,6 +267,11 @@ impl Config {
         self.admin_listen.parse().map(Some).map_err(wrong)
     }
 
+    /// Where things are kept; none when nothing is.
+    pub fn data_folder(&self) -> Option<&Path> {
+        Some(self.data_dir.as_path()).filter(|_| !self.memory)
+    }
+
     /// How long to wait between two audits of everything stored, when they are on.
     pub fn audit_pause(&self) -> Option<Duration> {
         let minutes = Some(self.audit_every_minutes).filter(|minutes| *minutes > 0);
@@ -208,15 +287,78 @@ impl Config {
             ("sign_in_burst", self.sign_in_burst),
             ("concurrency", u32::try_from(self.concurrency).unwrap_or(u32::MAX)),
             ("feed_slots", u32::try_from(self.feed_slots).unwrap_or(u32::MAX)),
+            ("nats_replicas", u32::try_from(self.nats_replicas).unwrap_or(u32::MAX)),
             ("connections", u32::try_from(self.connections).unwrap_or(u32::MAX)),
         ];
         if let Some((key, _)) = counts.iter().find(|(_, count)| *count == 0) {
             return Err(ConfigError::Unusable { key, reason: "is at least 1".to_owned() });
         }
-        if self.profile == Profile::Production {
-            let reason = "is not `production` yet: this version keeps its data in memory and has stand-ins for \
-                          billing, enrollment and auth only";
-            return Err(ConfigError::Unusable { key: "profile", reason: reason.to_owned() });
+        self.check_place()?;
+        if self.profile == Profile::Production { self.check_production() } else { Ok(()) }
+    }
+
+    /// Where the store is.
+    pub fn place(&self) -> Place<'_> {
+        match self.database_url.reveal() {
+            _ if self.memory => Place::Memory,
+            Some(url) => match url.strip_prefix("sqlite:") {
+                Some(path) => Place::Sqlite(path.strip_prefix("//").unwrap_or(path).into()),
+                None => Place::Postgres(url),
+            },
+            None if self.app_url.reveal().is_some() => Place::Roles,
+            None => Place::Sqlite(self.data_dir.join(stores::FILE)),
+        }
+    }
+
+    /// The URLs of the roles, when all of those that serve are given.
+    pub fn role_urls(&self) -> Option<Urls> {
+        let url = |secret: &Secret| secret.reveal().map(str::to_owned);
+        Some(Urls {
+            migrate: url(&self.migrate_url).unwrap_or_default(),
+            app: url(&self.app_url)?,
+            worker: url(&self.worker_url)?,
+            platform: url(&self.platform_url)?,
+        })
+    }
+
+    fn check_place(&self) -> Result<(), ConfigError> {
+        let unusable = |key, reason: &str| Err(ConfigError::Unusable { key, reason: reason.to_owned() });
+        if let Some(url) = self.database_url.reveal() {
+            if self.memory {
+                return unusable("memory", "keeps nothing, and `database_url` says where to keep it");
+            }
+            let known = ["sqlite:", "postgres://", "postgresql://"];
+            if !known.iter().any(|scheme| url.starts_with(scheme)) {
+                return unusable("database_url", "begins with `postgres://` or `sqlite:`");
+            }
+        }
+        let urls = [&self.app_url, &self.worker_url, &self.platform_url];
+        let given = urls.iter().filter(|url| url.reveal().is_some()).count();
+        if given != 0 && given != urls.len() {
+            return unusable("app_url", "is given together with `worker_url` and `platform_url`, or none of them is");
+        }
+        Ok(())
+    }
+
+    /// What real money wants: a database with roles of its own, and services that nobody stands in for.
+    fn check_production(&self) -> Result<(), ConfigError> {
+        let wanted = [
+            ("app_url", self.app_url.reveal().is_some()),
+            ("billing_url", self.billing_url.is_some()),
+            ("enrollment_url", self.enrollment_url.is_some()),
+            ("auth_url", self.auth_url.is_some()),
+        ];
+        let refused = [
+            ("database_url", self.database_url.reveal().is_some()),
+            ("memory", self.memory),
+            ("demo", self.demo),
+        ];
+        let reason = |reason: &str| format!("{reason} in the profile `production`");
+        if let Some((key, _)) = wanted.iter().find(|(_, given)| !given) {
+            return Err(ConfigError::Unusable { key, reason: reason("must be given") });
+        }
+        if let Some((key, _)) = refused.iter().find(|(_, given)| *given) {
+            return Err(ConfigError::Unusable { key, reason: reason("cannot be used") });
         }
         Ok(())
     }

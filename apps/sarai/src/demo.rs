@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use sarai_ports::auth::SignInError;
-use sarai_standins::{AuthStandIn, demo};
+use sarai_ports::auth::{AuthGateway, SignInError};
+use sarai_standins::demo;
 
 const WALK: &str = include_str!("walk.sh");
 
@@ -11,11 +11,11 @@ const WALK: &str = include_str!("walk.sh");
 ///
 /// # Errors
 /// When a demo account cannot be signed in.
-pub fn walk(base: &str, auth: &AuthStandIn) -> Result<String, SignInError> {
+pub async fn walk(base: &str, auth: &dyn AuthGateway) -> Result<String, SignInError> {
     let mut walk = WALK.replace("{api}", &format!("{base}/v1"));
     for account in ["provider", "buyer", "admin"] {
-        let token = auth.issue(&format!("{account}@demo.test"))?.access_token;
-        walk = walk.replace(&format!("{{{account}}}"), &token);
+        let session = auth.sign_in(&format!("{account}@demo.test"), demo::PASSWORD, None).await?;
+        walk = walk.replace(&format!("{{{account}}}"), &session.access_token);
     }
     Ok(walk)
 }
@@ -24,11 +24,12 @@ pub fn walk(base: &str, auth: &AuthStandIn) -> Result<String, SignInError> {
 ///
 /// # Errors
 /// As [`walk`].
-pub fn welcome(
+pub async fn welcome(
     base: &str,
     metrics: Option<String>,
     inbound_secret: &str,
-    auth: &AuthStandIn,
+    kept: &str,
+    auth: &dyn AuthGateway,
 ) -> Result<String, SignInError> {
     let mut text = format!(
         "\nSarai is serving on {base}\n\n  API            {base}/v1\n  browse it      {base}/docs/api\n  \
@@ -37,7 +38,7 @@ pub fn welcome(
     if let Some(metrics) = metrics {
         let _ = writeln!(text, "  metrics        {metrics}/metrics");
     }
-    text.push_str("\nAll data is kept in memory and ends with this process.\n");
+    let _ = writeln!(text, "\nEverything is kept {kept}.");
     let _ =
         writeln!(text, "\nDemo accounts (password {}), signed in by POST /v1/auth/sessions:", demo::PASSWORD);
     for account in demo::ACCOUNTS {
@@ -46,6 +47,6 @@ pub fn welcome(
     }
     let _ =
         writeln!(text, "\nMessages of other services to /v1/integrations are signed with {inbound_secret}");
-    let _ = writeln!(text, "\n{}", walk(base, auth)?);
+    let _ = writeln!(text, "\n{}", walk(base, auth).await?);
     Ok(text)
 }

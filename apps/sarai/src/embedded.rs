@@ -1,4 +1,4 @@
-//! The composition root: every use case over a store and the embedded stand-ins.
+//! The composition root: every use case over a store, among the services around it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ use sarai_application::{
         Marketplace, consumers,
         feed::{self, Feeds},
         inbound::Inbound,
-        routes::consumers_of,
+        routes::{BROKER, consumers_and_broker, consumers_of},
         scheduler::Scheduler,
     },
     sessions::Sessions,
@@ -19,17 +19,27 @@ use sarai_application::{
 use sarai_memory::MemoryStore;
 use sarai_ports::{
     Store,
-    events::FollowUp,
+    events::{Consumer, FollowUp},
     feed::Feed,
     inbound::InboundSink,
     system::{Clock, DueWork, Entropy, IdGenerator, MovableClock},
 };
-use sarai_relay::{Relay, Sequencer};
+use sarai_relay::{
+    Relay, Sequencer,
+    jetstream::{Broker, Publisher, Subscriber},
+};
 use sarai_standins::{
-    AuthSetupError, AuthStandIn, BillingStandIn, EnrollmentStandIn, SourceStandIn, TokenIssuer,
+    AuthSetupError, AuthStandIn, BillingStandIn, Documents, EnrollmentStandIn, SourceStandIn, StandIns,
+    TokenIssuer,
 };
 use sarai_system::{Ed25519Signer, KeyedLanes, OsEntropy, UlidGenerator};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    around::{Around, standins},
+    broker,
+    keys::Keys,
+};
 
 /// How often the scheduler looks for due work.
 const TICK: Duration = Duration::from_millis(250);
@@ -76,6 +86,8 @@ pub struct Embedded {
     pub auditor: Auditor,
     /// Runs what commits set off.
     pub relay: Relay,
+    /// The broker, where there is one.
+    pub broker: Option<Broker>,
     /// Numbers the feeds.
     pub sequencer: Sequencer,
     /// The feeds as tenants read them.
@@ -88,23 +100,34 @@ pub struct Embedded {
     pub sources: Arc<SourceStandIn>,
     /// The stand-in for auth.
     pub auth: Arc<AuthStandIn>,
+    /// The services it talks to: those stand-ins, or clients of others.
+    pub around: Around,
+    /// Its keys.
+    pub keys: Keys,
 }
 
 impl Embedded {
-    /// Wires a process that keeps nothing, and gives the memory store that it is over.
-    ///
-    /// # Errors
-    /// As [`Embedded::over`].
-    pub fn in_memory(clocks: &Clocks, issuer: TokenIssuer) -> Result<(Self, MemoryStore), AuthSetupError> {
-        let store = MemoryStore::new(Arc::clone(&clocks.clock));
-        Ok((Self::over(Arc::new(store.clone()), clocks, issuer)?, store))
-    }
-
-    /// Wires a process over this store.
+    /// Wires a process that keeps nothing, has stand-ins and keys of its own and no broker; gives the memory store that
+    /// it is over.
     ///
     /// # Errors
     /// When the stand-in for auth cannot make its keys and passwords.
-    pub fn over(store: Arc<dyn Store>, clocks: &Clocks, issuer: TokenIssuer) -> Result<Self, AuthSetupError> {
+    pub fn in_memory(clocks: &Clocks, issuer: TokenIssuer) -> Result<(Self, MemoryStore), AuthSetupError> {
+        let keys = Keys::random(&OsEntropy);
+        let standins = standins(clocks, &keys, issuer, Documents::default())?;
+        let store = MemoryStore::new(Arc::clone(&clocks.clock));
+        let around = Around::standing_in(standins);
+        Ok((Self::over(Arc::new(store.clone()), clocks, keys, around, None), store))
+    }
+
+    /// Wires a process over this store, among these services; it publishes to a broker where there is one.
+    pub fn over(
+        store: Arc<dyn Store>,
+        clocks: &Clocks,
+        keys: Keys,
+        around: Around,
+        broker: Option<Broker>,
+    ) -> Self {
         let Clocks { clock, movable } = clocks;
         let ids: Arc<dyn IdGenerator> = Arc::new(UlidGenerator::default());
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
@@ -113,11 +136,7 @@ impl Embedded {
         relay.announce_to(sequencer.clone());
         relay.share(Arc::clone(&store) as _, Arc::clone(clock), &ids.ulid().to_string());
         let feeds = Feeds::new(Arc::clone(&store) as _, Arc::new(sequencer.clone()));
-        let billing = Arc::new(BillingStandIn::new(Arc::clone(clock), Arc::clone(&ids)));
-        let enrollment = Arc::new(EnrollmentStandIn::new());
-        let sources = Arc::new(SourceStandIn::new(Arc::clone(clock), Arc::clone(&ids)));
-        let auth = Arc::new(AuthStandIn::new(Arc::clone(clock), Arc::clone(&entropy), issuer)?);
-        let quote_key = entropy.bytes();
+        let StandIns { billing, enrollment, sources, auth, .. } = around.standins.clone();
         let inventory = Arc::clone(&store) as _;
         let ports = Arc::new(Ports {
             listings: Arc::clone(&store) as _,
@@ -132,63 +151,72 @@ impl Embedded {
             catalog_facts: Arc::clone(&store) as _,
             provider_facts: Arc::clone(&store) as _,
             sales: Arc::clone(&store) as _,
-            routes: consumers_of,
+            routes: if broker.is_some() { consumers_and_broker } else { consumers_of },
             outbox: Arc::clone(&store) as _,
             events: Arc::clone(&store) as _,
             leases: Arc::clone(&store) as _,
             idempotency: Arc::clone(&store) as _,
-            billing: Arc::clone(&billing) as _,
-            enrollment: Arc::clone(&enrollment) as _,
+            billing: Arc::clone(&around.billing),
+            enrollment: Arc::clone(&around.enrollment),
             clock: Arc::clone(clock),
             ids,
-            signer: Arc::new(Ed25519Signer::new(entropy.bytes())),
+            signer: Arc::new(Ed25519Signer::new(keys.signing)),
             entropy,
             lanes: Arc::new(KeyedLanes::default()),
             follow_up: Arc::new(relay.clone()),
-            quote_key,
+            quote_key: keys.quote,
             policy: Policy::default(),
+            recent: Arc::default(),
         });
-        relay.connect(consumers::all(&ports));
+        let mut consumers = consumers::all(&ports);
+        consumers.extend(broker.iter().map(|broker| publisher(broker.clone())));
+        relay.connect(consumers);
         let inbound = Inbound::new(Arc::clone(&ports));
         let sink: Arc<dyn InboundSink> = Arc::new(inbound.clone());
-        billing.connect(Arc::clone(&sink));
-        sources.connect(sink);
+        around.standins.connect(&sink);
         let scheduler = Scheduler::new(Arc::clone(&ports));
         let work: Vec<Arc<dyn DueWork>> =
             vec![Arc::new(scheduler.clone()), Arc::clone(&billing) as _, Arc::clone(&sources) as _];
         let follow_up: Arc<dyn FollowUp> = Arc::new(relay.clone());
         let test_clock = TestClock::new(Arc::clone(clock), Arc::clone(movable), work, follow_up);
-        Ok(Self {
+        Self {
             marketplace: Marketplace::new(&ports),
             auditor: Auditor::new(Arc::clone(&ports), inventory),
-            sessions: Sessions::new(Arc::clone(&auth) as _),
+            sessions: Sessions::new(Arc::clone(&around.auth)),
             ports,
             store,
             inbound,
             scheduler,
             test_clock,
             relay,
+            broker,
             sequencer,
             feeds,
             billing,
             enrollment,
             sources,
             auth,
-        })
+            around,
+            keys,
+        }
     }
 
     /// Starts the workers: the relay, the scheduler, the stand-ins' callbacks.
     pub fn start(&self, tasks: &TaskTracker, stop: &CancellationToken) {
-        let (relay, billing, sources) =
-            (self.relay.clone(), Arc::clone(&self.billing), Arc::clone(&self.sources));
+        let relay = self.relay.clone();
         let stopped = stop.clone();
         tasks.spawn(async move { relay.run(stopped).await });
+        if let Some(broker) = self.broker.clone() {
+            let sink: Arc<dyn InboundSink> = Arc::new(self.inbound.clone());
+            let subscriber = Subscriber::new(broker.clone(), sink, broker::read);
+            let stopped = stop.clone();
+            tasks.spawn(async move { broker.run(stopped).await });
+            let stopped = stop.clone();
+            tasks.spawn(async move { subscriber.run(stopped).await });
+        }
         let (sequencer, stopped) = (self.sequencer.clone(), stop.clone());
         tasks.spawn(async move { sequencer.run(stopped).await });
-        let stopped = stop.clone();
-        tasks.spawn(async move { billing.run(stopped).await });
-        let stopped = stop.clone();
-        tasks.spawn(async move { sources.run(stopped).await });
+        self.around.standins.start(tasks, stop);
         let (embedded, stopped) = (self.clone(), stop.clone());
         tasks.spawn(async move { embedded.tick(stopped).await });
         let (embedded, stopped) = (self.clone(), stop.clone());
@@ -245,4 +273,9 @@ impl Embedded {
             }
         }
     }
+}
+
+/// Publishes every event.
+fn publisher(broker: Broker) -> Arc<dyn Consumer> {
+    Publisher::new(broker, BROKER, broker::envelope)
 }

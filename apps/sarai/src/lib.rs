@@ -1,12 +1,17 @@
 //! The Sarai server as a library: what the binary runs and the tests start.
 //!
-//! - [`embedded`]: every use case over the memory store and the stand-ins; [`wire`]: the API over them
+//! - [`embedded`]: every use case over the memory store; [`wire`]: the API over them
 //! - [`config`]: flags, environment, TOML; [`demo`]: what a demo prints; [`process`]: all of it, running
+//! - [`around`]: the services it talks to; [`keys`]: what it signs with; [`broker`]: the forms of messages
 //! - [`client`]: what commands ask a running server with
 
+pub mod around;
+pub mod broker;
 pub mod client;
 pub mod config;
 pub mod demo;
 pub mod embedded;
+pub mod keys;
 pub mod process;
+pub mod stores;
 pub mod wire;

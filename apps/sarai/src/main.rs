@@ -24,6 +24,8 @@ enum Command {
     Serve,
     /// Ask a running server whether every invariant holds of everything stored
     Audit(commands::audit::AuditFlags),
+    /// Bring the database to this version, and end
+    Migrate,
     /// Print the OpenAPI document
     Openapi,
     /// Look at purchases that are stuck, and act, on a running server
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
             Ok(code) => return code,
             Err(error) => Err(error),
         },
+        Some(Command::Migrate) => commands::migrate::run(&flags),
         Some(Command::Openapi) => commands::openapi::run(),
         Some(Command::Saga(saga)) => commands::saga::run(&saga),
         Some(Command::Asyncapi) => commands::asyncapi::run(),

@@ -5,15 +5,19 @@ use std::{net::SocketAddr, time::Duration};
 use metrics_exporter_prometheus::PrometheusHandle;
 use sarai_http::server::{Server, ServerConfig};
 use sarai_ports::events::FollowUp as _;
-use sarai_standins::TokenIssuer;
-use sarai_system::SystemClock;
+use sarai_relay::jetstream::Broker;
+use sarai_system::OsEntropy;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    config::Config,
+    around::Around,
+    broker,
+    config::{Config, Profile},
     demo,
-    embedded::{Clocks, Embedded},
-    wire::{self, AUDIENCE, ISSUER, WireError},
+    embedded::Embedded,
+    keys::{Demand, Keys},
+    stores::{self, Opened},
+    wire::{self, WireError},
 };
 
 /// How long the follow-up of requests that were answered may take when stopping.
@@ -27,6 +31,8 @@ pub struct Process {
     pub inbound_secret: String,
     server: Server,
     demo: bool,
+    /// Where everything is kept, in words.
+    pub kept: String,
     /// The pause between two audits; none when they are off.
     audits: Option<Duration>,
 }
@@ -37,13 +43,19 @@ impl Process {
     /// # Errors
     /// When a key cannot be used or an address cannot be had.
     pub async fn bind(config: &Config, metrics: PrometheusHandle) -> Result<Self, WireError> {
-        let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
-        let (embedded, _) = Embedded::in_memory(&Clocks::of(SystemClock::new(config.demo)), issuer)?;
+        let keys = keys_of(config)?;
+        let broker = match broker::configured(config) {
+            Some(settings) => Some(Broker::connect(&settings).await?),
+            None => None,
+        };
+        let Opened { store, clocks, ready } = stores::open(config, &keys).await?;
+        let around = Around::of(config, &clocks, &keys).await?;
+        let embedded = Embedded::over(store, &clocks, keys, around, broker);
         let inbound_secret = match config.inbound_secret.reveal() {
             Some(secret) => secret.to_owned(),
-            None => sarai_http::signature::secret_of(&embedded.ports.entropy.bytes()),
+            None => sarai_http::signature::secret_of(&embedded.keys.inbound),
         };
-        let api = wire::api(&embedded, config, &inbound_secret).await?;
+        let api = wire::api(&embedded, config, &inbound_secret, ready).await?;
         let server_config = ServerConfig {
             listen: config.listen,
             admin_listen: config.admin_address()?,
@@ -54,7 +66,8 @@ impl Process {
         let server = Server::bind(server_config, api, metrics)
             .await
             .map_err(|error| format!("cannot listen on {addresses}: {error}"))?;
-        Ok(Self { embedded, inbound_secret, server, demo: config.demo, audits: config.audit_pause() })
+        let kept = config.place().to_string();
+        Ok(Self { embedded, inbound_secret, server, demo: config.demo, kept, audits: config.audit_pause() })
     }
 
     /// Where the API is.
@@ -66,11 +79,11 @@ impl Process {
     ///
     /// # Errors
     /// When a demo account cannot be signed in.
-    pub fn welcome(&self) -> Result<Option<String>, WireError> {
+    pub async fn welcome(&self) -> Result<Option<String>, WireError> {
         let (true, Some(address)) = (self.demo, self.address()) else { return Ok(None) };
         let metrics = self.server.admin_address().map(|address| format!("http://{address}"));
-        let auth = &self.embedded.auth;
-        let text = demo::welcome(&format!("http://{address}"), metrics, &self.inbound_secret, auth)?;
+        let auth = &*self.embedded.around.auth;
+        let text = demo::welcome(&format!("http://{address}"), metrics, &self.inbound_secret, &self.kept, auth).await?;
         Ok(Some(text))
     }
 
@@ -94,6 +107,19 @@ impl Process {
         workers.cancel();
         tasks.close();
         tasks.wait().await;
+        self.embedded.around.standins.documents.close().await;
         Ok(served?)
+    }
+}
+
+/// The keys of this configuration.
+///
+/// # Errors
+/// As [`Keys::of`].
+pub fn keys_of(config: &Config) -> Result<Keys, WireError> {
+    let demand = if config.profile == Profile::Production { Demand::Production } else { Demand::Any };
+    match config.data_folder() {
+        Some(folder) => Ok(Keys::of(folder, demand, &OsEntropy)?),
+        None => Ok(Keys::random(&OsEntropy)),
     }
 }

@@ -44,7 +44,6 @@ use sarai_http::{
     site::{Health, Readiness},
     token::TokenVerifier,
 };
-use sarai_ports::auth::AuthGateway;
 use sarai_standins::EnrollmentStandIn;
 
 use crate::{config::Config, embedded::Embedded};
@@ -61,9 +60,9 @@ pub type WireError = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// # Errors
 /// When the token keys or the inbound secrets cannot be used.
-pub async fn api(embedded: &Embedded, config: &Config, inbound_secret: &str) -> Result<Api, WireError> {
+pub async fn api(embedded: &Embedded, config: &Config, inbound_secret: &str, ready: Arc<dyn Readiness>) -> Result<Api, WireError> {
     let parts = gate_parts(embedded, config, inbound_secret).await?;
-    Ok(assemble(embedded, config, parts))
+    Ok(assemble(embedded, config, parts, ready))
 }
 
 /// What the gate of a wired process decides with.
@@ -76,7 +75,7 @@ pub async fn gate_parts(
     inbound_secret: &str,
 ) -> Result<GateParts, WireError> {
     let ports = &embedded.ports;
-    let jwks = embedded.auth.jwks().await?;
+    let jwks = embedded.around.jwks().await?;
     let clock = Arc::clone(&ports.clock);
     let previous = config.inbound_secret_previous.reveal();
     Ok(GateParts {
@@ -85,7 +84,7 @@ pub async fn gate_parts(
         ),
         signatures: Arc::new(SignatureVerifier::new(inbound_secret, previous, Arc::clone(&clock))?),
         idempotency: Arc::clone(&ports.idempotency),
-        idempotency_key: SecretKey::new(ports.entropy.bytes()),
+        idempotency_key: SecretKey::new(embedded.keys.idempotency),
         clock,
         ids: Arc::clone(&ports.ids),
         limits: limits(config),
@@ -96,9 +95,9 @@ pub async fn gate_parts(
 }
 
 /// The routes of a wired process behind a gate of these parts.
-pub fn assemble(embedded: &Embedded, config: &Config, parts: GateParts) -> Api {
-    let cursors = Cursors::new(SecretKey::new(embedded.ports.entropy.bytes()));
-    Api::new(routes(embedded, config.demo, &cursors), parts, Health::new(Arc::new(Ready)))
+pub fn assemble(embedded: &Embedded, config: &Config, parts: GateParts, ready: Arc<dyn Readiness>) -> Api {
+    let cursors = Cursors::new(SecretKey::new(embedded.keys.cursor));
+    Api::new(routes(embedded, config.demo, &cursors), parts, Health::new(ready))
 }
 
 fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
@@ -157,16 +156,6 @@ fn limits(config: &Config) -> RateLimits {
         anonymous: standard,
         sign_in: Quota::per_minute(number(config.sign_in_per_minute), number(config.sign_in_burst)),
         ..RateLimits::default()
-    }
-}
-
-/// Everything this process depends on is inside it.
-struct Ready;
-
-#[async_trait]
-impl Readiness for Ready {
-    async fn missing(&self) -> Vec<String> {
-        Vec::new()
     }
 }
 

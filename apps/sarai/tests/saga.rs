@@ -33,7 +33,7 @@ impl Drop for Server {
 impl Server {
     fn start() -> Self {
         let mut child = Command::new(BINARY)
-            .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "off", "--log", "error"])
+            .args(["serve", "--memory", "--listen", "127.0.0.1:0", "--admin-listen", "off", "--log", "error"])
             .stdout(Stdio::piped())
             .spawn()
             .expect("the binary");

@@ -217,11 +217,17 @@ pub trait CouponRepository: Repository<Coupon> {
         page: &PageRequest,
     ) -> Result<Page<Coupon>, StoreError>;
     /// The coupon with the redemptions of this order only.
-    async fn find_for_order(&self, id: CouponId, order: OrderId) -> Result<Option<Coupon>, StoreError>;
+    async fn find_for_order(
+        &self,
+        scope: &Scope,
+        id: CouponId,
+        order: OrderId,
+    ) -> Result<Option<Coupon>, StoreError>;
     /// The seed's `incrementUsage`: one conditional write that takes a use and the user's lowest free slot,
     /// or refuses (C-INV-2, C-INV-5). A unit with a delta instead of a state.
     async fn reserve(
         &self,
+        scope: &Scope,
         id: CouponId,
         redemption: NewRedemption,
         context: Context,
@@ -330,7 +336,11 @@ pub trait ProviderEarningsRepository: Repository<ProviderEarnings> {
         routes: crate::events::Routes,
     ) -> Result<Saved, AccrueError>;
     /// Every line accrued for an order line, with its period: its sales, and what reversed them.
-    async fn find_lines(&self, line: OrderLineId) -> Result<Vec<(EarningsKey, EarningsLine)>, StoreError>;
+    async fn find_lines(
+        &self,
+        scope: &Scope,
+        line: OrderLineId,
+    ) -> Result<Vec<(EarningsKey, EarningsLine)>, StoreError>;
     /// Periods in this state, earliest first.
     async fn find_by_state(&self, state: EarningsState, limit: usize)
     -> Result<Vec<EarningsKey>, StoreError>;

@@ -84,6 +84,7 @@ pub(crate) fn generous() -> Config {
         rate_burst: 1_000_000,
         sign_in_per_minute: 1_000_000,
         sign_in_burst: 1_000_000,
+        memory: true,
         ..Config::default()
     }
 }
@@ -97,7 +98,7 @@ impl Api {
     pub(crate) async fn start_with(config: Config) -> Self {
         let process = Process::bind(&config, METRICS.clone()).await.expect("a server");
         let base = format!("http://{}", process.address().expect("an address"));
-        let welcome = process.welcome().expect("a welcome").unwrap_or_default();
+        let welcome = process.welcome().await.expect("a welcome").unwrap_or_default();
         let secret = process.inbound_secret.clone();
         let stop = CancellationToken::new();
         let served = tokio::spawn({

@@ -199,12 +199,12 @@ reads! { LicenseRepository {
 reads! { CouponRepository {
     fn find_by_code(code: &CouponCode, buyer: &TenantId, providers: &[TenantId]) -> Vec<Coupon>;
     fn find_by_owner(scope: &Scope, owner: &TenantId, page: &PageRequest) -> Page<Coupon>;
-    fn find_for_order(id: CouponId, order: OrderId) -> Option<Coupon>;
+    fn find_for_order(scope: &Scope, id: CouponId, order: OrderId) -> Option<Coupon>;
     fn find_lapsed_holds(now: Timestamp, limit: usize) -> Vec<CouponRedemption>;
     fn next_lapse(after: Timestamp) -> Option<Timestamp>;
 }
     async fn reserve(
-        &self, _id: CouponId, _new: NewRedemption, _context: Context, _ids: &dyn IdGenerator, _routes: Routes,
+        &self, _scope: &Scope, _id: CouponId, _new: NewRedemption, _context: Context, _ids: &dyn IdGenerator, _routes: Routes,
     ) -> Result<Saved, ReserveError> {
         Err(self.writing(Coupon::NAME).await.into())
     }
@@ -229,7 +229,7 @@ reads! { ProviderEarningsRepository {
         page: &PageRequest
     ) -> Page<ProviderEarnings>;
     fn periods(provider: &TenantId, currency: Currency) -> Vec<(PeriodMonth, EarningsState)>;
-    fn find_lines(line: OrderLineId) -> Vec<(EarningsKey, EarningsLine)>;
+    fn find_lines(scope: &Scope, line: OrderLineId) -> Vec<(EarningsKey, EarningsLine)>;
     fn find_by_state(state: EarningsState, limit: usize) -> Vec<EarningsKey>;
     fn find_closing(now: Timestamp, limit: usize) -> Vec<EarningsKey>;
     fn next_close(after: Timestamp) -> Option<Timestamp>;

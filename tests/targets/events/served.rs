@@ -31,6 +31,7 @@ impl Server {
             admin_listen: "off".to_owned(),
             rate_per_second: 1_000_000,
             rate_burst: 1_000_000,
+            memory: true,
             ..Config::default()
         };
         let process = Process::bind(&config, METRICS.clone()).await.unwrap();

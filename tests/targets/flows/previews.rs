@@ -42,7 +42,7 @@ async fn seats(world: &World, order: OrderId, lines: &[OrderLineId]) -> (usize, 
 async fn booked(world: &World, lines: &[OrderLineId]) -> Vec<ProviderDebit> {
     let mut debits = Vec::new();
     for line in lines {
-        let found = world.sarai.ports.earnings.find_lines(*line).await.unwrap();
+        let found = world.sarai.ports.earnings.find_lines(&Scope::System, *line).await.unwrap();
         let of = |kind| found.iter().find(|(_, line)| line.kind == kind);
         let Some((key, refund)) = of(LineKind::Refund) else { continue };
         let fee = of(LineKind::FeeReversal).map_or(usd("0.00"), |(_, line)| line.net);

@@ -50,15 +50,16 @@ const ALLOWED: &[Allowed] = &[
         "async-trait", "serde_json", "sqlx", "thiserror", "tokio", "tracing",
     ]),
     allow("sarai-gateways", &["sarai-domain", "sarai-ports"], &[
-        "async-trait", "reqwest", "serde", "serde_json", "time", "tokio", "tracing",
+        "async-trait", "reqwest", "serde", "serde_json", "thiserror",
     ]),
     allow("sarai-services", &[], &["reqwest", "serde_json", "tokio"]),
     allow("sarai-relay", &["sarai-domain", "sarai-ports"], &[
-        "async-nats", "async-trait", "metrics", "tokio", "tokio-util", "tracing",
+        "async-nats", "async-trait", "metrics", "tokio", "tokio-stream", "tokio-util", "tracing",
     ]),
-    allow("sarai-standins", &["sarai-domain", "sarai-ports"], &[
+    // Bodies on the wire are the clients'; sqlx keeps what they know.
+    allow("sarai-standins", &["sarai-domain", "sarai-gateways", "sarai-ports"], &[
         "argon2", "async-trait", "base64", "ed25519-dalek", "jsonwebtoken", "serde", "serde_json", "sha2",
-        "thiserror", "time", "tokio", "tokio-util", "tracing", "zeroize",
+        "sqlx", "thiserror", "time", "tokio", "tokio-util", "tracing", "zeroize",
     ]),
     allow("sarai-system", &["sarai-domain", "sarai-ports"], &[
         "async-trait", "base64", "ed25519-dalek", "rand", "sha2", "time", "tokio", "ulid", "zeroize",
@@ -70,7 +71,8 @@ const ALLOWED: &[Allowed] = &[
     ]),
     // The composition root.
     allow("sarai", &[
-        "sarai-application", "sarai-domain", "sarai-http", "sarai-memory", "sarai-ports", "sarai-relay",
+        "sarai-application", "sarai-domain", "sarai-gateways", "sarai-http", "sarai-memory", "sarai-ports",
+        "sarai-postgres", "sarai-relay", "sarai-sqlite",
         "sarai-standins", "sarai-system",
         // `sarai simulate` runs the simulation.
         "sarai-testkit",

@@ -87,6 +87,7 @@ impl World {
                 follow_up: Arc::new(relay.clone()),
                 quote_key: [7; 32],
                 policy: Policy::default(),
+                recent: Arc::default(),
             });
             let consumers = consumers::all(&ports);
             relay.connect(consumers.clone());

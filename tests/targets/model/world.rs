@@ -302,7 +302,14 @@ fn placed(number: usize) -> Order {
         provider_amount,
     };
     let code = "SPRING".parse().unwrap();
-    let discount = AppliedDiscount { coupon_id: id(1), code, amount: off, per_line: vec![off], terms: None };
+    let discount = AppliedDiscount {
+        coupon_id: id(1),
+        code,
+        amount: off,
+        per_line: vec![off],
+        terms: None,
+        owner: None,
+    };
     let new = NewOrder {
         id: id(20 + number),
         saga_id: id(30 + number),

@@ -8,10 +8,7 @@
 mod tests;
 mod token;
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use argon2::{
     Argon2, PasswordHasher as _, PasswordVerifier as _,
@@ -20,20 +17,25 @@ use argon2::{
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sarai_domain::kernel::{TenantId, Timestamp, UserId, external_id::ExternalIdError};
+use sarai_gateways::wire::wired;
 use sarai_ports::{
     GatewayError,
     auth::{AuthGateway, Principal, Role, Session, SignInError},
     system::{Clock, Entropy},
 };
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use time::Duration;
+use tracing::warn;
 use zeroize::Zeroizing;
 
 pub use self::token::TokenIssuer;
 use self::token::TokenSigner;
 use crate::{
     demo::{self, DemoAccount},
+    documents::{Documents, DocumentsError},
     locked,
+    table::Table,
 };
 
 /// How long an access token is good.
@@ -50,32 +52,48 @@ pub enum AuthSetupError {
     /// An account's id is none.
     #[error(transparent)]
     Account(#[from] ExternalIdError),
+    /// The accounts cannot be read or kept.
+    #[error(transparent)]
+    Documents(#[from] DocumentsError),
+    /// The accounts cannot be kept.
+    #[error(transparent)]
+    Kept(#[from] GatewayError),
 }
 
-/// Accounts and sessions, embedded. Its state and its signing key are in memory.
+/// Accounts and sessions, embedded.
 pub struct AuthStandIn {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     signer: TokenSigner,
-    accounts: Vec<Account>,
+    documents: Arc<Documents>,
+    /// By the address in small letters.
+    accounts: Table<String, Account>,
     /// What a password for an unknown address is compared with.
-    nobody: PasswordHash,
-    /// By the digest of the refresh token, which itself is kept nowhere.
-    refreshes: Mutex<BTreeMap<[u8; 32], Refresh>>,
+    nobody: String,
+    refreshes: Mutex<Refreshes>,
 }
 
+/// By the digest of the refresh token, which itself is kept nowhere.
+type Refreshes = Table<[u8; 32], Refresh>;
+
+#[derive(Serialize, Deserialize)]
 struct Account {
+    #[serde(with = "wired")]
     principal: Principal,
-    password: PasswordHash,
+    /// The argon2 hash with its parameters.
+    password: String,
 }
 
+#[derive(Serialize, Deserialize)]
 struct Refresh {
+    #[serde(with = "wired")]
     principal: Principal,
     until: Timestamp,
 }
 
 impl AuthStandIn {
-    /// The demo accounts and a fresh key pair. Takes a while: one argon2 hash per account.
+    /// The accounts and sessions of these documents, and the demo accounts; the seed makes the key that signs.
+    /// Takes a while: one argon2 hash for each account that is new.
     ///
     /// # Errors
     /// [`AuthSetupError`].
@@ -83,25 +101,31 @@ impl AuthStandIn {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         issuer: TokenIssuer,
+        seed: [u8; 32],
+        documents: Arc<Documents>,
     ) -> Result<Self, AuthSetupError> {
         let hash = |password: &[u8]| {
             let salt = entropy.bytes();
             let salt = salt.get(..16).unwrap_or(&salt);
-            Argon2::default().hash_password_with_salt(password, salt).map_err(AuthSetupError::Password)
+            let hash = Argon2::default().hash_password_with_salt(password, salt);
+            hash.map(|hash| hash.to_string()).map_err(AuthSetupError::Password)
         };
-        let account = |demo: &DemoAccount| {
-            let principal = Principal {
-                user_id: UserId::try_new(demo.id)?,
-                tenant_id: TenantId::try_new(demo.id)?,
-                email: Some(demo.email.to_owned()),
-                roles: demo.roles.to_vec(),
-            };
-            Ok(Account { principal, password: hash(demo::PASSWORD.as_bytes())? })
-        };
-        let accounts = demo::ACCOUNTS.iter().map(account).collect::<Result<_, AuthSetupError>>()?;
+        let mut accounts = Table::new("auth.account");
+        accounts.fill(&documents)?;
+        for demo in demo::ACCOUNTS {
+            if !accounts.contains_key(demo.email) {
+                let password = hash(demo::PASSWORD.as_bytes())?;
+                accounts.insert(demo.email.to_owned(), Account { principal: principal(demo)?, password });
+            }
+        }
+        let mut changes = documents.changes();
+        accounts.note(&mut changes)?;
+        documents.write(changes);
+        let mut refreshes = Refreshes::new("auth.refresh");
+        refreshes.fill(&documents)?;
         let nobody = hash(&entropy.bytes())?;
-        let signer = TokenSigner::new(issuer, entropy.bytes());
-        Ok(Self { clock, entropy, signer, accounts, nobody, refreshes: Mutex::default() })
+        let signer = TokenSigner::new(issuer, seed);
+        Ok(Self { clock, entropy, signer, documents, accounts, nobody, refreshes: Mutex::new(refreshes) })
     }
 
     /// A session of the account with this address, without asking for its password: for the demo's banner
@@ -119,7 +143,7 @@ impl AuthStandIn {
     /// # Errors
     /// [`SignInError::Refused`] when it is not good, or not any more.
     pub fn refresh(&self, refresh_token: &str) -> Result<Session, SignInError> {
-        let found = locked(&self.refreshes).remove(&digest(refresh_token));
+        let found = self.change(|refreshes| refreshes.remove(&digest(refresh_token)))?;
         match found {
             Some(refresh) if self.clock.real() < refresh.until => self.open(refresh.principal, refresh.until),
             _ => Err(SignInError::Refused),
@@ -128,7 +152,10 @@ impl AuthStandIn {
 
     /// Ends a session: its refresh token is good no more.
     pub fn revoke(&self, refresh_token: &str) {
-        locked(&self.refreshes).remove(&digest(refresh_token));
+        let revoked = self.change(|refreshes| refreshes.remove(&digest(refresh_token)));
+        if let Err(error) = revoked {
+            warn!(%error, "the end of a session is not kept");
+        }
     }
 
     /// An access token for a service, with the role `service` and a tenant of its own.
@@ -149,10 +176,16 @@ impl AuthStandIn {
     }
 
     fn account(&self, email: &str) -> Option<&Account> {
-        let email = email.trim();
-        self.accounts.iter().find(|account| {
-            account.principal.email.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(email))
-        })
+        self.accounts.get(&email.trim().to_ascii_lowercase())
+    }
+
+    fn change<T>(&self, work: impl FnOnce(&mut Refreshes) -> T) -> Result<T, GatewayError> {
+        let mut refreshes = locked(&self.refreshes);
+        let answer = work(&mut refreshes);
+        let mut changes = self.documents.changes();
+        refreshes.note(&mut changes)?;
+        self.documents.write(changes);
+        Ok(answer)
     }
 
     /// A session that can be refreshed until then.
@@ -162,9 +195,14 @@ impl AuthStandIn {
         let access_token = self.signer.sign(&principal, now, expires_at)?;
         let refresh_token = URL_SAFE_NO_PAD.encode(self.entropy.bytes());
         let refresh = Refresh { principal: principal.clone(), until };
-        let mut refreshes = locked(&self.refreshes);
-        refreshes.retain(|_, refresh| now < refresh.until);
-        refreshes.insert(digest(&refresh_token), refresh);
+        self.change(|refreshes| {
+            let over = refreshes.iter().filter(|(_, refresh)| refresh.until <= now);
+            let over: Vec<[u8; 32]> = over.map(|(digest, _)| *digest).collect();
+            for digest in over {
+                refreshes.remove(&digest);
+            }
+            refreshes.insert(digest(&refresh_token), refresh);
+        })?;
         Ok(Session { access_token, refresh_token, expires_at, principal })
     }
 }
@@ -180,12 +218,19 @@ impl AuthGateway for AuthStandIn {
         let account = self.account(email);
         let hash = account.map_or(&self.nobody, |account| &account.password).clone();
         let password = Zeroizing::new(password.as_bytes().to_vec());
-        let matches = move || Argon2::default().verify_password(&password, &hash).is_ok();
+        let matches = move || {
+            let hash = PasswordHash::new(&hash);
+            hash.is_ok_and(|hash| Argon2::default().verify_password(&password, &hash).is_ok())
+        };
         let matches = tokio::task::spawn_blocking(matches)
             .await
             .map_err(|error| GatewayError::Unavailable(error.to_string()))?;
         match account {
-            Some(account) if matches => self.open(account.principal.clone(), self.clock.real().plus(REFRESH)),
+            Some(account) if matches => {
+                let session = self.open(account.principal.clone(), self.clock.real().plus(REFRESH))?;
+                self.documents.kept().await?;
+                Ok(session)
+            }
             _ => Err(SignInError::Refused),
         }
     }
@@ -193,6 +238,16 @@ impl AuthGateway for AuthStandIn {
     async fn jwks(&self) -> Result<String, GatewayError> {
         Ok(self.signer.jwks().to_owned())
     }
+}
+
+/// Who a demo account is.
+fn principal(demo: &DemoAccount) -> Result<Principal, ExternalIdError> {
+    Ok(Principal {
+        user_id: UserId::try_new(demo.id)?,
+        tenant_id: TenantId::try_new(demo.id)?,
+        email: Some(demo.email.to_owned()),
+        roles: demo.roles.to_vec(),
+    })
 }
 
 fn digest(token: &str) -> [u8; 32] {

@@ -12,7 +12,7 @@ fn issuer() -> TokenIssuer {
 }
 
 fn auth(clock: Arc<dyn Clock>) -> AuthStandIn {
-    AuthStandIn::new(clock, Arc::new(OsEntropy), issuer()).unwrap()
+    AuthStandIn::new(clock, Arc::new(OsEntropy), issuer(), OsEntropy.bytes(), Arc::default()).unwrap()
 }
 
 fn standing() -> (AuthStandIn, Arc<ManualClock>) {

@@ -10,6 +10,7 @@ use sarai_domain::kernel::{
     Coded as _, Currency, ExternalId, Money, MoneyError, OrderId, PaymentId, PaymentIntentId, PayoutId,
     TenantId, Timestamp, id::IdKind,
 };
+use sarai_gateways::wire::{self, wired};
 use sarai_ports::{
     GatewayError,
     inbound::InboundEvent,
@@ -19,13 +20,18 @@ use sarai_ports::{
     },
     system::IdGenerator,
 };
+use serde::{Deserialize, Serialize};
 use time::Duration;
 
 use super::{
     tax,
     tokens::{self, Capture, DECLINED, LATE, Outcome, TestToken},
 };
-use crate::keyed::{Keyed, refused};
+use crate::{
+    documents::{Changes, Documents, DocumentsError},
+    keyed::{Keyed, refused},
+    table::Table,
+};
 
 /// One call: when it happens and what is to be called back.
 pub(super) struct Turn {
@@ -47,34 +53,37 @@ impl Turn {
 pub(super) struct Ledger {
     ids: Arc<dyn IdGenerator>,
     /// By key; none is the tombstone of a key that was voided before anything was created under it.
-    intents: BTreeMap<String, Option<Intent>>,
+    intents: Table<String, Option<Intent>>,
+    /// The key of each intent.
     keys: BTreeMap<PaymentIntentId, String>,
-    attempts: Keyed<(PaymentIntentId, &'static str), PaymentAnswer>,
-    payments: BTreeMap<PaymentId, Payment>,
-    refunds: Keyed<RefundOrder, RefundStatus>,
-    payouts: Keyed<(TenantId, Money), PayoutStatus>,
+    attempts: Keyed<wire::Payment, PaymentAnswer>,
+    payments: Table<PaymentId, Payment>,
+    refunds: Keyed<wire::Refund, RefundStatus>,
+    payouts: Keyed<wire::Payout, PayoutStatus>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Intent {
+    #[serde(with = "wired")]
     request: IntentRequest,
+    #[serde(with = "wired")]
     created: IntentCreated,
     total: Money,
     declined: u32,
     state: IntentState,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 enum IntentState {
     Open,
     Processing { captured_after_void: Option<Duration> },
     Succeeded { payment_id: PaymentId, amount: Money },
-    Failed { code: &'static str },
+    Failed { code: String },
     Voided,
 }
 
 /// A capture.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Payment {
     pub(super) order_id: OrderId,
     pub(super) amount: Money,
@@ -84,24 +93,39 @@ pub(super) struct Payment {
     failing_refunds: u32,
 }
 
-#[derive(Debug, PartialEq)]
-struct RefundOrder {
-    order_id: OrderId,
-    payment_id: PaymentId,
-    amount: Money,
-}
-
 impl Ledger {
     pub(super) fn new(ids: Arc<dyn IdGenerator>) -> Self {
         Self {
             ids,
-            intents: BTreeMap::new(),
+            intents: Table::new("billing.intent"),
             keys: BTreeMap::new(),
-            attempts: Keyed::default(),
-            payments: BTreeMap::new(),
-            refunds: Keyed::default(),
-            payouts: Keyed::default(),
+            attempts: Keyed::new("billing.attempt"),
+            payments: Table::new("billing.payment"),
+            refunds: Keyed::new("billing.refund"),
+            payouts: Keyed::new("billing.payout"),
         }
+    }
+
+    /// Takes what the documents held when they were opened.
+    pub(super) fn fill(&mut self, documents: &Documents) -> Result<(), DocumentsError> {
+        self.intents.fill(documents)?;
+        self.attempts.fill(documents)?;
+        self.payments.fill(documents)?;
+        self.refunds.fill(documents)?;
+        self.payouts.fill(documents)?;
+        let intents = self.intents.iter().filter_map(|(key, intent)| Some((key, intent.as_ref()?)));
+        self.keys =
+            intents.map(|(key, intent)| (intent.created.payment_intent_id.clone(), key.clone())).collect();
+        Ok(())
+    }
+
+    /// Notes what changed since the last time.
+    pub(super) fn note(&mut self, changes: &mut Changes) -> Result<(), GatewayError> {
+        self.intents.note(changes)?;
+        self.attempts.note(changes)?;
+        self.payments.note(changes)?;
+        self.refunds.note(changes)?;
+        self.payouts.note(changes)
     }
 
     pub(super) fn create_intent(
@@ -147,7 +171,7 @@ impl Ledger {
         turn: &mut Turn,
     ) -> Result<PaymentAnswer, GatewayError> {
         let script = tokens::find(token).ok_or_else(|| refused("unknown_token"))?;
-        let attempt = (intent_id.clone(), script.token);
+        let attempt = wire::Payment { payment_intent_id: intent_id.clone(), token: script.token.to_owned() };
         if let Some(answer) = self.attempts.known(key, &attempt)? {
             return Ok(answer);
         }
@@ -183,7 +207,7 @@ impl Ledger {
                 Ok(PaymentAnswer::Succeeded { payment_id, amount })
             }
             Outcome::Decline => {
-                intent.state = IntentState::Failed { code: DECLINED };
+                intent.state = IntentState::Failed { code: code.clone() };
                 turn.tell(InboundEvent::PaymentFailed { order_id, payment_intent_id, code: code.clone() });
                 Ok(PaymentAnswer::Declined { code, is_final: true })
             }
@@ -251,7 +275,7 @@ impl Ledger {
                 IntentState::Succeeded { payment_id, amount } => {
                     IntentStatus::Succeeded { payment_id: payment_id.clone(), amount: *amount }
                 }
-                IntentState::Failed { code } => IntentStatus::Failed { code: (*code).to_owned() },
+                IntentState::Failed { code } => IntentStatus::Failed { code: code.clone() },
                 IntentState::Voided => IntentStatus::Voided,
             },
         }
@@ -265,7 +289,7 @@ impl Ledger {
         amount: Money,
         turn: &mut Turn,
     ) -> Result<RefundStatus, GatewayError> {
-        let asked = RefundOrder { order_id, payment_id: payment_id.clone(), amount };
+        let asked = wire::Refund { order_id, payment_id: payment_id.clone(), amount };
         if let Some(status) = self.refunds.known(key, &asked)? {
             return Ok(status);
         }
@@ -304,7 +328,7 @@ impl Ledger {
         amount: Money,
         turn: &mut Turn,
     ) -> Result<PayoutStatus, GatewayError> {
-        let asked = (provider.clone(), amount);
+        let asked = wire::Payout { provider_tenant_id: provider.clone(), amount };
         if let Some(status) = self.payouts.known(key, &asked)? {
             return Ok(status);
         }
@@ -323,7 +347,7 @@ impl Ledger {
 
     /// What was paid out in a currency.
     pub(super) fn paid_out(&self, currency: Currency) -> impl Iterator<Item = &Money> {
-        self.payouts.iter().map(|((_, amount), _)| amount).filter(move |amount| amount.currency() == currency)
+        self.payouts.asked().map(|payout| &payout.amount).filter(move |amount| amount.currency() == currency)
     }
 
     fn id<K: IdKind>(&self, prefix: &str) -> Result<ExternalId<K>, GatewayError> {

@@ -32,12 +32,18 @@ pub use self::{
     tax::tax_rate,
     tokens::{TEST_TOKENS, TestToken},
 };
-use crate::{callbacks::Callbacks, faults::Faults, locked};
+use crate::{
+    callbacks::Callbacks,
+    documents::{Documents, DocumentsError},
+    faults::Faults,
+    locked,
+};
 
-/// Billing, embedded. Its state is in memory.
+/// Billing, embedded.
 pub struct BillingStandIn {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGenerator>,
+    documents: Arc<Documents>,
     ledger: Mutex<Ledger>,
     callbacks: Arc<Callbacks>,
     faults: Faults,
@@ -66,15 +72,20 @@ pub struct Books {
 }
 
 impl BillingStandIn {
-    /// Empty books; callbacks wait until [`BillingStandIn::connect`] names their receiver.
-    pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdGenerator>) -> Self {
-        Self {
-            ledger: Mutex::new(Ledger::new(Arc::clone(&ids))),
-            callbacks: Callbacks::new(Arc::clone(&clock)),
-            faults: Faults::default(),
-            clock,
-            ids,
-        }
+    /// The books of these documents; callbacks wait until [`BillingStandIn::connect`] names their receiver.
+    ///
+    /// # Errors
+    /// [`DocumentsError::Unreadable`].
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGenerator>,
+        documents: Arc<Documents>,
+    ) -> Result<Self, DocumentsError> {
+        let mut ledger = Ledger::new(Arc::clone(&ids));
+        ledger.fill(&documents)?;
+        let callbacks = Callbacks::new("billing.callback", Arc::clone(&clock), Arc::clone(&documents))?;
+        let faults = Faults::default();
+        Ok(Self { ledger: Mutex::new(ledger), callbacks, faults, clock, ids, documents })
     }
 
     /// Delivers all callbacks to this receiver from now on.
@@ -99,7 +110,7 @@ impl BillingStandIn {
 
     /// Calls back what billing alone decides: disputes, renewals, a payout that failed.
     pub fn announce(&self, event: InboundEvent) {
-        self.tell(self.clock.now(), event);
+        self.callbacks.post(self.record(event), self.clock.now());
     }
 
     /// The captures of an order.
@@ -134,24 +145,36 @@ impl BillingStandIn {
         })
     }
 
-    /// Runs a call under the faults and calls back what it changed.
-    fn turn<T>(
+    /// Runs a call under the faults and calls back what it changed; answers when that is kept.
+    async fn turn<T>(
         &self,
         work: impl FnOnce(&mut Ledger, &mut Turn) -> Result<T, GatewayError>,
     ) -> Result<T, GatewayError> {
-        self.faults.call(|| {
-            let mut turn = Turn::at(self.clock.now());
-            let answer = work(&mut locked(&self.ledger), &mut turn);
-            for (due, event) in turn.told {
-                self.tell(due, event);
-            }
-            answer
-        })
+        let answer = self.decide(work)?;
+        self.documents.kept().await?;
+        answer
     }
 
-    fn tell(&self, due: Timestamp, event: InboundEvent) {
-        let id = format!("bil_{}", self.ids.ulid());
-        self.callbacks.post(InboundRecord { id, source: Source::Billing, event }, due);
+    fn decide<T>(
+        &self,
+        work: impl FnOnce(&mut Ledger, &mut Turn) -> Result<T, GatewayError>,
+    ) -> Result<Result<T, GatewayError>, GatewayError> {
+        let mut turn = Turn::at(self.clock.now());
+        let mut ledger = locked(&self.ledger);
+        let answer = self.faults.call(|| work(&mut ledger, &mut turn));
+        let mut changes = self.documents.changes();
+        ledger.note(&mut changes)?;
+        let told = turn.told.into_iter();
+        let posted: Vec<_> = told
+            .map(|(due, event)| self.callbacks.prepare(self.record(event), due, &mut changes))
+            .collect::<Result<_, _>>()?;
+        self.documents.write(changes);
+        self.callbacks.enqueue(posted);
+        Ok(answer)
+    }
+
+    fn record(&self, event: InboundEvent) -> InboundRecord {
+        InboundRecord { id: format!("bil_{}", self.ids.ulid()), source: Source::Billing, event }
     }
 }
 
@@ -162,10 +185,11 @@ impl BillingGateway for BillingStandIn {
             let taxes = tax::per_line(request.currency, &request.lines);
             taxes.map(TaxAnswer::PerLine).map_err(bad_amount)
         })
+        .await
     }
 
     async fn create_intent(&self, key: &str, request: &IntentRequest) -> Result<IntentCreated, GatewayError> {
-        self.turn(|ledger, _| ledger.create_intent(key, request))
+        self.turn(|ledger, _| ledger.create_intent(key, request)).await
     }
 
     async fn pay(
@@ -174,15 +198,15 @@ impl BillingGateway for BillingStandIn {
         intent: &PaymentIntentId,
         token: &str,
     ) -> Result<PaymentAnswer, GatewayError> {
-        self.turn(|ledger, turn| ledger.pay(key, intent, token, turn))
+        self.turn(|ledger, turn| ledger.pay(key, intent, token, turn)).await
     }
 
     async fn void_intent(&self, key: &str) -> Result<VoidAnswer, GatewayError> {
-        self.turn(|ledger, turn| ledger.void_intent(key, turn))
+        self.turn(|ledger, turn| ledger.void_intent(key, turn)).await
     }
 
     async fn intent(&self, key: &str) -> Result<IntentStatus, GatewayError> {
-        self.turn(|ledger, _| Ok(ledger.intent(key)))
+        self.turn(|ledger, _| Ok(ledger.intent(key))).await
     }
 
     async fn refund(
@@ -192,11 +216,11 @@ impl BillingGateway for BillingStandIn {
         payment: &PaymentId,
         amount: Money,
     ) -> Result<RefundStatus, GatewayError> {
-        self.turn(|ledger, turn| ledger.refund(key, *order, payment, amount, turn))
+        self.turn(|ledger, turn| ledger.refund(key, *order, payment, amount, turn)).await
     }
 
     async fn refund_status(&self, key: &str) -> Result<Option<RefundStatus>, GatewayError> {
-        self.turn(|ledger, _| Ok(ledger.refund_status(key)))
+        self.turn(|ledger, _| Ok(ledger.refund_status(key))).await
     }
 
     async fn pay_out(
@@ -205,7 +229,7 @@ impl BillingGateway for BillingStandIn {
         provider: &TenantId,
         amount: Money,
     ) -> Result<PayoutStatus, GatewayError> {
-        self.turn(|ledger, turn| ledger.pay_out(key, provider, amount, turn))
+        self.turn(|ledger, turn| ledger.pay_out(key, provider, amount, turn)).await
     }
 }
 

@@ -39,7 +39,8 @@ fn refusal<T: std::fmt::Debug>(answer: Result<T, GatewayError>) -> String {
 impl World {
     fn new() -> Self {
         let (clock, sink) = (clock(), Arc::new(Recorder::default()));
-        let billing = BillingStandIn::new(clock.clone(), Arc::new(SeededIds::new(1)));
+        let billing =
+            BillingStandIn::new(clock.clone(), Arc::new(SeededIds::new(1)), Arc::default()).unwrap();
         billing.connect(sink.clone());
         Self { billing, clock, sink }
     }

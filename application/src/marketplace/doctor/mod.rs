@@ -178,7 +178,7 @@ impl SagaDoctor {
             }
             Ok(Some(status)) => {
                 let context = self.ports.worker_context("refund.confirm", &order);
-                self.ports.settle_refund(order, refund, &status, context).await?;
+                self.ports.settle_refund(order, None, refund, &status, &scope, context).await?;
                 self.ports.follow_up.settled(&order.to_string(), FOLLOW_UP_LIMIT).await;
                 Ok(())
             }

@@ -17,7 +17,8 @@ use sarai_domain::{
         },
         order::{ByHand, Order, OrderStatus, RefundRequest, RefundSource},
         saga::{Direction, LineTax, PAYMENT_WINDOW, SagaCommand, SagaEvent, SagaMessage, SagaStep},
-        services::pricing::PricingCalculator,
+        services::{AppliedDiscount, pricing::PricingCalculator},
+        values::Owner,
     },
 };
 use sarai_ports::{
@@ -25,6 +26,7 @@ use sarai_ports::{
     events::{Consumer, ConsumerError, EventRecord},
     marketplace::{
         IntentRequest, IntentStatus, PaymentAnswer, ReserveError, TaxAnswer, TaxLine, TaxRequest, VoidAnswer,
+        platform,
     },
 };
 use time::Duration;
@@ -32,6 +34,7 @@ use time::Duration;
 use super::{failed, payment_key};
 use crate::{
     AppError, Ports,
+    app::TRIES,
     marketplace::{consumers::enrolment, orders::recorded},
 };
 
@@ -62,11 +65,14 @@ impl Consumer for SagaCommands {
         else {
             return Ok(());
         };
-        let found = self.ports.orders.find(&Scope::System, order_id).await.map_err(AppError::from);
-        let order = found
-            .and_then(|order| order.ok_or_else(|| AppError::not_found("order")))
-            .map_err(|error| failed(&error))?;
-        let run = Run { ports: &self.ports, order: &order, event };
+        let scope = Ports::scope_of(event);
+        let order = match command.step() {
+            // What a payment or a refund came to is not frozen.
+            SagaStep::ReceivePayment | SagaStep::RefundPayment => self.ports.stored(*order_id, &scope).await,
+            _ => self.ports.placed(*order_id, &scope).await,
+        };
+        let order = order.map_err(|error| failed(&error))?;
+        let run = Run { ports: &self.ports, order: &order, event, scope: &scope };
         let told = match run.command(command).await {
             Ok(told) => told,
             Err(error) if is_final(&error) => Some(refused(command, &error)),
@@ -75,7 +81,7 @@ impl Consumer for SagaCommands {
         if let Some(told) = told {
             let context = self.ports.context_of(self.name(), event);
             self.ports
-                .feed_saga(*saga_id, told, Some(event.id), context)
+                .feed_saga(*saga_id, None, told, Some(event.id), &scope, context)
                 .await
                 .map_err(|error| failed(&error))?;
         }
@@ -88,6 +94,8 @@ struct Run<'a> {
     ports: &'a Ports,
     order: &'a Order,
     event: &'a EventRecord,
+    /// The buyer's tenant: its order, saga and licences.
+    scope: &'a Scope,
 }
 
 /// What the saga is told, when it does not hear it from the order's own events.
@@ -144,7 +152,8 @@ impl Run<'_> {
                 Ok(Some(SagaEvent::OrderFulfilled))
             }
             SagaCommand::CancelEnrollment { line, learner, license_id } => {
-                let cancelled = self.ports.cancel_enrolment(*license_id, learner, &self.key(command)).await;
+                let cancelled =
+                    self.ports.cancel_enrolment(self.scope, *license_id, learner, &self.key(command)).await;
                 Ok(Some(undone(SagaStep::CancelEnrollment { line: *line }, cancelled)))
             }
             SagaCommand::RevokeLicense { line } => {
@@ -184,7 +193,7 @@ impl Run<'_> {
         let now = context.now;
         let id = self.order.id();
         self.ports
-            .change(&*self.ports.orders, &Scope::System, &id, context, |order| command(order, now))
+            .change_recent(&*self.ports.orders, self.scope, &id, None, context, |order| command(order, now))
             .await
             .map(drop)
     }
@@ -202,7 +211,8 @@ impl Run<'_> {
                 amount: discount.amount,
                 expires_at: data.placed_at.plus(PAYMENT_WINDOW).plus(HOLD_MARGIN),
             };
-            match self.ports.reserve_coupon(*coupon, redemption, self.context()).await {
+            let owner = of_owner(discount);
+            match self.ports.reserve_coupon(&owner, *coupon, redemption, self.context()).await {
                 Ok(()) => {}
                 Err(ReserveError::Refused(refusal)) => {
                     let code = AppError::from(refusal).code.to_owned();
@@ -216,9 +226,11 @@ impl Run<'_> {
 
     /// Confirms or releases the order's use of each coupon.
     async fn settle_coupons(&self, coupons: &[CouponId], confirm: bool) -> Result<(), AppError> {
-        let order = self.order.id();
+        let data = self.order.data();
         for coupon in coupons {
-            self.ports.settle_coupon(*coupon, order, confirm, self.context()).await?;
+            let discount = data.discounts.iter().find(|discount| discount.coupon_id == *coupon);
+            let owner = discount.map_or(Scope::System, of_owner);
+            self.ports.settle_coupon(&owner, *coupon, data.id, confirm, self.context()).await?;
         }
         Ok(())
     }
@@ -226,7 +238,7 @@ impl Run<'_> {
     async fn request_payment(&self) -> Told {
         let data = self.order.data();
         let quote = match data.quote_id {
-            Some(quote) => self.ports.quotes.find(&Scope::System, &quote).await?,
+            Some(quote) => self.ports.quotes.find(self.scope, &quote).await?,
             None => None,
         };
         let frozen_tax = quote.map(|quote| quote.line_taxes().collect::<Vec<_>>());
@@ -286,9 +298,6 @@ impl Run<'_> {
             return Ok(Some(SagaEvent::StepFailed { step, retryable: false, code }));
         };
         let granted = |license_id| Some(SagaEvent::LicenseGranted { line, license_id });
-        if let Some(known) = self.ports.licenses.find_by_order_line(&Scope::System, line, 0).await? {
-            return Ok(granted(known.id()));
-        }
         let context = self.context();
         let id = LicenseId::new(self.ports.ulid());
         let learner = self
@@ -309,10 +318,11 @@ impl Run<'_> {
             anchor: context.now,
         };
         let license = License::grant(new, context.now)?;
-        match self.ports.save(&*self.ports.licenses, &Scope::System, license, context).await {
-            Ok(_) => Ok(granted(id)),
-            Err(StoreError::Taken(_)) => {
-                let known = self.ports.licenses.find_by_order_line(&Scope::System, line, 0).await?;
+        match self.ports.save(&*self.ports.licenses, self.scope, license, context).await {
+            Ok(Some(_)) => Ok(granted(id)),
+            // It was granted before.
+            Ok(None) | Err(StoreError::Taken(_)) => {
+                let known = self.ports.licenses.find_by_order_line(self.scope, line, 0).await?;
                 Ok(known.and_then(|known| granted(known.id())))
             }
             Err(error) => Err(error.into()),
@@ -320,7 +330,7 @@ impl Run<'_> {
     }
 
     async fn enroll(&self, line: OrderLineId, learner: &UserId, license: LicenseId) -> Told {
-        let found = self.ports.licenses.find_for_user(&Scope::System, license, learner).await?;
+        let found = self.ports.licenses.find_for_user(self.scope, license, learner).await?;
         let license = found.ok_or_else(|| AppError::not_found("licence"))?;
         let step = SagaStep::Enroll { line };
         // A copy that arrives after the undo must not enrol anybody again.
@@ -338,10 +348,10 @@ impl Run<'_> {
     }
 
     async fn revoke_license(&self, line: OrderLineId) -> Result<(), AppError> {
-        match self.ports.licenses.find_by_order_line(&Scope::System, line, 0).await? {
+        match self.ports.licenses.find_by_order_line(self.scope, line, 0).await? {
             Some(license) => {
                 self.ports
-                    .revoke_license(license.id(), RevokeReason::Refund, &Scope::System, self.context())
+                    .revoke_license(license.id(), RevokeReason::Refund, self.scope, self.context())
                     .await
             }
             None => Ok(()),
@@ -372,13 +382,12 @@ impl Run<'_> {
             Ok(order.request_refund(request, now)?)
         };
         self.change_order(open).await?;
-        let found = self.ports.orders.find(&Scope::System, &self.order.id()).await?;
-        let order = found.ok_or_else(|| AppError::not_found("order"))?;
+        let order = self.ports.stored(self.order.id(), self.scope).await?;
         match order.pending_refund() {
             Some(pending) => {
                 // The command's one recorded effect on the order is the refund's opening; its end is its own.
                 let context = Context { consumed: None, ..self.context() };
-                let run = self.ports.run_refund(order.id(), pending.id, context).await;
+                let run = self.ports.run_refund(&order, pending.id, self.scope, context).await;
                 // Success and refusal come back as the order's own events.
                 Ok(match run {
                     Ok(()) => None,
@@ -396,6 +405,15 @@ impl Run<'_> {
                 Ok(Some(SagaEvent::UndoFailed { step: SagaStep::RefundPayment, code }))
             }
         }
+    }
+}
+
+/// The rows of whoever owns a coupon; anybody's when the order was placed before that was kept.
+pub(in crate::marketplace) fn of_owner(discount: &AppliedDiscount) -> Scope {
+    match &discount.owner {
+        Some(Owner::Platform) => Scope::Within(platform()),
+        Some(Owner::Provider(provider)) => Scope::Within(provider.clone()),
+        None => Scope::System,
     }
 }
 
@@ -447,26 +465,43 @@ impl Ports {
     /// Takes a use of a coupon for an order.
     pub(in crate::marketplace) async fn reserve_coupon(
         &self,
+        scope: &Scope,
         coupon: CouponId,
         redemption: NewRedemption,
         context: Context,
     ) -> Result<(), ReserveError> {
-        let saved = self.coupons.reserve(coupon, redemption, context, &*self.ids, self.routes).await?;
-        self.followed_up(saved);
-        Ok(())
+        let _turn = self.lanes.enter(&coupon.to_string()).await;
+        let mut attempt = 1;
+        loop {
+            let (redemption, context) = (redemption.clone(), context.clone());
+            let reserved =
+                self.coupons.reserve(scope, coupon, redemption, context, &*self.ids, self.routes).await;
+            match reserved {
+                Ok(saved) => {
+                    self.followed_up(saved);
+                    return Ok(());
+                }
+                Err(ReserveError::Store(StoreError::Conflict { .. })) if attempt < TRIES => {
+                    self.lanes.pause(attempt).await;
+                    attempt = attempt.saturating_add(1);
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Confirms or releases an order's use of a coupon.
     pub(in crate::marketplace) async fn settle_coupon(
         &self,
+        scope: &Scope,
         coupon: CouponId,
         order: OrderId,
         confirm: bool,
         context: Context,
     ) -> Result<(), AppError> {
         let now = context.now;
-        let load = || self.coupons.find_for_order(coupon, order);
-        self.change_loaded(&*self.coupons, &Scope::System, &coupon.to_string(), load, context, |coupon| {
+        let load = || self.coupons.find_for_order(scope, coupon, order);
+        self.change_loaded(&*self.coupons, scope, &coupon.to_string(), load, context, |coupon| {
             Ok(if confirm { coupon.confirm(order, now)? } else { coupon.release(order, now)? })
         })
         .await
@@ -476,19 +511,31 @@ impl Ports {
     /// Ends an enrolment, unless another licence entitles the user (ruling R52).
     pub(in crate::marketplace) async fn cancel_enrolment(
         &self,
+        scope: &Scope,
         license: LicenseId,
         user: &UserId,
         key: &str,
     ) -> Result<(), AppError> {
-        let Some(ending) = self.licenses.find_for_user(&Scope::System, license, user).await? else {
-            return Ok(());
-        };
+        match self.licenses.find_for_user(scope, license, user).await? {
+            Some(ending) => self.cancel_enrolment_of(&ending, user, key).await,
+            None => Ok(()),
+        }
+    }
+
+    /// As [`Ports::cancel_enrolment`], of a licence that is at hand.
+    pub(in crate::marketplace) async fn cancel_enrolment_of(
+        &self,
+        ending: &License,
+        user: &UserId,
+        key: &str,
+    ) -> Result<(), AppError> {
         let data = ending.data();
         let (tenant, course) = (&data.tenant_id, &data.course_id);
-        let held = self.licenses.find_for_entitlement(&Scope::System, tenant, course, user).await?;
+        let scope = Scope::Within(tenant.clone());
+        let held = self.licenses.find_for_entitlement(&scope, tenant, course, user).await?;
         let now = self.now();
         let entitled =
-            |other: &License| other.id() != license && other.entitles(user, now) == Entitlement::Entitled;
+            |other: &License| other.id() != ending.id() && other.entitles(user, now) == Entitlement::Entitled;
         if held.iter().any(entitled) {
             return Ok(());
         }
@@ -514,7 +561,9 @@ impl Ports {
             self.enrollment.consumed(&data.tenant_id, &data.course_id, &users).await?
         };
         let (now, keep) = (context.now, self.policy.grandfather_consumed);
-        self.change(&*self.licenses, scope, &id, context, |license| {
+        let load = || self.licenses.find(scope, &id);
+        let key = id.to_string();
+        self.change_given(&*self.licenses, scope, &key, Some(license), load, context, |license| {
             Ok(license.revoke(reason, &consumed, keep, now)?)
         })
         .await

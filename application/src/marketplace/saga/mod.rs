@@ -23,7 +23,7 @@ use sarai_ports::{
 };
 
 pub use commands::SagaCommands;
-pub(super) use commands::taxes;
+pub(super) use commands::{of_owner, taxes};
 
 use crate::{AppError, Ports};
 
@@ -52,10 +52,11 @@ impl Consumer for SagaFeed {
 
     async fn handle(&self, event: &EventRecord) -> Result<(), ConsumerError> {
         let MarketplaceEvent::Order(happened) = &event.event else { return Ok(()) };
-        let context = self.ports.context_of(self.name(), event);
+        let (context, scope) = (self.ports.context_of(self.name(), event), Ports::scope_of(event));
         let (order, told) = match happened {
             OrderEvent::Placed { order, .. } => {
-                return self.ports.start_saga(order.order_id, context).await.map_err(|error| failed(&error));
+                let started = self.ports.start_saga(order.order_id, &scope, context).await;
+                return started.map_err(|error| failed(&error));
             }
             OrderEvent::Paid { order, .. } => (order, SagaEvent::OrderPaid),
             OrderEvent::CancelRequested { order, .. } => (order, SagaEvent::CancelRequested),
@@ -84,7 +85,7 @@ impl Consumer for SagaFeed {
             _ => return Ok(()),
         };
         self.ports
-            .feed_saga(order.saga_id, told, Some(event.id), context)
+            .feed_saga(order.saga_id, None, told, Some(event.id), &scope, context)
             .await
             .map_err(|error| failed(&error))
     }
@@ -97,30 +98,49 @@ pub(super) fn failed(error: &AppError) -> ConsumerError {
 
 impl Ports {
     /// Inserts the saga of an order; a second one is refused by the store and changes nothing (S-INV-1).
-    pub(super) async fn start_saga(&self, order: OrderId, context: Context) -> Result<(), AppError> {
-        let found = self.orders.find(&Scope::System, &order).await?;
-        let order = found.ok_or_else(|| AppError::not_found("order"))?;
+    pub(super) async fn start_saga(
+        &self,
+        order: OrderId,
+        scope: &Scope,
+        context: Context,
+    ) -> Result<(), AppError> {
+        let order = self.placed(order, scope).await?;
         let saga = PurchaseSaga::start(new_saga(&order), context.now)?;
-        match self.save(&*self.sagas, &Scope::System, saga, context).await {
+        match self.save_recent(&*self.sagas, scope, saga, context).await {
             Ok(_) | Err(StoreError::Taken(_) | StoreError::Conflict { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Tells a saga something; what it commands runs after the commit.
+    /// Tells a saga something; what it commands runs after the commit. Whoever has the saga gives it.
     pub(super) async fn feed_saga(
         &self,
         saga: SagaId,
+        given: Option<PurchaseSaga>,
         told: SagaEvent,
         causation: Option<EventId>,
+        scope: &Scope,
         context: Context,
     ) -> Result<(), AppError> {
         let now = context.now;
-        self.change(&*self.sagas, &Scope::System, &saga, context, |saga| {
+        self.change_recent(&*self.sagas, scope, &saga, given, context, |saga| {
             Ok(saga.handle(&told, causation, now)?)
         })
         .await
         .map(drop)
+    }
+
+    /// An order as it is stored.
+    pub(super) async fn stored(&self, id: OrderId, scope: &Scope) -> Result<Order, AppError> {
+        self.orders.find(scope, &id).await?.ok_or_else(|| AppError::not_found("order"))
+    }
+
+    /// An order, for what was frozen when it was placed: it may be old.
+    pub(super) async fn placed(&self, id: OrderId, scope: &Scope) -> Result<Order, AppError> {
+        if let Some(kept) = self.recent.look(&id) {
+            return Ok(kept);
+        }
+        self.stored(id, scope).await
     }
 }
 

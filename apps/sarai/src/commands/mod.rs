@@ -5,6 +5,7 @@ use std::io::Write as _;
 pub(crate) mod asyncapi;
 pub(crate) mod audit;
 pub(crate) mod config;
+pub(crate) mod migrate;
 pub(crate) mod openapi;
 pub(crate) mod saga;
 mod saga_text;

@@ -23,8 +23,8 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
 async fn serve(config: &Config) -> Result<(), Failure> {
     let process = Process::bind(config, install_metrics()?).await?;
     let address = process.address().map_or_else(String::new, |address| address.to_string());
-    tracing::info!(address, "serving; all data is kept in memory");
-    if let Some(welcome) = process.welcome()? {
+    tracing::info!(address, kept = process.kept, "serving");
+    if let Some(welcome) = process.welcome().await? {
         std::io::stdout().write_all(welcome.as_bytes())?;
     }
     let stop = CancellationToken::new();

@@ -282,6 +282,7 @@ impl Coupon {
             code: data.code.clone(),
             discount: data.discount,
             provider_scope: data.provider_scope.clone(),
+            owner: data.owner.clone(),
         }
     }
 

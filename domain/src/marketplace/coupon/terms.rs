@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     kernel::{CouponId, TenantId},
-    marketplace::values::{CouponCode, Discount},
+    marketplace::values::{CouponCode, Discount, Owner},
 };
 
 /// The part of a coupon that changes a price.
@@ -19,4 +19,6 @@ pub struct CouponTerms {
     pub discount: Discount,
     /// Only this provider's lines are eligible; none: all lines are.
     pub provider_scope: Option<TenantId>,
+    /// Whose it is.
+    pub owner: Owner,
 }

@@ -88,7 +88,14 @@ fn cart(lines: Vec<PricedLine>) -> PricedCart {
     let per_line: Vec<Money> = lines.iter().map(|line| line.discount_total).collect();
     let discount_total = Money::sum(currency, &per_line).unwrap();
     let code = "SPRING".parse().unwrap();
-    let coupon = AppliedDiscount { coupon_id: id(1), code, amount: discount_total, per_line, terms: None };
+    let coupon = AppliedDiscount {
+        coupon_id: id(1),
+        code,
+        amount: discount_total,
+        per_line,
+        terms: None,
+        owner: None,
+    };
     PricedCart {
         currency,
         subtotal: Money::sum(currency, lines.iter().map(|line| &line.subtotal)).unwrap(),

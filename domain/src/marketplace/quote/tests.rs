@@ -69,6 +69,7 @@ fn new_quote(taxes: Vec<Money>) -> NewQuote {
                 amount: usd("10.00"),
                 per_line: vec![usd("10.00")],
                 terms: None,
+                owner: None,
             }],
             subtotal: usd("100.00"),
             discount_total: usd("10.00"),

@@ -6,7 +6,7 @@ use crate::{
     kernel::{CouponId, Currency, Money, OrderLineId, TenantId},
     marketplace::{
         listing::Offer,
-        values::{CouponCode, Discount, SeatCount},
+        values::{CouponCode, Discount, Owner, SeatCount},
     },
 };
 
@@ -67,6 +67,9 @@ pub struct AppliedDiscount {
     /// By which terms; none in documents that were stored before the terms were kept.
     #[serde(default)]
     pub terms: Option<AppliedTerms>,
+    /// Whose coupon it is; none in documents that were stored before the owner was kept.
+    #[serde(default)]
+    pub owner: Option<Owner>,
 }
 
 /// A coupon's terms as they were when it was applied: what explains its amounts for ever.

@@ -103,7 +103,13 @@ async fn race(cap: u32, redeemers: usize) {
     let live = held.len() - half.len();
     assert_eq!(uses(&world, id).await as usize, live, "each release counted once");
     for order in held {
-        let coupon = world.suite.coupons.find_for_order(id, order).await.unwrap().unwrap();
+        let coupon = world
+            .suite
+            .coupons
+            .find_for_order(&sarai_ports::Scope::System, id, order)
+            .await
+            .unwrap()
+            .unwrap();
         let expected =
             if half.contains(&order) { RedemptionStatus::Released } else { RedemptionStatus::Confirmed };
         assert_eq!(coupon.redemption(order).unwrap().status, expected);

@@ -216,12 +216,16 @@ async fn coupons() {
                 };
                 let context = || ports.worker_context("coupon.use", &order);
                 yield_now().await;
-                let held = ports.coupons.reserve(id, new, context(), &*ports.ids, to_nobody).await.is_ok();
+                let held = ports
+                    .coupons
+                    .reserve(&Scope::System, id, new, context(), &*ports.ids, to_nobody)
+                    .await
+                    .is_ok();
                 yield_now().await;
                 if held && number == 0 {
                     let load = || async {
                         yield_now().await;
-                        let found = ports.coupons.find_for_order(id, order).await;
+                        let found = ports.coupons.find_for_order(&Scope::System, id, order).await;
                         yield_now().await;
                         found
                     };

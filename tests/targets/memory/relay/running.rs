@@ -193,10 +193,15 @@ async fn a_group_that_hangs_holds_up_no_other() {
     let (alpha, beta) = (Noting::new("alpha", "internal"), Noting::new("beta", "broker"));
     beta.gate.forget_permits(tokio::sync::Semaphore::MAX_PERMITS);
     let (relay, _) = relay(&ports, &[&alpha, &beta]);
-    for deliveries in orders(&ports, 200, 2, to_both).await {
+    let deliveries = orders(&ports, 200, 2, to_both).await;
+    let correlation = deliveries[7][0].event.correlation_id.clone();
+    for deliveries in deliveries {
         relay.committed(deliveries);
     }
     until("the other group", async || alpha.seen().len() == 400).await;
+    let begun = Instant::now();
+    relay.settled(&correlation, SOON).await;
+    assert!(begun.elapsed() < SOON / 2, "nobody waits for the group that hangs");
     assert_eq!(beta.seen().len(), 0);
     beta.gate.add_permits(1_000);
     relay.idle(SOON).await;

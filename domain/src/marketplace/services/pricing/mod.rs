@@ -150,6 +150,7 @@ fn apply(
         amount,
         per_line,
         terms: Some(terms),
+        owner: Some(coupon.owner.clone()),
     })
 }
 

@@ -9,7 +9,7 @@ use crate::{
     marketplace::{
         invariants::{C_INV_4, O_INV_1, O_INV_5},
         listing::Offer,
-        values::{PlanKind, RefundPolicy, RevenueShare, SeatCount},
+        values::{Owner, PlanKind, RefundPolicy, RevenueShare, SeatCount},
     },
 };
 
@@ -78,6 +78,7 @@ fn coupon(number: u128, discount: Discount, scope: Option<u8>) -> CouponTerms {
         code: format!("CODE-{number}").parse().unwrap(),
         discount,
         provider_scope: scope.map(provider),
+        owner: Owner::Platform,
     }
 }
 

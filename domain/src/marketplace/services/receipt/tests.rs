@@ -65,6 +65,7 @@ fn priced() -> PricedCart {
         code: "THIRD".parse().unwrap(),
         discount: Discount::percent(33).unwrap(),
         provider_scope: None,
+        owner: crate::marketplace::values::Owner::Platform,
     }];
     let lines = [999, 7, 3_333].into_iter().zip(1..).map(|(price, n)| line(n, price)).collect();
     PricingCalculator::price(cart(lines), &coupons).unwrap()

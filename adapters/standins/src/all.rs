@@ -1,0 +1,80 @@
+//! The stand-ins of one process, over documents they share.
+
+use std::sync::Arc;
+
+use sarai_ports::{
+    inbound::InboundSink,
+    system::{Clock, Entropy, IdGenerator},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    AuthSetupError, AuthStandIn, BillingStandIn, Documents, EnrollmentStandIn, SourceStandIn, TokenIssuer,
+};
+
+/// Every stand-in.
+#[derive(Clone)]
+pub struct StandIns {
+    /// Billing.
+    pub billing: Arc<BillingStandIn>,
+    /// Enrollment.
+    pub enrollment: Arc<EnrollmentStandIn>,
+    /// The catalogue, content and tenant services.
+    pub sources: Arc<SourceStandIn>,
+    /// Auth.
+    pub auth: Arc<AuthStandIn>,
+    /// Where they keep what they know.
+    pub documents: Arc<Documents>,
+}
+
+/// What stand-ins need of their process.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Business and real time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids of payments and callbacks.
+    pub ids: Arc<dyn IdGenerator>,
+    /// Randomness of salts and refresh tokens.
+    pub entropy: Arc<dyn Entropy>,
+    /// Who issues access tokens.
+    pub issuer: TokenIssuer,
+    /// The seed of the key that signs them.
+    pub signing_seed: [u8; 32],
+}
+
+impl StandIns {
+    /// What these documents say.
+    ///
+    /// # Errors
+    /// [`AuthSetupError`].
+    pub fn new(around: Surroundings, documents: Documents) -> Result<Self, AuthSetupError> {
+        let Surroundings { clock, ids, entropy, issuer, signing_seed } = around;
+        let documents = Arc::new(documents);
+        let kept = || Arc::clone(&documents);
+        let billing = BillingStandIn::new(Arc::clone(&clock), Arc::clone(&ids), kept())?;
+        let sources = SourceStandIn::new(Arc::clone(&clock), ids, kept())?;
+        let auth = AuthStandIn::new(clock, entropy, issuer, signing_seed, kept())?;
+        Ok(Self {
+            billing: Arc::new(billing),
+            enrollment: Arc::new(EnrollmentStandIn::new(kept())?),
+            sources: Arc::new(sources),
+            auth: Arc::new(auth),
+            documents,
+        })
+    }
+
+    /// Delivers all callbacks and facts to this receiver from now on.
+    pub fn connect(&self, sink: &Arc<dyn InboundSink>) {
+        self.billing.connect(Arc::clone(sink));
+        self.sources.connect(Arc::clone(sink));
+    }
+
+    /// Starts the workers that deliver what becomes due.
+    pub fn start(&self, tasks: &TaskTracker, stop: &CancellationToken) {
+        let (billing, sources) = (Arc::clone(&self.billing), Arc::clone(&self.sources));
+        let stopped = stop.clone();
+        tasks.spawn(async move { billing.run(stopped).await });
+        let stopped = stop.clone();
+        tasks.spawn(async move { sources.run(stopped).await });
+    }
+}

@@ -1,0 +1,109 @@
+//! The services around this process: stand-ins in it, or clients of services behind a URL (ruling R3).
+
+use std::{sync::Arc, time::Duration};
+
+use sarai_gateways::{AuthClient, BillingClient, EnrollmentClient};
+use sarai_ports::{
+    auth::AuthGateway,
+    marketplace::{BillingGateway, EnrollmentGateway},
+};
+use sarai_standins::{AuthSetupError, Documents, StandIns, Surroundings, TokenIssuer};
+use sarai_system::{OsEntropy, UlidGenerator};
+
+use crate::{
+    config::Config,
+    embedded::Clocks,
+    keys::Keys,
+    wire::{AUDIENCE, ISSUER, WireError},
+};
+
+/// The file of the stand-ins in the data folder.
+pub const FILE: &str = "standins.db";
+/// How often a service that does not answer is asked for its keys, a second apart.
+const TRIES: u32 = 30;
+
+/// The services a process talks to.
+#[derive(Clone)]
+pub struct Around {
+    /// What stands in for services that no URL names; whoever has one asks nobody here.
+    pub standins: StandIns,
+    /// Billing.
+    pub billing: Arc<dyn BillingGateway>,
+    /// Enrollment.
+    pub enrollment: Arc<dyn EnrollmentGateway>,
+    /// Auth.
+    pub auth: Arc<dyn AuthGateway>,
+}
+
+impl Around {
+    /// Stand-ins for everything.
+    pub fn standing_in(standins: StandIns) -> Self {
+        Self {
+            billing: Arc::clone(&standins.billing) as _,
+            enrollment: Arc::clone(&standins.enrollment) as _,
+            auth: Arc::clone(&standins.auth) as _,
+            standins,
+        }
+    }
+
+    /// The services that the configuration names.
+    ///
+    /// # Errors
+    /// When a URL is none, or the stand-ins' store cannot be had.
+    pub async fn of(config: &Config, clocks: &Clocks, keys: &Keys) -> Result<Self, WireError> {
+        // Nothing stands in for anybody: its file is not ours to take.
+        let needed = [&config.billing_url, &config.enrollment_url, &config.auth_url];
+        let needed = needed.into_iter().any(Option::is_none);
+        let documents = match config.data_folder().filter(|_| needed) {
+            Some(folder) => Documents::open(&folder.join(FILE)).await?,
+            None => Documents::default(),
+        };
+        let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
+        let mut around = Self::standing_in(standins(clocks, keys, issuer, documents)?);
+        if let Some(url) = &config.billing_url {
+            around.billing = Arc::new(BillingClient::new(url)?);
+        }
+        if let Some(url) = &config.enrollment_url {
+            around.enrollment = Arc::new(EnrollmentClient::new(url)?);
+        }
+        if let Some(url) = &config.auth_url {
+            around.auth = Arc::new(AuthClient::new(url)?);
+        }
+        Ok(around)
+    }
+
+    /// The public keys of auth, also when it is still starting.
+    ///
+    /// # Errors
+    /// When it does not answer for half a minute.
+    pub async fn jwks(&self) -> Result<String, WireError> {
+        for _ in 1..TRIES {
+            match self.auth.jwks().await {
+                Ok(keys) => return Ok(keys),
+                Err(error) => tracing::warn!(%error, "auth does not tell its keys; asking again"),
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        Ok(self.auth.jwks().await?)
+    }
+}
+
+/// The stand-ins of this process over these documents.
+///
+/// # Errors
+/// [`AuthSetupError`].
+pub fn standins(
+    clocks: &Clocks,
+    keys: &Keys,
+    issuer: TokenIssuer,
+    documents: Documents,
+) -> Result<StandIns, AuthSetupError> {
+    let around = Surroundings {
+        clock: Arc::clone(&clocks.clock),
+        ids: Arc::new(UlidGenerator::default()),
+        entropy: Arc::new(OsEntropy),
+        issuer,
+        signing_seed: keys.tokens,
+    };
+    StandIns::new(around, documents)
+}

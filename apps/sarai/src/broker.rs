@@ -1,0 +1,35 @@
+//! What the broker's adapter is told about the forms of messages: ours and those of other services.
+
+use sarai_application::envelope::Envelope;
+use sarai_http::routes::cloud_event;
+use sarai_ports::{
+    events::EventRecord,
+    inbound::{InboundRecord, Source},
+};
+use sarai_relay::jetstream::BrokerConfig;
+
+use crate::config::Config;
+
+/// The broker of a configuration, when it names one.
+pub fn configured(config: &Config) -> Option<BrokerConfig> {
+    let url = config.nats_url.clone();
+    (!url.is_empty()).then_some(BrokerConfig { url, replicas: config.nats_replicas })
+}
+
+/// An event as it is published.
+///
+/// # Errors
+/// The reason why it has no form.
+pub fn envelope(event: &EventRecord) -> Result<Vec<u8>, String> {
+    let envelope = Envelope::of(event).map_err(|error| error.to_string())?;
+    serde_json::to_vec(&envelope).map_err(|error| error.to_string())
+}
+
+/// A message of another service: the same as its signed webhook.
+///
+/// # Errors
+/// The reason why it is none.
+pub fn read(source: Source, body: &[u8]) -> Result<InboundRecord, String> {
+    let body = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    cloud_event::read(source, &body).map_err(|problem| problem.to_string())
+}
