@@ -28,6 +28,7 @@ mod pgbench;
 mod report;
 mod seed;
 mod server;
+mod sink;
 mod tokens;
 
 use std::process::ExitCode;

@@ -38,7 +38,7 @@ impl Server {
         }
         let database = match store {
             Store::Postgres => {
-                process = process.env("PG_ADMIN_URL", &cluster.url(database));
+                process = process.args(["--database-url", &cluster.url(database)]);
                 Some(database.to_owned())
             }
             Store::Default => None,

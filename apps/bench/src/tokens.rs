@@ -24,9 +24,17 @@ const GOOD: u64 = 24 * 60 * 60;
 pub(crate) fn key_file(working: &Path) -> io::Result<()> {
     let folder = working.join("sarai-data");
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+    // Servers over one cluster share its roles, and so their password; all other keys they make themselves.
+    let key = STANDARD.encode(SEED);
+    let text = format!("tokens = \"{key}\"\ndatabase = \"{key}\"\n");
     let mut open = fs::OpenOptions::new();
     let mut file = open.write(true).create_new(true).mode(0o600).open(folder.join("keys.toml"))?;
-    io::Write::write_all(&mut file, format!("tokens = \"{}\"\n", STANDARD.encode(SEED)).as_bytes())
+    io::Write::write_all(&mut file, text.as_bytes())
+}
+
+/// The password of the roles that a server with this key file makes.
+pub(crate) fn password() -> String {
+    SEED.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Signs tokens that are like another one but for whom they are.

@@ -15,6 +15,7 @@ use crate::{
     report::{Goal, Sample},
     seed,
     server::Server,
+    sink, tokens,
 };
 
 /// The consumer that sends events to the broker.
@@ -86,8 +87,14 @@ async fn backlog(bench: &mut Bench) -> Result<(), Failure> {
     let mut client = Client::new(market.address);
     market.buy(&mut client, Spread { offers: 1, coupons: None }).await?;
     server.stop()?;
-    for round in 1..=bench.options.rounds.min(3) {
-        seed::backlog(&bench.cluster, &database, BROKER, round, count)?;
+    let rounds = bench.options.rounds.min(3);
+    for round in 1..=rounds {
+        seed::backlog(&bench.cluster, &database, sink::NAME, round, count)?;
+        let seconds = sink::drain(&bench.cluster.url(&database), &tokens::password(), count)?;
+        bench.report.sample(rate("events to a sink", round, count, seconds));
+    }
+    for round in 1..=rounds {
+        seed::backlog(&bench.cluster, &database, BROKER, rounds + round, count)?;
         let from = Instant::now();
         let server = Server::start(
             &bench.cluster,
@@ -96,17 +103,11 @@ async fn backlog(bench: &mut Bench) -> Result<(), Failure> {
             &[("SARAI_NATS_URL", &nats.url())],
         )?;
         sent(bench, &server).await?;
-        bench.report.sample(Sample {
-            case: "events to JetStream".to_owned(),
-            round,
-            value: count as f64 / from.elapsed().as_secs_f64(),
-            unit: "/s",
-            delays: None,
-            failed: 0,
-            others: 0.0,
-        });
+        bench.report.sample(rate("events to JetStream", round, count, from.elapsed().as_secs_f64()));
         server.stop()?;
     }
+    let what = "events a second out of a backlog to a sink that does nothing";
+    bench.figure("relay", what, "events to a sink", Goal::AtLeast(20_000.0));
     bench.figure(
         "relay",
         "events a second out of a backlog to JetStream",
@@ -114,6 +115,11 @@ async fn backlog(bench: &mut Bench) -> Result<(), Failure> {
         Goal::Shown,
     );
     Ok(())
+}
+
+fn rate(case: &str, round: u32, count: u64, seconds: f64) -> Sample {
+    let (case, value) = (case.to_owned(), count as f64 / seconds);
+    Sample { case, round, value, unit: "/s", delays: None, failed: 0, others: 0.0 }
 }
 
 /// Waits until every event is sent; gives the seconds it took.
