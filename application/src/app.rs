@@ -6,6 +6,7 @@ use sarai_domain::kernel::{Outcome, Timestamp, Ulid};
 use sarai_ports::{
     Cause, Consumed, Context, Saved, Scope, StoreError, Stored, Unit,
     events::{EventLog, EventRecord, FollowUp, Outbox, Routes},
+    failpoint::{self, Place},
     idempotency::IdempotencyStore,
     leases::Leases,
     marketplace::{
@@ -175,7 +176,8 @@ impl Ports {
         context: Context,
     ) -> Result<Option<u64>, StoreError> {
         let unit = Unit::new(aggregate, context, &*self.ids, self.routes);
-        Ok(self.followed_up(repository.save(scope, unit).await?))
+        let saved = committed(repository.save(scope, unit)).await?;
+        Ok(self.followed_up(saved))
     }
 
     /// As [`Ports::save`], and keeps the aggregate for what the commit sets off.
@@ -190,7 +192,7 @@ impl Ports {
         context: Context,
     ) -> Result<Option<u64>, StoreError> {
         let unit = Unit::new(aggregate.clone(), context, &*self.ids, self.routes);
-        let saved = repository.save(scope, unit).await?;
+        let saved = committed(repository.save(scope, unit)).await?;
         if let Saved::Committed(commit) = &saved {
             self.recent.keep(&aggregate, commit.version);
         }
@@ -332,4 +334,12 @@ impl Ports {
         }
         Err(StoreError::Conflict { aggregate: A::NAME }.into())
     }
+}
+
+/// A commit, between the two places where a crash test may end the process.
+async fn committed<E>(commit: impl Future<Output = Result<Saved, E>> + Send) -> Result<Saved, E> {
+    failpoint::reached(Place::CommitBefore);
+    let saved = commit.await?;
+    failpoint::reached(Place::CommitAfter);
+    Ok(saved)
 }

@@ -6,12 +6,14 @@
 //! - [`idempotency`], [`audit`], [`leases`], [`system`], [`auth`]
 //! - [`store`]: all of them that keep something
 //! - [`inventory`]: everything stored as it is, for the auditor
+//! - [`failpoint`]: where a crash test ends the process
 //! - [`marketplace`]: repositories, read models and gateways of the marketplace
 
 pub mod audit;
 pub mod auth;
 pub mod error;
 pub mod events;
+pub mod failpoint;
 pub mod feed;
 pub mod idempotency;
 pub mod inbound;

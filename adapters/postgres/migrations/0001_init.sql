@@ -72,7 +72,7 @@ create table order_lines (
 ) with (fillfactor = 80);
 create index order_lines_id on order_lines (id);
 create index order_lines_sales on order_lines (provider_tenant_id, placed_at, id) where sold;
-create index order_lines_listing on order_lines (listing_id) where not sold;
+create index order_lines_listing on order_lines (listing_id);
 create index order_lines_provider on order_lines (provider_tenant_id, parent_id);
 
 -- Licences: their rows are seats and places in line.
@@ -84,7 +84,8 @@ create table licenses (
     order_id id, order_line_id id, period_index bigint, claim_hash id, valid_until timestamptz, ends_at timestamptz,
     primary key (tenant_id, id),
     constraint s_inv_4_license_per_order_line unique (tenant_id, order_line_id, period_index),
-    constraint licenses_claim unique (tenant_id, claim_hash)
+    -- The hash of a secret that somebody finds the licence by, whoever's it is.
+    constraint licenses_claim unique (claim_hash)
 ) with (fillfactor = 70);
 create index licenses_id on licenses (id);
 create index licenses_by_tenant on licenses (tenant_id, created_at, id);
@@ -92,7 +93,6 @@ create index licenses_by_holder on licenses (tenant_id, holder, created_at, id) 
 create index licenses_course on licenses (tenant_id, course_id);
 create index licenses_order on licenses (order_id) where order_id is not null;
 create index licenses_order_line on licenses (order_line_id, period_index) where order_line_id is not null;
-create index licenses_claim_hash on licenses (claim_hash) where claim_hash is not null;
 create index licenses_ends on licenses (ends_at, id) where ends_at is not null;
 create index licenses_listing on licenses (listing_id, state);
 
@@ -103,8 +103,8 @@ create table license_rows (
     constraint license_rows_license foreign key (tenant_id, parent_id) references licenses
 ) with (fillfactor = 80);
 create index license_rows_user on license_rows (tenant_id, parent_id, user_id);
-create index license_rows_seat on license_rows (tenant_id, parent_id, seat_id) where seat_id is not null;
-create index license_rows_assigned on license_rows (tenant_id, parent_id, assigned_at, seat_id) where seat_id is not null;
+create index license_rows_seats on license_rows (tenant_id, parent_id, assigned_at, key) where assigned_at is not null;
+create index license_rows_parent on license_rows (parent_id);
 create index license_rows_entry on license_rows (tenant_id, parent_id, entry_id) where entry_id is not null;
 create index license_rows_waiting on license_rows (tenant_id, parent_id, number) where waiting;
 
@@ -137,7 +137,6 @@ create table coupon_redemptions (
     constraint coupon_redemptions_coupon foreign key (tenant_id, parent_id) references coupons
 ) with (fillfactor = 80);
 create index coupon_redemptions_user on coupon_redemptions (tenant_id, parent_id, user_id);
-create index coupon_redemptions_order on coupon_redemptions (tenant_id, parent_id, order_id);
 create index coupon_redemptions_hold on coupon_redemptions (hold_until, parent_id) where hold_until is not null;
 
 -- Purchase sagas.
@@ -175,13 +174,14 @@ create table earnings (
     tenant_id id not null, id id not null, version bigint not null, event_seq bigint not null,
     created_at timestamptz not null, doc json not null,
     currency id not null, period_month id not null, state id not null, closes_at timestamptz,
-    anchored bigint, anchored_at timestamptz,
+    anchored bigint, anchored_at timestamptz, sealed bigint not null default 0,
     primary key (tenant_id, id)
 ) with (fillfactor = 50);
 create index earnings_id on earnings (id);
 create index earnings_periods on earnings (tenant_id, currency, period_month);
-create index earnings_latest on earnings (tenant_id, period_month, id);
-create index earnings_state on earnings (state, period_month, id) where state <> 'paid';
+create index earnings_by_tenant on earnings (tenant_id, created_at, id);
+create index earnings_state on earnings (state, period_month, id);
+create index earnings_unanchored on earnings (id) where sealed > coalesce(anchored, 0);
 create index earnings_closes on earnings (closes_at, id) where closes_at is not null;
 
 create table earnings_lines (
@@ -192,6 +192,8 @@ create table earnings_lines (
     constraint earnings_lines_period foreign key (tenant_id, parent_id) references earnings
 );
 create index earnings_lines_order_line on earnings_lines (order_line_id) where order_line_id is not null;
+create index earnings_lines_of_line on earnings_lines (tenant_id, parent_id, order_line_id)
+    where order_line_id is not null;
 create index earnings_lines_unsealed on earnings_lines (tenant_id, parent_id, written_version, line_id)
     where seal_seq is null;
 create unique index earnings_lines_sealed on earnings_lines (tenant_id, parent_id, seal_seq) where seal_seq is not null;
@@ -287,7 +289,7 @@ create table disputes (
     tenant_id id not null, order_id id not null, dispute id not null, open boolean not null,
     primary key (tenant_id, order_id, dispute)
 );
-create index disputes_order on disputes (order_id);
+create index disputes_open on disputes (order_id) where open;
 
 create table clock_groups (
     name id not null, offset_micros bigint not null check (offset_micros >= 0),

@@ -185,6 +185,9 @@ pub const ACCESS: &[Access] = &[
     },
 ];
 
+/// Unique keys without a tenant: the hash of a gift's code, which is a secret of its own.
+pub const KEYS_WITHOUT_TENANT: &[&str] = &["licenses_claim"];
+
 /// Tables whose keys, and statements on which, need not name a tenant (ruling R66).
 pub const WITHOUT_TENANT: &[&str] = &["leases", "course_versions", "clock_groups", "_sqlx_migrations"];
 

@@ -39,7 +39,11 @@ pub(crate) fn of(error: &sqlx::Error, aggregate: &'static str) -> StoreError {
 
 /// The unique key that a constraint guards, when it is not a primary one.
 fn unique_key(constraint: &str) -> Option<UniqueKey> {
-    TABLES.iter().flat_map(|table| table.unique).find(|(name, _)| *name == constraint).map(|(_, key)| *key)
+    TABLES
+        .iter()
+        .flat_map(|table| table.unique)
+        .find(|unique| unique.name == constraint)
+        .map(|unique| unique.key)
 }
 
 fn kind(error: &sqlx::Error) -> &'static str {
@@ -61,8 +65,8 @@ mod tests {
 
     #[test]
     fn every_unique_key_of_a_table_is_known_by_its_constraint() {
-        for (name, key) in TABLES.iter().flat_map(|table| table.unique) {
-            assert_eq!(unique_key(name), Some(*key));
+        for unique in TABLES.iter().flat_map(|table| table.unique) {
+            assert_eq!(unique_key(unique.name), Some(unique.key));
         }
         assert_eq!(unique_key("orders_pkey"), None);
     }

@@ -4,9 +4,10 @@
 //!   [`fn@migrate`]: brings a database there
 //! - `commit`: the function that writes a unit, made from the description of the tables; `save`: its arguments
 //! - `reads`: the functions that read for a tenant in one round trip; `session`: pools, and the only transactions
-//! - `value`, `error`: to Postgres's words and back
+//! - [`DatabaseClock`]: its time; `value`, `error`: to Postgres's words and back
 
 pub mod access;
+mod clock;
 mod commit;
 mod error;
 mod migrate;
@@ -17,6 +18,7 @@ mod save;
 mod session;
 mod value;
 
+pub use clock::DatabaseClock;
 pub use migrate::{migrate, schema_version};
 pub use postgres::{Options, Postgres, PostgresStore};
 pub use session::{Sizes, Urls};

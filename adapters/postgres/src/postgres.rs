@@ -93,11 +93,6 @@ impl Postgres {
         self.session.close().await;
     }
 
-    /// Who this process is.
-    pub fn process(&self) -> &str {
-        &self.process
-    }
-
     /// A test's clock.
     fn fixed(&self) -> Option<sarai_domain::kernel::Timestamp> {
         self.clock.as_ref().map(|clock| clock.real())
@@ -139,12 +134,28 @@ impl Database for Postgres {
                 let call = AssertSqlSafe(Arc::clone(call)).into_sql_str();
                 return self.session.all(Role::App, call, args.done()).await;
             }
-            let text = AssertSqlSafe(prepared_apart(sql, &args)).into_sql_str();
-            return self.session.as_tenant(tenant.as_str(), text, self.arguments(None, args)?.done()).await;
+            let statement = vec![(sql.to_owned(), args)];
+            return Ok(self.run_all(scope, statement).await?.pop().unwrap_or_default());
         }
         let text = AssertSqlSafe(prepared_apart(sql, &args)).into_sql_str();
         let args = self.arguments(None, args)?;
         self.session.all(Session::role(scope), text, args.done()).await
+    }
+
+    async fn run_all(
+        &self,
+        scope: &Scope,
+        statements: Vec<(String, Vec<Value>)>,
+    ) -> Result<Vec<Vec<Record>>, StoreError> {
+        let prepared = statements.into_iter().map(|(sql, args)| {
+            let text = AssertSqlSafe(prepared_apart(&sql, &args)).into_sql_str();
+            Ok((text, self.arguments(None, args)?.done()))
+        });
+        self.session.transaction(scope, prepared.collect::<Result<_, StoreError>>()?).await
+    }
+
+    fn holder(&self) -> &str {
+        &self.process
     }
 
     async fn commit(&self, scope: &Scope, write: Write) -> Result<Saved, StoreError> {

@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use sarai_domain::{
-    kernel::{Id, TenantId, Ulid},
+    kernel::{CourseId, Id, TenantId, Ulid, UserId},
     marketplace::{coupon::Coupon, license::License, listing::Listing, order::Order, quote::Quote},
 };
-use sarai_ports::{Saved, Scope, StoreError, marketplace::Repository};
+use sarai_ports::{
+    Saved, Scope, StoreError,
+    marketplace::{LicenseRepository, Repository},
+};
 use sarai_sql::{Database, Dialect, Record, Store, Value, Write};
 
 use crate::commit::Function;
@@ -37,6 +40,14 @@ impl Database for Listener {
         Ok(Vec::new())
     }
 
+    async fn run_all(&self, _: &Scope, _: Vec<(String, Vec<Value>)>) -> Result<Vec<Vec<Record>>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn holder(&self) -> &'static str {
+        ""
+    }
+
     async fn commit(&self, _: &Scope, _: Write) -> Result<Saved, StoreError> {
         Err(StoreError::NotFound)
     }
@@ -55,6 +66,10 @@ pub(crate) fn hot() -> Vec<HotRead> {
         let _ = Repository::<License>::find(&store, &scope, &Id::new(any)).await;
         let _ = Repository::<Coupon>::find(&store, &scope, &Id::new(any)).await;
         let _ = Repository::<Quote>::find(&store, &scope, &Id::new(any)).await;
+        let (course, user) = (CourseId::from_static("course"), UserId::from_static("user"));
+        let _ = store.find_for_entitlement(&scope, &tenant, &course, &user).await;
+        let _ = store.find_for_user(&scope, Id::new(any), &user).await;
+        let _ = store.find_for_seat(&scope, Id::new(any), Id::new(any)).await;
     };
     finish(asked);
     let asked = std::mem::take(&mut *listener.0.lock().unwrap_or_else(PoisonError::into_inner));

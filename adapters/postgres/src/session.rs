@@ -10,7 +10,7 @@ use std::time::Duration;
 use sarai_ports::{Scope, StoreError};
 use sarai_sql::{Record, Value};
 use sqlx::{
-    AssertSqlSafe, Connection, Executor, PgPool, SqlSafeStr, SqlStr,
+    AssertSqlSafe, Executor, PgPool, SqlSafeStr, SqlStr,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow},
 };
 
@@ -45,7 +45,7 @@ impl std::fmt::Debug for Urls {
 pub struct Sizes {
     /// For tenants' statements.
     pub app: u32,
-    /// For tenants' transactions.
+    /// For transactions, of tenants and of workers each.
     pub transactions: u32,
     /// For workers.
     pub worker: u32,
@@ -65,9 +65,10 @@ impl Default for Sizes {
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     app: PgPool,
-    transactions: PgPool,
     worker: PgPool,
     platform: PgPool,
+    /// For transactions of tenants and of workers.
+    transactions: [PgPool; 2],
 }
 
 /// What a URL says.
@@ -89,18 +90,23 @@ impl Session {
     pub(crate) async fn open(urls: &Urls, roles: &Roles, sizes: &Sizes) -> Result<Self, StoreError> {
         let plain =
             |url: &str, size| pool(url, size, sizes).map(|(pool, options)| pool.connect_lazy_with(options));
-        let (cleaned, options) = pool(&urls.app, sizes.transactions, sizes)?;
-        let cleaned = cleaned.before_acquire(|connection, _| {
-            Box::pin(async move {
-                connection.execute("set client_min_messages = error; rollback; reset all").await?;
-                Ok(true)
-            })
-        });
+        let cleaned = |url: &str| {
+            let (pool, options) = pool(url, sizes.transactions, sizes)?;
+            let pool = pool.before_acquire(|connection, _| {
+                Box::pin(async move {
+                    connection.execute("rollback; reset all").await?;
+                    Ok(true)
+                })
+            });
+            // A rollback of nothing is worth no warning.
+            let options = options.options([("client_min_messages", "error")]);
+            Ok::<_, StoreError>(pool.connect_lazy_with(options))
+        };
         let session = Self {
             app: plain(&urls.app, sizes.app)?,
-            transactions: cleaned.connect_lazy_with(options),
             worker: plain(&urls.worker, sizes.worker)?,
             platform: plain(&urls.platform, sizes.platform)?,
+            transactions: [cleaned(&urls.app)?, cleaned(&urls.worker)?],
         };
         for role in Role::ALL {
             session.refuse_power(role, &roles.owner()).await?;
@@ -164,29 +170,39 @@ impl Session {
         rows.map_err(|failed| error::of(&failed, ""))?.iter().map(record).collect()
     }
 
-    /// Runs one statement as a tenant.
-    pub(crate) async fn as_tenant(
+    /// Runs statements as one transaction, on behalf of a tenant where the scope has one.
+    pub(crate) async fn transaction(
         &self,
-        tenant: &str,
-        text: SqlStr,
-        args: PgArguments,
-    ) -> Result<Vec<Record>, StoreError> {
+        scope: &Scope,
+        statements: Vec<(SqlStr, PgArguments)>,
+    ) -> Result<Vec<Vec<Record>>, StoreError> {
+        let [app, worker] = &self.transactions;
+        let (pool, tenant) = match scope {
+            Scope::Tenant(tenant) => (app, tenant.as_str()),
+            Scope::Within(tenant) => (worker, tenant.as_str()),
+            Scope::System => (worker, ""),
+            Scope::PlatformAdmin | Scope::Public => return Err(StoreError::NotFound),
+        };
+        let pool = pool.clone();
         let begin = format!("begin; select set_config('app.tenant_id', {}, true)", literal(tenant));
-        let pool = self.transactions.clone();
         let work = tokio::spawn(async move {
-            let mut connection = pool.acquire().await?;
-            let mut transaction = connection.begin_with(AssertSqlSafe(begin)).await?;
-            let rows = sqlx::query_with(text, args).fetch_all(&mut *transaction).await?;
+            let mut transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
+            let mut answers = Vec::with_capacity(statements.len());
+            for (text, args) in statements {
+                answers.push(sqlx::query_with(text, args).fetch_all(&mut *transaction).await?);
+            }
             transaction.commit().await?;
-            Ok(rows)
+            Ok(answers)
         });
-        let rows = work.await.map_err(|_| error::unusable("a task that ended"))?;
-        rows.map_err(|failed: sqlx::Error| error::of(&failed, ""))?.iter().map(record).collect()
+        let answers = work.await.map_err(|_| error::unusable("a task that ended"))?;
+        let answers = answers.map_err(|failed: sqlx::Error| error::of(&failed, ""))?;
+        answers.iter().map(|rows| rows.iter().map(record).collect()).collect()
     }
 
     /// Closes every connection.
     pub(crate) async fn close(&self) {
-        for pool in [&self.app, &self.transactions, &self.worker, &self.platform] {
+        let [tenants, workers] = &self.transactions;
+        for pool in [&self.app, &self.worker, &self.platform, tenants, workers] {
             pool.close().await;
         }
     }

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use sarai_ports::events::{Consumer, INTERNAL, Wanted};
+use sarai_ports::{
+    events::{Consumer, INTERNAL, Wanted},
+    failpoint::{self, Place},
+};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -115,6 +118,9 @@ impl Inner {
         match self.outbox.claim_due(&wanted).await {
             Ok(deliveries) => {
                 let count = deliveries.len();
+                if count > 0 {
+                    failpoint::reached(Place::Claimed);
+                }
                 self.hand_over(deliveries);
                 count
             }

@@ -5,7 +5,10 @@ use std::{
     time::Instant,
 };
 
-use sarai_ports::events::{Consumer, Delivery, Retry};
+use sarai_ports::{
+    events::{Consumer, Delivery, Retry},
+    failpoint::{self, Place},
+};
 
 use crate::{
     Inner, MARGIN,
@@ -92,8 +95,12 @@ impl Inner {
         }
         let (handler, event) = (Arc::clone(consumer), Arc::clone(&delivery.event));
         // A handler that panics must not take its lane with it.
+        failpoint::reached(Place::Received);
         let reason = match tokio::spawn(async move { handler.handle(&event).await }).await {
-            Ok(Ok(())) => return Went::Well,
+            Ok(Ok(())) => {
+                failpoint::reached(Place::Handled);
+                return Went::Well;
+            }
             Ok(Err(error)) => error.reason,
             Err(panic) => format!("the consumer failed: {panic}"),
         };

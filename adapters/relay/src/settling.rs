@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sarai_ports::events::Delivery;
+use sarai_ports::{
+    events::Delivery,
+    failpoint::{self, Place},
+};
 
 use crate::{Inner, lanes::lane_of};
 
@@ -77,7 +80,10 @@ impl Inner {
     async fn write(&self) {
         while let Some(batch) = self.settling.next() {
             match self.outbox.done(&batch).await {
-                Ok(()) => self.settling.unsettled().writes += 1,
+                Ok(()) => {
+                    failpoint::reached(Place::Done);
+                    self.settling.unsettled().writes += 1;
+                }
                 Err(error) => {
                     tracing::warn!(%error, count = batch.len(), "deliveries were not settled");
                     self.keep(batch);

@@ -36,11 +36,11 @@ impl<D: Database> Store<D> {
         found.first().map(|record| record.count(0)).transpose()
     }
 
-    /// Gives a lease back, when it is still ours.
+    /// Gives a lease back, when it is still ours: from now on its fence is nobody's.
     pub(crate) async fn end_lease(&self, name: &str, fence: u64) -> Result<(), StoreError> {
         let now = self.database.dialect().now("$3");
         let text = format!(
-            "update leases set holder = '', until = {now} where name = $1 and fence = $2 and holder <> ''"
+            "update leases set holder = '', fence = fence + 1, until = {now} where name = $1 and fence = $2 and holder <> ''"
         );
         self.ask(&Scope::System, Statement::new(text, args![name, fence, Value::Now])).await?;
         Ok(())

@@ -137,7 +137,7 @@ impl Dialect {
     /// The database's clock, whose argument is [`Value::Now`].
     pub(crate) fn now(self, place: &str) -> String {
         match self {
-            Self::Postgres => format!("coalesce({place}, clock_timestamp())"),
+            Self::Postgres => format!("coalesce({place}, statement_timestamp())"),
             Self::Sqlite => place.to_owned(),
         }
     }

@@ -206,6 +206,7 @@ create table events (
     unique (tenant_id, subject, aggregate_seq)
 );
 create index events_correlated on events (correlation_id, position);
+create index events_recorded on events (recorded_at, id);
 
 create table deliveries (
     tenant_id text not null, consumer text not null, subject text not null, aggregate_seq integer not null,

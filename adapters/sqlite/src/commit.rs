@@ -3,19 +3,19 @@
 //! What a unit may write any number of goes in as one JSON array a table, so that a commit is a handful of
 //! statements however much it writes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Instant};
 
 use sarai_domain::kernel::Timestamp;
-use sarai_ports::{Commit, Saved, StoreError, events::Delivery};
-use sarai_sql::{Children, Column, Dialect, FENCES, Value, Write, taking};
+use sarai_ports::{
+    Commit, Saved, StoreError,
+    events::{Delivery, partition_of},
+};
+use sarai_sql::{Children, Column, Dialect, FENCES, LEASE, Value, Write, taking};
 
 use crate::{
     cells::as_json,
     session::{Done, Session},
 };
-
-/// How long the committing process may take before another takes a delivery up.
-const CLAIM_MICROS: i64 = 15_000_000;
 
 /// Writes a unit, or says why not.
 pub(crate) async fn write(
@@ -195,6 +195,7 @@ async fn announce(
     )
     .await?;
 
+    let until = Instant::now() + LEASE;
     let mut queues = queues(session, write, holder).await?;
     let (mut rows, mut claimed) = (Vec::new(), Vec::new());
     for (place, new) in events.clone() {
@@ -203,13 +204,16 @@ async fn announce(
             let queue = queues.entry((*consumer).to_owned()).or_insert(Queue { last: None, ours: true });
             let fence = place.saturating_mul(FENCES.unsigned_abs());
             let (by, at) = match queue.ours {
-                true => (Value::from(holder), now.unix_micros().saturating_add(CLAIM_MICROS)),
+                true => (
+                    Value::from(holder),
+                    now.unix_micros().saturating_add(i64::try_from(LEASE.as_micros()).unwrap_or(i64::MAX)),
+                ),
                 false => (Value::Null, now.unix_micros()),
             };
             rows.push(vec![(*consumer).into(), place.into(), fence.into(), by, Value::Int(at)]);
             if queue.ours {
                 let event = event.clone();
-                claimed.push(Delivery { event, consumer, attempts: 0, fence, after: queue.last });
+                claimed.push(Delivery { event, consumer, attempts: 0, fence, after: queue.last, until });
             }
             queue.last = Some(fence);
         }
@@ -217,10 +221,11 @@ async fn announce(
     if !rows.is_empty() {
         let sql = "insert into deliveries (tenant_id, subject, consumer, aggregate_seq, partition, attempts, fence, \
                        holder, available_at, dead) \
-                   select $1, $2, value ->> 0, value ->> 1, 0, 0, value ->> 2, value ->> 3, value ->> 4, 0 \
+                   select $1, $2, value ->> 0, value ->> 1, $4, 0, value ->> 2, value ->> 3, value ->> 4, 0 \
                    from json_each($3)";
         let mut args = key(write);
         args.push(array(rows.into_iter(), now));
+        args.push(Value::Int(partition_of(&write.id).into()));
         session.run(sql, args).await?;
     }
     let audiences: Vec<_> = events

@@ -239,7 +239,7 @@ async fn prepare(path: &Path, writer: &SqlitePool) -> Result<(), OpenError> {
         let mark = format!("pragma application_id = {APPLICATION}");
         sqlx::query(AssertSqlSafe(mark)).execute(&mut *transaction).await.map_err(failed)?;
     }
-    let migrated = MIGRATIONS.run(&mut *transaction).await;
+    let migrated = MIGRATIONS.run_direct(None, &mut *transaction, false).await;
     migrated.map_err(|error| OpenError::of_migration(path.to_owned(), &error))?;
     transaction.commit().await.map_err(failed)
 }

@@ -15,7 +15,11 @@ use sarai_domain::{
         saga::{SagaData, SagaEvent, SagaState},
     },
 };
-use sarai_ports::{Scope, StoreError, system::DueWork};
+use sarai_ports::{
+    Scope, StoreError,
+    failpoint::{self, Place},
+    system::DueWork,
+};
 use time::Duration;
 
 use super::consumers::{refund_key, refunds_run_alone};
@@ -98,6 +102,7 @@ impl Scheduler {
         let Ok(Some(saga)) = self.ports.sagas.find(&Scope::System, &id).await else { return 0 };
         let context = self.ports.worker_context(job, &saga.data().order_id);
         let (told, scope) = (told(saga.data()), Scope::Within(saga.data().buyer_tenant_id.clone()));
+        failpoint::reached(Place::Timer);
         let fed = self.ports.feed_saga(id, Some(saga), told, None, &scope, context).await;
         done(job, fed.map(|()| Outcome::Applied))
     }

@@ -11,6 +11,7 @@ use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
 };
+use sarai_ports::failpoint::{Failpoint, NoFailpoint};
 use sarai_postgres::Urls;
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +60,8 @@ pub struct Config {
     pub connections: usize,
     /// Minutes between two audits of everything stored; 0 for none.
     pub audit_every_minutes: u32,
+    /// Where a crash test ends the process (`commit-after:3`); empty for nowhere.
+    pub failpoint: String,
     /// The broker (`nats://host:port`, several with commas); empty for none.
     pub nats_url: String,
     /// How many copies of each stream the broker keeps.
@@ -132,6 +135,7 @@ impl Default for Config {
             feed_slots: 1_000,
             connections: 10_000,
             audit_every_minutes: 60,
+            failpoint: String::new(),
             nats_url: String::new(),
             nats_replicas: 1,
             database_url: Secret::default(),
@@ -267,6 +271,19 @@ impl Config {
         self.admin_listen.parse().map(Some).map_err(wrong)
     }
 
+    /// Where a crash test ends the process, when it does.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unusable`] for a text that names no failpoint, and for any in production.
+    pub fn failpoint(&self) -> Result<Option<Failpoint>, ConfigError> {
+        let wrong = |reason: String| ConfigError::Unusable { key: "failpoint", reason };
+        match self.failpoint.as_str() {
+            "" => Ok(None),
+            _ if self.profile == Profile::Production => Err(wrong("is for tests".to_owned())),
+            text => text.parse().map(Some).map_err(|error: NoFailpoint| wrong(error.to_string())),
+        }
+    }
+
     /// Where things are kept; none when nothing is.
     pub fn data_folder(&self) -> Option<&Path> {
         Some(self.data_dir.as_path()).filter(|_| !self.memory)
@@ -280,6 +297,7 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         self.admin_address()?;
+        self.failpoint()?;
         let counts = [
             ("rate_per_second", self.rate_per_second),
             ("rate_burst", self.rate_burst),
@@ -335,7 +353,10 @@ impl Config {
         let urls = [&self.app_url, &self.worker_url, &self.platform_url];
         let given = urls.iter().filter(|url| url.reveal().is_some()).count();
         if given != 0 && given != urls.len() {
-            return unusable("app_url", "is given together with `worker_url` and `platform_url`, or none of them is");
+            return unusable(
+                "app_url",
+                "is given together with `worker_url` and `platform_url`, or none of them is",
+            );
         }
         Ok(())
     }
@@ -386,6 +407,13 @@ mod tests {
         assert!(matches!(Config::load(&missing), Err(ConfigError::NoFile(_))));
         let production = Flags { profile: Some(Profile::Production), ..Flags::default() };
         assert!(Config::load(&production).unwrap_err().to_string().contains("profile"));
+        let failing = |profile, failpoint: &str| {
+            let config = Config { profile, failpoint: failpoint.to_owned(), ..Config::default() };
+            config.check().map_err(|error| error.to_string())
+        };
+        assert_eq!(failing(Profile::Development, "done:1"), Ok(()));
+        assert!(failing(Profile::Development, "done").unwrap_err().contains("commit-after:3"));
+        assert!(failing(Profile::Production, "done:1").unwrap_err().contains("is for tests"));
         let nowhere = Flags { admin_listen: Some("nowhere".to_owned()), ..Flags::default() };
         assert!(Config::load(&nowhere).unwrap_err().to_string().contains("admin_listen"));
     }

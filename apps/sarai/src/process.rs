@@ -83,7 +83,9 @@ impl Process {
         let (true, Some(address)) = (self.demo, self.address()) else { return Ok(None) };
         let metrics = self.server.admin_address().map(|address| format!("http://{address}"));
         let auth = &*self.embedded.around.auth;
-        let text = demo::welcome(&format!("http://{address}"), metrics, &self.inbound_secret, &self.kept, auth).await?;
+        let text =
+            demo::welcome(&format!("http://{address}"), metrics, &self.inbound_secret, &self.kept, auth)
+                .await?;
         Ok(Some(text))
     }
 

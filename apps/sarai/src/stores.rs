@@ -8,7 +8,10 @@ use std::{
 use async_trait::async_trait;
 use sarai_http::site::Readiness;
 use sarai_memory::MemoryStore;
-use sarai_ports::{Store, StoreError, system::Clock};
+use sarai_ports::{
+    Store, StoreError,
+    system::{Clock, MovableClock},
+};
 use sarai_postgres::{DatabaseClock, Options, Postgres, PostgresStore, Urls, migrate, roles::Roles};
 use sarai_sqlite::SqliteStore;
 use sarai_system::SystemClock;
@@ -70,8 +73,8 @@ pub async fn open(config: &Config, keys: &Keys) -> Result<Opened, WireError> {
         Place::Postgres(_) | Place::Roles => {
             let (store, clock) = postgres(config, keys).await?;
             let ready = Arc::new(Reached(Arc::clone(store.database())));
-            let movable = Arc::clone(&clock) as _;
-            Ok(Opened { store: Arc::new(store), clocks: Clocks { clock, movable }, ready })
+            let movable: Arc<dyn MovableClock> = Arc::clone(&clock) as _;
+            Ok(Opened { store: Arc::new(store), clocks: Clocks { clock: clock as _, movable }, ready })
         }
     }
 }
@@ -135,7 +138,7 @@ pub async fn migrated(config: &Config, keys: &Keys) -> Result<String, WireError>
 }
 
 /// Inside this process: there as long as it is.
-struct Always;
+pub struct Always;
 
 #[async_trait]
 impl Readiness for Always {

@@ -2,7 +2,6 @@
 
 use std::{num::NonZeroU32, sync::Arc};
 
-use async_trait::async_trait;
 use sarai_domain::kernel::{CourseId, UserId};
 use sarai_http::{
     api::Api,
@@ -60,7 +59,12 @@ pub type WireError = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// # Errors
 /// When the token keys or the inbound secrets cannot be used.
-pub async fn api(embedded: &Embedded, config: &Config, inbound_secret: &str, ready: Arc<dyn Readiness>) -> Result<Api, WireError> {
+pub async fn api(
+    embedded: &Embedded,
+    config: &Config,
+    inbound_secret: &str,
+    ready: Arc<dyn Readiness>,
+) -> Result<Api, WireError> {
     let parts = gate_parts(embedded, config, inbound_secret).await?;
     Ok(assemble(embedded, config, parts, ready))
 }

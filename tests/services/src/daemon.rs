@@ -52,6 +52,11 @@ impl User {
         let found = find("postgres").or_else(|| find("nobody"));
         found.map(Some).ok_or_else(|| io::Error::other("there is neither a user postgres nor nobody"))
     }
+
+    /// What makes a mount this user's.
+    pub(crate) fn mount_options(self) -> String {
+        format!(",uid={},gid={}", self.uid, self.gid)
+    }
 }
 
 /// A server's process, started and ended at will, in one directory.
@@ -162,15 +167,19 @@ impl Daemon {
     /// Sends a signal and waits for the end; a process that does not end in time is killed, which is an error.
     pub(crate) fn end(&mut self, signal: &str, limit: Duration) -> io::Result<ExitStatus> {
         self.signal(signal)?;
+        self.wait_end(limit).inspect_err(|_| self.kill())
+    }
+
+    /// Waits for the end.
+    pub(crate) fn wait_end(&mut self, limit: Duration) -> io::Result<ExitStatus> {
         let end = Instant::now() + limit;
         while self.running()? {
             if Instant::now() > end {
-                self.kill();
-                return Err(io::Error::other(format!("{} did not end on {signal}", self.name)));
+                return Err(io::Error::other(format!("{} did not end within {limit:?}", self.name)));
             }
             sleep(Duration::from_millis(5));
         }
-        self.exit_status()?.ok_or_else(|| io::Error::other("no exit status"))
+        self.exit_status()?.ok_or_else(|| io::Error::other(format!("{} was never started", self.name)))
     }
 
     /// Ends the process by a signal nothing can handle.

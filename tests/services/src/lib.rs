@@ -11,8 +11,10 @@ mod nats;
 mod port;
 mod proxy;
 mod sarai;
+mod tmpfs;
 
 pub use cluster::{Cluster, Database};
 pub use nats::Nats;
 pub use proxy::{Proxy, Weather};
 pub use sarai::SaraiProcess;
+pub use tmpfs::Tmpfs;

@@ -38,11 +38,25 @@ impl SaraiProcess {
         self
     }
 
-    /// With a variable of the environment; the last value of a name counts.
+    /// With a variable of the environment.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
-        self.environment.push((name.to_owned(), value.to_owned()));
+        self.set(name, value);
         self
+    }
+
+    /// Sets a variable for the next start.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Waits until it has ended by itself.
+    ///
+    /// # Errors
+    /// It still runs when the time is up.
+    pub fn wait_end(&mut self, limit: Duration) -> io::Result<ExitStatus> {
+        self.daemon.wait_end(limit)
     }
 
     /// With limits no load runs into, and no audit but those that are asked for.

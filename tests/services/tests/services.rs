@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sarai_services::{Cluster, Nats, Proxy, Weather};
+use sarai_services::{Cluster, Nats, Proxy, Tmpfs, Weather};
 
 /// Waits for something that is about to happen.
 fn eventually(what: &str, done: impl Fn() -> bool) {
@@ -225,4 +225,29 @@ fn the_proxy_delays_swallows_refuses_and_cuts() {
     assert!(!is_timeout(&open.say("refused")) && open.hear().is_err());
     let refused = Client::of(&proxy).say("refused");
     assert!(refused.is_err() && !is_timeout(&refused));
+}
+
+#[test]
+fn a_table_on_a_full_disk_takes_nothing_until_there_is_space_again() {
+    let cluster = Cluster::fast().unwrap();
+    let disk = Tmpfs::new(16).unwrap();
+    let location = disk.dir().display();
+    let create = [
+        format!("CREATE TABLESPACE small LOCATION '{location}'"),
+        "CREATE TABLE t (text text) TABLESPACE small".to_owned(),
+    ];
+    cluster.psql("postgres", &create.each_ref().map(String::as_str)).unwrap();
+    let insert = || {
+        let rows = "INSERT INTO t SELECT repeat('x', 1000) FROM generate_series(1, 100)";
+        cluster.psql("postgres", &[rows])
+    };
+    insert().unwrap();
+    disk.fill(0).unwrap();
+    assert!(insert().unwrap_err().to_string().contains("No space left"));
+    disk.relieve().unwrap();
+    insert().unwrap();
+    assert_eq!(cluster.psql("postgres", &["SELECT count(*) FROM t"]).unwrap(), "200");
+    let dir = disk.dir().to_owned();
+    drop(disk);
+    assert!(!dir.exists());
 }

@@ -209,7 +209,7 @@ impl Server {
         let clock = Arc::clone(&embedded.ports.clock);
         parts.tokens = Arc::new(TokenVerifier::new(&jwks(), ISSUER, AUDIENCE, clock).expect("a key"));
         tune(&mut parts);
-        let api = wire::assemble(embedded, &config, parts);
+        let api = wire::assemble(embedded, &config, parts, std::sync::Arc::new(sarai::stores::Always));
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let config = ServerConfig { listen, admin_listen: None, ..ServerConfig::default() };
         let server = HttpServer::bind(config, api, METRICS.clone()).await.expect("a port");

@@ -56,14 +56,19 @@ impl<D: Database> CouponRepository for Store<D> {
         self.load_page(scope, statement, NEWEST, page).await
     }
 
-    async fn find_for_order(&self, id: CouponId, order: OrderId) -> Result<Option<Coupon>, StoreError> {
+    async fn find_for_order(
+        &self,
+        scope: &Scope,
+        id: CouponId,
+        order: OrderId,
+    ) -> Result<Option<Coupon>, StoreError> {
         let rows = Rows::Where("x.key = $1");
-        self.load_one(&Scope::System, by_id::<Coupon>(&Scope::System, &id, &rows, args![order.to_string()]))
-            .await
+        self.load_one(scope, by_id::<Coupon>(scope, &id, &rows, args![order.to_string()])).await
     }
 
     async fn reserve(
         &self,
+        scope: &Scope,
         id: CouponId,
         redemption: NewRedemption,
         context: Context,
@@ -74,14 +79,13 @@ impl<D: Database> CouponRepository for Store<D> {
         let mut tries = Tries::default();
         loop {
             let args = args![redemption.user_id.as_str(), redemption.order_id.to_string()];
-            let found =
-                self.load_one(&Scope::System, by_id::<Coupon>(&Scope::System, &id, &rows, args)).await?;
+            let found = self.load_one(scope, by_id::<Coupon>(scope, &id, &rows, args)).await?;
             let mut coupon: Coupon = found.ok_or(StoreError::NotFound)?;
             match coupon.reserve(redemption.clone(), context.now)? {
                 Outcome::AlreadyApplied => return Ok(Saved::AlreadyConsumed),
                 Outcome::Applied => {
                     let unit = Unit::new(coupon, context.clone(), ids, routes);
-                    match self.save(&Scope::System, unit).await {
+                    match self.save(scope, unit).await {
                         Err(StoreError::Conflict { .. }) if tries.another().await => {}
                         saved => return Ok(saved?),
                     }

@@ -113,11 +113,13 @@ impl<D: Database> ProviderEarningsRepository for Store<D> {
 
     async fn find_lines(
         &self,
+        scope: &Scope,
         order_line: OrderLineId,
     ) -> Result<Vec<(EarningsKey, EarningsLine)>, StoreError> {
-        let text =
-            "select parent_id, doc from earnings_lines where order_line_id = $1 order by parent_id, key";
-        let found = self.ask(&Scope::System, Statement::new(text, args![order_line.to_string()])).await?;
+        let text = "select parent_id, doc from earnings_lines where order_line_id = $1";
+        let mut statement = Statement::new(text, args![order_line.to_string()]);
+        statement.within(scope, "tenant_id").push("order by parent_id, key");
+        let found = self.ask(scope, statement).await?;
         found.iter().map(|record| Ok((parsed(record.text(0)?)?, line(record, 1)?))).collect()
     }
 

@@ -7,6 +7,7 @@ use sarai::{
     process::Process,
 };
 use sarai_http::server::{install_metrics, stop_on_signals};
+use sarai_ports::failpoint;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
@@ -16,6 +17,10 @@ use super::Failure;
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let config = Config::load(flags)?;
     log(&config)?;
+    if let Some(failpoint) = config.failpoint()? {
+        tracing::warn!(?failpoint, "this process ends itself when it gets there");
+        failpoint::arm(failpoint);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(&config))
 }

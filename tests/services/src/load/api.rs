@@ -155,6 +155,9 @@ const RETRIED: &[&str] = &["conflict.retry", "idempotency_in_progress", "rate_li
 async fn exchange(request: RequestBuilder) -> Result<(u16, Value), String> {
     let answer = request.send().await.map_err(|error| innermost(&error))?;
     let status = answer.status().as_u16();
+    if status == 503 && !answer.headers().contains_key("retry-after") {
+        return Err("503 without Retry-After".to_owned());
+    }
     let text = answer.text().await.map_err(|error| innermost(&error))?;
     Ok((status, serde_json::from_str(&text).unwrap_or_default()))
 }

@@ -24,14 +24,17 @@ pub struct Report {
     pub unknown: usize,
     /// Requests sent, repetitions included.
     pub attempts: u32,
+    /// Why outcomes were unknown for a while, each reason once.
+    pub doubts: BTreeSet<String>,
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { ended, done, refused, unknown, attempts } = self;
+        let Self { ended, done, refused, unknown, attempts, doubts } = self;
         write!(
             f,
-            "{ended:?}; {done} operations done in {attempts} attempts, {refused} refused, {unknown} unknown"
+            "{ended:?}; {done} operations done in {attempts} attempts, {refused} refused, {unknown} unknown \
+             {doubts:?}"
         )
     }
 }
@@ -64,6 +67,7 @@ impl Load {
         }
         for entry in &entries {
             report.attempts += entry.attempts;
+            report.doubts.extend(entry.doubts.iter().cloned());
             *match entry.outcome {
                 Outcome::Ok => &mut report.done,
                 Outcome::Fail => &mut report.refused,

@@ -1,7 +1,7 @@
 //! What clients asked and what they were told, in order, as lines of JSON.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{self, BufWriter, Write as _},
     path::Path,
@@ -50,6 +50,8 @@ pub struct Entry {
     pub said: String,
     /// How often it was asked.
     pub attempts: u32,
+    /// Why its outcome was unknown for a while, each reason once.
+    pub doubts: BTreeSet<String>,
 }
 
 /// The log of a load.
@@ -103,10 +105,14 @@ impl History {
             order: None,
             said: String::new(),
             attempts: 0,
+            doubts: BTreeSet::new(),
         });
         if outcome == Outcome::Invoke {
             entry.attempts += 1;
             return;
+        }
+        if outcome == Outcome::Info {
+            entry.doubts.insert(said.to_owned());
         }
         entry.outcome = outcome;
         entry.order = order.map(str::to_owned);

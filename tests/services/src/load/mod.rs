@@ -11,6 +11,7 @@ mod history;
 use std::{
     io,
     path::Path,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -117,21 +118,34 @@ impl Load {
         self.api.redirect(servers);
     }
 
+    /// Whether a buyer is answered now.
+    pub async fn is_served(&self) -> bool {
+        matches!(self.api.get(Account::Buyer, "orders?limit=1").await, Answer::Done(_))
+    }
+
     /// What was asked and answered.
     pub fn history(&self) -> &History {
         &self.history
     }
 
-    /// Purchases at so many a second for so long; returns when the last of them has ended one way or another.
-    /// Answers how many.
+    /// Purchases at so many a second for so long; see [`Self::run_until`].
     pub async fn run(&self, per_second: u32, how_long: Duration) -> u64 {
+        self.run_until(per_second, sleep(how_long)).await
+    }
+
+    /// Purchases at so many a second until something happens; returns when the last of them has ended one way or
+    /// another. Answers how many.
+    pub async fn run_until(&self, per_second: u32, stop: impl Future<Output = ()>) -> u64 {
         let mut ticks = interval(Duration::from_secs(1) / per_second);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-        let end = Instant::now() + how_long;
         let mut buyers = JoinSet::new();
         let mut count = 0;
-        while Instant::now() < end {
-            ticks.tick().await;
+        let mut stop = pin!(stop);
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                _ = ticks.tick() => {}
+            }
             let (load, number) = (self.clone(), self.next.fetch_add(1, Ordering::Relaxed));
             buyers.spawn(async move { load.purchase(number).await });
             count += 1;

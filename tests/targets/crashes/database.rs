@@ -1,0 +1,58 @@
+//! T41, T42: the database stops at once, and answers of commits are lost.
+
+use std::time::Duration;
+
+use sarai_services::{Cluster, Proxy};
+use tokio::time::sleep;
+
+use crate::world::{Dice, Shop, figure, server_at, server_over, until};
+
+/// The server stays up: its buyers hear that it cannot serve now, and when to ask again.
+fn only_refers_to_later(doubts: &std::collections::BTreeSet<String>) {
+    let later = |doubt: &String| {
+        (doubt.starts_with("503 ") && !doubt.contains("without")) || doubt == "409 idempotency_in_progress"
+    };
+    let other: Vec<&String> = doubts.iter().filter(|doubt| !later(doubt)).collect();
+    assert!(other.is_empty(), "{other:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_stops_at_once_loses_and_doubles_nothing() {
+    let mut dice = Dice::new();
+    let mut cluster = Cluster::durable().unwrap();
+    let shop = Shop::open(server_over(&cluster)).await;
+    let busy = shop.busy(figure(10, 50));
+    for _ in 0..figure(3, 50) {
+        sleep(dice.pause(1_000, u64::from(figure(3_000, 40_000)))).await;
+        cluster.stop_immediate().unwrap();
+        sleep(dice.pause(0, 1_500)).await;
+        cluster.start().unwrap();
+        let back = until(Duration::from_secs(5), "the first answer", || shop.load.is_served()).await;
+        println!("served again after {back:?}");
+    }
+    let report = shop.at_rest(busy).await;
+    only_refers_to_later(&report.doubts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_whose_answer_is_lost_has_its_effect_once() {
+    let mut dice = Dice::new();
+    let cluster = Cluster::durable().unwrap();
+    let proxy = Proxy::new(cluster.address()).unwrap();
+    let shop = Shop::open(server_at(proxy.address())).await;
+    let busy = shop.busy(20);
+    let count = u64::from(figure(30, 1_000));
+    for _ in 0..count {
+        // Most units are one call that commits by itself, so any answer may be that of a commit.
+        let mut left = dice.between(0, 30);
+        let lost = proxy.lost();
+        proxy.lose_answer(move |_| {
+            left = left.saturating_sub(1);
+            left == 0
+        });
+        until(Duration::from_secs(30), "losing an answer", || async { proxy.lost() > lost }).await;
+    }
+    let report = shop.at_rest(busy).await;
+    only_refers_to_later(&report.doubts);
+    assert_eq!(proxy.lost(), count);
+}

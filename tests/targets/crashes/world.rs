@@ -1,0 +1,119 @@
+//! A server over a store, its buyers at work, and chance.
+
+use std::{env, future::Future, net::SocketAddr, time::Duration};
+
+use sarai_services::{
+    Cluster, SaraiProcess,
+    load::{Load, Report},
+};
+use tokio::{sync::oneshot, task::JoinHandle};
+
+/// How long everything may take to come to rest once nothing fails any more.
+const REST: Duration = Duration::from_mins(1);
+
+/// Whether the full figures are wanted.
+pub(crate) fn figure(small: u32, full: u32) -> u32 {
+    if env::var_os("SARAI_SOAK").is_some() { full } else { small }
+}
+
+/// Numbers by chance, the same for the same seed.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    /// Of the environment's `SEED`, else of a fixed one; it is printed.
+    pub(crate) fn new() -> Self {
+        let seed = env::var("SEED").map_or(7, |seed| seed.parse().expect("SEED is a number"));
+        println!("SEED={seed}");
+        Self(seed)
+    }
+
+    /// A number from one to below another.
+    pub(crate) fn between(&mut self, from: u64, below: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        from + (self.0 >> 33) % (below - from)
+    }
+
+    /// A pause by chance, in milliseconds.
+    pub(crate) fn pause(&mut self, from: u64, below: u64) -> Duration {
+        Duration::from_millis(self.between(from, below))
+    }
+}
+
+/// A server that is not started, which no load is too much for.
+pub(crate) fn server() -> SaraiProcess {
+    SaraiProcess::new(env!("CARGO_BIN_EXE_sarai")).unwrap().unlimited().env("SARAI_LOG", "warn")
+}
+
+/// The same over a database.
+pub(crate) fn server_over(cluster: &Cluster) -> SaraiProcess {
+    server_at(cluster.address())
+}
+
+/// The same over a database behind an address.
+pub(crate) fn server_at(database: SocketAddr) -> SaraiProcess {
+    server().args(["--database-url", &format!("postgres://postgres@{database}/postgres")])
+}
+
+/// Buyers at a server.
+pub(crate) struct Shop {
+    pub(crate) server: SaraiProcess,
+    pub(crate) load: Load,
+}
+
+/// Buyers at work.
+pub(crate) struct Busy {
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<u64>,
+}
+
+impl Shop {
+    /// Starts the server and opens a shop.
+    pub(crate) async fn open(mut server: SaraiProcess) -> Self {
+        server.start().unwrap();
+        let log = server.dir().join("history.jsonl");
+        let load = Load::open(&[server.url()], &log).await.unwrap();
+        Self { server, load }
+    }
+
+    /// Buyers go to work.
+    pub(crate) fn busy(&self, per_second: u32) -> Busy {
+        let (stop, stopped) = oneshot::channel();
+        let load = self.load.clone();
+        let until = async move { drop(stopped.await) };
+        let running = tokio::spawn(async move { load.run_until(per_second, until).await });
+        Busy { stop, running }
+    }
+
+    /// The buyers finish what they began, everything comes to rest, and all of it is right.
+    pub(crate) async fn at_rest(&self, busy: Busy) -> Report {
+        busy.stop.send(()).unwrap();
+        let count = busy.running.await.unwrap();
+        let report = match self.load.check(REST).await {
+            Ok(report) => report,
+            Err(wrong) => panic!("{wrong}\nthe server's log ends:\n{}", self.end_of_log()),
+        };
+        println!("{count} purchases: {report}");
+        assert!(count > 0 && report.refused == 0, "{report}");
+        report
+    }
+
+    fn end_of_log(&self) -> String {
+        let log = self.server.log();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(30)..].join("\n")
+    }
+}
+
+/// Waits until something is so.
+pub(crate) async fn until<F: Future<Output = bool>>(
+    limit: Duration,
+    what: &str,
+    so: impl Fn() -> F,
+) -> Duration {
+    let start = std::time::Instant::now();
+    while !so().await {
+        assert!(start.elapsed() < limit, "{what} takes more than {limit:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    start.elapsed()
+}
