@@ -58,12 +58,6 @@ pub(crate) fn resident(pid: u32) -> Option<(u64, u64)> {
     Some((field("VmHWM:")?, field("VmRSS:")?))
 }
 
-/// Lets the highest resident size of a process begin again at the present one.
-pub(crate) fn forget_peak(pid: u32) {
-    // Where this is not allowed, the peak is that of the whole life, which is only stricter.
-    let _ = fs::write(format!("/proc/{pid}/clear_refs"), "5");
-}
-
 fn busy() -> f64 {
     let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
     let first = stat.lines().next().unwrap_or_default();

@@ -115,7 +115,11 @@ pub(crate) fn copy(
     let searched = "'category', 'cat' || g % 50, \
                     'tags', replace(replace(t.tags, '|tag0|', '|tag' || g % 997 || '|'), '|t0|', '|t' || g % 50 || '|')";
     let tag = "'tag', case t.tag when 't0' then 't' || g % 50 else 'tag' || g % 997 end";
+    let verified = format!(
+        "insert into providers select 'acc_bench_' || p, true, now() from generate_series(0, {providers} - 1) p"
+    );
     let statements = [
+        verified,
         insert("listings", root, &format!("t.id = '{listing}'")),
         insert("catalog", format!("{child}, {searched}"), &format!("t.parent_id = '{listing}'")),
         insert("catalog_tags", format!("{child}, {tag}"), &format!("t.parent_id = '{listing}'")),
