@@ -116,7 +116,8 @@ pub(crate) fn copy(
                     'tags', replace(replace(t.tags, '|tag0|', '|tag' || g % 997 || '|'), '|t0|', '|t' || g % 50 || '|')";
     let tag = "'tag', case t.tag when 't0' then 't' || g % 50 else 'tag' || g % 997 end";
     let verified = format!(
-        "insert into providers select 'acc_bench_' || p, true, now() from generate_series(0, {providers} - 1) p"
+        "insert into providers select 'acc_bench_' || p, true, now() from generate_series(0, {providers} - 1) p \
+         on conflict do nothing"
     );
     let statements = [
         verified,
