@@ -34,7 +34,7 @@ pub(crate) fn key_file(working: &Path) -> io::Result<()> {
 
 /// The password of the roles that a server with this key file makes.
 pub(crate) fn password() -> String {
-    SEED.iter().map(|byte| format!("{byte:02x}")).collect()
+    SEED.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// Signs tokens that are like another one but for whom they are.
