@@ -7,7 +7,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -24,6 +24,8 @@ use tokio_util::sync::CancellationToken;
 const LEASE: Duration = Duration::from_secs(15);
 /// How often the feeds are looked at without a commit of this process.
 const POLL: Duration = Duration::from_millis(250);
+/// How often the backlog is counted: it costs as much as numbering does.
+const MEASURE_EVERY: Duration = Duration::from_secs(1);
 /// How many rows are numbered, and how many moves are asked for, at a time.
 const BATCH: usize = 500;
 
@@ -57,13 +59,19 @@ impl Sequencer {
     pub async fn run(&self, stop: CancellationToken) {
         let mut position = 0;
         let mut held = None;
+        let mut measured: Option<Instant> = None;
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = self.inner.committed.notified() => {}
                 () = tokio::time::sleep(POLL) => {}
             }
-            if let Err(error) = self.turn(&mut held, &mut position).await {
+            let mut turned = self.turn(&mut held, &mut position).await;
+            if turned.is_ok() && measured.is_none_or(|at| at.elapsed() >= MEASURE_EVERY) {
+                measured = Some(Instant::now());
+                turned = self.measure().await;
+            }
+            if let Err(error) = turned {
                 tracing::warn!(%error, "the feeds could not be numbered");
             }
         }
@@ -90,7 +98,7 @@ impl Sequencer {
             }
         }
         self.inner.forget_unwatched();
-        self.measure().await
+        Ok(())
     }
 
     async fn measure(&self) -> Result<(), StoreError> {

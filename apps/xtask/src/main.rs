@@ -31,7 +31,9 @@ Tasks:
   golden        Rewrite the golden files by running the tests named *golden*.
                 Review the difference before committing it.
   trace         Write trace.md: invariant, where it is guarded, its tests, its error codes.
-  bench [args]  Run the benchmarks. Arguments go to `cargo bench`.
+  bench market  Measure the server over Postgres against what Postgres can do, in release.
+                `cargo xtask bench market --help` lists parts and options.
+  bench [args]  Run the benchmarks of functions. Arguments go to `cargo bench`.
   soak [parts]  Run the tests with their long bounds, in release: minutes, not seconds.
                 `cargo xtask soak` lists the parts; `cargo xtask soak all` runs them.
   help          Print this.
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         ("ci", []) => ci::run(),
         ("golden", []) => golden(),
         ("trace", []) => trace(),
+        ("bench", [what, rest @ ..]) if what == "market" => market(rest),
         ("bench", _) => exit(cargo(&["bench", "--workspace", "--locked"]).args(rest)),
         ("soak", _) => soak::run(rest),
         ("help" | "--help" | "-h", _) => {
@@ -110,6 +113,15 @@ fn test(args: &[String]) -> io::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     Ok(code(status.code()))
+}
+
+/// Builds what is shipped and what measures it, and measures.
+fn market(args: &[String]) -> io::Result<ExitCode> {
+    let built = exit(&mut cargo(&["build", "--release", "--locked", "-p", "sarai", "-p", "sarai-bench"]))?;
+    if built != ExitCode::SUCCESS {
+        return Ok(built);
+    }
+    exit(cargo(&["run", "--release", "--locked", "--quiet", "-p", "sarai-bench", "--"]).args(args))
 }
 
 fn golden() -> io::Result<ExitCode> {

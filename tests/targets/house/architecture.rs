@@ -81,6 +81,9 @@ const ALLOWED: &[Allowed] = &[
         "plotters", "reqwest", "serde", "serde_json", "thiserror", "time", "tokio", "tokio-util", "toml", "tracing",
         "tracing-subscriber",
     ]),
+    allow("sarai-bench", &["sarai-ports", "sarai-postgres", "sarai-relay", "sarai-services"], &[
+        "async-trait", "base64", "ed25519-dalek", "serde_json", "tokio", "tokio-util",
+    ]),
     allow("xtask", &[], &[]),
     allow("sarai-fixtures", &[], &["serde", "toml"]),
     // The conformance suite runs over any adapter, so it knows none; test targets see adapters as

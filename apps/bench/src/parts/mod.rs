@@ -1,0 +1,22 @@
+//! The parts, one file each.
+
+mod catalogue;
+mod entitlement;
+mod hot;
+mod overload;
+mod purchase;
+mod relay;
+
+use crate::{Failure, bench::Bench, options::Part};
+
+/// Measures a part.
+pub(crate) async fn run(part: Part, bench: &mut Bench) -> Result<(), Failure> {
+    match part {
+        Part::Purchase => purchase::run(bench).await,
+        Part::Hot => hot::run(bench).await,
+        Part::Catalogue => catalogue::run(bench).await,
+        Part::Entitlement => entitlement::run(bench).await,
+        Part::Overload => overload::run(bench).await,
+        Part::Relay => relay::run(bench).await,
+    }
+}
