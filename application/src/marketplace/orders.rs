@@ -153,9 +153,11 @@ impl Orders {
         let order = self.own(call, id).await?;
         let intent = match (order.payable_intent(), &order.data().payment_intent_id) {
             (Ok(intent), _) => intent.clone(),
-            // The process that was asked before may have died between the payment and its answer: billing gives the
-            // same answer under the same key.
-            (Err(_), Some(intent)) if self.was_asked_before(call).await? => intent.clone(),
+            // This very request may have paid it, and its answer was lost. Billing knows: under the same key it gives
+            // the same answer, and under another it takes nothing twice.
+            (Err(_), Some(intent)) if call.claim.is_some() && order.has_reached(OrderStatus::Paid) => {
+                intent.clone()
+            }
             (Err(refusal), _) => return Err(refusal.into()),
         };
         let attempt = call
@@ -176,14 +178,6 @@ impl Orders {
         })?;
         self.record_answer(call, order, &intent, answer).await?;
         self.settled(call, id).await
-    }
-
-    /// Whether this very request was begun before: its key is known.
-    async fn was_asked_before(&self, call: &Call) -> Result<bool, AppError> {
-        match &call.claim {
-            Some(claim) => Ok(self.ports.idempotency.find(&claim.key).await?.is_some()),
-            None => Ok(false),
-        }
     }
 
     /// Asks for an order to be cancelled; one that is paid at the same time becomes a refund (ruling R47).
