@@ -179,7 +179,7 @@ fn settled(deliveries: &[Delivery]) -> Statement {
             "place": event.aggregate_seq, "fence": delivery.fence,
         })
     });
-    let held = Value::Json(Json::from_iter(held).to_string());
+    let held = Value::Json(held.collect::<Json>().to_string());
     let [tenant, subject, place] = PLACE;
     let rows =
         Dialect::Postgres.rows("$1", &[tenant, ("consumer", "text"), subject, place, ("fence", "bigint")]);

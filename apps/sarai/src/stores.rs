@@ -112,7 +112,9 @@ pub async fn postgres(
 
 /// Creates the roles with a password of our own, and brings the schema to this version.
 async fn set_up(roles: &Roles, admin: &str, keys: &Keys) -> Result<Urls, StoreError> {
-    let password: String = keys.database.iter().map(|byte| format!("{byte:02x}")).collect();
+    let (high, low) = keys.database.split_at(16);
+    let number = |bytes: &[u8]| bytes.iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    let password = format!("{:032x}{:032x}", number(high), number(low));
     let urls = roles.set_up(admin, &password).await?;
     migrate(&urls.migrate, roles).await?;
     Ok(urls)

@@ -1,6 +1,7 @@
 //! `sarai export` and `sarai import`: a whole store as lines, and back into an empty one of either kind.
 
 use std::{
+    fmt::Write as _,
     fs::File,
     io::{BufRead as _, BufReader, BufWriter, Write as _},
     path::PathBuf,
@@ -42,7 +43,10 @@ fn progress(what: &'static str) -> ProgressBar {
 
 fn told(what: &str, counts: &Counts) -> Result<(), Failure> {
     let rows: u64 = counts.values().sum();
-    let table: String = counts.iter().map(|(table, count)| format!("  {table:<24} {count:>12}\n")).collect();
+    let mut table = String::new();
+    for (name, count) in counts {
+        writeln!(table, "  {name:<24} {count:>12}")?;
+    }
     say(&format!("{table}{what}: {rows} rows\n"))
 }
 
@@ -75,7 +79,7 @@ pub(crate) fn export(flags: &Flags, to: &Transfer) -> Result<(), Failure> {
             }
         })
     })?;
-    file.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+    file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
     bar.finish_and_clear();
     told("exported", &counts)
 }
