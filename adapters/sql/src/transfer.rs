@@ -12,7 +12,7 @@ use sarai_ports::{Scope, StoreError};
 use serde_json::{Value as Json, json};
 
 use crate::{
-    Column, Database, Record, Store, TABLES, Type, Value,
+    Column, Database, Dialect, Record, Store, TABLES, Type, Value,
     statement::{Statement, args},
 };
 
@@ -182,6 +182,12 @@ impl Moved {
         self.key.iter().enumerate().map(|(place, column)| typed(record, place, column.of)).collect()
     }
 
+    /// Whose a row is, where the table has tenants.
+    fn tenant_of<'a>(&self, row: &'a [Value]) -> Option<&'a Value> {
+        let place = self.columns.iter().position(|column| column.name == "tenant_id")?;
+        row.get(place)
+    }
+
     /// Rows as one statement; what has no value is written as such, because an argument would need a type.
     fn writing(&self, rows: Vec<Vec<Value>>) -> Statement {
         let text = format!("insert into {} ({}) values", self.name, names(&self.columns));
@@ -323,8 +329,15 @@ pub async fn import<D: Database>(
             cells.iter().zip(&table.columns).map(|(cell, column)| read(cell, column.of)).collect()
         });
         let unreadable = || TransferError::Unreadable(format!("a row of {name} has other columns"));
+        let row: Vec<Value> = row.ok_or_else(unreadable)?;
+        // What is written is written as the tenant whose row it is.
+        let another =
+            batch.1.last().is_some_and(|last: &Vec<Value>| table.tenant_of(last) != table.tenant_of(&row));
+        if another && batch.0.is_some_and(|last| last.name == table.name) {
+            write(store, batch.0, std::mem::take(&mut batch.1), wrote).await?;
+        }
         batch.0 = Some(table);
-        batch.1.push(row.ok_or_else(unreadable)?);
+        batch.1.push(row);
         *counts.entry(table.name.clone()).or_default() += 1;
     }
     write(store, batch.0, batch.1, wrote).await?;
@@ -343,7 +356,13 @@ async fn write<D: Database>(
 ) -> Result<(), TransferError> {
     let Some(table) = table.filter(|_| !rows.is_empty()) else { return Ok(()) };
     let count = rows.len() as u64;
-    store.ask(&Scope::System, table.writing(rows)).await?;
+    let tenant = rows.first().and_then(|row| table.tenant_of(row)).cloned();
+    let Statement { text, args } = table.writing(rows);
+    let mut statements = vec![(text, args)];
+    if let (Dialect::Postgres, Some(tenant)) = (store.database.dialect(), tenant) {
+        statements.insert(0, ("select set_config('app.tenant_id', $1, true)".to_owned(), vec![tenant]));
+    }
+    store.database.run_all(&Scope::System, statements).await?;
     wrote(count);
     Ok(())
 }

@@ -5,6 +5,7 @@
 mod connections;
 mod direct;
 mod methods;
+mod moves;
 mod plans;
 mod schema;
 mod world;
