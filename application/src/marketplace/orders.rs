@@ -151,12 +151,12 @@ impl Orders {
     /// `order.not_payable`, `payment.token_refused`, and `unavailable` while billing does not answer.
     pub async fn pay(&self, call: &Call, id: OrderId, token: &str) -> Result<Order, AppError> {
         let order = self.own(call, id).await?;
-        let intent = match (order.payable_intent(), &order.data().payment_intent_id) {
-            (Ok(intent), _) => intent.clone(),
+        let (intent, paid) = match (order.payable_intent(), &order.data().payment_intent_id) {
+            (Ok(intent), _) => (intent.clone(), false),
             // This very request may have paid it, and its answer was lost. Billing knows: under the same key it gives
             // the same answer, and under another it takes nothing twice.
             (Err(_), Some(intent)) if call.claim.is_some() && order.has_reached(OrderStatus::Paid) => {
-                intent.clone()
+                (intent.clone(), true)
             }
             (Err(refusal), _) => return Err(refusal.into()),
         };
@@ -170,7 +170,7 @@ impl Orders {
             self.ports.idempotency.claim(claim).await?;
         }
         let answer = self.ports.billing.pay(&key, &intent, token).await.map_err(|error| match error {
-            GatewayError::Refused { code } if code == "not_payable" => OrderError::NotPayable.into(),
+            GatewayError::Refused { code } if paid || code == "not_payable" => OrderError::NotPayable.into(),
             GatewayError::Refused { .. } => {
                 AppError::new(Kind::Invalid, "payment.token_refused", "billing does not know this token")
             }
