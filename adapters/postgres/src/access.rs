@@ -45,17 +45,19 @@ pub enum Rows {
     Told,
 }
 
-/// The tenant set for this transaction, as a plan computes it once.
+/// The tenant set for this transaction, as a plan computes it once: for rows that are looked for.
 const TENANT: &str = "(select nullif(current_setting('app.tenant_id', true), ''))";
+/// The same, computed for each row: for rows that are written, nearly always one a statement.
+const WRITER: &str = "nullif(current_setting('app.tenant_id', true), '')";
 
 impl Rows {
-    fn condition(self) -> String {
+    fn condition(self, tenant: &str) -> String {
         match self {
             Self::All => "true".to_owned(),
-            Self::Own => format!("tenant_id = {TENANT}"),
-            Self::Live => format!("tenant_id = {TENANT} or state = 'live'"),
-            Self::Sold => format!("tenant_id = {TENANT} or provider_tenant_id = {TENANT}"),
-            Self::Told => format!("owner_tenant_id = {TENANT}"),
+            Self::Own => format!("tenant_id = {tenant}"),
+            Self::Live => format!("tenant_id = {tenant} or state = 'live'"),
+            Self::Sold => format!("tenant_id = {tenant} or provider_tenant_id = {tenant}"),
+            Self::Told => format!("owner_tenant_id = {tenant}"),
         }
     }
 }
@@ -216,13 +218,13 @@ pub(crate) fn statements(roles: &Roles) -> String {
     for Access { tables, grants } in ACCESS {
         for table in *tables {
             for (role, letters, rows) in *grants {
-                let condition = rows.condition();
+                let (using, check) = (rows.condition(TENANT), rows.condition(WRITER));
                 for letter in letters.chars() {
                     let command = command(letter);
                     let checks = match letter {
-                        'i' => format!("with check ({condition})"),
-                        'u' => format!("using ({condition}) with check ({condition})"),
-                        _ => format!("using ({condition})"),
+                        'i' => format!("with check ({check})"),
+                        'u' => format!("using ({using}) with check ({check})"),
+                        _ => format!("using ({using})"),
                     };
                     let (name, suffix) = (roles.serving_name(*role), role.suffix());
                     let _ = writeln!(

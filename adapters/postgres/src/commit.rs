@@ -21,11 +21,10 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// A function of arguments `(name, type)`, whose name ends in a hash of its text.
-    pub(crate) fn new(stem: &str, args: &[(String, &str)], returns: &str, body: &str) -> Self {
-        let list: Vec<_> = args.iter().map(|(name, of)| format!("{name} {of}")).collect();
-        let text =
-            format!("({}) {returns} language plpgsql as $function$\n{body}$function$", list.join(", "));
+    /// A function of arguments `(name, type)`, whose name ends in a hash of its text; `returns` follows them.
+    pub(crate) fn new(stem: &str, args: &[(String, &str)], answer: &str, returns: &str, body: &str) -> Self {
+        let list: String = args.iter().map(|(name, of)| format!("{name} {of}, ")).collect();
+        let text = format!("({list}{answer}) {returns} language plpgsql as $function$\n{body}$function$");
         let name = format!("{stem}_{:08x}", hash(&text) >> 32);
         let places: Vec<_> = (1..=args.len()).map(|place| format!("${place}")).collect();
         let call = format!("select * from {name}({})", places.join(", "));
@@ -67,13 +66,13 @@ fn names(columns: &[Column]) -> Vec<&'static str> {
     columns.iter().map(|column| column.name).collect()
 }
 
-/// Columns of a row source, with documents read.
-fn picked(source: &str, columns: &[Column]) -> Vec<String> {
-    let pick = |column: &Column| {
+/// The columns of row `i` of arguments that begin so, with documents read.
+fn cells(prefix: &str, columns: &[Column]) -> Vec<String> {
+    let cell = |column: &Column| {
         let read = if column.of == Type::Json { "::json" } else { "" };
-        format!("{source}.{}{read}", column.name)
+        format!("{prefix}_{}[i]{read}", column.name)
     };
-    columns.iter().map(pick).collect()
+    columns.iter().map(cell).collect()
 }
 
 fn replaced(columns: &[&str]) -> String {
@@ -103,7 +102,6 @@ pub(crate) fn function(table: &Table) -> Function {
         }
     }
     for (place, child) in table.children.iter().enumerate() {
-        arg(format!("k{place}"), "boolean");
         for column in child.columns {
             arg(format!("k{place}_{}", column.name), array_type(column.of));
         }
@@ -111,7 +109,7 @@ pub(crate) fn function(table: &Table) -> Function {
     for (name, of) in LAST {
         arg((*name).to_owned(), of);
     }
-    Function::new(&format!("commit_{}", table.name), &args, RETURNS, &body(table))
+    Function::new(&format!("commit_{}", table.name), &args, ANSWER, "", &body(table))
 }
 
 /// The arguments before a table's own.
@@ -131,13 +129,22 @@ const LAST: &[(&str, &str)] = &[
     ("a_holder", "text"),
     ("a_aggregate", "text"),
     ("a_partition", "bigint"),
-    // consumer, message
-    ("a_consumed", "text[]"),
-    // tenant, principal, operation, hash of the key, fingerprint
-    ("a_claim", "text[]"),
-    ("a_lease", "timestamptz"),
-    // actor, action, reason, request, correlation, causation
-    ("a_cause", "text[]"),
+    // The message consumed, or nothing.
+    ("m_consumer", "text"),
+    ("m_id", "text"),
+    // The idempotency key claimed, or nothing.
+    ("h_tenant", "text"),
+    ("h_principal", "text"),
+    ("h_operation", "text"),
+    ("h_hash", "text"),
+    ("h_fingerprint", "text"),
+    ("h_lease", "timestamptz"),
+    ("a_actor", "text"),
+    ("a_action", "text"),
+    ("a_reason", "text"),
+    ("a_request", "text"),
+    ("a_correlation", "text"),
+    ("a_causation", "text"),
     ("e_id", "text[]"),
     ("e_topic", "text[]"),
     ("e_payload", "text[]"),
@@ -149,8 +156,8 @@ const LAST: &[(&str, &str)] = &[
 ];
 
 /// Version 0 says that the message was consumed before. A fence is null where the delivery is not claimed.
-const RETURNS: &str = "returns table (version bigint, seq bigint, recorded timestamptz, fences bigint[], \
-                       afters bigint[])";
+const ANSWER: &str = "out v_version bigint, out v_seq bigint, out v_real timestamptz, out v_fences bigint[], \
+                      out v_afters bigint[]";
 
 fn body(table: &Table) -> String {
     let name = table.name;
@@ -159,26 +166,28 @@ fn body(table: &Table) -> String {
     let mut text = format!(
         "#variable_conflict use_column
 declare
-    v_real timestamptz := coalesce(a_real, clock_timestamp());
-    v_version bigint := a_expected + 1;
     v_count bigint := coalesce(cardinality(e_id), 0);
-    v_seq bigint := 0;
-    v_fences bigint[];
-    v_afters bigint[];
+    v_ours boolean;
+    v_after bigint;
+    v_fence bigint;
+    -- An assignment is evaluated without a statement, and a plain insert costs a third of one from a list.
+    v_tenant text := set_config('app.tenant_id', a_scope, true);
 begin
-    perform set_config('app.tenant_id', a_scope, true);
-    if a_consumed is not null then
+    v_version := 0;
+    v_seq := 0;
+    v_real := coalesce(a_real, clock_timestamp());
+    if m_id is not null then
         insert into inbox (tenant_id, consumer, event_id, target, at)
-            values (a_tenant, a_consumed[1], a_consumed[2], a_id, v_real) on conflict do nothing;
+            values (a_tenant, m_consumer, m_id, a_id, v_real) on conflict do nothing;
         if not found then
-            return query select 0::bigint, 0::bigint, v_real, v_fences, v_afters;
             return;
         end if;
     end if;
-    if a_claim is not null then
+    v_version := a_expected + 1;
+    if h_hash is not null then
         insert into idempotency_keys as held (tenant_id, principal, operation, key_hash, fingerprint, lease_until,
                 resource_id, taken_at)
-            values (a_claim[1], a_claim[2], a_claim[3], a_claim[4], a_claim[5], a_lease, a_id, v_real)
+            values (h_tenant, h_principal, h_operation, h_hash, h_fingerprint, h_lease, a_id, v_real)
             on conflict (tenant_id, principal, operation, key_hash) do update
                 set fingerprint = excluded.fingerprint, lease_until = excluded.lease_until,
                     resource_id = excluded.resource_id, taken_at = excluded.taken_at
@@ -205,20 +214,17 @@ begin
         assigned = more(&assigned),
     );
     if let Some((rows, columns)) = table.rows {
-        let (own, values) = (names(columns), picked("new", columns));
-        let arrays: Vec<_> = own.iter().map(|name| format!("r_{name}")).collect();
+        let own = names(columns);
         let _ = write!(
             text,
-            "    if cardinality(r_key) > 0 then
-        insert into {rows} (tenant_id, parent_id, key, written_version, doc{own_list})
-            select a_tenant, a_id, new.key, v_version, new.doc::json{values}
-            from unnest(r_key, r_doc{arrays}) as new (key, doc{own_list})
+            "    for i in 1..coalesce(cardinality(r_key), 0) loop
+        insert into {rows} (tenant_id, parent_id, key, written_version, doc{list})
+            values (a_tenant, a_id, r_key[i], v_version, r_doc[i]::json{cells})
             on conflict (tenant_id, parent_id, key) do update set doc = excluded.doc, {set};
-    end if;
+    end loop;
 ",
-            own_list = more(&own),
-            arrays = more(&arrays),
-            values = more(&values),
+            list = more(&own),
+            cells = more(&cells("r", columns)),
             set = replaced(&own),
         );
     }
@@ -237,75 +243,71 @@ fn picked_args(columns: &[Column]) -> Vec<String> {
 fn child(table: &Table, place: usize) -> String {
     let child = &table.children[place];
     let (name, own) = (child.name, names(child.columns));
-    let arrays: Vec<_> = own.iter().map(|name| format!("k{place}_{name}")).collect();
-    let source = format!("unnest({}) as new ({})", arrays.join(", "), own.join(", "));
-    let same: Vec<_> = child.key.iter().map(|key| format!(" and new.{key} = old.{key}")).collect();
-    let same = same.concat();
+    let first = own.first().copied().unwrap_or_default();
+    let mut text = format!("    if k{place}_{first} is not null then\n");
+    if child.shrinks {
+        let arrays: Vec<_> = child.key.iter().map(|name| format!("k{place}_{name}")).collect();
+        let _ = write!(
+            text,
+            "        delete from {name} as old where a_expected > 0 and old.tenant_id = a_tenant and old.parent_id = a_id
+            and not exists (select from unnest({arrays}) as new ({key}) where ({new}) = ({old}));
+",
+            arrays = arrays.join(", "),
+            key = child.key.join(", "),
+            new = child.key.iter().map(|name| format!("new.{name}")).collect::<Vec<_>>().join(", "),
+            old = child.key.iter().map(|name| format!("old.{name}")).collect::<Vec<_>>().join(", "),
+        );
+    }
     let others: Vec<_> = own.iter().copied().filter(|name| !child.key.contains(name)).collect();
     let update =
         if others.is_empty() { "nothing".to_owned() } else { format!("update set {}", replaced(&others)) };
-    format!(
-        "    if k{place} then
-        if a_expected > 0 then
-            delete from {name} as old where old.tenant_id = a_tenant and old.parent_id = a_id
-                and not exists (select from {source} where true{same});
-        end if;
-        insert into {name} (tenant_id, parent_id{own})
-            select a_tenant, a_id{values} from {source}
-            on conflict (tenant_id, parent_id{key}) do {update};
+    let _ = write!(
+        text,
+        "        for i in 1..cardinality(k{place}_{first}) loop
+            insert into {name} (tenant_id, parent_id{list}) values (a_tenant, a_id{cells})
+                on conflict (tenant_id, parent_id{key}) do {update};
+        end loop;
     end if;
 ",
-        own = more(&own),
-        values = more(&picked("new", child.columns)),
+        list = more(&own),
+        cells = more(&cells(&format!("k{place}"), child.columns)),
         key = more(child.key),
-    )
+    );
+    text
 }
 
 /// Audit, events, deliveries and feeds. A delivery is claimed for the process that commits when everything before it in
-/// its queue is under way there; its `after` is the fence of the one before it.
+/// its queue is under way there; its `after` is the fence of the one before it, which is the greatest.
 const AFTER: &str = "    insert into audit_log (tenant_id, at, actor, action, target, version, reason, request_id)
-        values (a_tenant, a_now, a_cause[1], a_cause[2], a_id, v_version, a_cause[3], a_cause[4]);
-    if v_count > 0 then
+        values (a_tenant, a_now, a_actor, a_action, a_id, v_version, a_reason, a_request);
+    for i in 1..v_count loop
         insert into events (tenant_id, subject, aggregate_seq, id, aggregate, topic, \"time\", recorded_at,
                 correlation_id, causation_id, payload)
-            select a_tenant, a_id, v_seq + new.place, new.id, a_aggregate, new.topic, a_now, v_real, a_cause[5],
-                a_cause[6], new.payload::json
-            from unnest(e_id, e_topic, e_payload) with ordinality as new (id, topic, payload, place)
-            order by new.place;
-        if cardinality(d_event) > 0 then
-            with new as (
-                select d.consumer, v_seq + d.event as aggregate_seq, d.place, (v_seq + d.event) * {FENCES} as fence
-                from unnest(d_event, d_consumer) with ordinality as d (event, consumer, place)
-            ), before as (
-                select old.consumer, (array_agg(old.fence order by old.aggregate_seq desc))[1] as fence,
-                    bool_and(coalesce(old.holder = a_holder, false) and old.available_at > v_real) as ours
+            values (a_tenant, a_id, v_seq + i, e_id[i], a_aggregate, e_topic[i], a_now, v_real, a_correlation,
+                a_causation, e_payload[i]::json);
+    end loop;
+    for i in 1..coalesce(cardinality(d_event), 0) loop
+        v_fence := (v_seq + d_event[i]) * {FENCES};
+        v_after := null;
+        v_ours := true;
+        if a_expected > 0 or i > 1 then
+            select max(old.fence),
+                    coalesce(bool_and(coalesce(old.holder = a_holder, false) and old.available_at > v_real), true)
+                into v_after, v_ours
                 from deliveries as old
-                where a_expected > 0 and old.tenant_id = a_tenant and old.subject = a_id
-                    and old.consumer = any (d_consumer)
-                group by old.consumer
-            ), placed as (
-                select new.*, coalesce(before.ours, true) as ours,
-                    coalesce(lag(new.fence) over (partition by new.consumer order by new.aggregate_seq),
-                        before.fence) as after
-                from new left join before on before.consumer = new.consumer
-            ), put as (
-                insert into deliveries (tenant_id, consumer, subject, aggregate_seq, partition, attempts, fence, holder,
-                        available_at, dead)
-                    select a_tenant, placed.consumer, a_id, placed.aggregate_seq, a_partition, 0, placed.fence,
-                        case when placed.ours then a_holder end,
-                        case when placed.ours then v_real + interval '15 seconds' else v_real end, false
-                    from placed
-            )
-            select array_agg(case when placed.ours then placed.fence end order by placed.place),
-                array_agg(placed.after order by placed.place)
-                into v_fences, v_afters from placed;
+                where old.tenant_id = a_tenant and old.consumer = d_consumer[i] and old.subject = a_id;
         end if;
-        if cardinality(f_event) > 0 then
-            insert into feed_rows (tenant_id, owner_tenant_id, subject, aggregate_seq)
-                select new.tenant, a_tenant, a_id, v_seq + new.event
-                from unnest(f_event, f_tenant) with ordinality as new (event, tenant, place) order by new.place;
-        end if;
-    end if;
-    return query select v_version, v_seq, v_real, v_fences, v_afters;
+        insert into deliveries (tenant_id, consumer, subject, aggregate_seq, partition, attempts, fence, holder,
+                available_at, dead)
+            values (a_tenant, d_consumer[i], a_id, v_seq + d_event[i], a_partition, 0, v_fence,
+                case when v_ours then a_holder end,
+                case when v_ours then v_real + interval '15 seconds' else v_real end, false);
+        v_fences[i] := case when v_ours then v_fence end;
+        v_afters[i] := v_after;
+    end loop;
+    for i in 1..coalesce(cardinality(f_event), 0) loop
+        insert into feed_rows (tenant_id, owner_tenant_id, subject, aggregate_seq)
+            values (f_tenant[i], a_tenant, a_id, v_seq + f_event[i]);
+    end loop;
 end;
 ";

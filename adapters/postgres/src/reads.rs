@@ -99,8 +99,8 @@ fn of(text: String, args: &[Value]) -> HotRead {
 end;
 "
     );
-    let returns = "returns table (id text, tenant text, version bigint, doc json, entries text)";
-    HotRead { function: Function::new("read", &typed, returns, &body), text }
+    let answer = "out id text, out tenant text, out version bigint, out doc json, out entries text";
+    HotRead { function: Function::new("read", &typed, answer, "returns setof record", &body), text }
 }
 
 fn sql_type(value: &Value) -> &'static str {

@@ -15,16 +15,26 @@ fn tenant<'a>(scope: &'a Scope, write: &'a Write) -> &'a str {
     }
 }
 
-/// A column's values of many rows.
-fn column<'a>(args: &mut Args, of: Type, cells: impl Iterator<Item = &'a Value>) -> Result<(), StoreError> {
+/// A list, or nothing instead of an empty one: that is what Postgres unpacks fastest.
+fn list<T>(items: impl Iterator<Item = T>) -> Option<Vec<T>> {
+    let items: Vec<_> = items.collect();
+    (!items.is_empty()).then_some(items)
+}
+
+/// A column's values of many rows; nothing when there are no rows to speak of.
+fn column<'a>(
+    args: &mut Args,
+    of: Type,
+    cells: Option<impl Iterator<Item = &'a Value>>,
+) -> Result<(), StoreError> {
     macro_rules! array {
         ($($pattern:pat => $value:expr),*) => {{
-            let cells = cells.map(|cell| match cell {
+            let cell = |cell: &'a Value| match cell {
                 Value::Null => Ok(None),
                 $($pattern => Ok(Some($value)),)*
                 _ => Err(unusable("a cell of another type")),
-            });
-            args.push(cells.collect::<Result<Vec<_>, _>>()?)
+            };
+            args.push(cells.map(|cells| cells.map(cell).collect::<Result<Vec<_>, _>>()).transpose()?)
         }};
     }
     match of {
@@ -37,12 +47,14 @@ fn column<'a>(args: &mut Args, of: Type, cells: impl Iterator<Item = &'a Value>)
 }
 
 /// The columns of many rows.
-fn columns<'a, I>(args: &mut Args, of: &[Column], rows: impl Fn() -> I) -> Result<(), StoreError>
-where
-    I: Iterator<Item = &'a Vec<Value>>,
-{
+fn columns<'a>(
+    args: &mut Args,
+    of: &[Column],
+    rows: Option<impl Iterator<Item = &'a Vec<Value>> + Clone>,
+) -> Result<(), StoreError> {
     for (place, of) in of.iter().enumerate() {
-        column(args, of.of, rows().map(|cells| cells.get(place).unwrap_or(&Value::Null)))?;
+        let cells = rows.clone().map(|rows| rows.map(|cells| cells.get(place).unwrap_or(&Value::Null)));
+        column(args, of.of, cells)?;
     }
     Ok(())
 }
@@ -65,14 +77,14 @@ pub(crate) fn arguments(
         args.value(value.clone())?;
     }
     if let Some((_, of)) = write.table.rows {
-        args.push(write.rows.iter().map(|row| row.key.clone()).collect::<Vec<_>>())?;
-        args.push(write.rows.iter().map(|row| row.document.clone()).collect::<Vec<_>>())?;
-        columns(&mut args, of, || write.rows.iter().map(|row| &row.columns))?;
+        let rows = || write.rows.iter();
+        args.push(list(rows().map(|row| row.key.clone())))?;
+        args.push(list(rows().map(|row| row.document.clone())))?;
+        columns(&mut args, of, (!write.rows.is_empty()).then(|| rows().map(|row| &row.columns)))?;
     }
     for (place, child) in write.table.children.iter().enumerate() {
         let found = write.children.iter().find(|children| children.of == place);
-        args.push(found.is_some())?;
-        columns(&mut args, child.columns, || found.into_iter().flat_map(|children| &children.rows))?;
+        columns(&mut args, child.columns, found.map(|children| children.rows.iter()))?;
     }
     context(&mut args, write, process, real)?;
     Ok(args.done())
@@ -85,49 +97,34 @@ fn context(args: &mut Args, write: &Write, process: &str, real: Option<Timestamp
     args.push(process)?;
     args.push(write.aggregate)?;
     args.push(i64::from(sarai_ports::events::partition_of(&write.id)))?;
-    args.push(
-        consumed.as_ref().map(|consumed| vec![consumed.consumer.to_owned(), consumed.event_id.clone()]),
-    )?;
-    args.push(claim.as_ref().map(|claim| {
-        let key = &claim.key;
-        vec![
-            key.tenant_id.to_string(),
-            key.principal.clone(),
-            key.operation.to_owned(),
-            key.key_hash.clone(),
-            claim.fingerprint.clone(),
-        ]
-    }))?;
+    args.push(consumed.as_ref().map(|consumed| consumed.consumer))?;
+    args.push(consumed.as_ref().map(|consumed| consumed.event_id.as_str()))?;
+    let key = claim.as_ref().map(|claim| &claim.key);
+    args.push(key.map(|key| key.tenant_id.as_str()))?;
+    args.push(key.map(|key| key.principal.as_str()))?;
+    args.push(key.map(|key| key.operation))?;
+    args.push(key.map(|key| key.key_hash.as_str()))?;
+    args.push(claim.as_ref().map(|claim| claim.fingerprint.as_str()))?;
     args.push(claim.as_ref().map(|claim| claim.lease_until.to_offset_date_time()))?;
-    args.push(vec![
-        Some(cause.actor.clone()),
-        Some(cause.action.to_owned()),
-        cause.reason.clone(),
-        cause.request_id.clone(),
-        Some(cause.correlation_id.clone()),
-        cause.causation_id.clone(),
-    ])?;
+    args.push(cause.actor.as_str())?;
+    args.push(cause.action)?;
+    args.push(cause.reason.as_deref())?;
+    args.push(cause.request_id.as_deref())?;
+    args.push(cause.correlation_id.as_str())?;
+    args.push(cause.causation_id.as_deref())?;
     events(args, write)
 }
 
 fn events(args: &mut Args, write: &Write) -> Result<(), StoreError> {
-    let events = &write.events;
-    args.push(events.iter().map(|event| event.id.to_string()).collect::<Vec<_>>())?;
-    args.push(events.iter().map(|event| event.topic.to_owned()).collect::<Vec<_>>())?;
-    args.push(events.iter().map(|event| event.payload.clone()).collect::<Vec<_>>())?;
-    let places = || (1_i64..).zip(events);
-    let (at, to): (Vec<i64>, Vec<String>) = places()
-        .flat_map(|(place, event)| {
-            event.consumers.iter().map(move |consumer| (place, (*consumer).to_owned()))
-        })
-        .unzip();
-    args.push(at)?;
-    args.push(to)?;
-    let (at, to): (Vec<i64>, Vec<String>) = places()
-        .flat_map(|(place, event)| event.audiences.iter().map(move |tenant| (place, tenant.clone())))
-        .unzip();
-    args.push(at)?;
-    args.push(to)
+    let events = || write.events.iter();
+    let places = || (1_i64..).zip(events());
+    args.push(list(events().map(|event| event.id.to_string())))?;
+    args.push(list(events().map(|event| event.topic)))?;
+    args.push(list(events().map(|event| event.payload.as_str())))?;
+    args.push(list(places().flat_map(|(place, event)| event.consumers.iter().map(move |_| place))))?;
+    args.push(list(events().flat_map(|event| event.consumers.iter().copied())))?;
+    args.push(list(places().flat_map(|(place, event)| event.audiences.iter().map(move |_| place))))?;
+    args.push(list(events().flat_map(|event| event.audiences.iter().map(String::as_str))))
 }
 
 /// The function's answer: version, events before, time, and each delivery's fence and its predecessor's.

@@ -172,22 +172,19 @@ impl<D: Database> Store<D> {
 
 /// Deletes deliveries by one statement whose text does not depend on their number.
 fn settled(deliveries: &[Delivery]) -> Statement {
-    let held = deliveries.iter().map(|delivery| {
-        let event = &delivery.event;
-        json!({
-            "tenant": event.tenant_id, "consumer": delivery.consumer, "subject": event.subject,
-            "place": event.aggregate_seq, "fence": delivery.fence,
-        })
-    });
-    let held = Value::Json(held.collect::<Json>().to_string());
-    let [tenant, subject, place] = PLACE;
-    let rows =
-        Dialect::Postgres.rows("$1", &[tenant, ("consumer", "text"), subject, place, ("fence", "bigint")]);
-    let text = format!(
-        "delete from deliveries d using {rows} where d.tenant_id = x.tenant and d.consumer = x.consumer \
-         and d.subject = x.subject and d.aggregate_seq = x.place and d.fence = x.fence"
-    );
-    Statement::new(text, vec![held])
+    let column = |of: fn(&Delivery) -> String| Value::Texts(deliveries.iter().map(of).collect());
+    let held = vec![
+        column(|delivery| delivery.event.tenant_id.to_string()),
+        column(|delivery| delivery.consumer.to_owned()),
+        column(|delivery| delivery.event.subject.clone()),
+        column(|delivery| delivery.event.aggregate_seq.to_string()),
+        column(|delivery| delivery.fence.to_string()),
+    ];
+    let text = "delete from deliveries d using unnest(cast($1 as text[]), cast($2 as text[]), cast($3 as text[]), \
+                cast($4 as bigint[]), cast($5 as bigint[])) as x (tenant, consumer, subject, place, fence) where d.tenant_id = x.tenant \
+                and d.consumer = x.consumer and d.subject = x.subject and d.aggregate_seq = x.place \
+                and d.fence = x.fence";
+    Statement::new(text, held)
 }
 
 /// The columns of a place in the outbox.

@@ -68,6 +68,8 @@ pub struct ChildTable {
     pub columns: &'static [Column],
     /// The columns that, after `tenant_id, parent_id`, make its primary key.
     pub key: &'static [&'static str],
+    /// Whether rows of it ever go.
+    pub shrinks: bool,
 }
 
 const fn text(name: &'static str) -> Column {
@@ -108,11 +110,13 @@ pub const LISTINGS: Table = Table {
                 text("words"),
             ],
             key: &["currency"],
+            shrinks: true,
         },
         ChildTable {
             name: "catalog_tags",
             columns: &[text("currency"), text("tag"), time("created_at")],
             key: &["currency", "tag"],
+            shrinks: true,
         },
     ],
     unique: &[],
@@ -143,6 +147,7 @@ pub const ORDERS: Table = Table {
             json("doc"),
         ],
         key: &["id"],
+        shrinks: false,
     }],
     unique: &[unique("orders_quote", &["quote_id"], UniqueKey::OrderPerQuote)],
 };
@@ -180,6 +185,7 @@ pub const LICENSES: Table = Table {
         name: "provider_licenses",
         columns: &[text("provider_tenant_id"), time("created_at"), int("version"), json("doc")],
         key: &[],
+        shrinks: false,
     }],
     unique: &[
         unique(
