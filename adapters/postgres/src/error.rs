@@ -50,6 +50,7 @@ fn kind(error: &sqlx::Error) -> &'static str {
     match error {
         sqlx::Error::PoolTimedOut => "no connection became free in time",
         sqlx::Error::PoolClosed => "the pool is closed",
+        sqlx::Error::Io(told) if told.kind() == std::io::ErrorKind::TimedOut => "no answer came in time",
         sqlx::Error::Io(_) => "the connection broke",
         sqlx::Error::Tls(_) => "no secure connection",
         sqlx::Error::Configuration(_) => "the configuration is wrong",

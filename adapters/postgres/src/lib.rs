@@ -10,6 +10,7 @@ pub mod access;
 mod clock;
 mod commit;
 mod error;
+mod lent;
 mod migrate;
 mod postgres;
 mod reads;

@@ -3,20 +3,21 @@
 //! Nearly everything is one statement that is a transaction of its own: the commit's functions and the hot reads set
 //! the tenant themselves, and the policies of workers and staff need none. A tenant's other reads are a transaction
 //! whose first statement sets the tenant. It runs in a task of its own, so that a caller who goes away cannot leave
-//! it half-way, on connections that are cleaned before each use.
+//! it half-way, on connections that are cleaned before each use. No call waits for ever (`lent`).
 
 use std::time::Duration;
 
 use sarai_ports::{Scope, StoreError};
 use sarai_sql::{Record, Value};
 use sqlx::{
-    AssertSqlSafe, Executor, PgPool, SqlSafeStr, SqlStr,
+    AssertSqlSafe, Connection, Executor, PgPool, SqlSafeStr, SqlStr,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow},
 };
 
 use crate::{
     access::Role,
     error,
+    lent::{Lent, in_time},
     roles::Roles,
     value::{Args, record},
 };
@@ -156,7 +157,12 @@ impl Session {
         args: PgArguments,
         aggregate: &'static str,
     ) -> Result<PgRow, StoreError> {
-        sqlx::query_with(text, args).fetch_one(pool).await.map_err(|failed| error::of(&failed, aggregate))
+        let asked = async {
+            let mut lent = Lent::from(pool).await?;
+            let row = in_time(sqlx::query_with(text, args).fetch_one(&mut *lent)).await;
+            lent.after(row)
+        };
+        asked.await.map_err(|failed| error::of(&failed, aggregate))
     }
 
     /// Runs one statement as a transaction of its own.
@@ -166,8 +172,12 @@ impl Session {
         text: SqlStr,
         args: PgArguments,
     ) -> Result<Vec<Record>, StoreError> {
-        let rows = sqlx::query_with(text, args).fetch_all(self.pool(role)).await;
-        rows.map_err(|failed| error::of(&failed, ""))?.iter().map(record).collect()
+        let asked = async {
+            let mut lent = Lent::from(self.pool(role)).await?;
+            let rows = in_time(sqlx::query_with(text, args).fetch_all(&mut *lent)).await;
+            lent.after(rows)
+        };
+        asked.await.map_err(|failed| error::of(&failed, ""))?.iter().map(record).collect()
     }
 
     /// Runs statements as one transaction, on behalf of a tenant where the scope has one.
@@ -186,13 +196,18 @@ impl Session {
         let pool = pool.clone();
         let begin = format!("begin; select set_config('app.tenant_id', {}, true)", literal(tenant));
         let work = tokio::spawn(async move {
-            let mut transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
-            let mut answers = Vec::with_capacity(statements.len());
-            for (text, args) in statements {
-                answers.push(sqlx::query_with(text, args).fetch_all(&mut *transaction).await?);
-            }
-            transaction.commit().await?;
-            Ok(answers)
+            let mut lent = Lent::from(&pool).await?;
+            let asked = async {
+                let mut transaction = lent.begin_with(AssertSqlSafe(begin)).await?;
+                let mut answers = Vec::with_capacity(statements.len());
+                for (text, args) in statements {
+                    answers.push(sqlx::query_with(text, args).fetch_all(&mut *transaction).await?);
+                }
+                transaction.commit().await?;
+                Ok(answers)
+            };
+            let answers = in_time(asked).await;
+            lent.after(answers)
         });
         let answers = work.await.map_err(|_| error::unusable("a task that ended"))?;
         let answers = answers.map_err(|failed: sqlx::Error| error::of(&failed, ""))?;

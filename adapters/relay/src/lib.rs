@@ -42,6 +42,8 @@ pub use sequencer::Sequencer;
 const LEASE: Duration = Duration::from_secs(15);
 /// What has to be left of a claim for its delivery to be begun.
 const MARGIN: Duration = Duration::from_secs(5);
+/// How long a handler may take: less than a claim holds, more than a call it makes may take.
+const LIMIT: Duration = Duration::from_secs(14);
 
 /// The relay of one process.
 #[derive(Clone)]

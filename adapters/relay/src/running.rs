@@ -11,7 +11,7 @@ use sarai_ports::{
 };
 
 use crate::{
-    Inner, MARGIN,
+    Inner, LIMIT, MARGIN,
     groups::Group,
     lanes::{Lane, lane_of},
 };
@@ -96,13 +96,19 @@ impl Inner {
         let (handler, event) = (Arc::clone(consumer), Arc::clone(&delivery.event));
         // A handler that panics must not take its lane with it.
         failpoint::reached(Place::Received);
-        let reason = match tokio::spawn(async move { handler.handle(&event).await }).await {
-            Ok(Ok(())) => {
+        let mut handling = tokio::spawn(async move { handler.handle(&event).await });
+        // Nor may one that hangs: its lane would stand still for ever.
+        let reason = match tokio::time::timeout(LIMIT, &mut handling).await {
+            Ok(Ok(Ok(()))) => {
                 failpoint::reached(Place::Handled);
                 return Went::Well;
             }
-            Ok(Err(error)) => error.reason,
-            Err(panic) => format!("the consumer failed: {panic}"),
+            Ok(Ok(Err(error))) => error.reason,
+            Ok(Err(panic)) => format!("the consumer failed: {panic}"),
+            Err(_) => {
+                handling.abort();
+                "the consumer did not finish in time".to_owned()
+            }
         };
         if consumer.ready() {
             return Went::Wrong(reason);

@@ -15,6 +15,6 @@ mod tmpfs;
 
 pub use cluster::{Cluster, Database};
 pub use nats::Nats;
-pub use proxy::{Proxy, Weather};
+pub use proxy::{Loss, Proxy, Weather};
 pub use sarai::SaraiProcess;
 pub use tmpfs::Tmpfs;

@@ -31,8 +31,17 @@ pub enum Weather {
     BlackHole,
 }
 
-/// Whether an answer is to be lost: told what the client sent.
-type Wanted = Box<dyn FnMut(&[u8]) -> bool + Send>;
+/// What becomes of a connection whose answer is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// It is cut.
+    Cut,
+    /// It stays open, and nothing arrives on it any more, either way.
+    Silence,
+}
+
+/// Whether an answer is to be lost, and how: told what the client sent.
+type Wanted = Box<dyn FnMut(&[u8]) -> Option<Loss> + Send>;
 
 struct State {
     weather: watch::Sender<Weather>,
@@ -86,9 +95,9 @@ impl Proxy {
     }
 
     /// Once: the next thing a client sends for which `wanted` says yes reaches the server and is carried out;
-    /// the answer does not come back, the connection is cut instead.
-    pub fn lose_answer(&self, wanted: impl FnMut(&[u8]) -> bool + Send + 'static) {
-        *self.state.losing() = Some(Box::new(wanted));
+    /// the answer does not come back, and nothing else does on that connection.
+    pub fn lose_answer(&self, loss: Loss, mut wanted: impl FnMut(&[u8]) -> bool + Send + 'static) {
+        *self.state.losing() = Some(Box::new(move |sent| wanted(sent).then_some(loss)));
     }
 
     /// How many answers were lost so.
@@ -121,14 +130,14 @@ impl State {
         self.losing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the answer to this is to be lost; asked for in order, answered yes once.
-    fn loses(&self, sent: &[u8]) -> bool {
+    /// How the answer to this is to be lost, if it is; asked for in order, answered yes once.
+    fn loses(&self, sent: &[u8]) -> Option<Loss> {
         let mut losing = self.losing();
-        let yes = losing.as_mut().is_some_and(|wanted| wanted(sent));
-        if yes {
+        let loss = losing.as_mut().and_then(|wanted| wanted(sent));
+        if loss.is_some() {
             *losing = None;
         }
-        yes
+        loss
     }
 
     /// Returns when bytes may pass, or never.
@@ -165,8 +174,8 @@ async fn carry(client: TcpStream, server: SocketAddr, state: &State) -> io::Resu
     server.set_nodelay(true)?;
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    // Whether the answer is lost from here on.
-    let (lose, losing) = watch::channel(false);
+    // How the answer is lost from here on.
+    let (lose, losing) = watch::channel(None);
     tokio::select! {
         ended = requests(from_client, to_server, &lose, state) => ended,
         ended = answers(from_server, to_client, losing, state) => ended,
@@ -176,20 +185,26 @@ async fn carry(client: TcpStream, server: SocketAddr, state: &State) -> io::Resu
 async fn requests(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    lose: &watch::Sender<bool>,
+    lose: &watch::Sender<Option<Loss>>,
     state: &State,
 ) -> io::Result<()> {
     let mut bytes = vec![0; 64 * 1024];
     loop {
         let read = from.read(&mut bytes).await?;
         state.passage().await;
+        let silent = *lose.borrow() == Some(Loss::Silence);
+        match (silent, read) {
+            (true, 0) => return Ok(()),
+            (true, _) => continue,
+            (false, _) => {}
+        }
         if read == 0 {
             // The answers still under way come first.
             to.shutdown().await?;
             return std::future::pending().await;
         }
-        if state.loses(&bytes[..read]) {
-            lose.send_replace(true);
+        if let Some(loss) = state.loses(&bytes[..read]) {
+            lose.send_replace(Some(loss));
         }
         to.write_all(&bytes[..read]).await?;
     }
@@ -198,18 +213,22 @@ async fn requests(
 async fn answers(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    losing: watch::Receiver<bool>,
+    losing: watch::Receiver<Option<Loss>>,
     state: &State,
 ) -> io::Result<()> {
     let mut bytes = vec![0; 64 * 1024];
     loop {
         let read = from.read(&mut bytes).await?;
         state.passage().await;
-        if *losing.borrow() {
+        let loss = *losing.borrow();
+        if let Some(loss) = loss {
             // An answer has begun, so the request was carried out. What follows within a moment is lost too.
             let _ = timeout(Duration::from_millis(5), from.read(&mut bytes)).await;
             state.lost.send_modify(|lost| *lost += 1);
-            return Ok(());
+            return match loss {
+                Loss::Cut => Ok(()),
+                Loss::Silence => std::future::pending().await,
+            };
         }
         if read == 0 {
             return Ok(());

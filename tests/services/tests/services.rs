@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sarai_services::{Cluster, Nats, Proxy, Tmpfs, Weather};
+use sarai_services::{Cluster, Loss, Nats, Proxy, Tmpfs, Weather};
 
 /// Waits for something that is about to happen.
 fn eventually(what: &str, done: impl Fn() -> bool) {
@@ -191,14 +191,18 @@ fn the_proxy_loses_the_answer_to_what_was_carried_out() {
     let (server, carried_out) = echo();
     let proxy = Proxy::new(server).unwrap();
     let (mut one, mut two) = (Client::of(&proxy), Client::of(&proxy));
-    proxy.lose_answer(|sent| sent.starts_with(b"COMMIT"));
+    proxy.lose_answer(Loss::Cut, |sent| sent.starts_with(b"COMMIT"));
     assert_eq!(one.say("BEGIN").unwrap(), "BEGIN");
     let lost = one.say("COMMIT").unwrap_err();
     assert!(!is_timeout(&Err(lost)), "the connection ends");
     assert_eq!(two.say("COMMIT").unwrap(), "COMMIT", "only once");
     assert_eq!(proxy.lost(), 1);
+    proxy.lose_answer(Loss::Silence, |sent| sent.starts_with(b"COMMIT"));
+    assert!(is_timeout(&two.say("COMMIT")), "the connection stays open");
+    assert!(is_timeout(&two.say("BEGIN")), "and nothing arrives");
+    assert_eq!(proxy.lost(), 2);
     let carried_out: Vec<String> = carried_out.try_iter().collect();
-    assert_eq!(carried_out, ["BEGIN", "COMMIT", "COMMIT"]);
+    assert_eq!(carried_out, ["BEGIN", "COMMIT", "COMMIT", "COMMIT"]);
 }
 
 #[test]

@@ -1,14 +1,18 @@
 //! Connections under callers who go away, fail and panic: no transaction stays open, no tenant stays set, and nobody
 //! reads what is another's. And the clock that all processes share.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sarai_domain::kernel::Aggregate;
 use sarai_ports::{
-    PageRequest, Scope,
+    PageRequest, Scope, StoreError,
     system::{Clock, MovableClock},
 };
 use sarai_postgres::{DatabaseClock, Options, Postgres, Sizes};
+use sarai_services::{Cluster, Loss, Proxy};
 use sarai_sql::{Database, Value};
 use sarai_testkit::{
     SuitePorts, make,
@@ -69,6 +73,50 @@ async fn a_caller_who_goes_away_leaves_nothing_open() {
         let _ = tokio::time::timeout(patience, work).await;
     }
     find_nothing_left(&world, &database).await;
+}
+
+/// Waits for an answer to be lost.
+async fn lost(proxy: &Proxy, count: u64) {
+    while proxy.lost() < count {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_never_comes_costs_a_connection_and_nobody_s_patience() {
+    const UNHEARD: &str = "select 'unheard'";
+    let mut world = World::new();
+    let server = Cluster::shared().unwrap().address();
+    let proxy = Proxy::new(server).unwrap();
+    for url in [&mut world.urls.app, &mut world.urls.worker, &mut world.urls.platform] {
+        *url = url.replace(&server.to_string(), &proxy.address().to_string());
+    }
+    let (_, database) = small(&world).await;
+    let scopes = [Scope::System, Scope::Tenant(make::tenant("acme"))];
+    let mut unanswered = tokio::task::JoinSet::new();
+    // Both connections of each pool.
+    for (number, scope) in (1..).zip(scopes.iter().cycle().take(4)) {
+        // A connection prepares a statement once, so this is in what is sent.
+        proxy.lose_answer(Loss::Silence, |sent| {
+            sent.windows(UNHEARD.len()).any(|part| part == UNHEARD.as_bytes())
+        });
+        let (database, scope) = (Arc::clone(&database), scope.clone());
+        unanswered.spawn(async move {
+            let begun = Instant::now();
+            (database.run(&scope, UNHEARD, Vec::new()).await, begun.elapsed())
+        });
+        lost(&proxy, number).await;
+    }
+    while let Some(outcome) = unanswered.join_next().await {
+        let (outcome, took) = outcome.unwrap();
+        assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+        assert!(took < Duration::from_secs(10), "{took:?}");
+    }
+    let begun = Instant::now();
+    for scope in scopes.iter().cycle().take(8) {
+        database.run(scope, "select 1", Vec::new()).await.unwrap();
+    }
+    assert!(begun.elapsed() < Duration::from_secs(2), "the connections were replaced");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

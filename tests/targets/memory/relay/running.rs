@@ -164,6 +164,29 @@ async fn what_waited_for_too_long_is_not_run() {
     assert_in_order(&consumer, 3);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_hangs_does_not_hold_its_lane_for_ever() {
+    let ports = MemoryHarness::fresh().await;
+    let consumer = Noting::new("alpha", "internal");
+    consumer.gate.forget_permits(tokio::sync::Semaphore::MAX_PERMITS);
+    let (relay, _) = relay(&ports, &[&consumer]);
+    let deliveries = orders(&ports, 1, 3, to_alpha).await.remove(0);
+    let (subject, begun) = (deliveries[0].event.subject.clone(), tokio::time::Instant::now());
+    relay.committed(deliveries);
+    relay.idle(SOON).await;
+    let took = begun.elapsed();
+    assert!(took > SOON / 2 && took < Duration::from_secs(15), "{took:?}");
+    let waiting = ports.outbox.waiting(&subject, 10).await.unwrap();
+    assert_eq!(waiting.iter().map(|one| one.attempts).collect::<Vec<_>>(), [1, 0, 0]);
+    consumer.gate.add_permits(3);
+    for _ in 0..3 {
+        ports.advance(AGES);
+        relay.take_up().await;
+        relay.idle(SOON).await;
+    }
+    assert_in_order(&consumer, 3);
+}
+
 #[tokio::test]
 async fn nothing_overtakes_a_failure() {
     let ports = MemoryHarness::fresh().await;
