@@ -106,7 +106,7 @@ async fn three_schedulers_give_up_a_thousand_sagas_once_though_one_of_them_dies(
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_stops_hands_its_jobs_over_at_once() {
     let world = World::new(2).await;
     let sagas = unpaid(&world, 150).await;
@@ -118,7 +118,7 @@ async fn a_process_that_stops_hands_its_jobs_over_at_once() {
     assert_eq!(timed_out(&world, &sagas).await, 150);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_test_clock_runs_what_is_due_though_another_process_holds_the_leases() {
     let world = World::new(2).await;
     let sagas = unpaid(&world, 20).await;

@@ -1,7 +1,11 @@
 //! Processes over one store: the use cases, the relay and the gateways' fakes.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
+use async_trait::async_trait;
 use sarai_application::{
     AppError, Call, Ports,
     app::Policy,
@@ -17,7 +21,7 @@ use sarai_domain::{
 };
 use sarai_ports::{
     auth::{Principal, Role},
-    events::{Consumer, FollowUp},
+    events::{Consumer, Delivery, FollowUp},
     system::IdGenerator,
 };
 use sarai_relay::Relay;
@@ -43,8 +47,33 @@ pub(crate) struct World {
 pub(crate) struct Process {
     pub(crate) ports: Arc<Ports>,
     pub(crate) market: Marketplace,
-    pub(crate) relay: Relay,
+    pub(crate) relay: Arc<Relay>,
     pub(crate) consumers: Vec<Arc<dyn Consumer>>,
+}
+
+/// A process's relay as its ports know it. The relay knows the consumers, and they the ports: one of them has to let
+/// go, or no world ever ends, nor do its connections.
+struct Follow(Weak<Relay>);
+
+#[async_trait]
+impl FollowUp for Follow {
+    fn committed(&self, deliveries: Vec<Delivery>) {
+        if let Some(relay) = self.0.upgrade() {
+            relay.committed(deliveries);
+        }
+    }
+
+    async fn settled(&self, correlation_id: &str, limit: Duration) {
+        if let Some(relay) = self.0.upgrade() {
+            relay.settled(correlation_id, limit).await;
+        }
+    }
+
+    async fn idle(&self, limit: Duration) {
+        if let Some(relay) = self.0.upgrade() {
+            relay.idle(limit).await;
+        }
+    }
 }
 
 impl World {
@@ -55,7 +84,7 @@ impl World {
         let ids: Arc<dyn IdGenerator> = Arc::<UlidGenerator>::default();
         let process = |number| {
             let store = if number == 0 { suite.clone() } else { suite.another_process() };
-            let relay = Relay::new(store.outbox.clone());
+            let relay = Arc::new(Relay::new(store.outbox.clone()));
             let ports = Arc::new(Ports {
                 listings: store.listings,
                 orders: store.orders,
@@ -81,7 +110,7 @@ impl World {
                 entropy: Arc::new(OsEntropy),
                 signer: Arc::new(Ed25519Signer::new([8; 32])),
                 lanes: Arc::<KeyedLanes>::default(),
-                follow_up: Arc::new(relay.clone()),
+                follow_up: Arc::new(Follow(Arc::downgrade(&relay))),
                 quote_key: [7; 32],
                 policy: Policy::default(),
                 recent: Arc::default(),

@@ -23,6 +23,9 @@ struct MemoryHarness;
 /// What the races run under.
 type Under = MemoryHarness;
 
+/// As often as they say.
+const FEWER: u32 = 1;
+
 impl Harness for MemoryHarness {
     async fn fresh() -> SuitePorts {
         let clock = Arc::new(SuiteClock::default());

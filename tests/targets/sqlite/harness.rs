@@ -16,9 +16,19 @@ pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     pub(crate) fn new() -> Self {
+        Self::below(&std::env::temp_dir())
+    }
+
+    /// In memory, where the machine has files there.
+    pub(crate) fn quick() -> Self {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() { Self::below(memory) } else { Self::new() }
+    }
+
+    fn below(parent: &Path) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let name = format!("sarai-sqlite-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
-        let path = std::env::temp_dir().join(name);
+        let path = parent.join(name);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
@@ -53,14 +63,18 @@ fn at_once(path: &Path, clock: &Arc<SuiteClock>) -> SqliteStore {
     })
 }
 
+/// Ports over a new file in this folder, which goes with them.
+pub(crate) async fn ports_in(folder: Folder, clock: Arc<SuiteClock>) -> SuitePorts {
+    let path = folder.file();
+    let first = store(&path, &clock).await;
+    let time = clock.clone();
+    let start = move || SuitePorts::of(Arc::new(at_once(&path, &time)), time.clone());
+    let ports = SuitePorts::of(Arc::new(first), clock).beside(start);
+    SuitePorts { keep: Arc::new(folder), ..ports }
+}
+
 impl Harness for SqliteHarness {
     async fn fresh() -> SuitePorts {
-        let (folder, clock) = (Arc::new(Folder::new()), Arc::new(SuiteClock::default()));
-        let path = folder.file();
-        let first = store(&path, &clock).await;
-        let time = clock.clone();
-        let start = move || SuitePorts::of(Arc::new(at_once(&path, &time)), time.clone());
-        let ports = SuitePorts::of(Arc::new(first), clock).beside(start);
-        SuitePorts { keep: folder, ..ports }
+        ports_in(Folder::new(), Arc::default()).await
     }
 }

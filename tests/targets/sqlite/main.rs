@@ -9,10 +9,14 @@ mod harness;
 mod plans;
 #[path = "../../races/mod.rs"]
 mod races;
+mod simulation;
 #[path = "../../races/world.rs"]
 mod world;
 
 /// What the races run under.
 type Under = harness::SqliteHarness;
+
+/// As often as they say.
+const FEWER: u32 = 1;
 
 sarai_testkit::conformance!(sqlite, crate::harness::SqliteHarness);
