@@ -172,7 +172,7 @@ declare
     v_ours boolean;
     v_after bigint;
     v_fence bigint;
-    -- An assignment is evaluated without a statement, and a plain insert costs a third of one from a list.
+    -- An assignment is evaluated without starting a statement.
     v_tenant text := set_config('app.tenant_id', a_scope, true);
 begin
     v_version := 0;
