@@ -45,9 +45,9 @@ create table orders (
     created_at timestamptz not null, doc json not null,
     buyer_user_id id not null, status id not null, currency id not null, quote_id id,
     fulfilled_at timestamptz, refund_pending boolean not null, stray_open boolean not null,
-    primary key (tenant_id, id),
-    constraint orders_quote unique (tenant_id, quote_id)
+    primary key (tenant_id, id)
 ) with (fillfactor = 70);
+create unique index orders_quote on orders (tenant_id, quote_id) where quote_id is not null;
 create index orders_id on orders (id);
 create index orders_by_tenant on orders (tenant_id, created_at, id);
 create index orders_by_user on orders (tenant_id, buyer_user_id, created_at, id);
@@ -83,10 +83,10 @@ create table licenses (
     provider_tenant_id id not null, listing_id id not null, course_id id not null, state id not null, holder id,
     order_id id, order_line_id id, period_index bigint, claim_hash id, valid_until timestamptz, ends_at timestamptz,
     primary key (tenant_id, id),
-    constraint s_inv_4_license_per_order_line unique (tenant_id, order_line_id, period_index),
-    -- The hash of a secret that somebody finds the licence by, whoever's it is.
-    constraint licenses_claim unique (claim_hash)
+    constraint s_inv_4_license_per_order_line unique (tenant_id, order_line_id, period_index)
 ) with (fillfactor = 70);
+-- The hash of a secret that somebody finds the licence by, whoever's it is.
+create unique index licenses_claim on licenses (claim_hash) where claim_hash is not null;
 create index licenses_id on licenses (id);
 create index licenses_by_tenant on licenses (tenant_id, created_at, id);
 create index licenses_by_holder on licenses (tenant_id, holder, created_at, id) where holder is not null;
@@ -223,10 +223,9 @@ create index idempotency_keys_age on idempotency_keys (taken_at);
 create table audit_log (
     tenant_id id not null, seq bigint generated always as identity, at timestamptz not null, actor id not null,
     action id not null, target id not null, version bigint not null, reason text, request_id id,
-    primary key (tenant_id, seq)
+    primary key (tenant_id, at, seq)
 );
 create index audit_log_newest on audit_log (at, seq);
-create index audit_log_by_tenant on audit_log (tenant_id, at, seq);
 
 create table events (
     tenant_id id not null, subject id not null, aggregate_seq bigint not null,
@@ -256,9 +255,9 @@ create index deliveries_dead on deliveries (subject) where dead;
 create table feed_rows (
     tenant_id id not null, position bigint generated always as identity, number bigint, numbered_at timestamptz,
     owner_tenant_id id not null, subject id not null, aggregate_seq bigint not null,
-    primary key (tenant_id, position),
-    constraint feed_rows_number unique (tenant_id, number)
+    primary key (tenant_id, position)
 ) with (fillfactor = 70);
+create unique index feed_rows_number on feed_rows (tenant_id, number) where number is not null;
 create index feed_rows_unnumbered on feed_rows (position) where number is null;
 create index feed_rows_age on feed_rows (numbered_at) where numbered_at is not null;
 

@@ -23,8 +23,10 @@ pub(crate) struct Function {
 impl Function {
     /// A function of arguments `(name, type)`, whose name ends in a hash of its text; `returns` follows them.
     pub(crate) fn new(stem: &str, args: &[(String, &str)], answer: &str, returns: &str, body: &str) -> Self {
-        let list: String = args.iter().map(|(name, of)| format!("{name} {of}, ")).collect();
-        let text = format!("({list}{answer}) {returns} language plpgsql as $function$\n{body}$function$");
+        let mut list: Vec<_> = args.iter().map(|(name, of)| format!("{name} {of}")).collect();
+        list.push(answer.to_owned());
+        let text =
+            format!("({}) {returns} language plpgsql as $function$\n{body}$function$", list.join(", "));
         let name = format!("{stem}_{:08x}", hash(&text) >> 32);
         let places: Vec<_> = (1..=args.len()).map(|place| format!("${place}")).collect();
         let call = format!("select * from {name}({})", places.join(", "));
@@ -170,7 +172,7 @@ declare
     v_ours boolean;
     v_after bigint;
     v_fence bigint;
-    -- An assignment is evaluated without a statement, and a plain insert costs a third of one from a list.
+    -- An assignment is evaluated without starting a statement.
     v_tenant text := set_config('app.tenant_id', a_scope, true);
 begin
     v_version := 0;

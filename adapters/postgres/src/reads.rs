@@ -92,8 +92,9 @@ fn of(text: String, args: &[Value]) -> HotRead {
     // In the function the tenant is the first argument: its others follow.
     let shifted = shifted(&text);
     let body = format!(
-        "begin
-    perform set_config('app.tenant_id', a_tenant, true);
+        "declare
+    v_tenant text := set_config('app.tenant_id', a_tenant, true);
+begin
     return query select q.id::text, q.tenant::text, q.version, q.doc, q.entries
         from ({shifted}) as q (id, tenant, version, doc, entries);
 end;

@@ -47,13 +47,9 @@ fn column<'a>(
 }
 
 /// The columns of many rows.
-fn columns<'a>(
-    args: &mut Args,
-    of: &[Column],
-    rows: Option<impl Iterator<Item = &'a Vec<Value>> + Clone>,
-) -> Result<(), StoreError> {
+fn columns(args: &mut Args, of: &[Column], rows: Option<&[impl AsRef<[Value]>]>) -> Result<(), StoreError> {
     for (place, of) in of.iter().enumerate() {
-        let cells = rows.clone().map(|rows| rows.map(|cells| cells.get(place).unwrap_or(&Value::Null)));
+        let cells = rows.map(|rows| rows.iter().map(|row| row.as_ref().get(place).unwrap_or(&Value::Null)));
         column(args, of.of, cells)?;
     }
     Ok(())
@@ -78,13 +74,13 @@ pub(crate) fn arguments(
     }
     if let Some((_, of)) = write.table.rows {
         let rows = || write.rows.iter();
-        args.push(list(rows().map(|row| row.key.clone())))?;
-        args.push(list(rows().map(|row| row.document.clone())))?;
-        columns(&mut args, of, (!write.rows.is_empty()).then(|| rows().map(|row| &row.columns)))?;
+        args.push(list(rows().map(|row| row.key.as_str())))?;
+        args.push(list(rows().map(|row| row.document.as_str())))?;
+        columns(&mut args, of, list(rows().map(|row| &row.columns)).as_deref())?;
     }
     for (place, child) in write.table.children.iter().enumerate() {
         let found = write.children.iter().find(|children| children.of == place);
-        columns(&mut args, child.columns, found.map(|children| children.rows.iter()))?;
+        columns(&mut args, child.columns, found.map(|children| children.rows.as_slice()))?;
     }
     context(&mut args, write, process, real)?;
     Ok(args.done())

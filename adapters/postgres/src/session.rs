@@ -80,18 +80,25 @@ pub(crate) fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
     Ok(options.application_name("sarai").statement_cache_capacity(1_000))
 }
 
+/// Workers' statements look rows up by keys, few at a time, whatever a table's statistics say of the moment: a plan is
+/// made once a connection, and never reads a whole table to join it.
+const LOOK_UPS: [(&str, &str); 3] =
+    [("plan_cache_mode", "force_generic_plan"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
+
 fn pool(url: &str, size: u32, sizes: &Sizes) -> Result<(PgPoolOptions, PgConnectOptions), StoreError> {
     let pool =
         PgPoolOptions::new().max_connections(size).acquire_timeout(sizes.acquire).test_before_acquire(false);
-    Ok((pool, options(url)?))
+    Ok((pool, options(url)?.options([("jit", "off")])))
 }
 
 impl Session {
     /// Opens the pools.
     pub(crate) async fn open(urls: &Urls, roles: &Roles, sizes: &Sizes) -> Result<Self, StoreError> {
-        let plain =
-            |url: &str, size| pool(url, size, sizes).map(|(pool, options)| pool.connect_lazy_with(options));
-        let cleaned = |url: &str| {
+        let plain = |url: &str, size, plans: &[(&'static str, &'static str)]| {
+            let (pool, options) = pool(url, size, sizes)?;
+            Ok::<_, StoreError>(pool.connect_lazy_with(options.options(plans.iter().copied())))
+        };
+        let cleaned = |url: &str, plans: &[(&'static str, &'static str)]| {
             let (pool, options) = pool(url, sizes.transactions, sizes)?;
             let pool = pool.before_acquire(|connection, _| {
                 Box::pin(async move {
@@ -100,14 +107,14 @@ impl Session {
                 })
             });
             // A rollback of nothing is worth no warning.
-            let options = options.options([("client_min_messages", "error")]);
+            let options = options.options([("client_min_messages", "error")]).options(plans.iter().copied());
             Ok::<_, StoreError>(pool.connect_lazy_with(options))
         };
         let session = Self {
-            app: plain(&urls.app, sizes.app)?,
-            worker: plain(&urls.worker, sizes.worker)?,
-            platform: plain(&urls.platform, sizes.platform)?,
-            transactions: [cleaned(&urls.app)?, cleaned(&urls.worker)?],
+            app: plain(&urls.app, sizes.app, &[])?,
+            worker: plain(&urls.worker, sizes.worker, &LOOK_UPS)?,
+            platform: plain(&urls.platform, sizes.platform, &[])?,
+            transactions: [cleaned(&urls.app, &[])?, cleaned(&urls.worker, &LOOK_UPS)?],
         };
         for role in Role::ALL {
             session.refuse_power(role, &roles.owner()).await?;
