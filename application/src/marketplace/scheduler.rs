@@ -146,8 +146,8 @@ impl Scheduler {
         let Ok(Some(saga)) = self.ports.sagas.find(&Scope::System, &id).await else { return 0 };
         let context = self.ports.worker_context(job, &saga.data().order_id);
         let (told, scope) = (told(saga.data()), Scope::Within(saga.data().buyer_tenant_id.clone()));
-        let fed = self.ports.feed_saga(id, Some(saga), told, None, &scope, context).await;
-        done(job, fed.map(|()| Outcome::Applied))
+        let fed = self.ports.feed_saga(id, Some(saga), &[told], None, &scope, context).await;
+        done(job, fed.map(|_| Outcome::Applied))
     }
 
     /// Orders whose saga was never inserted.
