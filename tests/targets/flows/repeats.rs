@@ -124,7 +124,7 @@ impl ByHand {
         loop {
             let mut ran = false;
             for event in self.events(order).await {
-                for name in consumers_of(event.event.topic()) {
+                for name in consumers_of(&event.event) {
                     let known = self.done.lock().unwrap().contains(&(event.id, name));
                     if known || held(&event, name) {
                         continue;

@@ -6,7 +6,7 @@
 
 use sarai_application::marketplace::routes::consumers_of;
 use sarai_domain::{
-    kernel::{DomainEvent, Outcome},
+    kernel::Outcome,
     marketplace::{
         coupon::{Coupon, CouponEvent},
         license::{License, LicenseEvent, RevokeReason},
@@ -298,7 +298,7 @@ impl Step<'_> {
         if matches!(event, OrderEvent::Failed { .. } | OrderEvent::Returned { .. }) {
             self.purchase.undone.order += 1;
         }
-        for consumer in consumers_of(event.topic()) {
+        for consumer in consumers_of(&event.clone().into()) {
             let message = match consumer {
                 "saga" => self.to_saga(event).map(|told| (Consumer::Saga, Message::Tell(told))),
                 "refunds" => to_refunds(event).map(|message| (Consumer::Refunds, message)),
@@ -390,7 +390,7 @@ impl Step<'_> {
         for event in events {
             let revoked = matches!(event, LicenseEvent::Revoked { .. });
             self.purchase.undone.license += u8::from(revoked);
-            if revoked && consumers_of(event.topic()).contains(&"enrolments") {
+            if revoked && consumers_of(&event.into()).contains(&"enrolments") {
                 self.purchase.send(Consumer::Enrolments, Message::CancelEnrolment);
             }
         }
