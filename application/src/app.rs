@@ -57,6 +57,8 @@ pub struct Ports {
     pub sales: Arc<dyn Sales>,
     /// Which consumers get an event.
     pub routes: Routes,
+    /// Whether there is a broker that gets every event.
+    pub publishes: bool,
     /// Deliveries not done yet.
     pub outbox: Arc<dyn Outbox>,
     /// What happened.

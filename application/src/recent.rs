@@ -3,7 +3,8 @@
 //! A copy is out of date as soon as another process saves. So it is trusted with two things only. A command that
 //! changes it may be decided on it, because the save of an old copy is a conflict and is decided again on what is
 //! stored; a decision to do nothing, or to refuse, is never taken on a kept copy. And what an order froze when it was
-//! placed may be read from it.
+//! placed may be read from it. A request that wrote an order is answered with the copy when it is not older than what
+//! it wrote.
 
 use std::{
     any::Any,
@@ -31,8 +32,9 @@ pub trait Keep: Stored {
 
 impl Keep for Order {
     fn as_stored(&self, version: u64) -> Option<Self> {
-        let soon = [OrderStatus::Created, OrderStatus::PendingPayment, OrderStatus::Paid];
-        if !soon.contains(&self.data().status) {
+        use OrderStatus::{Created, Fulfilled, Paid, PendingPayment};
+        // One that was just fulfilled is what its payment is answered with.
+        if ![Created, PendingPayment, Paid, Fulfilled].contains(&self.data().status) {
             return None;
         }
         Self::rehydrate(self.data().clone(), self.refunds().cloned().collect(), version).ok()

@@ -89,6 +89,7 @@ async fn market(billing: MockBilling, enrollment: MockEnrollment) -> (Marketplac
         provider_facts: Arc::clone(&store) as _,
         sales: Arc::clone(&store) as _,
         routes: consumers_of,
+        publishes: false,
         outbox: Arc::clone(&store) as _,
         events: Arc::clone(&store) as _,
         leases: Arc::clone(&store) as _,

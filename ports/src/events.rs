@@ -15,8 +15,8 @@ use crate::{Scope, StoreError};
 
 pub use crate::partition::{Partitions, partition_of};
 
-/// The consumers of a topic: the routing table as a function.
-pub type Routes = fn(topic: &str) -> Vec<&'static str>;
+/// The consumers of an event: the routing table as a function.
+pub type Routes = fn(event: &MarketplaceEvent) -> Vec<&'static str>;
 
 /// An event as the outbox keeps it: the fields of its `CloudEvents` envelope (platform.md 3).
 #[derive(Debug, Clone)]

@@ -100,7 +100,7 @@ impl<A: Stored> Unit<A> {
             .iter()
             .map(|event| {
                 let event: MarketplaceEvent = event.clone().into();
-                let consumers = routes(event.topic());
+                let consumers = routes(&event);
                 let audiences = audiences_of(&owner, &event);
                 NewEvent { id: EventId::new(ids.ulid()), event, consumers, audiences }
             })

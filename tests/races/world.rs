@@ -99,6 +99,7 @@ impl World {
                 provider_facts: store.provider_facts,
                 sales: store.sales,
                 routes: consumers_of,
+                publishes: false,
                 outbox: store.outbox,
                 events: store.events,
                 leases: store.leases,

@@ -44,6 +44,9 @@ const EDGES: &[(SagaState, SagaState)] = &[
     (SagaState::Licensing,       SagaState::Enrolling),       (SagaState::Licensing,       SagaState::Compensating),
     (SagaState::Enrolling,       SagaState::Fulfilled),       (SagaState::Enrolling,       SagaState::Compensating),
     (SagaState::Compensating,    SagaState::Failed),
+    // Told together, in one save.
+    (SagaState::AwaitingPayment, SagaState::Enrolling),       (SagaState::AwaitingPayment, SagaState::Fulfilled),
+    (SagaState::Licensing,       SagaState::Fulfilled),
 ];
 
 /// A rule that did not hold.

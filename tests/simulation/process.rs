@@ -75,6 +75,7 @@ impl Process {
             provider_facts: store.clone(),
             sales: store.clone(),
             routes: consumers_of,
+            publishes: false,
             outbox: store.clone(),
             events: store.clone(),
             leases: store.clone(),

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use sarai_domain::kernel::{Aggregate, Id, IdKind, Timestamp, Ulid};
+use sarai_domain::{
+    kernel::{Aggregate, Id, IdKind, Timestamp, Ulid},
+    marketplace::event::MarketplaceEvent,
+};
 use sarai_ports::{
     Cause, Commit, Consumed, Context, PageRequest, Saved, Scope, Store, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
@@ -154,17 +157,17 @@ pub fn before(instant: Timestamp, by: Duration) -> Timestamp {
 }
 
 /// Every event goes to one consumer.
-pub fn to_alpha(_topic: &str) -> Vec<&'static str> {
+pub fn to_alpha(_event: &MarketplaceEvent) -> Vec<&'static str> {
     vec!["alpha"]
 }
 
 /// Every event goes to two consumers.
-pub fn to_both(_topic: &str) -> Vec<&'static str> {
+pub fn to_both(_event: &MarketplaceEvent) -> Vec<&'static str> {
     vec!["alpha", "beta"]
 }
 
 /// Nobody wants any event.
-pub fn to_nobody(_topic: &str) -> Vec<&'static str> {
+pub fn to_nobody(_event: &MarketplaceEvent) -> Vec<&'static str> {
     Vec::new()
 }
 

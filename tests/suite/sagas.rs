@@ -145,7 +145,6 @@ pub async fn one_that_is_over_is_never_due(ports: &SuitePorts) {
         SagaEvent::OrderPaid,
         SagaEvent::LicenseGranted { line, license_id: ports.id() },
         SagaEvent::EnrollmentCompleted { line },
-        SagaEvent::OrderFulfilled,
     ];
     let over = told(ports, &saga, &events).await;
     assert_eq!(over.data().state, SagaState::Fulfilled);
@@ -260,7 +259,6 @@ pub async fn stuck_ones_are_found(ports: &SuitePorts) {
         SagaEvent::OrderPaid,
         SagaEvent::LicenseGranted { line, license_id: ports.id() },
         SagaEvent::EnrollmentCompleted { line },
-        SagaEvent::OrderFulfilled,
     ];
     told(ports, &over, &events).await;
     let due = waiting.data().next_attempt_at.unwrap();

@@ -73,7 +73,7 @@ impl Inbound {
                 let order = self.order(*order_id).await?;
                 let (saga, scope) = (order.data().saga_id, within(&order));
                 let context = context(order_id.to_string());
-                ports.feed_saga(saga, None, SagaEvent::IntentVoided, None, &scope, context).await
+                ports.feed_saga(saga, None, &[SagaEvent::IntentVoided], None, &scope, context).await.map(drop)
             }
             InboundEvent::RefundSucceeded { order_id, key } => {
                 self.refund(*order_id, key, RefundStatus::Succeeded, context(order_id.to_string())).await

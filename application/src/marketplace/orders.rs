@@ -60,8 +60,8 @@ impl Orders {
         let order = self.new_order(call, OrderId::new(self.ports.ulid()), None, cart)?;
         let id = order.id();
         let context = call.context("order.place", &id, self.ports.now());
-        self.ports.save_recent(&*self.ports.orders, &call.scope(), order, context).await?;
-        let order = self.settled(call, id).await?;
+        let written = self.ports.save_recent(&*self.ports.orders, &call.scope(), order, context).await?;
+        let order = self.settled(call, id, written).await?;
         self.refuse_exhausted(&order).await?;
         Ok(Placed { order, created: true })
     }
@@ -98,7 +98,7 @@ impl Orders {
             Err(StoreError::Conflict { .. }) => false,
             Err(error) => return Err(error.into()),
         };
-        let order = self.settled(call, id).await?;
+        let order = self.settled(call, id, None).await?;
         self.refuse_exhausted(&order).await?;
         Ok(Placed { order, created })
     }
@@ -176,8 +176,8 @@ impl Orders {
             }
             unavailable @ GatewayError::Unavailable(_) => unavailable.into(),
         })?;
-        self.record_answer(call, order, &intent, answer).await?;
-        self.settled(call, id).await
+        let written = self.record_answer(call, order, &intent, answer).await?;
+        self.settled(call, id, Some(written)).await
     }
 
     /// Asks for an order to be cancelled; one that is paid at the same time becomes a refund (ruling R47).
@@ -191,7 +191,7 @@ impl Orders {
         self.ports
             .change(&*self.ports.orders, &call.scope(), &id, context, |order| Ok(order.request_cancel(now)?))
             .await?;
-        self.settled(call, id).await
+        self.settled(call, id, None).await
     }
 
     /// Returns lines, or all that are left, when the buyer may (marketplace.md 2).
@@ -258,7 +258,7 @@ impl Orders {
                 )?)
             })
             .await?;
-        self.settled(call, id).await
+        self.settled(call, id, None).await
     }
 
     fn new_order(
@@ -279,10 +279,16 @@ impl Orders {
         Ok(Order::place(new, self.ports.now())?)
     }
 
-    /// The order once what it set off in this process is done, or as it stands when that takes too long.
-    async fn settled(&self, call: &Call, id: OrderId) -> Result<Order, AppError> {
+    /// The order once what it set off in this process is done, or as it stands when that takes too long: as this
+    /// process saved it last when that was not before the version this request wrote, so it was true during it.
+    async fn settled(&self, call: &Call, id: OrderId, written: Option<u64>) -> Result<Order, AppError> {
         self.ports.follow_up.settled(&id.to_string(), FOLLOW_UP_LIMIT).await;
-        self.get(call, id).await
+        let kept: Option<Order> = self.ports.recent.look(&id);
+        let since = |order: &Order| written.is_some_and(|written| order.version() >= written);
+        match kept.filter(|order| since(order) && may_see(call, order)) {
+            Some(order) => Ok(order),
+            None => self.get(call, id).await,
+        }
     }
 
     async fn refuse_exhausted(&self, order: &Order) -> Result<(), AppError> {
@@ -302,7 +308,7 @@ impl Orders {
         order: Order,
         intent: &PaymentIntentId,
         answer: PaymentAnswer,
-    ) -> Result<(), AppError> {
+    ) -> Result<u64, AppError> {
         let (id, now) = (order.id(), self.ports.now());
         let mut context = call.context("order.pay", &id, now);
         context.claim = None;
@@ -311,7 +317,9 @@ impl Orders {
         }
         let record = |order: &mut Order| recorded(order, intent, &answer, now);
         let orders = &*self.ports.orders;
-        self.ports.change_recent(orders, &call.scope(), &id, Some(order), context, record).await.map(drop)
+        let changed =
+            self.ports.change_recent(orders, &call.scope(), &id, Some(order), context, record).await?;
+        Ok(changed.version)
     }
 
     /// The attempts of each line's learners, for lines whose policy caps them. A line of which enrollment

@@ -31,6 +31,9 @@ const PACED_BATCH: usize = 10_000;
 /// How old an order is before a missing saga is healed.
 const SAGA_GRACE: Duration = Duration::seconds(30);
 
+/// How long lines wait for others to be sealed with, in real time.
+const SEAL_EVERY: Duration = Duration::seconds(1);
+
 /// Runs what is due. Every process has one: leases share the jobs out, and the versions of what they touch keep them
 /// apart whoever runs them.
 #[derive(Clone)]
@@ -38,6 +41,8 @@ pub struct Scheduler {
     ports: Arc<Ports>,
     pace: Arc<Pace>,
     shifts: Arc<Shifts>,
+    /// When lines were last sealed, in real time.
+    sealed: Arc<Mutex<Option<Timestamp>>>,
 }
 
 /// When items that did not get on are tried again: after 10 s, 20 s, 40 s … up to 5 minutes.
@@ -80,7 +85,12 @@ impl Pace {
 impl Scheduler {
     /// Over these ports.
     pub fn new(ports: Arc<Ports>) -> Self {
-        Self { shifts: Arc::new(Shifts::new(Arc::clone(&ports))), ports, pace: Arc::default() }
+        Self {
+            shifts: Arc::new(Shifts::new(Arc::clone(&ports))),
+            ports,
+            pace: Arc::default(),
+            sealed: Arc::default(),
+        }
     }
 
     /// Runs what is due of the jobs that this process holds the leases of.
@@ -98,7 +108,7 @@ impl Scheduler {
         let mut ran: usize = 0;
         for (job, name) in JOBS {
             let turn = Turn::of(name, shifts);
-            if !turn.goes_on().await {
+            if !turn.goes_on().await || shifts.is_some() && self.rests(*job) {
                 continue;
             }
             match self.run(*job, now, &turn).await {
@@ -110,6 +120,20 @@ impl Scheduler {
             }
         }
         ran
+    }
+
+    /// Whether a job ran a moment ago and gets cheaper by waiting: many lines are sealed for what one costs.
+    fn rests(&self, job: Job) -> bool {
+        if !matches!(job, Job::StatementSeal) {
+            return false;
+        }
+        let now = self.ports.clock.real();
+        let mut sealed = self.sealed.lock().unwrap_or_else(PoisonError::into_inner);
+        let rests = sealed.is_some_and(|at| (Duration::ZERO..SEAL_EVERY).contains(&now.since(at)));
+        if !rests {
+            *sealed = Some(now);
+        }
+        rests
     }
 
     /// Payment time-outs: `awaiting_payment` only (S-INV-3).
@@ -146,8 +170,8 @@ impl Scheduler {
         let Ok(Some(saga)) = self.ports.sagas.find(&Scope::System, &id).await else { return 0 };
         let context = self.ports.worker_context(job, &saga.data().order_id);
         let (told, scope) = (told(saga.data()), Scope::Within(saga.data().buyer_tenant_id.clone()));
-        let fed = self.ports.feed_saga(id, Some(saga), told, None, &scope, context).await;
-        done(job, fed.map(|()| Outcome::Applied))
+        let fed = self.ports.feed_saga(id, Some(saga), &[told], None, &scope, context).await;
+        done(job, fed.map(|_| Outcome::Applied))
     }
 
     /// Orders whose saga was never inserted.

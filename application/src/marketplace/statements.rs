@@ -44,10 +44,11 @@ impl Ports {
                     Err(error) => tracing::error!(period = %chain.key, code = error.code, "not sealed"),
                 }
             }
-            if round == 0 {
+            sealed = sealed.saturating_add(round);
+            // What came while these were sealed is sealed with what comes next.
+            if round < BATCH {
                 break;
             }
-            sealed = sealed.saturating_add(round);
         }
         Ok(sealed)
     }

@@ -162,6 +162,7 @@ impl Embedded {
             catalog_facts: Arc::clone(&store) as _,
             provider_facts: Arc::clone(&store) as _,
             sales: Arc::clone(&store) as _,
+            publishes: broker.is_some(),
             routes: if broker.is_some() { consumers_and_broker } else { consumers_of },
             outbox: Arc::clone(&store) as _,
             events: Arc::clone(&store) as _,

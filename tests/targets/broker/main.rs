@@ -17,6 +17,7 @@ use std::{
 };
 
 use sarai_application::marketplace::routes::BROKER;
+use sarai_domain::marketplace::event::MarketplaceEvent;
 use sarai_memory::MemoryStore;
 use sarai_ports::{
     Scope,
@@ -39,7 +40,7 @@ use crate::nats::{Nats, Published};
 const SOON: Duration = Duration::from_mins(1);
 
 /// Everything goes to the broker.
-fn to_broker(_topic: &str) -> Vec<&'static str> {
+fn to_broker(_event: &MarketplaceEvent) -> Vec<&'static str> {
     vec![BROKER]
 }
 

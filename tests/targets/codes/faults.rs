@@ -119,6 +119,7 @@ impl Faulty {
             catalog: Arc::clone(&shared) as _,
             sales: Arc::clone(&shared) as _,
             routes: consumers_and_broker,
+            publishes: true,
             outbox: Arc::clone(&shared) as _,
             events: Arc::clone(&shared) as _,
             idempotency: shared,

@@ -288,7 +288,7 @@ async fn every_action_is_in_the_audit_log_and_in_the_timeline_with_who_and_why()
     assert_eq!(by_staff, [("compensate", who.clone(), true), ("resolve", who, true)]);
     assert!(timeline.windows(2).all(|pair| pair[0].at <= pair[1].at));
     for code in
-        ["marketplace.order.placed.v1", "grant_license", "revoke_license", "marketplace.order.failed.v1"]
+        ["marketplace.order.placed.v1", "request_payment", "revoke_license", "marketplace.order.failed.v1"]
     {
         assert!(timeline.iter().any(|entry| entry.code == code), "no {code}");
     }

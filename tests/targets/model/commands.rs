@@ -76,14 +76,20 @@ impl Step<'_> {
                     }
                     order.fulfill(&licenses, now)
                 });
-                refused(command, refusal).unwrap_or(SagaEvent::OrderFulfilled)
+                if refusal.is_some() {
+                    self.breaks("an order refuses to be fulfilled");
+                }
+                return None;
             }
             SagaCommand::CancelEnrollment { line, .. } => {
                 self.cancel_enrolment();
+                if self.market.flaw == Some(Flaw::SilentUndo) {
+                    return None;
+                }
                 done(SagaStep::CancelEnrollment { line: *line })
             }
             SagaCommand::RevokeLicense { line } => {
-                self.revoke(delivery, RevokeReason::Refund);
+                self.revoke(Some(delivery), RevokeReason::Refund);
                 done(SagaStep::RevokeLicense { line: *line })
             }
             SagaCommand::RefundPayment { refund_id, .. } => return self.refund(delivery, *refund_id),
@@ -178,7 +184,7 @@ impl Step<'_> {
         SagaEvent::IntentVoided
     }
 
-    fn grant(&mut self) -> sarai_domain::kernel::LicenseId {
+    pub(crate) fn grant(&mut self) -> sarai_domain::kernel::LicenseId {
         let known = self.purchase.licenses.first().map(|license| license.data().id);
         if let Some(known) = known.filter(|_| self.market.flaw != Some(Flaw::BlindGrants)) {
             return known;

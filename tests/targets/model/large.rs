@@ -17,7 +17,7 @@ const SAMPLE: usize = 40_000;
 
 const LARGE: Market = Market {
     purchases: 2,
-    usage_cap: 1,
+    usage_cap: Some(1),
     luck: Luck { crashes: 2, copies: 2, outages: 0, refusals: 0, hasty: 0 },
     buyer: Buyer { cancels: false, refunds: false, hesitates: false },
     notices: false,

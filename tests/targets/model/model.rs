@@ -21,8 +21,8 @@ use crate::{
 pub(crate) struct Market {
     /// How many orders were placed.
     pub(crate) purchases: usize,
-    /// The coupon's cap.
-    pub(crate) usage_cap: u32,
+    /// The coupon's cap; none where nobody has a coupon.
+    pub(crate) usage_cap: Option<u32>,
     /// What may go wrong.
     pub(crate) luck: Luck,
     /// What each buyer may do beside paying.
@@ -62,6 +62,8 @@ pub(crate) enum Flaw {
     EnrolsTheRevoked,
     /// Nobody checks the inbox.
     NoInbox,
+    /// Nobody tells the saga that an enrolment was cancelled.
+    SilentUndo,
 }
 
 /// Something that happens. The number is the purchase's.
@@ -315,7 +317,7 @@ impl Model for Market {
 
     fn properties(&self) -> Vec<Property<Self>> {
         // Only who hesitates and wants the money back comes everywhere.
-        let everywhere = self.buyer.refunds && self.buyer.hesitates;
+        let everywhere = self.buyer.refunds && self.buyer.hesitates && self.usage_cap.is_some();
         let sometimes = if everywhere { properties::sometimes() } else { Vec::new() };
         properties::always().into_iter().chain(sometimes).collect()
     }

@@ -6,12 +6,12 @@
 
 use sarai_application::marketplace::routes::consumers_of;
 use sarai_domain::{
-    kernel::{DomainEvent, Outcome},
+    kernel::Outcome,
     marketplace::{
         coupon::{Coupon, CouponEvent},
         license::{License, LicenseEvent, RevokeReason},
         order::{Order, OrderError, OrderEvent, RefundRequest, RefundSource},
-        saga::{PurchaseSaga, SagaError, SagaEvent, SagaMessage, SagaStep},
+        saga::{PurchaseSaga, SagaError, SagaEvent, SagaMessage, SagaState, SagaStep},
     },
 };
 
@@ -122,6 +122,9 @@ impl Step<'_> {
                 self.begin_saga();
                 None
             }
+            Message::Tell(SagaEvent::OrderPaid) if self.licenses_with_payment() => {
+                Some(Rest::TellPaid(self.grant()))
+            }
             Message::Tell(event) => {
                 self.tell(Some(delivery), event);
                 None
@@ -151,7 +154,7 @@ impl Step<'_> {
                 )
             }
             Message::Revoke(reason) => {
-                self.revoke(delivery, *reason);
+                self.revoke(Some(delivery), *reason);
                 None
             }
             Message::CancelEnrolment => {
@@ -173,6 +176,18 @@ impl Step<'_> {
         match rest {
             Rest::Tell(event) => {
                 self.tell(Some(delivery), &event);
+                None
+            }
+            Rest::TellPaid(license_id) => {
+                let line = self.purchase.order.data().lines[0].id;
+                let told = [SagaEvent::OrderPaid, SagaEvent::LicenseGranted { line, license_id }];
+                self.tell_all(Some(delivery), &told);
+                let saga = self.purchase.saga.as_ref().unwrap().data();
+                let turned = matches!(saga.state, SagaState::Compensating | SagaState::Failed);
+                (turned && saga.licenses.is_empty()).then_some(Rest::RevokeUntaken)
+            }
+            Rest::RevokeUntaken => {
+                self.revoke(None, RevokeReason::Refund);
                 None
             }
             Rest::AskRefund(refund) => {
@@ -221,9 +236,18 @@ impl Step<'_> {
 
     /// Feeds the saga.
     pub(crate) fn tell(&mut self, delivery: Option<&mut Delivery>, event: &SagaEvent) {
+        self.tell_all(delivery, std::slice::from_ref(event));
+    }
+
+    fn licenses_with_payment(&self) -> bool {
+        self.purchase.saga.as_ref().is_some_and(|saga| saga.data().licenses_with_payment())
+    }
+
+    /// Feeds the saga what happened together.
+    fn tell_all(&mut self, delivery: Option<&mut Delivery>, events: &[SagaEvent]) {
         let now = self.world.now;
         let Some(kept) = &self.purchase.saga else { return };
-        let handled = kept.load().and_then(|mut saga| Ok((saga.handle(event, None, now)?, saga)));
+        let handled = kept.load().and_then(|mut saga| Ok((saga.handle_all(events, None, now)?, saga)));
         match handled {
             Ok((Outcome::AlreadyApplied, _)) => {}
             Ok((Outcome::Applied, saga)) => {
@@ -274,7 +298,7 @@ impl Step<'_> {
         if matches!(event, OrderEvent::Failed { .. } | OrderEvent::Returned { .. }) {
             self.purchase.undone.order += 1;
         }
-        for consumer in consumers_of(event.topic()) {
+        for consumer in consumers_of(&event.clone().into()) {
             let message = match consumer {
                 "saga" => self.to_saga(event).map(|told| (Consumer::Saga, Message::Tell(told))),
                 "refunds" => to_refunds(event).map(|message| (Consumer::Refunds, message)),
@@ -336,7 +360,7 @@ impl Step<'_> {
     }
 
     /// Ends the line's licence, if it has one that is not over.
-    pub(crate) fn revoke(&mut self, delivery: &mut Delivery, reason: RevokeReason) {
+    pub(crate) fn revoke(&mut self, mut delivery: Option<&mut Delivery>, reason: RevokeReason) {
         let now = self.world.now;
         for index in 0..self.purchase.licenses.len() {
             let Ok(mut license) = self.purchase.licenses[index].load() else {
@@ -345,7 +369,7 @@ impl Step<'_> {
             match license.revoke(reason, &std::collections::BTreeSet::new(), false, now) {
                 Ok(Outcome::AlreadyApplied) => {}
                 Ok(Outcome::Applied) => {
-                    if self.consumes(Some(delivery), Target::License) {
+                    if self.consumes(delivery.as_deref_mut(), Target::License) {
                         self.store_license(Some(index), license);
                     }
                 }
@@ -366,7 +390,7 @@ impl Step<'_> {
         for event in events {
             let revoked = matches!(event, LicenseEvent::Revoked { .. });
             self.purchase.undone.license += u8::from(revoked);
-            if revoked && consumers_of(event.topic()).contains(&"enrolments") {
+            if revoked && consumers_of(&event.into()).contains(&"enrolments") {
                 self.purchase.send(Consumer::Enrolments, Message::CancelEnrolment);
             }
         }
@@ -474,7 +498,7 @@ impl Step<'_> {
             let (at, now) = (self.world.now, self.world.now);
             self.purchase.saga = self.purchase.saga.take().map(|saga| {
                 saga.altered(|data| {
-                    data.state = sarai_domain::marketplace::saga::SagaState::AwaitingPayment;
+                    data.state = SagaState::AwaitingPayment;
                     data.awaiting_payment_timeout_at = Some(at.min(now));
                 })
             });
@@ -485,9 +509,7 @@ impl Step<'_> {
     pub(crate) fn sweep(&mut self) {
         let order = self.purchase.order.data().id;
         let confirm =
-            self.purchase.saga.as_ref().is_some_and(|saga| {
-                saga.data().state == sarai_domain::marketplace::saga::SagaState::Fulfilled
-            });
+            self.purchase.saga.as_ref().is_some_and(|saga| saga.data().state == SagaState::Fulfilled);
         let settled = self.change_coupon(None, |coupon, now| {
             if confirm { coupon.confirm(order, now) } else { coupon.release(order, now) }
                 .map_err(|_| "the sweeper cannot settle a hold")

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use sarai_domain::{
-    kernel::{Id, IdKind, Money, PaymentId, PaymentIntentId, RefundId, Timestamp, Ulid},
+    kernel::{Id, IdKind, LicenseId, Money, PaymentId, PaymentIntentId, RefundId, Timestamp, Ulid},
     marketplace::{
         coupon::{Coupon, NewCoupon},
         license::{License, RevokeReason},
@@ -121,6 +121,10 @@ pub(crate) enum Word {
 #[derive(Debug, Clone, PartialEq, Hash)]
 pub(crate) enum Rest {
     Tell(SagaEvent),
+    /// The licence is granted; the saga does not know of it, nor of the payment.
+    TellPaid(LicenseId),
+    /// The saga turned back and did not take it.
+    RevokeUntaken,
     AskRefund(RefundId),
     SettleRefund(RefundId),
     SettleStray(PaymentId),
@@ -215,14 +219,14 @@ pub(crate) fn intent() -> PaymentIntentId {
 }
 
 impl World {
-    /// Placed orders of one line each, all with one coupon.
-    pub(crate) fn new(purchases: usize, usage_cap: u32, luck: Luck, buyer: Buyer) -> Self {
+    /// Placed orders of one line each, all with one coupon or none.
+    pub(crate) fn new(purchases: usize, usage_cap: Option<u32>, luck: Luck, buyer: Buyer) -> Self {
         let new = NewCoupon {
             id: id(1),
             owner: Owner::Platform,
             code: "SPRING".parse().unwrap(),
             discount: Discount::percent(10).unwrap(),
-            usage_cap: Some(usage_cap),
+            usage_cap,
             per_user_cap: None,
             valid_from: None,
             valid_until: None,
@@ -230,15 +234,17 @@ impl World {
             provider_scope: None,
         };
         let (coupon, _) = Kept::new(Coupon::create(new, start()).unwrap());
-        let purchases = (0..purchases).map(|number| Arc::new(Purchase::new(number, buyer))).collect();
+        let purchases = (0..purchases)
+            .map(|number| Arc::new(Purchase::new(number, usage_cap.is_some(), buyer)))
+            .collect();
         Self { now: start(), purchases, coupon, luck, broken: None }
     }
 }
 
 impl Purchase {
-    fn new(number: usize, buyer: Buyer) -> Self {
+    fn new(number: usize, coupon: bool, buyer: Buyer) -> Self {
         let mut purchase = Self {
-            order: Kept::new(placed(number)).0,
+            order: Kept::new(placed(number, coupon)).0,
             saga: None,
             licenses: Vec::new(),
             queues: BTreeMap::new(),
@@ -271,9 +277,10 @@ impl Purchase {
     }
 }
 
-/// An order of one personal line of 10.00 with 1.00 taken off by the coupon.
-fn placed(number: usize) -> Order {
-    let (price, off, net) = (make::usd("10.00"), make::usd("1.00"), make::usd("9.00"));
+/// An order of one personal line of 9.00, from 10.00 where the coupon takes 1.00 off.
+fn placed(number: usize, coupon: bool) -> Order {
+    let (full, off) = if coupon { ("10.00", "1.00") } else { ("9.00", "0.00") };
+    let (price, off, net) = (make::usd(full), make::usd(off), make::usd("9.00"));
     let (fee_amount, provider_amount) = (make::usd("1.35"), make::usd("7.65"));
     let offer = Offer {
         listing_id: id(1),
@@ -319,7 +326,7 @@ fn placed(number: usize) -> Order {
         cart: PricedCart {
             currency: price.currency(),
             lines: vec![line],
-            discounts: vec![discount],
+            discounts: coupon.then_some(discount).into_iter().collect(),
             subtotal: price,
             discount_total: off,
         },

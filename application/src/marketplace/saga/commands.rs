@@ -69,20 +69,25 @@ impl Consumer for SagaCommands {
         let order = match command.step() {
             // What a payment or a refund came to is not frozen.
             SagaStep::ReceivePayment | SagaStep::RefundPayment => self.ports.stored(*order_id, &scope).await,
+            SagaStep::GrantLicense { .. } => self.ports.licensable(*order_id, &scope).await,
             _ => self.ports.placed(*order_id, &scope).await,
         };
         let order = order.map_err(|error| failed(&error))?;
         let run = Run { ports: &self.ports, order: &order, event, scope: &scope };
         let told = match run.command(command).await {
             Ok(told) => told,
-            Err(error) if is_final(&error) => Some(refused(command, &error)),
+            // A saga that is over is told nothing more: what it asked for last is delivered until it is done.
+            Err(error) if is_final(&error) && command.step() != SagaStep::MarkFulfilled => {
+                Some(refused(command, &error))
+            }
             Err(error) => return Err(failed(&error)),
         };
         if let Some(told) = told {
             let context = self.ports.context_of(self.name(), event);
             self.ports
-                .feed_saga(*saga_id, None, told, Some(event.id), &scope, context)
+                .feed_saga(*saga_id, None, &[told], Some(event.id), &scope, context)
                 .await
+                .map(drop)
                 .map_err(|error| failed(&error))?;
         }
         Ok(())
@@ -153,7 +158,7 @@ impl Run<'_> {
                     Ok(order.fulfill(&licenses, now)?)
                 };
                 self.change_order(fulfil).await?;
-                Ok(Some(SagaEvent::OrderFulfilled))
+                Ok(None)
             }
             SagaCommand::CancelEnrollment { line, learner, license_id } => {
                 let cancelled =
@@ -295,42 +300,13 @@ impl Run<'_> {
     }
 
     async fn grant_license(&self, line: OrderLineId) -> Told {
-        let data = self.order.data();
-        let Some(sold) = data.lines.iter().find(|sold| sold.id == line) else {
+        if self.order.data().lines.iter().all(|sold| sold.id != line) {
             let code = "order_line_unknown".to_owned();
             let step = SagaStep::GrantLicense { line };
             return Ok(Some(SagaEvent::StepFailed { step, retryable: false, code }));
-        };
-        let granted = |license_id| Some(SagaEvent::LicenseGranted { line, license_id });
-        let context = self.context();
-        let id = LicenseId::new(self.ports.ulid());
-        let learner = self
-            .order
-            .learner_of(line)
-            .map(|user_id| Learner { seat_id: SeatId::new(self.ports.ulid()), user_id: user_id.clone() });
-        let new = NewLicense {
-            id,
-            tenant_id: data.buyer_tenant_id.clone(),
-            terms: LicenseTerms::of(&sold.offer, sold.quantity),
-            origin: Origin::Purchase {
-                order_id: data.id,
-                order_line_id: line,
-                period_index: 0,
-                refund_deadline: sold.refund_deadline,
-                learner,
-            },
-            anchor: context.now,
-        };
-        let license = License::grant(new, context.now)?;
-        match self.ports.save(&*self.ports.licenses, self.scope, license, context).await {
-            Ok(Some(_)) => Ok(granted(id)),
-            // It was granted before.
-            Ok(None) | Err(StoreError::Taken(_)) => {
-                let known = self.ports.licenses.find_by_order_line(self.scope, line, 0).await?;
-                Ok(known.and_then(|known| granted(known.id())))
-            }
-            Err(error) => Err(error.into()),
         }
+        let granted = self.ports.grant_license(self.order, line, self.scope, self.context()).await?;
+        Ok(granted.map(|license_id| SagaEvent::LicenseGranted { line, license_id }))
     }
 
     async fn enroll(&self, line: OrderLineId, learner: &UserId, license: LicenseId) -> Told {
@@ -466,6 +442,45 @@ pub(in crate::marketplace) fn taxes(lines: &[TaxLine], answer: TaxAnswer) -> Res
 }
 
 impl Ports {
+    /// Grants the licence of a line of a paid order, or finds the one that was granted before; none for a line that
+    /// the order does not have.
+    pub(in crate::marketplace) async fn grant_license(
+        &self,
+        order: &Order,
+        line: OrderLineId,
+        scope: &Scope,
+        context: Context,
+    ) -> Result<Option<LicenseId>, AppError> {
+        let data = order.data();
+        let Some(sold) = data.lines.iter().find(|sold| sold.id == line) else { return Ok(None) };
+        let id = LicenseId::new(self.ulid());
+        let learner = order
+            .learner_of(line)
+            .map(|user_id| Learner { seat_id: SeatId::new(self.ulid()), user_id: user_id.clone() });
+        let new = NewLicense {
+            id,
+            tenant_id: data.buyer_tenant_id.clone(),
+            terms: LicenseTerms::of(&sold.offer, sold.quantity),
+            origin: Origin::Purchase {
+                order_id: data.id,
+                order_line_id: line,
+                period_index: 0,
+                refund_deadline: sold.refund_deadline,
+                learner,
+            },
+            anchor: context.now,
+        };
+        let license = License::grant(new, context.now)?;
+        match self.save(&*self.licenses, scope, license, context).await {
+            Ok(Some(_)) => Ok(Some(id)),
+            // It was granted before.
+            Ok(None) | Err(StoreError::Taken(_)) => {
+                Ok(self.licenses.find_by_order_line(scope, line, 0).await?.map(|known| known.id()))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Takes a use of a coupon for an order.
     pub(in crate::marketplace) async fn reserve_coupon(
         &self,

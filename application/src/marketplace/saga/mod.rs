@@ -13,8 +13,9 @@ use sarai_domain::{
     kernel::{Aggregate, EventId, OrderId, SagaId},
     marketplace::{
         event::MarketplaceEvent,
-        order::{Order, OrderEvent, RefundSource},
-        saga::{NewSaga, PurchaseSaga, SagaEvent, SagaLine, SagaStep},
+        license::RevokeReason,
+        order::{Order, OrderEvent, OrderStatus, RefundSource},
+        saga::{NewSaga, PurchaseSaga, SagaEvent, SagaLine, SagaState, SagaStep},
     },
 };
 use sarai_ports::{
@@ -58,7 +59,10 @@ impl Consumer for SagaFeed {
                 let started = self.ports.start_saga(order.order_id, &scope, context).await;
                 return started.map_err(|error| failed(&error));
             }
-            OrderEvent::Paid { order, .. } => (order, SagaEvent::OrderPaid),
+            OrderEvent::Paid { order, .. } => {
+                let paid = Paid { saga: order.saga_id, order: order.order_id, event: event.id };
+                return self.ports.feed_payment(paid, &scope, context).await.map_err(|error| failed(&error));
+            }
             OrderEvent::CancelRequested { order, .. } => (order, SagaEvent::CancelRequested),
             OrderEvent::PaymentMismatched { order, stray: true, .. } => (order, SagaEvent::AmountMismatch),
             OrderEvent::PaymentFailed { order, payment_intent_id, is_final, .. } => {
@@ -85,10 +89,18 @@ impl Consumer for SagaFeed {
             _ => return Ok(()),
         };
         self.ports
-            .feed_saga(order.saga_id, None, told, Some(event.id), &scope, context)
+            .feed_saga(order.saga_id, None, &[told], Some(event.id), &scope, context)
             .await
+            .map(drop)
             .map_err(|error| failed(&error))
     }
+}
+
+/// An order that was paid.
+struct Paid {
+    saga: SagaId,
+    order: OrderId,
+    event: EventId,
 }
 
 /// A consumer's error of a use case's.
@@ -112,22 +124,62 @@ impl Ports {
         }
     }
 
-    /// Tells a saga something; what it commands runs after the commit. Whoever has the saga gives it.
+    /// Tells a saga what happened; what it commands runs after the commit. Whoever has the saga gives it.
     pub(super) async fn feed_saga(
         &self,
         saga: SagaId,
         given: Option<PurchaseSaga>,
-        told: SagaEvent,
+        told: &[SagaEvent],
         causation: Option<EventId>,
         scope: &Scope,
         context: Context,
-    ) -> Result<(), AppError> {
+    ) -> Result<PurchaseSaga, AppError> {
         let now = context.now;
-        self.change_recent(&*self.sagas, scope, &saga, given, context, |saga| {
-            Ok(saga.handle(&told, causation, now)?)
-        })
-        .await
-        .map(drop)
+        let tell = |saga: &mut PurchaseSaga| Ok(saga.handle_all(told, causation, now)?);
+        Ok(self.change_recent(&*self.sagas, scope, &saga, given, context, tell).await?.aggregate)
+    }
+
+    /// Tells a saga that its order is paid. Where nothing else has to be done at the payment the licences are granted
+    /// first and told with it, so that both are one save (ruling R51: granting is ours, and idempotent by its line). A
+    /// saga that turned back meanwhile revokes what may be there; what it did not take is revoked here too.
+    async fn feed_payment(&self, paid: Paid, scope: &Scope, context: Context) -> Result<(), AppError> {
+        let known = match self.recent.look(&paid.saga) {
+            Some(kept) => Some(kept),
+            None => self.sagas.find(scope, &paid.saga).await?,
+        };
+        let mut told = vec![SagaEvent::OrderPaid];
+        if known.as_ref().is_some_and(|saga: &PurchaseSaga| saga.data().licenses_with_payment()) {
+            let order = self.licensable(paid.order, scope).await?;
+            for line in order.data().lines.iter().map(|line| line.id) {
+                // What cannot be granted now is asked for by the saga, as often as it has to be.
+                let Ok(Some(license_id)) = self.grant_license(&order, line, scope, context.clone()).await
+                else {
+                    break;
+                };
+                told.push(SagaEvent::LicenseGranted { line, license_id });
+            }
+        }
+        let saga = self.feed_saga(paid.saga, known, &told, Some(paid.event), scope, context.clone()).await?;
+        let turned = matches!(saga.data().state, SagaState::Compensating | SagaState::Failed);
+        for event in told {
+            if let SagaEvent::LicenseGranted { line, license_id } = event
+                && turned
+                && !saga.data().licenses.contains_key(&line)
+            {
+                let context = Context { consumed: None, ..context.clone() };
+                self.revoke_license(license_id, RevokeReason::Refund, scope, context).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// An order that is paid: its lines have their refund deadlines.
+    pub(super) async fn licensable(&self, id: OrderId, scope: &Scope) -> Result<Order, AppError> {
+        let kept: Option<Order> = self.recent.look(&id);
+        match kept.filter(|order| order.has_reached(OrderStatus::Paid)) {
+            Some(paid) => Ok(paid),
+            None => self.stored(id, scope).await,
+        }
     }
 
     /// An order as it is stored.

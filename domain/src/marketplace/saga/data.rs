@@ -199,9 +199,16 @@ impl SagaData {
             .is_some_and(|record| record.outcome == Some(StepOutcome::Advanced))
     }
 
-    /// Whether the purchase can still turn back: not once the order was told that it is fulfilled (R46).
-    pub(super) fn may_turn_back(&self) -> bool {
-        self.record(SagaStep::MarkFulfilled).is_none()
+    /// Whether its licences may be granted before it is told of the payment, and are told with it: nothing else has to
+    /// be done at the payment, and nothing speaks against the purchase. What is granted and then not taken is undone.
+    pub fn licenses_with_payment(&self) -> bool {
+        let waits = self.state == SagaState::AwaitingPayment && self.compensation_reason.is_none();
+        waits && self.is_plain()
+    }
+
+    /// Paid for, without coupons.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.free && self.coupons.is_empty()
     }
 
     /// A line's learner.

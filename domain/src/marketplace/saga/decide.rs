@@ -1,13 +1,13 @@
 //! The decision table: every (state, event) that does something, one arm each (marketplace.md section 5).
 //!
 //! What has no arm, or changes nothing, is ignored: results that arrive twice, late or for another step, timers that are not due,
-//! a declined attempt the buyer may repeat, and everything in fulfilled and failed. A refund asked for once
-//! the order was told it is fulfilled takes the path after fulfilment (R46). A payment that reaches a closed
+//! a declined attempt the buyer may repeat, and everything in fulfilled and failed. The saga is fulfilled when it
+//! tells the order so, which cannot refuse; a refund asked for after that takes the path after fulfilment (R46). A payment that reaches a closed
 //! order is returned by the handler of `order.payment_after_close` (R45).
 
 use super::{
-    CompensationReason as Because, Direction, OperatorAction as Do, SagaAction, SagaCommand, SagaData,
-    SagaEvent as On, SagaState, SagaStep as At, draft::Draft,
+    CompensationReason as Because, Direction, OperatorAction as Do, SagaCommand, SagaData, SagaEvent as On,
+    SagaState, SagaStep as At, draft::Draft,
 };
 use crate::kernel::Timestamp;
 
@@ -93,15 +93,13 @@ impl SagaCoordinator {
             // enrolling
             (Enrolling, On::EnrollmentCompleted { line }) if waits(At::Enroll { line: *line })
                 => draft().advanced(At::Enroll { line: *line }).fulfil_when_enrolled(),
-            (Enrolling, On::OrderFulfilled) if waits(At::MarkFulfilled)
-                => draft().advanced(At::MarkFulfilled).go(SagaAction::Fulfill),
 
             // licensing and enrolling
             (Licensing | Enrolling, On::CouponsConfirmed) if waits(At::ConfirmCoupons)
                 => draft().advanced(At::ConfirmCoupons),
-            (Licensing | Enrolling, On::RefundRequested { refund_id }) if saga.may_turn_back()
+            (Licensing | Enrolling, On::RefundRequested { refund_id })
                 => draft().refund_by(*refund_id).compensate(Because::BuyerRefund),
-            (Licensing | Enrolling, On::CancelRequested) if saga.may_turn_back()
+            (Licensing | Enrolling, On::CancelRequested)
                 => draft().compensate(if saga.free { Because::Cancelled } else { Because::BuyerRefund }),
 
             // compensating
@@ -112,7 +110,7 @@ impl SagaCoordinator {
             (Compensating, On::AmountMismatch) if waits(At::VoidIntent)
                 => draft().nothing_to_void("order.amount_mismatch").undo_next(),
             (Compensating, On::OrderPaid) if !saga.is_captured()
-                => draft().captured().undo_next(),
+                => draft().captured().maybe_licensed().undo_next(),
 
             // operators
             (Started, On::CompensationForced { operator })
@@ -125,7 +123,7 @@ impl SagaCoordinator {
             (AwaitingPayment, On::CompensationForced { operator })
                 if !matches!(closing, Some(Because::Operator | Because::Cancelled))
                 => draft().intervened(Do::Compensate, vec![], operator).because(Because::Operator),
-            (Licensing | Enrolling, On::CompensationForced { operator }) if saga.may_turn_back()
+            (Licensing | Enrolling, On::CompensationForced { operator })
                 => draft().intervened(Do::Compensate, vec![], operator).compensate(Because::Operator),
             (_, On::RetryForced { operator })
                 => draft().retry_now(operator),

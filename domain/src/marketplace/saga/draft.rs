@@ -96,7 +96,7 @@ impl Draft {
         self.next.awaiting_payment_timeout_at = None;
         self = self.captured();
         if let Some(reason) = ended {
-            return self.compensate(reason);
+            return self.maybe_licensed().compensate(reason);
         }
         self.next.compensation_reason = None;
         let lines: Vec<OrderLineId> = self.next.lines.iter().map(|line| line.order_line_id).collect();
@@ -104,6 +104,18 @@ impl Draft {
         self.go(SagaAction::License).issue_all(
             confirm.into_iter().chain(lines.into_iter().map(|line| SagaStep::GrantLicense { line })),
         )
+    }
+
+    /// Notes that licences may have been granted with the payment, before it was known that the purchase ends
+    /// ([`SagaData::licenses_with_payment`]): what may be there is undone.
+    pub(super) fn maybe_licensed(mut self) -> Self {
+        if self.next.is_plain() {
+            let lines: Vec<OrderLineId> = self.next.lines.iter().map(|line| line.order_line_id).collect();
+            for line in lines {
+                self.enter(SagaStep::GrantLicense { line });
+            }
+        }
+        self
     }
 
     /// Notes that the money is there: whatever led to it worked, and a void came too late.
@@ -128,12 +140,16 @@ impl Draft {
         self.go(SagaAction::Enroll).issue_all(steps).fulfil_when_enrolled()
     }
 
-    /// Tells the order that it is fulfilled once nobody waits for an enrollment.
+    /// Tells the order that it is fulfilled once nobody waits for an enrollment, and is over: the order takes it
+    /// whatever happened meanwhile (R46), and the outbox repeats it until it did.
     pub(super) fn fulfil_when_enrolled(self) -> Self {
         let waits = |record: &StepRecord| {
             matches!(record.step, SagaStep::Enroll { .. }) && record.exited_at.is_none()
         };
-        if self.next.step_history.iter().any(waits) { self } else { self.issue(SagaStep::MarkFulfilled) }
+        if self.next.step_history.iter().any(waits) {
+            return self;
+        }
+        self.issue(SagaStep::MarkFulfilled).advanced(SagaStep::MarkFulfilled).go(SagaAction::Fulfill)
     }
 
     // Steps.

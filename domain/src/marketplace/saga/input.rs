@@ -81,8 +81,6 @@ pub enum SagaEvent {
         /// The line.
         line: OrderLineId,
     },
-    /// `order.fulfilled`.
-    OrderFulfilled,
     /// A command failed.
     StepFailed {
         /// Whose command.

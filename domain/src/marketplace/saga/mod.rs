@@ -67,7 +67,6 @@ use crate::kernel::{Aggregate, Changes, EventId, NoRow, OrderId, Outcome, Root, 
 ///     SagaEvent::OrderPaid,
 ///     SagaEvent::LicenseGranted { line, license_id },
 ///     SagaEvent::EnrollmentCompleted { line },
-///     SagaEvent::OrderFulfilled,
 /// ] {
 ///     assert_eq!(saga.handle(&event, None, now)?, Outcome::Applied);
 ///     assert_eq!(saga.handle(&event, None, now)?, Outcome::AlreadyApplied, "the second copy is ignored");
@@ -91,8 +90,12 @@ impl PurchaseSaga {
             return Err(SagaError::NoLines);
         }
         let mut saga = Self { root: Root::new(SagaData::new(new, now)) };
-        let decision = SagaCoordinator::begin(saga.data(), now);
-        let _ = saga.apply(decision, None)?;
+        let begun = SagaCoordinator::begin(saga.data(), now);
+        if let Some(next) = begun.next {
+            let from = saga.data().state;
+            saga.advance(next, None)?;
+            saga.announce(from, false, begun.commands);
+        }
         Ok(saga)
     }
 
@@ -108,7 +111,39 @@ impl PurchaseSaga {
         causation: Option<EventId>,
         now: Timestamp,
     ) -> Result<Outcome, SagaError> {
-        self.apply(SagaCoordinator::decide(self.data(), event, now), causation)
+        self.handle_all(std::slice::from_ref(event), causation, now)
+    }
+
+    /// Takes what happened together, one after the other, as one step. A licence that was granted already is not
+    /// asked for.
+    ///
+    /// # Errors
+    /// As [`PurchaseSaga::handle`]; nothing of it may be saved then.
+    pub fn handle_all(
+        &mut self,
+        events: &[SagaEvent],
+        causation: Option<EventId>,
+        now: Timestamp,
+    ) -> Result<Outcome, SagaError> {
+        let (from, needed_attention) = (self.data().state, self.data().needs_attention);
+        let (mut commands, mut outcome) = (Vec::new(), Outcome::AlreadyApplied);
+        for event in events {
+            let decision = SagaCoordinator::decide(self.data(), event, now);
+            if let Some(next) = decision.next {
+                self.advance(next, causation)?;
+                commands.extend(decision.commands);
+                outcome = Outcome::Applied;
+            }
+        }
+        let granted = |command: &SagaCommand| match command {
+            SagaCommand::GrantLicense { line } => self.data().licenses.contains_key(line),
+            _ => false,
+        };
+        commands.retain(|command| !granted(command));
+        if outcome == Outcome::Applied {
+            self.announce(from, needed_attention, commands);
+        }
+        Ok(outcome)
     }
 
     /// The key of which there is one saga (S-INV-1).
@@ -124,11 +159,11 @@ impl PurchaseSaga {
         self.data().check_invariants()
     }
 
-    fn apply(&mut self, decision: Decision, causation: Option<EventId>) -> Result<Outcome, SagaError> {
-        let Some(mut next) = decision.next else { return Ok(Outcome::AlreadyApplied) };
+    /// Takes the next document, when a decision may lead there.
+    fn advance(&mut self, mut next: SagaData, causation: Option<EventId>) -> Result<(), SagaError> {
         let before = &self.root.data;
         let (from, to) = (before.state, next.state);
-        if from != to && !TRANSITIONS.iter().any(|edge| edge.from == from && edge.to == to) {
+        if from != to && !status::leads(from, to) {
             return Err(SagaError::InvalidTransition { from, to });
         }
         for (index, record) in next.step_history.iter_mut().enumerate() {
@@ -136,13 +171,12 @@ impl PurchaseSaga {
                 record.causation_event_id = causation;
             }
         }
-        let needs_attention = next.needs_attention && !before.needs_attention;
         self.root.data = next;
-        self.announce(from, needs_attention, decision.commands);
-        Ok(Outcome::Applied)
+        Ok(())
     }
 
-    fn announce(&mut self, from: SagaState, needs_attention: bool, commands: Vec<SagaCommand>) {
+    fn announce(&mut self, from: SagaState, needed_attention: bool, commands: Vec<SagaCommand>) {
+        let needs_attention = self.data().needs_attention && !needed_attention;
         let SagaData { id: saga_id, order_id, state, .. } = self.root.data;
         let buyer_tenant_id = self.root.data.buyer_tenant_id.clone();
         let reason = self.root.data.compensation_reason;

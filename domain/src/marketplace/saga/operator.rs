@@ -132,7 +132,7 @@ impl SagaData {
 
     /// Whether the purchase can be ended: not while it is undone, and not once its order was told.
     fn is_compensatable(&self) -> bool {
-        !self.state.is_terminal() && self.state != SagaState::Compensating && self.may_turn_back()
+        !self.state.is_terminal() && self.state != SagaState::Compensating
     }
 
     fn ensure_open(&self) -> Result<(), SagaError> {

@@ -69,6 +69,14 @@ impl SagaAction {
         &[Self::AwaitPayment, Self::License, Self::Enroll, Self::Fulfill, Self::Compensate, Self::Fail];
 }
 
+/// Whether a decision may lead from one state to another: along an edge, or along two when nobody has to be enrolled.
+pub(super) fn leads(from: SagaState, to: SagaState) -> bool {
+    let edge =
+        |from: SagaState, to: SagaState| TRANSITIONS.iter().any(|edge| edge.from == from && edge.to == to);
+    edge(from, to)
+        || from == SagaState::Licensing && edge(from, SagaState::Enrolling) && edge(SagaState::Enrolling, to)
+}
+
 /// The states no edge leaves.
 pub const TERMINAL: &[SagaState] = &[SagaState::Fulfilled, SagaState::Failed];
 

@@ -158,8 +158,8 @@ fn s_inv_1_allows_one_key_per_order() {
 fn s_inv_2_rejects_a_transition_and_a_document_off_the_table() {
     let mut saga = awaiting();
     let before = saga.data().clone();
-    let next = Some(SagaData { state: SagaState::Fulfilled, ..before.clone() });
-    let error = saga.apply(Decision { next, commands: Vec::new() }, None).unwrap_err();
+    let next = SagaData { state: SagaState::Fulfilled, ..before.clone() };
+    let error = saga.advance(next, None).unwrap_err();
     assert_eq!(error.invariant(), Some(S_INV_2));
     assert_eq!(error.code(), "saga.invalid_transition");
     assert_eq!(saga.data(), &before);
@@ -420,11 +420,57 @@ fn a_refund_after_the_order_was_told_is_left_to_the_path_after_fulfilment() {
     let mut events = to_enrolling();
     events.push(SagaEvent::EnrollmentCompleted { line: line(0) });
     let mut saga = after_events(false, &events, start_time());
-    assert_eq!(saga.data().current_step(), Some(SagaStep::MarkFulfilled));
+    assert_eq!(saga.data().state, SagaState::Fulfilled);
     let refund = SagaEvent::RefundRequested { refund_id: id(3) };
     assert_eq!(saga.handle(&refund, None, start_time()), Ok(Outcome::AlreadyApplied));
-    assert_eq!(saga.handle(&SagaEvent::OrderFulfilled, None, start_time()), Ok(Outcome::Applied));
-    assert_eq!(saga.handle(&refund, None, start_time()), Ok(Outcome::AlreadyApplied));
+}
+
+/// A purchase of two lines without coupons, its payment awaited.
+fn plain() -> PurchaseSaga {
+    let mut saga = PurchaseSaga::start(NewSaga { coupons: vec![], ..purchase(false) }, start_time()).unwrap();
+    assert_eq!(saga.handle(&requested(), None, start_time()), Ok(Outcome::Applied));
+    saga
+}
+
+fn paid_and_licensed() -> Vec<SagaEvent> {
+    let granted = |at| SagaEvent::LicenseGranted { line: line(at), license_id: license(at) };
+    vec![SagaEvent::OrderPaid, granted(0), granted(1)]
+}
+
+#[test]
+fn what_is_told_together_leads_where_it_leads_one_after_the_other_and_no_granted_licence_is_asked_for() {
+    let (mut together, mut apart) = (plain(), plain());
+    assert!(together.data().licenses_with_payment());
+    assert_eq!(together.handle_all(&paid_and_licensed(), Some(id(7)), start_time()), Ok(Outcome::Applied));
+    for event in paid_and_licensed() {
+        assert_eq!(apart.handle(&event, Some(id(7)), start_time()), Ok(Outcome::Applied));
+    }
+    assert_eq!(together.data(), apart.data());
+    let asked = |saga: &PurchaseSaga| -> Vec<_> { commands(saga).iter().map(|(_, c)| c.name()).collect() };
+    assert_eq!(asked(&together), ["request_payment", "mark_pending_payment", "enroll"]);
+    let each = ["request_payment", "mark_pending_payment", "grant_license", "grant_license", "enroll"];
+    assert_eq!(asked(&apart), each);
+    let again = together.handle_all(&paid_and_licensed(), None, start_time());
+    assert_eq!(again, Ok(Outcome::AlreadyApplied));
+}
+
+#[test]
+fn a_licence_that_was_granted_with_the_payment_of_a_purchase_that_ends_is_revoked_whether_it_is_told_or_not()
+{
+    let forced = SagaEvent::CompensationForced { operator: operator() };
+    for ends in [vec![SagaEvent::CancelRequested], vec![forced], vec![SagaEvent::IntentVoided]] {
+        for told in [paid_and_licensed(), vec![SagaEvent::OrderPaid]] {
+            let mut saga = plain();
+            for event in &ends {
+                assert_eq!(saga.handle(event, None, start_time()), Ok(Outcome::Applied));
+            }
+            assert!(!saga.data().licenses_with_payment(), "nothing is granted early any more");
+            assert_eq!(saga.handle_all(&told, None, start_time()), Ok(Outcome::Applied));
+            assert_eq!(saga.data().state, SagaState::Compensating);
+            let owed = [0, 1].map(|at| SagaStep::RevokeLicense { line: line(at) });
+            assert_eq!(saga.data().outstanding(), owed, "{ends:?}");
+        }
+    }
 }
 
 #[test]

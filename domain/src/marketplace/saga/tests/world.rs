@@ -187,6 +187,14 @@ impl World {
         self.collect();
     }
 
+    /// A command did not get through. What a saga asked for with its end it does not ask for again: the outbox
+    /// delivers it until it is done.
+    pub(super) fn undelivered(&mut self, command: SagaCommand) {
+        if matches!(command, SagaCommand::MarkFulfilled { .. }) {
+            self.queue.push_front(command);
+        }
+    }
+
     /// Moves to the next timer and fires it.
     pub(super) fn wake(&mut self) {
         let data = self.saga.data();
@@ -270,7 +278,7 @@ impl World {
                 match self.order {
                     O::Paid | O::Fulfilled => {
                         self.order = O::Fulfilled;
-                        Some(SagaEvent::OrderFulfilled)
+                        None
                     }
                     O::Created | O::Pending | O::Failed | O::Refunded => refused(),
                 }
@@ -473,12 +481,16 @@ pub(super) fn run(path: Path, fault: Option<(&str, Fault)>) -> World {
             *hit += 1;
             let first = *hit == 1;
             match fault {
-                Some(Fault::Final) if first => world.inbox.push_back(failure(&command, false)),
+                Some(Fault::Final) if first => {
+                    world.inbox.push_back(failure(&command, false));
+                    world.undelivered(command);
+                }
                 Some(Fault::Before(times)) if *hit <= times => {
                     world.inbox.push_back(failure(&command, true));
+                    world.undelivered(command);
                 }
                 Some(Fault::ByHand) => world.inbox.push_back(failure(&command, true)),
-                Some(Fault::Lost) if first => {}
+                Some(Fault::Lost) if first => world.undelivered(command),
                 fault => {
                     if fault == Some(Fault::Twice) {
                         let again = answer(path, &command).or_else(|| world.execute(&command));
