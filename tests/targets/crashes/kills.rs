@@ -10,16 +10,19 @@ use crate::world::{Dice, Shop, figure, server, server_over};
 
 /// How long a busy server takes to get to any place; a claim of another process lapses after 15 s.
 const REACHED: Duration = Duration::from_mins(1);
-const PER_SECOND: u32 = 10;
 
 /// Each place is reached some times, and there the process ends; the next one takes over.
 async fn killed_at_every_place(server: SaraiProcess) {
     let mut dice = Dice::new();
     let mut shop = Shop::open(server).await;
-    let busy = shop.busy(PER_SECOND);
-    for _ in 0..figure(2, 230) {
+    let busy = shop.busy(20);
+    for _ in 0..figure(1, 230) {
         for place in Place::ALL {
-            let nth = if matches!(place, Place::Claimed | Place::Timer) { 1 } else { dice.between(1, 40) };
+            let nth = if matches!(place, Place::Claimed | Place::Timer) {
+                1
+            } else {
+                dice.between(1, figure(15, 40).into())
+            };
             let failpoint = format!("{}:{nth}", place.name());
             shop.server.kill9();
             shop.server.set("SARAI_FAILPOINT", &failpoint);
@@ -41,7 +44,7 @@ async fn killed_at_every_place(server: SaraiProcess) {
 async fn killed_at_any_time(server: SaraiProcess) {
     let mut dice = Dice::new();
     let mut shop = Shop::open(server).await;
-    let busy = shop.busy(PER_SECOND);
+    let busy = shop.busy(20);
     for _ in 0..figure(5, 500) {
         sleep(dice.pause(50, 2_000)).await;
         shop.server.kill9();
