@@ -1,6 +1,6 @@
 //! A server over a store, its buyers at work, and chance.
 
-use std::{env, future::Future, net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, env, future::Future, net::SocketAddr, time::Duration};
 
 use sarai_services::{
     Cluster, SaraiProcess,
@@ -145,6 +145,29 @@ impl Shop {
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(30)..].join("\n")
     }
+}
+
+/// Kills at any time, while it starts too.
+pub(crate) async fn killed_at_any_time(server: SaraiProcess) {
+    let mut dice = Dice::new();
+    let mut shop = Shop::open(server).await;
+    let busy = shop.busy(20);
+    for _ in 0..figure(5, 500) {
+        tokio::time::sleep(dice.pause(50, 2_000)).await;
+        shop.server.kill9();
+        shop.server.spawn().unwrap();
+    }
+    shop.server.wait_ready(REST).unwrap();
+    shop.at_rest(busy).await;
+}
+
+/// The server stays up: its buyers hear that it cannot serve now, and when to ask again.
+pub(crate) fn only_refers_to_later(doubts: &BTreeSet<String>) {
+    let later = |doubt: &String| {
+        (doubt.starts_with("503 ") && !doubt.contains("without")) || doubt.starts_with("409 ")
+    };
+    let other: Vec<&String> = doubts.iter().filter(|doubt| !later(doubt)).collect();
+    assert!(other.is_empty(), "{other:?}");
 }
 
 /// Waits until something is so.

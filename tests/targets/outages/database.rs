@@ -5,16 +5,7 @@ use std::time::Duration;
 use sarai_services::{Cluster, Loss, Proxy, Weather};
 use tokio::time::sleep;
 
-use crate::world::{Dice, Shop, figure, server_at, server_over, until};
-
-/// The server stays up: its buyers hear that it cannot serve now, and when to ask again.
-fn only_refers_to_later(doubts: &std::collections::BTreeSet<String>) {
-    let later = |doubt: &String| {
-        (doubt.starts_with("503 ") && !doubt.contains("without")) || doubt == "409 idempotency_in_progress"
-    };
-    let other: Vec<&String> = doubts.iter().filter(|doubt| !later(doubt)).collect();
-    assert!(other.is_empty(), "{other:?}");
-}
+use crate::world::{Dice, Shop, figure, only_refers_to_later, server_at, server_over, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_stops_at_once_loses_and_doubles_nothing() {
