@@ -1,7 +1,7 @@
 //! Who may do what with which rows: the one table that grants and policies are made from, and that the catalogue is
 //! compared with. A table without a line here is closed to everybody.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::roles::Roles;
 
@@ -202,21 +202,20 @@ fn command(letter: char) -> &'static str {
     }
 }
 
-/// The statements that leave exactly the policies and grants of the table, whatever was there.
-pub(crate) fn statements(roles: &Roles) -> String {
-    let mut text = String::from(
-        "do $$ declare p record; begin
-            for p in select schemaname, tablename, policyname from pg_policies where schemaname = 'public' loop
-                execute format('drop policy %I on %I.%I', p.policyname, p.schemaname, p.tablename);
-            end loop;
-        end $$;\n",
-    );
+/// The statements that leave exactly the policies and grants of the table, whatever was there: a text for each table of
+/// the database and one for all others. Each is to be one transaction, for a table is out of everybody's reach meanwhile.
+pub(crate) fn statements(roles: &Roles) -> Vec<String> {
     let everybody = roles.everybody().join(", ");
-    let _ = writeln!(text, "revoke all on all tables in schema public from public, {everybody};");
-    let _ = writeln!(text, "grant select on all tables in schema public to {};", roles.backup());
-    let _ = writeln!(text, "grant select on _sqlx_migrations to {};", roles.serving().join(", "));
-    for Access { tables, grants } in ACCESS {
-        for table in *tables {
+    let mut tables: BTreeMap<&str, String> = BTreeMap::new();
+    for Access { tables: described, grants } in ACCESS {
+        for table in *described {
+            let text = tables.entry(table).or_insert_with(|| {
+                format!(
+                    "{}revoke all on {table} from public, {everybody};\ngrant select on {table} to {};\n",
+                    forget(&format!("= '{table}'"), ""),
+                    roles.backup()
+                )
+            });
             for (role, letters, rows) in *grants {
                 let (using, check) = (rows.condition(TENANT), rows.condition(WRITER));
                 for letter in letters.chars() {
@@ -236,5 +235,29 @@ pub(crate) fn statements(roles: &Roles) -> String {
             }
         }
     }
-    text
+    let known: Vec<_> = tables.keys().map(|table| format!("'{table}'")).collect();
+    let others = format!("not in ({})", known.join(", "));
+    let revoke = format!(
+        "execute format('revoke all on %I from public, {everybody}', t.tablename);
+         execute format('grant select on %I to {}', t.tablename);",
+        roles.backup()
+    );
+    let serving = roles.serving().join(", ");
+    let others = forget(&others, &revoke) + &format!("grant select on _sqlx_migrations to {serving};\n");
+    tables.into_values().chain([others]).collect()
+}
+
+/// Drops the policies of some tables, and does something else to each.
+fn forget(tables: &str, also: &str) -> String {
+    format!(
+        "do $$ declare t record; p record; begin
+            for t in select tablename from pg_tables where schemaname = 'public' and tablename {tables} loop
+                for p in select policyname from pg_policies
+                        where schemaname = 'public' and tablename = t.tablename loop
+                    execute format('drop policy %I on %I', p.policyname, t.tablename);
+                end loop;
+                {also}
+            end loop;
+        end $$;\n"
+    )
 }

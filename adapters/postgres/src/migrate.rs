@@ -35,9 +35,9 @@ pub(crate) fn functions() -> Vec<Function> {
     commits.chain(reads::hot().into_iter().map(|read| read.function)).collect()
 }
 
-/// Policies, grants and functions, as statements.
-fn made(roles: &Roles) -> String {
-    let mut text = access::statements(roles);
+/// Functions, policies and grants, as transactions.
+fn made(roles: &Roles) -> Vec<String> {
+    let mut text = String::new();
     let serving = roles.serving().join(", ");
     for Function { name, definition, .. } in functions() {
         let _ = writeln!(
@@ -46,7 +46,27 @@ fn made(roles: &Roles) -> String {
              grant execute on function {name} to {serving};"
         );
     }
-    text
+    [text].into_iter().chain(access::statements(roles)).collect()
+}
+
+/// Runs statements as one transaction, which waits for no lock for long: whoever serves would wait behind it.
+async fn make(connection: &mut PgConnection, text: &str) -> Result<(), StoreError> {
+    // One simple query of many statements is one transaction.
+    let text = format!("set local lock_timeout = '500ms';\n{text}");
+    let end = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let outcome = connection.execute(AssertSqlSafe(text.clone())).await;
+        let held = |code: &str| code == "55P03" || code == "40P01";
+        match outcome {
+            Ok(_) => return Ok(()),
+            Err(sqlx::Error::Database(told))
+                if told.code().is_some_and(|code| held(&code)) && tokio::time::Instant::now() < end =>
+            {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            Err(failed) => return Err(error::of(&failed, "")),
+        }
+    }
 }
 
 /// Brings the database to this program's schema, under the migrate role. Any number of processes may do so at once.
@@ -90,16 +110,23 @@ async fn apply(connection: &mut PgConnection, roles: &Roles) -> Result<(), Store
         tracing::error!(%failed, "the schema was not migrated");
         StoreError::Unavailable("postgres: the schema was not migrated".to_owned())
     })?;
-    let text = made(roles);
-    let mark = format!("{:016x}", hash(&text));
+    let newer = sqlx::query_scalar("select exists (select from _sqlx_migrations where version > $1)");
+    let newer = newer.bind(schema_version()).fetch_one(&mut *connection).await;
+    if newer.map_err(|failed| error::of(&failed, ""))? {
+        // Its policies and functions hold for its tables too; ours would take them away from those who serve.
+        return Ok(());
+    }
+    let made = made(roles);
+    let mark = format!("{:016x}", hash(&made.concat()));
     let known = sqlx::query("select obj_description('public'::regnamespace, 'pg_namespace')");
     let failed = |failed: sqlx::Error| error::of(&failed, "");
     let known: Option<String> =
         known.fetch_one(&mut *connection).await.map_err(failed)?.try_get(0).map_err(failed)?;
     if known.as_deref() != Some(&mark) {
-        // One simple query of many statements is one transaction.
-        let text = format!("set local lock_timeout = '30s';\n{text}comment on schema public is '{mark}';");
-        connection.execute(AssertSqlSafe(text)).await.map_err(failed)?;
+        for text in &made {
+            make(connection, text).await?;
+        }
+        make(connection, &format!("comment on schema public is '{mark}'")).await?;
     }
     Ok(())
 }

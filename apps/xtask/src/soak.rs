@@ -30,9 +30,16 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "crashes",
-        shows: "T40 to T54: kills at named places and at any time, database, broker and disk that fail",
+        shows: "T40, T47, T51, T54: kills at any time, stops, a full disk, migrators",
         package: "sarai",
         target: "crashes",
+        filter: "",
+    },
+    Part {
+        name: "crashes",
+        shows: "T40 to T54: kills at named places, database, broker and log that fail, several servers",
+        package: "sarai",
+        target: "outages",
         filter: "",
     },
 ];

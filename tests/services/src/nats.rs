@@ -5,6 +5,7 @@ use std::{
     io::{self, Read as _},
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
+    process::Command,
     time::Duration,
 };
 
@@ -64,6 +65,19 @@ impl Nats {
     pub fn lose_everything(&mut self) -> io::Result<()> {
         self.kill();
         fs::remove_dir_all(self.daemon.dir().join("store"))
+    }
+
+    /// Copies all it stored, while it does not run.
+    pub fn keep_copy(&self) -> io::Result<()> {
+        let (store, copy) = (self.daemon.dir().join("store"), self.daemon.dir().join("copy"));
+        let copied = Command::new("cp").arg("-a").arg(store).arg(copy).status()?;
+        if copied.success() { Ok(()) } else { Err(io::Error::other("the store was not copied")) }
+    }
+
+    /// Kills it and puts the copy where its store was.
+    pub fn restore_copy(&mut self) -> io::Result<()> {
+        self.lose_everything()?;
+        fs::rename(self.daemon.dir().join("copy"), self.daemon.dir().join("store"))
     }
 
     /// Its directory; `store` and `log` are in it.

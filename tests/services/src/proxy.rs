@@ -3,7 +3,10 @@
 use std::{
     io,
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -176,27 +179,29 @@ async fn carry(client: TcpStream, server: SocketAddr, state: &State) -> io::Resu
     let (from_server, to_server) = server.into_split();
     // How the answer is lost from here on.
     let (lose, losing) = watch::channel(None);
+    // Whether nothing arrives any more.
+    let silent = AtomicBool::new(false);
     tokio::select! {
-        ended = requests(from_client, to_server, &lose, state) => ended,
-        ended = answers(from_server, to_client, losing, state) => ended,
+        ended = requests(from_client, to_server, (&lose, &silent), state) => ended,
+        ended = answers(from_server, to_client, (losing, &silent), state) => ended,
     }
 }
 
 async fn requests(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    lose: &watch::Sender<Option<Loss>>,
+    (lose, silent): (&watch::Sender<Option<Loss>>, &AtomicBool),
     state: &State,
 ) -> io::Result<()> {
     let mut bytes = vec![0; 64 * 1024];
     loop {
         let read = from.read(&mut bytes).await?;
         state.passage().await;
-        let silent = *lose.borrow() == Some(Loss::Silence);
-        match (silent, read) {
-            (true, 0) => return Ok(()),
-            (true, _) => continue,
-            (false, _) => {}
+        if silent.load(Ordering::Relaxed) {
+            match read {
+                0 => return Ok(()),
+                _ => continue,
+            }
         }
         if read == 0 {
             // The answers still under way come first.
@@ -213,7 +218,7 @@ async fn requests(
 async fn answers(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    losing: watch::Receiver<Option<Loss>>,
+    (losing, silent): (watch::Receiver<Option<Loss>>, &AtomicBool),
     state: &State,
 ) -> io::Result<()> {
     let mut bytes = vec![0; 64 * 1024];
@@ -227,7 +232,10 @@ async fn answers(
             state.lost.send_modify(|lost| *lost += 1);
             return match loss {
                 Loss::Cut => Ok(()),
-                Loss::Silence => std::future::pending().await,
+                Loss::Silence => {
+                    silent.store(true, Ordering::Relaxed);
+                    std::future::pending().await
+                }
             };
         }
         if read == 0 {

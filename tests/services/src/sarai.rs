@@ -18,6 +18,9 @@ const LIMIT: Duration = Duration::from_mins(1);
 pub struct SaraiProcess {
     daemon: Daemon,
     program: PathBuf,
+    command: &'static str,
+    /// What it answers with 200 once it is ready.
+    ready: &'static str,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     address: SocketAddr,
@@ -26,9 +29,19 @@ pub struct SaraiProcess {
 impl SaraiProcess {
     /// A server that does not run yet.
     pub fn new(program: impl Into<PathBuf>) -> io::Result<Self> {
+        Self::of(program.into(), "serve", "/readyz")
+    }
+
+    /// The services around several servers, which tell the server at a URL what happens.
+    pub fn standins(program: impl Into<PathBuf>, callback: &str) -> io::Result<Self> {
+        let standins = Self::of(program.into(), "standins", "/billing/healthz")?;
+        Ok(standins.args(["--callback-url", callback]))
+    }
+
+    fn of(program: PathBuf, command: &'static str, ready: &'static str) -> io::Result<Self> {
         let daemon = Daemon::new("sarai", None, "KILL")?;
         let (arguments, environment) = (Vec::new(), Vec::new());
-        Ok(Self { daemon, program: program.into(), arguments, environment, address: port::free()? })
+        Ok(Self { daemon, program, command, ready, arguments, environment, address: port::free()? })
     }
 
     /// With these arguments after `serve`.
@@ -91,7 +104,7 @@ impl SaraiProcess {
     /// Starts it and does not wait.
     pub fn spawn(&mut self) -> io::Result<()> {
         let mut serve = self.daemon.command(&self.program);
-        serve.args(["serve", "--listen", &self.address.to_string(), "--admin-listen", "off"]);
+        serve.args([self.command, "--listen", &self.address.to_string(), "--admin-listen", "off"]);
         serve.args(&self.arguments);
         serve.envs(self.environment.iter().map(|(name, value)| (name, value)));
         self.daemon.spawn(serve)
@@ -102,8 +115,8 @@ impl SaraiProcess {
     /// # Errors
     /// It ended or the time is up; the text holds the end of its log.
     pub fn wait_ready(&mut self, limit: Duration) -> io::Result<()> {
-        let address = self.address;
-        self.daemon.wait_until(limit, || status(address, "/readyz").is_ok_and(|status| status == 200))
+        let (address, ready) = (self.address, self.ready);
+        self.daemon.wait_until(limit, || status(address, ready).is_ok_and(|status| status == 200))
     }
 
     /// What it answers to a `GET` without credentials: the status.

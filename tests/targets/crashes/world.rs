@@ -1,6 +1,6 @@
 //! A server over a store, its buyers at work, and chance.
 
-use std::{env, future::Future, net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, env, future::Future, net::SocketAddr, time::Duration};
 
 use sarai_services::{
     Cluster, SaraiProcess,
@@ -42,9 +42,12 @@ impl Dice {
     }
 }
 
+/// The binary.
+pub(crate) const SARAI: &str = env!("CARGO_BIN_EXE_sarai");
+
 /// A server that is not started, which no load is too much for.
 pub(crate) fn server() -> SaraiProcess {
-    SaraiProcess::new(env!("CARGO_BIN_EXE_sarai")).unwrap().unlimited().env("SARAI_LOG", "warn")
+    SaraiProcess::new(SARAI).unwrap().unlimited().env("SARAI_LOG", "warn")
 }
 
 /// The same over a database.
@@ -64,6 +67,9 @@ static ALONE: Mutex<()> = Mutex::const_new(());
 pub(crate) struct Shop {
     _alone: MutexGuard<'static, ()>,
     pub(crate) server: SaraiProcess,
+    /// More servers over the same store, and what is around all of them.
+    pub(crate) others: Vec<SaraiProcess>,
+    _around: Option<SaraiProcess>,
     pub(crate) load: Load,
 }
 
@@ -75,16 +81,45 @@ pub(crate) struct Busy {
 
 impl Shop {
     /// Starts the server and opens a shop.
-    pub(crate) async fn open(mut server: SaraiProcess) -> Self {
-        let alone = ALONE.lock().await;
-        server.start().unwrap();
-        let log = server.dir().join("history.jsonl");
-        let load = Load::open(&[server.url()], &log).await.unwrap();
-        Self { _alone: alone, server, load }
+    pub(crate) async fn open(server: SaraiProcess) -> Self {
+        Self::begin(server, Vec::new(), None).await
     }
 
-    /// Buyers go to work.
-    pub(crate) fn busy(&self, per_second: u32) -> Busy {
+    /// The same with so many servers over one database. What is around them is a process of its own.
+    pub(crate) async fn open_several(count: usize, make: impl Fn() -> SaraiProcess) -> Self {
+        let mut server = make();
+        let mut around = SaraiProcess::standins(SARAI, &server.url()).unwrap();
+        let keys = around.dir().display().to_string();
+        around = around.args(["--data-dir", &keys]);
+        let services = ["billing", "enrollment", "auth"]
+            .map(|service| [format!("--{service}-url"), format!("{}/{service}", around.url())]);
+        let joined = |server: SaraiProcess| {
+            server.args(["--data-dir", &keys]).args(services.iter().flatten().cloned())
+        };
+        server = joined(server);
+        around.start().unwrap();
+        Self::begin(server, (1..count).map(|_| joined(make())).collect(), Some(around)).await
+    }
+
+    async fn begin(
+        mut server: SaraiProcess,
+        mut others: Vec<SaraiProcess>,
+        around: Option<SaraiProcess>,
+    ) -> Self {
+        let alone = ALONE.lock().await;
+        server.start().unwrap();
+        for other in &mut others {
+            other.start().unwrap();
+        }
+        let log = server.dir().join("history.jsonl");
+        let urls: Vec<String> = std::iter::once(&server).chain(&others).map(SaraiProcess::url).collect();
+        let load = Load::open(&urls, &log).await.unwrap();
+        Self { _alone: alone, server, others, _around: around, load }
+    }
+
+    /// Buyers go to work: so many a second with the full figures, else what a slow machine can do.
+    pub(crate) fn busy(&self, full: u32) -> Busy {
+        let per_second = figure(4, full);
         let (stop, stopped) = oneshot::channel();
         let load = self.load.clone();
         let until = async move { drop(stopped.await) };
@@ -110,6 +145,29 @@ impl Shop {
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(30)..].join("\n")
     }
+}
+
+/// Kills at any time, while it starts too.
+pub(crate) async fn killed_at_any_time(server: SaraiProcess) {
+    let mut dice = Dice::new();
+    let mut shop = Shop::open(server).await;
+    let busy = shop.busy(20);
+    for _ in 0..figure(5, 500) {
+        tokio::time::sleep(dice.pause(50, 2_000)).await;
+        shop.server.kill9();
+        shop.server.spawn().unwrap();
+    }
+    shop.server.wait_ready(REST).unwrap();
+    shop.at_rest(busy).await;
+}
+
+/// The server stays up: its buyers hear that it cannot serve now, and when to ask again.
+pub(crate) fn only_refers_to_later(doubts: &BTreeSet<String>) {
+    let later = |doubt: &String| {
+        (doubt.starts_with("503 ") && !doubt.contains("without")) || doubt.starts_with("409 ")
+    };
+    let other: Vec<&String> = doubts.iter().filter(|doubt| !later(doubt)).collect();
+    assert!(other.is_empty(), "{other:?}");
 }
 
 /// Waits until something is so.

@@ -208,6 +208,21 @@ async fn four_migrators_at_once_make_one_schema() {
 }
 
 #[tokio::test]
+async fn an_older_program_leaves_a_newer_one_s_rights_alone() {
+    let (_, roles, urls) = empty("newer").await;
+    assert_eq!(migrate(&urls.migrate, &roles).await, Ok(()));
+    let cluster = Cluster::shared().expect("a cluster");
+    let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+        values (999999, 'a later one', true, '', 0)";
+    let policy = "create policy later on orders for select to newer_app using (true)";
+    let mark = "comment on schema public is 'a newer program'";
+    cluster.psql("newer", &[newer, policy, mark]).unwrap();
+    assert_eq!(migrate(&urls.migrate, &roles).await, Ok(()));
+    let kept = "select count(*) from pg_policies where policyname = 'later'";
+    assert_eq!(cluster.psql("newer", &[kept]).unwrap(), "1");
+}
+
+#[tokio::test]
 async fn roles_are_set_up_again_with_another_password() {
     let (admin, roles, urls) = empty("again").await;
     migrate(&urls.migrate, &roles).await.unwrap();

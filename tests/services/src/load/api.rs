@@ -65,7 +65,9 @@ impl Api {
     /// There is no client to be had on this machine.
     #[allow(clippy::disallowed_methods, reason = "keys have to be new, and this is no code of the product")]
     pub fn new(servers: &[String]) -> io::Result<Self> {
-        let http = Client::builder().no_proxy().timeout(ANSWER).build().map_err(io::Error::other)?;
+        // A connection a request, so that one that ends is known to have ended under its request.
+        let http = Client::builder().no_proxy().pool_max_idle_per_host(0).timeout(ANSWER);
+        let http = http.build().map_err(io::Error::other)?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?;
         let salt = format!("{:X}", now.as_millis());
         let servers = Arc::new(RwLock::new(servers.to_vec()));
@@ -80,6 +82,11 @@ impl Api {
     /// Asks these servers from now on.
     pub fn redirect(&self, servers: &[String]) {
         *self.servers.write().unwrap_or_else(PoisonError::into_inner) = servers.to_vec();
+    }
+
+    /// Whom it asks.
+    pub fn servers(&self) -> Vec<String> {
+        self.servers.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Reads.

@@ -33,8 +33,8 @@ pub use self::{
 
 /// How long an operation is asked again before its outcome stays unknown.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How long a request waits for its answer.
-const ANSWER: Duration = Duration::from_secs(15);
+/// How long a request waits for its answer: longer than a server may take over one.
+const ANSWER: Duration = Duration::from_secs(20);
 
 /// How a buyer means a purchase to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +116,11 @@ impl Load {
     /// Sends everything to other servers from now on.
     pub fn redirect(&self, servers: &[String]) {
         self.api.redirect(servers);
+    }
+
+    /// Where everything is sent.
+    pub fn servers(&self) -> Vec<String> {
+        self.api.servers()
     }
 
     /// Whether a buyer is answered now.
