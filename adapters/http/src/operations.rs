@@ -101,6 +101,8 @@ pub struct Operation {
     pub slow: bool,
     /// Whether it waits for something to happen: in slots of its own, and only while its client does.
     pub waits: bool,
+    /// Whether it begins what other operations finish: it gets a part of the places, so that those are not kept waiting.
+    pub begins: bool,
 }
 
 impl Operation {
@@ -172,6 +174,7 @@ const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
         errors: &[],
         slow: false,
         waits: false,
+        begins: false,
     }
 }
 
@@ -254,8 +257,8 @@ pub const OPERATIONS: &[Operation] = &[
     get("/v1/catalog/{id}", "catalog.get", Public),
 
     // Buying.
-    post("/v1/quotes", "quotes.create", B, Required, QUOTE),
-    post("/v1/orders", "orders.place", B, Required, ORDER),
+    Operation { begins: true, ..post("/v1/quotes", "quotes.create", B, Required, QUOTE) },
+    Operation { begins: true, ..post("/v1/orders", "orders.place", B, Required, ORDER) },
     get("/v1/orders", "orders.list", B),
     get("/v1/orders/{id}", "orders.get", B),
     get("/v1/orders/{id}/explain", "orders.explain", B),

@@ -134,7 +134,7 @@ impl Default for Config {
             rate_burst: 200,
             sign_in_per_minute: 10,
             sign_in_burst: 30,
-            concurrency: 256,
+            concurrency: 64,
             feed_slots: 1_000,
             connections: 10_000,
             audit_every_minutes: 60,

@@ -90,6 +90,9 @@ impl Default for Deadlines {
     }
 }
 
+/// One place in so many is for what begins something: under more than can be done, what was begun gets to its end.
+const BEGINNINGS: usize = 3;
+
 /// The gate around the routes.
 pub(crate) struct Gate<E> {
     routes: Arc<E>,
@@ -101,6 +104,8 @@ pub(crate) struct Gate<E> {
     shapes: Shapes,
     replays: Replays,
     places: Arc<Semaphore>,
+    /// Of these, for what begins something.
+    beginnings: Arc<Semaphore>,
     /// For what waits, until the process drains.
     slots: Arc<Semaphore>,
     draining: CancellationToken,
@@ -126,6 +131,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
             shapes: Shapes::of(document),
             replays: Replays::new(parts.idempotency, parts.idempotency_key, parts.clock),
             places: Arc::new(Semaphore::new(parts.concurrency)),
+            beginnings: Arc::new(Semaphore::new(parts.concurrency.div_ceil(BEGINNINGS))),
             slots: Arc::new(Semaphore::new(parts.waiting)),
             draining,
             tasks: TaskTracker::new(),
@@ -168,8 +174,13 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
             request.extensions_mut().insert(Waiting::new(slot, self.draining.clone(), left));
         }
         request.extensions_mut().insert(PublishedKeys(self.tokens.published()));
-        let Some(caller) = caller else { return self.work(request, operation, seen, None).await };
-        let claim = self.replays.claim_of(operation, &caller, &request, &body)?;
+        let claim = match &caller {
+            Some(caller) => self.replays.claim_of(operation, caller, &request, &body)?,
+            None => None,
+        };
+        // Whoever gets no place costs no call of the store.
+        let place = self.place(operation).await?;
+        let Some(caller) = caller else { return self.work(request, operation, seen, None, place).await };
         let mut call =
             Call { principal: caller, request_id: Some(seen.request_id.clone()), claim: None, reason: None };
         let held = match claim {
@@ -188,7 +199,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         };
         call.claim = held.as_ref().map(|held| held.claim().clone());
         request.extensions_mut().insert(call);
-        self.work(request, operation, seen, held).await
+        self.work(request, operation, seen, held, place).await
     }
 
     /// Who is calling and for how long, when the operation asks; refuses whoever may not.

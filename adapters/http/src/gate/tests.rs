@@ -347,6 +347,18 @@ async fn beyond_its_places_the_gate_lets_nobody_wait_long() {
     assert_eq!((refused.header("retry-after"), held.status), ("1", 503));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_begins_something_leaves_places_for_what_finishes_it() {
+    let world = world(|parts| parts.concurrency = 3);
+    let (_, (refused, admitted)) = tokio::join!(world.ask(place("k1", "wait")), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let refused = world.ask(place("k2", "go")).await;
+        (refused, world.ask(get(&format!("/v1/orders/{ORDER}"), &["customer"])).await)
+    });
+    assert_eq!((refused.status, refused.code()), (503, "overload".to_owned()));
+    assert_eq!(admitted.status, 200);
+}
+
 #[tokio::test]
 async fn a_caller_beyond_its_rate_is_told_when_to_come_back() {
     let one = std::num::NonZeroU32::MIN;
