@@ -113,7 +113,7 @@ impl SagaCoordinator {
                 => draft().captured().maybe_licensed().undo_next(),
 
             // operators
-            (Started, On::CompensationForced { operator })
+            (Started | Licensing | Enrolling, On::CompensationForced { operator })
                 => draft().intervened(Do::Compensate, vec![], operator).compensate(Because::Operator),
             (AwaitingPayment, On::CompensationForced { operator }) if saga.free
                 => draft().intervened(Do::Compensate, vec![], operator).compensate(Because::Operator),
@@ -123,8 +123,6 @@ impl SagaCoordinator {
             (AwaitingPayment, On::CompensationForced { operator })
                 if !matches!(closing, Some(Because::Operator | Because::Cancelled))
                 => draft().intervened(Do::Compensate, vec![], operator).because(Because::Operator),
-            (Licensing | Enrolling, On::CompensationForced { operator })
-                => draft().intervened(Do::Compensate, vec![], operator).compensate(Because::Operator),
             (_, On::RetryForced { operator })
                 => draft().retry_now(operator),
             (_, On::DoneByHand { step, operator, evidence }) if saga.resolvable().contains(step)

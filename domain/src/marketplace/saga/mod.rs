@@ -135,10 +135,7 @@ impl PurchaseSaga {
                 outcome = Outcome::Applied;
             }
         }
-        let granted = |command: &SagaCommand| match command {
-            SagaCommand::GrantLicense { line } => self.data().licenses.contains_key(line),
-            _ => false,
-        };
+        let granted = |command: &SagaCommand| matches!(command, SagaCommand::GrantLicense { line } if self.data().licenses.contains_key(line));
         commands.retain(|command| !granted(command));
         if outcome == Outcome::Applied {
             self.announce(from, needed_attention, commands);
