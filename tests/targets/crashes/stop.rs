@@ -16,7 +16,7 @@ async fn a_server_told_to_stop_finishes_what_it_took() {
     let cluster = Cluster::durable().unwrap();
     let mut shop = Shop::open(server_over(&cluster)).await;
     let busy = shop.busy(20);
-    for _ in 0..figure(3, 100) {
+    for _ in 0..figure(2, 100) {
         sleep(dice.pause(500, 1_500)).await;
         let ended = shop.server.terminate(LIMIT).unwrap();
         assert_eq!(ended.code(), Some(0), "{}", shop.server.log());
