@@ -118,7 +118,7 @@ async fn three_schedulers_give_up_a_thousand_sagas_once_though_one_of_them_dies(
 async fn payments_race_the_time_out_and_each_purchase_ends_one_way() {
     const PURCHASES: usize = 12;
     let mut ways = BTreeSet::new();
-    for _ in 0..runs(10) {
+    for _ in 0..runs(3) {
         let world = Arc::new(World::new(3).await);
         let listing = world.on_sale("20.00").await;
         let (call, cart) = (buyer("ana"), cart_of(&listing, &[]));
