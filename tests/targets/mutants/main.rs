@@ -21,7 +21,7 @@ use self::table::{MUTANTS, Mutant};
 const SEEDS: u64 = 50;
 /// Seeds tried at a time.
 const STEP: u64 = 5;
-const PURCHASES: u64 = 60;
+const PURCHASES: u64 = 40;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
