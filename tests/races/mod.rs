@@ -1,5 +1,5 @@
 //! Races over the use cases: coupons (T20), seats (T21), refunds (T22), idempotency keys (T23), duplicate
-//! events (T24), many writers (T25), waitlists, and messages with several effects (ruling R40).
+//! events (T24), many writers (T25), timers (T26), waitlists, and messages with several effects (ruling R40).
 //!
 //! They name no adapter: a target that includes this file, `world.rs` and `fakes.rs` says under which harness they
 //! run, as `crate::Under`, and by how much less often, as `crate::FEWER`.

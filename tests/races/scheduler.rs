@@ -1,20 +1,27 @@
 //! Any number of schedulers: each job is one process's, a process that dies is replaced within ten seconds, and what
-//! is due happens once.
+//! is due happens once (T26).
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use sarai_application::marketplace::scheduler::Scheduler;
 use sarai_domain::{
     kernel::{Aggregate, OrderId, SagaId},
     marketplace::{
+        license::LicenseState,
         order::{FailureReason, OrderStatus},
         saga::{NewSaga, PAYMENT_WINDOW, PurchaseSaga, SagaEvent, SagaLine, SagaState, SagaStep},
     },
 };
 use sarai_ports::{Scope, system::DueWork as _};
-use sarai_testkit::{harness::to_nobody, make};
+use sarai_testkit::{
+    harness::{at_once, to_nobody},
+    make,
+};
 
-use crate::{races::runs, world::World};
+use crate::{
+    races::runs,
+    world::{Process, World, buyer, cart_of},
+};
 
 /// Sagas of unpaid orders that are all given up at the same instant, and nothing else of theirs soon after.
 async fn unpaid(world: &World, count: usize) -> Vec<(SagaId, OrderId)> {
@@ -104,6 +111,65 @@ async fn three_schedulers_give_up_a_thousand_sagas_once_though_one_of_them_dies(
             assert_eq!(ended, (OrderStatus::Failed, Some(FailureReason::PaymentTimeout)));
         }
     }
+}
+
+/// The last moment to pay is the first to be given up: whichever is first, order, saga, licence and money agree.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn payments_race_the_time_out_and_each_purchase_ends_one_way() {
+    const PURCHASES: usize = 12;
+    let mut ways = BTreeSet::new();
+    for _ in 0..runs(3) {
+        let world = Arc::new(World::new(3).await);
+        let listing = world.on_sale("20.00").await;
+        let (call, cart) = (buyer("ana"), cart_of(&listing, &[]));
+        let mut orders = Vec::new();
+        for number in 0..PURCHASES {
+            orders.push(world.process(number).market.orders.place(&call, &cart).await.unwrap().order.id());
+        }
+        world.settle().await;
+        world.suite.clock.stand_at(world.suite.now().plus(PAYMENT_WINDOW));
+        let pay = async |process: Process, order| {
+            drop(process.market.orders.pay(&buyer("ana"), order, "tok").await)
+        };
+        // The first is in time, the last too late, and between them are two schedulers among the buyers.
+        pay(world.process(0), orders[0]).await;
+        at_once(PURCHASES, |number| {
+            let (process, order) = (world.process(number), orders.get(number + 1).copied());
+            async move {
+                match order.filter(|_| number < PURCHASES - 2) {
+                    None => drop(Scheduler::new(Arc::clone(&process.ports)).run_due().await),
+                    Some(order) => {
+                        tokio::time::sleep(Duration::from_millis([0, 5, 50, 300][number % 4])).await;
+                        let _ = process.market.orders.pay(&buyer("ana"), order, "tok").await;
+                    }
+                }
+            }
+        })
+        .await;
+        world.settle().await;
+        pay(world.process(1), orders[PURCHASES - 1]).await;
+        world.settle().await;
+        let mut fulfilled = 0;
+        for id in orders {
+            let order = world.suite.load(&*world.suite.orders, &id).await;
+            let saga = world.suite.load(&*world.suite.sagas, &order.data().saga_id).await;
+            let licenses = world.suite.licenses.find_by_order(&Scope::System, id).await.unwrap();
+            let active =
+                licenses.iter().filter(|license| license.data().state == LicenseState::Active).count();
+            let ended = (order.data().status, saga.data().state, saga.data().timed_out.is_some(), active);
+            match ended {
+                // It was given up, and billing had the money already: it goes on.
+                (OrderStatus::Fulfilled, SagaState::Fulfilled, _, 1) => fulfilled += 1,
+                (OrderStatus::Failed, SagaState::Failed, true, 0) => {}
+                other => panic!("{other:?}"),
+            }
+            ways.insert(ended.0);
+        }
+        let returned: i64 = world.billing.refunds().iter().map(|(_, amount)| amount.minor_units()).sum();
+        let captured = i64::try_from(world.billing.captures()).unwrap() * 2_000;
+        assert_eq!(captured - returned, fulfilled * 2_000);
+    }
+    assert_eq!(ways.len(), 2, "{ways:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,6 +11,8 @@ struct Part {
     package: &'static str,
     target: &'static str,
     filter: &'static str,
+    /// What it says in the environment beside `SARAI_SOAK`.
+    figures: &'static [(&'static str, &'static str)],
 }
 
 const PARTS: &[Part] = &[
@@ -20,13 +22,39 @@ const PARTS: &[Part] = &[
         package: "sarai-testkit",
         target: "model",
         filter: "",
+        figures: &[],
     },
     Part {
         name: "schedules",
         shows: "T12: 10^5 schedules each of coupon and seat",
         package: "sarai-testkit",
         target: "memory",
-        filter: "races::schedules",
+        filter: "schedules::",
+        figures: &[],
+    },
+    Part {
+        name: "races",
+        shows: "T20 to T26 over Postgres, fifty times as often",
+        package: "sarai-postgres",
+        target: "races",
+        filter: "",
+        figures: &[("SARAI_RUNS", "50"), ("SARAI_UPDATES", "200")],
+    },
+    Part {
+        name: "plans",
+        shows: "T39: the plan of every statement over 10^6 rows of each table",
+        package: "sarai-postgres",
+        target: "postgres",
+        filter: "plans::",
+        figures: &[("SARAI_PLAN_ROWS", "1000000")],
+    },
+    Part {
+        name: "sqlite",
+        shows: "T02 and T03 over SQLite files: 100 seeds of 60 purchases",
+        package: "sarai-testkit",
+        target: "sqlite",
+        filter: "simulation::",
+        figures: &[("SARAI_SIM_SQLITE_SEEDS", "100"), ("SARAI_SIM_PURCHASES", "60")],
     },
     Part {
         name: "crashes",
@@ -34,6 +62,7 @@ const PARTS: &[Part] = &[
         package: "sarai",
         target: "crashes",
         filter: "",
+        figures: &[],
     },
     Part {
         name: "crashes",
@@ -41,6 +70,7 @@ const PARTS: &[Part] = &[
         package: "sarai",
         target: "outages",
         filter: "",
+        figures: &[],
     },
 ];
 
@@ -59,7 +89,10 @@ pub(crate) fn run(wanted: &[String]) -> io::Result<ExitCode> {
         println!("soak {}: {}", part.name, part.shows);
         let test = ["test", "--release", "--locked", "--package", part.package, "--test", part.target];
         let mut command = cargo(&test);
-        command.args([part.filter, "--", "--nocapture"]).env("SARAI_SOAK", "1");
+        command
+            .args([part.filter, "--", "--nocapture"])
+            .env("SARAI_SOAK", "1")
+            .envs(part.figures.iter().copied());
         let outcome = exit(&mut command)?;
         if outcome != ExitCode::SUCCESS {
             return Ok(outcome);

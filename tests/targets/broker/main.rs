@@ -34,7 +34,7 @@ use sarai_testkit::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::nats::{Nats, Published};
+use crate::nats::Published;
 
 /// Long enough for whatever has to happen.
 const SOON: Duration = Duration::from_mins(1);

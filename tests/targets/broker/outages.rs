@@ -4,12 +4,17 @@ use std::{collections::BTreeSet, time::Duration};
 
 use sarai_application::marketplace::routes::BROKER;
 use sarai_ports::events::FollowUp as _;
+use sarai_services::Nats;
 
-use crate::{Nats, SOON, Shop, assert_complete, ids};
+use crate::{
+    SOON, Shop, assert_complete, ids,
+    nats::{context, published},
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backlog_drains_when_the_broker_comes() {
-    let mut nats = Nats::planned();
+    let mut nats = Nats::new().unwrap();
+    nats.kill();
     let shop = Shop::open(&nats.url()).await;
     let mut events = BTreeSet::new();
     for _ in 0..40 {
@@ -21,16 +26,16 @@ async fn a_backlog_drains_when_the_broker_comes() {
     shop.relay.idle(SOON).await;
     let backlog = shop.ports.outbox.backlog().await.unwrap();
     assert_eq!((backlog.open, backlog.dead_letters), (200, 0));
-    nats.start().await;
+    nats.start().unwrap();
     shop.drained().await;
-    assert_complete(&nats.published().await, &events);
+    assert_complete(&published(&nats).await, &events);
 }
 
 /// `SARAI_FLAPS` outages of a second and a half each, 3 without it; the server is frozen and killed in turn.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_while_the_broker_comes_and_goes() {
     let flaps = std::env::var("SARAI_FLAPS").map_or(3, |flaps| flaps.parse().unwrap());
-    let mut nats = Nats::started().await;
+    let mut nats = Nats::new().unwrap();
     let shop = Shop::open(&nats.url()).await;
     shop.ready().await;
     let mut events = BTreeSet::new();
@@ -38,9 +43,9 @@ async fn nothing_is_lost_while_the_broker_comes_and_goes() {
         for phase in 0..2 {
             match (flap % 2, phase) {
                 (0, 0) => nats.kill(),
-                (0, _) => nats.start().await,
-                (_, 0) => nats.signal("-STOP"),
-                (_, _) => nats.signal("-CONT"),
+                (0, _) => nats.start().unwrap(),
+                (_, 0) => nats.pause().unwrap(),
+                (_, _) => nats.resume().unwrap(),
             }
             for _ in 0..15 {
                 let deliveries = shop.order(4).await;
@@ -53,12 +58,12 @@ async fn nothing_is_lost_while_the_broker_comes_and_goes() {
     }
     shop.drained().await;
     assert_eq!(shop.ports.outbox.backlog().await.unwrap().dead_letters, 0);
-    assert_complete(&nats.published().await, &events);
+    assert_complete(&published(&nats).await, &events);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_that_was_lost_is_published_again() {
-    let mut nats = Nats::started().await;
+    let mut nats = Nats::new().unwrap();
     let shop = Shop::open(&nats.url()).await;
     shop.ready().await;
     let mut events = BTreeSet::new();
@@ -70,15 +75,14 @@ async fn a_stream_that_was_lost_is_published_again() {
         shop.ports.advance(Duration::from_millis(10));
         if round == 20 {
             shop.relay.idle(SOON).await;
-            nats.kill();
-            nats.delete_store();
+            nats.lose_everything().unwrap();
         }
     }
-    nats.start().await;
+    nats.start().unwrap();
     shop.drained().await;
-    assert!(nats.published().await.len() < events.len(), "something was lost");
+    assert!(published(&nats).await.len() < events.len(), "something was lost");
     // A stream that is whole in its middle gets its beginning again only where that is missing, so begin anew.
-    nats.context().await.delete_stream("SARAI_EVENTS").await.unwrap();
+    context(&nats).await.delete_stream("SARAI_EVENTS").await.unwrap();
     let to = shop.ports.now();
     let mut after = None;
     loop {
@@ -89,9 +93,9 @@ async fn a_stream_that_was_lost_is_published_again() {
         }
     }
     shop.drained().await;
-    assert_complete(&nats.published().await, &events);
+    assert_complete(&published(&nats).await, &events);
     let again = shop.ports.outbox.republish(BROKER, from, to, None, 1_000).await.unwrap();
     assert_eq!(again.deliveries, events.len());
     shop.drained().await;
-    assert_complete(&nats.published().await, &events);
+    assert_complete(&published(&nats).await, &events);
 }

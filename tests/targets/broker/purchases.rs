@@ -8,16 +8,23 @@ use std::{
 use sarai::embedded::{Clocks, Embedded};
 use sarai_domain::kernel::TenantId;
 use sarai_relay::jetstream::{Broker, BrokerConfig};
+use sarai_services::Nats;
 use sarai_standins::TokenIssuer;
 use sarai_system::SystemClock;
 use serde_json::json;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Nats, assert_complete, market::Market, until};
+use crate::{
+    assert_complete,
+    market::Market,
+    nats::{context, published},
+    until,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_goes_on_without_its_broker() {
-    let mut nats = Nats::planned();
+    let mut nats = Nats::new().unwrap();
+    nats.kill();
     let broker = Broker::connect(&BrokerConfig { url: nats.url(), replicas: 1 }).await.unwrap();
     let issuer = TokenIssuer { issuer: "test".to_owned(), audience: "sarai".to_owned() };
     let clocks = Clocks::of(SystemClock::new(true));
@@ -31,13 +38,13 @@ async fn a_process_goes_on_without_its_broker() {
         Market::new(&sarai, number).await.buy().await;
     }
     assert!(begun.elapsed() < Duration::from_secs(10), "nobody waits for the broker");
-    nats.start().await;
+    nats.start().unwrap();
     until("the end of the backlog", async || sarai.ports.outbox.backlog().await.unwrap().open == 0).await;
     let recorded = store.recorded();
     let events: BTreeSet<String> = recorded.iter().map(|event| event.id.to_string()).collect();
-    assert_complete(&nats.published().await, &events);
+    assert_complete(&published(&nats).await, &events);
 
-    nats.context().await.delete_stream("SARAI_EVENTS").await.unwrap();
+    context(&nats).await.delete_stream("SARAI_EVENTS").await.unwrap();
     let desk = &sarai.marketplace.outbox;
     let admin = crate::market::call("admin");
     let (from, mut after) = (recorded.iter().map(|event| event.recorded_at).min().unwrap(), None);
@@ -49,14 +56,14 @@ async fn a_process_goes_on_without_its_broker() {
         }
     }
     until("the end of the backlog", async || desk.show(&admin).await.unwrap().consumers.is_empty()).await;
-    assert_complete(&nats.published().await, &events);
+    assert_complete(&published(&nats).await, &events);
 
     let stranger = TenantId::from_static("stranger");
     let verified = json!({
         "specversion": "1.0", "id": "kyc-1", "source": "/tenant", "type": "tenant.kyc_verified.v1",
         "data": {"tenantId": "stranger", "at": "2026-04-20T09:30:00Z"},
     });
-    let context = nats.context().await;
+    let context = context(&nats).await;
     let ack = context.publish("inbound.tenant", verified.to_string().into()).await.unwrap();
     ack.await.unwrap();
     until("the effect", async || sarai.ports.provider_facts.kyc(&stranger).await.unwrap().verified).await;

@@ -13,10 +13,11 @@ use sarai_ports::{
     inbound::{InboundEvent, InboundRecord, InboundSink},
 };
 use sarai_relay::jetstream::{Broker, BrokerConfig, Subscriber};
+use sarai_services::Nats;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Nats, until};
+use crate::{nats::context, until};
 
 /// Has each effect once, fails now and then, and always for one message.
 #[derive(Default)]
@@ -64,7 +65,7 @@ fn built(number: u32) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_message_has_its_effect_once_and_poison_is_kept_aside() {
     let count: u32 = std::env::var("SARAI_INBOUND").map_or(300, |count| count.parse().unwrap());
-    let nats = Nats::started().await;
+    let nats = Nats::new().unwrap();
     let broker = Broker::connect(&BrokerConfig { url: nats.url(), replicas: 1 }).await.unwrap();
     let sink = Arc::<Sink>::default();
     let pause = Duration::from_millis(1);
@@ -76,7 +77,7 @@ async fn every_message_has_its_effect_once_and_poison_is_kept_aside() {
     let running = tokio::spawn(async move { subscriber.run(stopped).await });
     until("the broker", async || broker.is_ready()).await;
 
-    let context = nats.context().await;
+    let context = context(&nats).await;
     send(&context, "inbound.content", "no JSON".to_owned()).await;
     send(&context, "inbound.nobody", built(1)).await;
     let disputed = json!({
