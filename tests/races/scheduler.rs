@@ -129,7 +129,7 @@ async fn payments_race_the_time_out_and_each_purchase_ends_one_way() {
         world.settle().await;
         world.suite.clock.stand_at(world.suite.now().plus(PAYMENT_WINDOW));
         let pay = async |process: Process, order| {
-            drop(process.market.orders.pay(&buyer("ana"), order, "tok").await)
+            drop(process.market.orders.pay(&buyer("ana"), order, "tok").await);
         };
         // The first is in time, the last too late, and between them are two schedulers among the buyers.
         pay(world.process(0), orders[0]).await;
