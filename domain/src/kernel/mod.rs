@@ -22,9 +22,12 @@ pub use external_id::{
     TenantId, UserId,
 };
 pub use id::{
-    CouponId, EarningsLineId, EventId, Id, IdError, IdKind, LeaseId, LicenseId, ListingId, OrderId,
-    OrderLineId, PricingPlanId, QuoteId, RedemptionId, RefundId, SagaId, SeatId, Ulid, WaitlistEntryId,
+    ApiKeyId, ArtifactId, CouponId, DeliveryAttemptId, DeveloperAccountId, DocsArticleId, EarningsLineId,
+    EventId, Id, IdError, IdKind, LeaseId, LicenseId, ListingId, OrderId, OrderLineId, PricingPlanId,
+    QuoteId, RedemptionId, RefundId, SagaId, SandboxId, SandboxMessageId, SdkReleaseId, SeatId, Ulid,
+    VerificationId, VerifyTemplateId, WaitlistEntryId, WebhookDeliveryId, WebhookEndpointId,
 };
+pub(crate) use invariant::invariants;
 pub use invariant::{EnforcedBy, Invariant};
 pub use money::{Currency, Money, MoneyError};
 pub(crate) use rule::require;

@@ -1,0 +1,7 @@
+//! The developer portal: API-key metadata, the managed Verify API, sandboxes, SDKs, docs, webhooks (seed 000).
+//!
+//! Key secrets live at the auth-service. A code exists nowhere at rest: it is derived from a session's seed and a key
+//! outside the database.
+
+pub mod invariants;
+pub mod values;
