@@ -8,6 +8,7 @@ pub mod external_id;
 pub mod id;
 pub mod invariant;
 pub mod money;
+pub mod price;
 pub mod rule;
 pub mod time;
 pub mod transition;
@@ -30,6 +31,7 @@ pub use id::{
 pub(crate) use invariant::invariants;
 pub use invariant::{EnforcedBy, Invariant};
 pub use money::{Currency, Money, MoneyError};
+pub use price::Price;
 pub(crate) use rule::require;
 pub use rule::{Audited, Breach, Rule, breaches};
 pub use time::{PeriodMonth, TimeError, Timestamp};
