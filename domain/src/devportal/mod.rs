@@ -4,4 +4,7 @@
 //! outside the database.
 
 pub mod invariants;
+pub mod policy;
+pub mod sandbox;
 pub mod values;
+pub mod verify;

@@ -73,7 +73,7 @@ impl Brand {
     pub fn from_name(name: &str) -> Option<Self> {
         let kept: String = name.chars().filter(|c| !c.is_control() && !is_bidi_mark(*c)).collect();
         let ends = kept.char_indices().map(|(at, c)| at.saturating_add(c.len_utf8()));
-        ends.filter_map(|end| kept.get(..end)).filter_map(|text| Self::parse(text).ok()).last()
+        ends.filter_map(|end| kept.get(..end)).rev().find_map(|text| Self::parse(text).ok())
     }
 
     /// The name.

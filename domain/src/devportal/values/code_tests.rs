@@ -11,12 +11,8 @@ fn kid(name: &str) -> Kid {
 
 fn ring(pepper: &[u8]) -> PepperRing {
     let other = Zeroizing::new(vec![0x5a; 48]);
-    PepperRing::try_new(
-        kid("k1"),
-        vec![(kid("k1"), Zeroizing::new(pepper.to_vec())), (kid("k2"), other)],
-        false,
-    )
-    .unwrap()
+    PepperRing::try_new(kid("k1"), &[(kid("k1"), Zeroizing::new(pepper.to_vec())), (kid("k2"), other)], false)
+        .unwrap()
 }
 
 fn binding() -> CodeBinding {
@@ -99,7 +95,7 @@ fn v_inv_2_rejects_the_same_code_bound_to_anything_else() {
     let elsewhere = CodeHash::of(&code, &ring, &kid("k2"), &binding()).unwrap();
     assert!(!hash.same(&elsewhere) && hash.same(&hash.clone()));
     assert_eq!(hash.verify(&typed("123457"), &ring, &binding()), Ok(false));
-    let gone = PepperRing::try_new(kid("k3"), vec![(kid("k3"), Zeroizing::new(vec![9; 32]))], false).unwrap();
+    let gone = PepperRing::try_new(kid("k3"), &[(kid("k3"), Zeroizing::new(vec![9; 32]))], false).unwrap();
     assert_eq!(hash.verify(&typed("123456"), &gone, &binding()), Err(UnknownKid(kid("k1"))));
     CodeHash::compare_with_nothing(&gone);
 }

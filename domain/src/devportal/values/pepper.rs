@@ -85,12 +85,12 @@ impl PepperRing {
     /// name without a pepper.
     pub fn try_new(
         active: Kid,
-        peppers: Vec<(Kid, Zeroizing<Vec<u8>>)>,
+        peppers: &[(Kid, Zeroizing<Vec<u8>>)],
         production: bool,
     ) -> Result<Self, PepperError> {
         let mut keys = BTreeMap::new();
         let mut seen: Vec<&[u8]> = Vec::new();
-        for (kid, pepper) in &peppers {
+        for (kid, pepper) in peppers {
             if pepper.len() < 32 {
                 return Err(PepperError::TooShort(kid.clone()));
             }
@@ -183,9 +183,9 @@ mod tests {
     }
 
     fn ring(peppers: &[(&str, Vec<u8>)], production: bool) -> Result<PepperRing, PepperError> {
-        let peppers =
+        let peppers: Vec<_> =
             peppers.iter().map(|(name, bytes)| (kid(name), Zeroizing::new(bytes.clone()))).collect();
-        PepperRing::try_new(kid("a"), peppers, production)
+        PepperRing::try_new(kid("a"), &peppers, production)
     }
 
     #[test]
