@@ -3,8 +3,12 @@
 //! Key secrets live at the auth-service. A code exists nowhere at rest: it is derived from a session's seed and a key
 //! outside the database.
 
+pub mod event;
 pub mod invariants;
 pub mod policy;
 pub mod sandbox;
+pub mod template;
 pub mod values;
 pub mod verify;
+
+pub use event::DevportalEvent;

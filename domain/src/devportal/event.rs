@@ -1,0 +1,69 @@
+//! Everything the developer portal announces: one enum over the aggregates' events.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    policy::{SpendEvent, SpendPolicyEvent, VerifyPolicyEvent},
+    sandbox::SandboxEvent,
+    template::TemplateEvent,
+    verify::VerifyEvent,
+};
+use crate::kernel::DomainEvent;
+
+macro_rules! devportal_events {
+    ($($aggregate:ident($event:ty),)*) => {
+        /// An event of one of the aggregates.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "aggregate", rename_all = "snake_case")]
+        pub enum DevportalEvent {
+            $(#[doc = concat!("Of ", stringify!($aggregate), ".")] $aggregate($event),)*
+        }
+
+        impl DevportalEvent {
+            /// The event's type, such as `devportal.verify.requested.v1`.
+            pub fn topic(&self) -> &'static str {
+                match self {
+                    $(Self::$aggregate(event) => event.topic(),)*
+                }
+            }
+
+            /// Every type there is.
+            pub fn topics() -> impl Iterator<Item = &'static str> {
+                [$(<$event>::TOPICS),*].into_iter().flatten().copied()
+            }
+        }
+
+        $(impl From<$event> for DevportalEvent {
+            fn from(event: $event) -> Self {
+                Self::$aggregate(event)
+            }
+        })*
+    };
+}
+
+devportal_events! {
+    Verify(VerifyEvent),
+    Template(TemplateEvent),
+    Sandbox(SandboxEvent),
+    VerifyPolicy(VerifyPolicyEvent),
+    SpendPolicy(SpendPolicyEvent),
+    Spend(SpendEvent),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_topic_names_one_type_and_has_four_parts() {
+        let topics: Vec<_> = DevportalEvent::topics().collect();
+        let distinct: BTreeSet<_> = topics.iter().collect();
+        assert_eq!(distinct.len(), topics.len());
+        for topic in topics {
+            let parts: Vec<_> = topic.split('.').collect();
+            assert!(matches!(parts[..], ["devportal", _, _, "v1"]), "{topic}");
+        }
+    }
+}
