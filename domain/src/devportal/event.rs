@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    policy::{SpendEvent, SpendPolicyEvent, VerifyPolicyEvent},
+    policy::{BlockedStartEvent, SpendEvent, SpendPolicyEvent, VerifyPolicyEvent},
     sandbox::SandboxEvent,
     template::TemplateEvent,
+    values::Environment,
     verify::VerifyEvent,
 };
 use crate::kernel::DomainEvent;
@@ -41,10 +42,28 @@ macro_rules! devportal_events {
     };
 }
 
+impl DevportalEvent {
+    /// The world it happened in, where there are two: what its envelope says and its subject begins with (ruling R11).
+    pub fn environment(&self) -> Option<Environment> {
+        match self {
+            Self::Verify(event) => Some(event.world().environment),
+            Self::Template(_) => None,
+            Self::Sandbox(_) => Some(Environment::Sandbox),
+            Self::BlockedStart(BlockedStartEvent::Blocked(start)) => Some(start.environment),
+            Self::VerifyPolicy(VerifyPolicyEvent::Changed { environment, .. })
+            | Self::SpendPolicy(SpendPolicyEvent::Changed { environment, .. })
+            | Self::Spend(
+                SpendEvent::CapHit { environment, .. } | SpendEvent::Threshold { environment, .. },
+            ) => Some(*environment),
+        }
+    }
+}
+
 devportal_events! {
     Verify(VerifyEvent),
     Template(TemplateEvent),
     Sandbox(SandboxEvent),
+    BlockedStart(BlockedStartEvent),
     VerifyPolicy(VerifyPolicyEvent),
     SpendPolicy(SpendPolicyEvent),
     Spend(SpendEvent),

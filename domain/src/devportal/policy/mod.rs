@@ -1,10 +1,11 @@
 //! Policies: where codes go, how often, after how many wrong ones, and for how much (devportal.md 3.10).
 //!
 //! In a sandbox none of it is asked (ruling R8). Limits and failures are values that a store counts with the session;
-//! [`VerifyPolicy`], [`SpendPolicy`] and [`SpendLedger`] are small aggregates.
+//! [`VerifyPolicy`], [`SpendPolicy`], [`SpendLedger`] and [`BlockedStart`] are small aggregates.
 //!
 //! Invariants: V-INV-16 ([`FailureLedger`]), M-INV-1 ([`SpendLedger`]). Table: [`spend::TRANSITIONS`].
 
+mod blocked;
 mod error;
 mod failures;
 mod fraud;
@@ -17,6 +18,7 @@ mod spend_policy;
 mod tests;
 mod verify_policy;
 
+pub use blocked::{BlockedStart, BlockedStartData, BlockedStartEvent};
 pub use error::AdmissionError;
 pub use failures::{A_DAY, FailureEvidence, FailureKey, FailureLedger, LOCKED_FROM, SLOWED_FROM};
 pub use fraud::FraudVerdict;
@@ -27,4 +29,4 @@ pub use spend::{
 };
 pub use spend_error::SpendError;
 pub use spend_policy::{SpendCaps, SpendPolicy, SpendPolicyData, SpendPolicyEvent};
-pub use verify_policy::{BlockedStart, PolicySettings, VerifyPolicy, VerifyPolicyData, VerifyPolicyEvent};
+pub use verify_policy::{PolicySettings, VerifyPolicy, VerifyPolicyData, VerifyPolicyEvent};

@@ -13,11 +13,13 @@ use crate::{
         invariants::V_INV_16,
         values::{
             Address, Channel, ChannelOrder, ChannelStep, CountryCode, Destination, DestinationHash,
-            DestinationKey, DialPrefix, E164Phone, EmailAddress, Environment, SubjectKind,
+            DestinationKey, DialPrefix, E164Phone, EmailAddress, Environment, Purpose, SubjectKind,
         },
         verify::{Terms, TermsAsked},
     },
-    kernel::{Aggregate, Coded, Currency, Id, IdKind, Kind, Outcome, Price, TenantId, Timestamp},
+    kernel::{
+        Aggregate, Coded, Currency, DomainEvent, Id, IdKind, Kind, Outcome, Price, TenantId, Timestamp,
+    },
 };
 
 fn id<K: IdKind>(number: u128) -> Id<K> {
@@ -104,21 +106,43 @@ fn settings_out_of_bounds_are_refused() {
 
 #[test]
 fn a_blocked_start_is_explained_in_an_event() {
-    let mut policy = policy();
-    policy.announce_blocked(BlockedStart {
+    let error = AdmissionError::RateLimited { bucket: Bucket::Ip, until: at(60) };
+    let (reasons, bucket, until) = error.explanation();
+    let start = BlockedStart::record(BlockedStartData {
+        verification_id: id(1),
+        tenant_id: key().tenant_id,
+        environment: Environment::Production,
+        api_key_id: id(2),
+        purpose: Purpose::SignIn,
+        channel: Channel::Sms,
         destination_hash: hash("+93701231234"),
         destination_masked: "+93•••••1234".into(),
         country_code: None,
-        code: "verification.rate_limited".into(),
-        reasons: vec!["ip".into()],
-        bucket: Some("ip".into()),
-        until: Some(at(60)),
+        code: error.code().to_owned(),
+        reasons,
+        bucket,
+        until,
+        at: now(),
     });
-    let events = policy.into_changes().events;
-    let json = serde_json::to_value(&events[0]).unwrap();
+    let stored = BlockedStart::rehydrate(start.data().clone(), Vec::new(), 1).unwrap();
+    assert_eq!((stored.version(), stored.id()), (1, id(1)));
+    let changes = start.into_changes();
+    let json = serde_json::to_value(&changes.events[0]).unwrap();
     assert_eq!((&json["event"], &json["bucket"]), (&"blocked".into(), &"ip".into()));
-    assert_eq!(serde_json::from_value::<VerifyPolicyEvent>(json).unwrap(), events[0]);
+    assert_eq!(serde_json::from_value::<BlockedStartEvent>(json).unwrap(), changes.events[0]);
+    assert_eq!(changes.events[0].topic(), BlockedStartEvent::TOPICS[0]);
+    let blocked = AdmissionError::DestinationBlocked { reasons: vec!["pumping".into()] };
+    assert_eq!(blocked.explanation().0, ["pumping"]);
+    assert_eq!(
+        AdmissionError::DestinationHeldBack { until: None }.explanation().1.as_deref(),
+        Some("failed_checks")
+    );
+}
+
+#[test]
+fn a_policy_s_key_survives_its_text() {
     assert_eq!("acme:PRODUCTION".parse::<PolicyKey>().unwrap(), key());
+    assert_eq!(key().to_string(), "acme:PRODUCTION");
     assert!("acme".parse::<PolicyKey>().is_err() && "acme:X".parse::<PolicyKey>().is_err());
 }
 

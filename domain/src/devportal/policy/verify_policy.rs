@@ -7,10 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{AdmissionError, PolicyKey};
 use crate::{
     devportal::{
-        values::{
-            Channel, ChannelOrder, ChannelStep, CountryCode, Destination, DestinationHash, DialPrefix,
-            Environment,
-        },
+        values::{Channel, ChannelOrder, ChannelStep, CountryCode, Destination, DialPrefix, Environment},
         verify::{PolicySnapshot, Terms, TermsAsked},
     },
     kernel::{Aggregate, Audited, Changes, Outcome, Root, Rule, Timestamp, require, topics},
@@ -69,26 +66,6 @@ impl PolicySettings {
     }
 }
 
-/// Why a start was refused, for the developer who asks (devportal.md 5).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct BlockedStart {
-    /// The destination.
-    pub destination_hash: DestinationHash,
-    /// The destination, as it may be shown.
-    pub destination_masked: String,
-    /// The phone's country.
-    pub country_code: Option<CountryCode>,
-    /// The code of the refusal.
-    pub code: String,
-    /// Why, in words for machines.
-    pub reasons: Vec<String>,
-    /// Which limit, where it was one.
-    pub bucket: Option<String>,
-    /// When it clears, where that is known.
-    pub until: Option<Timestamp>,
-}
-
 /// A fact about a policy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", rename_all_fields = "camelCase")]
@@ -100,20 +77,9 @@ pub enum VerifyPolicyEvent {
         /// What holds now.
         settings: PolicySettings,
     },
-    /// A start was refused.
-    Blocked {
-        /// In which world.
-        environment: Environment,
-        /// Which.
-        #[serde(flatten)]
-        start: BlockedStart,
-    },
 }
 
-topics!(VerifyPolicyEvent {
-    Changed => "devportal.verify.policy_changed.v1",
-    Blocked => "devportal.verify.blocked.v1",
-});
+topics!(VerifyPolicyEvent { Changed => "devportal.verify.policy_changed.v1", });
 
 /// Where and how a tenant sends codes.
 #[derive(Debug, Clone)]
@@ -144,12 +110,6 @@ impl VerifyPolicy {
         self.root.data.settings = settings;
         self.root.data.updated_at = now;
         Ok(Outcome::Applied)
-    }
-
-    /// Announces a refused start. Nothing of the policy changes.
-    pub fn announce_blocked(&mut self, start: BlockedStart) {
-        let environment = self.root.data.key.environment;
-        self.root.record(VerifyPolicyEvent::Blocked { environment, start });
     }
 
     /// Whether a destination may be sent to by these channels. Not asked in a sandbox (ruling R8).

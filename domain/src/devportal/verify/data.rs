@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{FailureReason, PolicySnapshot, TimelineEntry, VerifyAction, VerifyError, VerifyState};
+use super::{FailureReason, PolicySnapshot, TimelineEntry, VerifyAction, VerifyError, VerifyState, World};
 use crate::{
     devportal::{
         policy::FailureEvidence,
@@ -103,6 +103,13 @@ pub struct VerifySessionData {
     pub timeline: Vec<TimelineEntry>,
     /// What made it terminal.
     pub last_transition: Option<LastTransition<VerifyAction>>,
+}
+
+impl VerifySessionData {
+    /// In which world it is.
+    pub const fn world(&self) -> World {
+        World { environment: self.environment, sandbox_id: self.sandbox_id }
+    }
 }
 
 /// One address of a session: known by its hash, shown by its mask, sent to from its ciphertext (ruling R15).

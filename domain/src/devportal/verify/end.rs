@@ -49,6 +49,7 @@ impl VerifySession {
         let data = &self.root.data;
         let event = VerifyEvent::Expired {
             verification_id: data.id,
+            world: data.world(),
             attempts: data.attempts,
             sends: data.sends,
             last_channel: self.last_channel(),
@@ -69,6 +70,7 @@ impl VerifySession {
         let duration = moment.at.since(data.started_at).whole_milliseconds();
         let event = VerifyEvent::Approved {
             verification_id: data.id,
+            world: data.world(),
             channel,
             attempts: data.attempts,
             sends: data.sends,
@@ -101,6 +103,7 @@ impl VerifySession {
         let data = &self.root.data;
         let event = VerifyEvent::Failed {
             verification_id: data.id,
+            world: data.world(),
             reason,
             attempts: data.attempts,
             sends: data.sends,

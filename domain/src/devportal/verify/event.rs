@@ -12,6 +12,16 @@ use crate::{
     },
 };
 
+/// In which world something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct World {
+    /// Which of both.
+    pub environment: Environment,
+    /// In which sandbox.
+    pub sandbox_id: Option<SandboxId>,
+}
+
 /// A fact about a session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", rename_all_fields = "camelCase")]
@@ -21,9 +31,8 @@ pub enum VerifyEvent {
         /// The session.
         verification_id: VerificationId,
         /// In which world.
-        environment: Environment,
-        /// In which sandbox.
-        sandbox_id: Option<SandboxId>,
+        #[serde(flatten)]
+        world: World,
         /// Which key asked.
         api_key_id: ApiKeyId,
         /// What for.
@@ -53,6 +62,9 @@ pub enum VerifyEvent {
     Sent {
         /// The session.
         verification_id: VerificationId,
+        /// In which world.
+        #[serde(flatten)]
+        world: World,
         /// The send.
         attempt_id: DeliveryAttemptId,
         /// Over which channel.
@@ -68,6 +80,9 @@ pub enum VerifyEvent {
     SendSettled {
         /// The session.
         verification_id: VerificationId,
+        /// In which world.
+        #[serde(flatten)]
+        world: World,
         /// The send.
         attempt_id: DeliveryAttemptId,
         /// Over which channel.
@@ -83,6 +98,9 @@ pub enum VerifyEvent {
     Delivered {
         /// The session.
         verification_id: VerificationId,
+        /// In which world.
+        #[serde(flatten)]
+        world: World,
         /// The send.
         attempt_id: DeliveryAttemptId,
         /// Over which channel.
@@ -100,6 +118,9 @@ pub enum VerifyEvent {
     ChannelAdvanced {
         /// The session.
         verification_id: VerificationId,
+        /// In which world.
+        #[serde(flatten)]
+        world: World,
         /// To which step, from 0.
         step: u8,
         /// Over which channel.
@@ -115,6 +136,9 @@ pub enum VerifyEvent {
     Approved {
         /// The session.
         verification_id: VerificationId,
+        /// In which world.
+        #[serde(flatten)]
+        world: World,
         /// The channel that delivered last, else the last one sent on.
         channel: Channel,
         /// How many checks it took.
@@ -132,6 +156,9 @@ pub enum VerifyEvent {
     Failed {
         /// The session.
         verification_id: VerificationId,
+        /// In which world.
+        #[serde(flatten)]
+        world: World,
         /// Why.
         reason: FailureReason,
         /// How many checks there were.
@@ -149,6 +176,9 @@ pub enum VerifyEvent {
     Expired {
         /// The session.
         verification_id: VerificationId,
+        /// In which world.
+        #[serde(flatten)]
+        world: World,
         /// How many checks there were.
         attempts: u32,
         /// How many sends.
@@ -158,6 +188,22 @@ pub enum VerifyEvent {
         /// What it cost.
         cost: Price,
     },
+}
+
+impl VerifyEvent {
+    /// In which world it happened.
+    pub const fn world(&self) -> World {
+        match self {
+            Self::Requested { world, .. }
+            | Self::Sent { world, .. }
+            | Self::SendSettled { world, .. }
+            | Self::Delivered { world, .. }
+            | Self::ChannelAdvanced { world, .. }
+            | Self::Approved { world, .. }
+            | Self::Failed { world, .. }
+            | Self::Expired { world, .. } => *world,
+        }
+    }
 }
 
 topics!(VerifyEvent {

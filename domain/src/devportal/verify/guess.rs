@@ -75,15 +75,20 @@ impl VerifySession {
         if data.attempts >= data.policy.terms.max_attempts {
             return Err(VerifyError::AttemptsSpent);
         }
-        let generation = data.generation;
-        let hash = data.secrets.as_ref().map(|secrets| secrets.hash.clone());
-        let hash =
-            hash.ok_or(VerifyError::Inconsistent { invariant: None, what: "a live session has no hash" })?;
         data.attempts = data.attempts.saturating_add(1);
         data.last_check_at = Some(moment.at);
         let attempts = data.attempts;
         self.note(moment, Entry::Checked { attempts });
-        Ok(Guess { hash, binding: self.binding(generation) })
+        self.repeat_check()
+    }
+
+    /// The same check once more without counting it: a request that was counted and whose answer was lost (ruling R13).
+    ///
+    /// # Errors
+    /// A terminal session's refusal.
+    pub fn repeat_check(&self) -> Result<Guess, VerifyError> {
+        let secrets = self.root.data.secrets.as_ref().ok_or_else(|| self.refusal())?;
+        Ok(Guess { hash: secrets.hash.clone(), binding: self.binding(self.root.data.generation) })
     }
 
     /// Decides on a counted check. It began in time, so only the state is asked, not the clock.

@@ -33,7 +33,7 @@ pub use data::{
     CodeSource, Metadata, Sealed, SessionDestination, SessionSecrets, TemplatePin, VerifySessionData,
 };
 pub use error::VerifyError;
-pub use event::VerifyEvent;
+pub use event::{VerifyEvent, World};
 pub use guess::{CheckOutcome, Guess, Verdict};
 pub use sends::Trigger;
 pub use start::{GiveWay, KeyGrant, LiveSlot, NewSession, SealedAddress, SessionSandbox};

@@ -96,6 +96,7 @@ impl VerifySession {
                 let data = &self.root.data;
                 let event = VerifyEvent::Sent {
                     verification_id: data.id,
+                    world: data.world(),
                     attempt_id: row.id,
                     channel: row.channel,
                     country_code: data.country_code,
@@ -152,6 +153,7 @@ impl VerifySession {
         self.moves.push(SpendMove::Settle { attempt_id: row.id, price });
         let event = VerifyEvent::SendSettled {
             verification_id: data.id,
+            world: data.world(),
             attempt_id: row.id,
             channel: row.channel,
             country_code: data.country_code,
@@ -196,6 +198,7 @@ impl VerifySession {
         if let Some(row) = self.rows.get(&id) {
             let event = VerifyEvent::Delivered {
                 verification_id: data.id,
+                world: data.world(),
                 attempt_id: id,
                 channel: row.channel,
                 step: row.step,

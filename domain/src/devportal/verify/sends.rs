@@ -68,6 +68,7 @@ impl VerifySession {
         self.queue(new, moment)?;
         self.root.record(VerifyEvent::ChannelAdvanced {
             verification_id: self.root.data.id,
+            world: self.root.data.world(),
             step,
             channel: next.channel(),
             from_channel: from,

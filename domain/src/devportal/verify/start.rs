@@ -261,8 +261,7 @@ impl VerifySession {
         let Some(to) = data.destinations.iter().find(|one| one.kind == kind) else { return };
         let event = VerifyEvent::Requested {
             verification_id: data.id,
-            environment: data.environment,
-            sandbox_id: data.sandbox_id,
+            world: data.world(),
             api_key_id: data.api_key_id,
             purpose: data.purpose,
             channel_order: data.channel_order.clone(),

@@ -9,7 +9,7 @@ use crate::{
         policy::spend::{self, SpendKey},
         verify::Hold,
     },
-    kernel::{DomainEvent, Row, breaches},
+    kernel::{Row, breaches},
 };
 
 fn ledger(cap: Option<&str>) -> SpendLedger {

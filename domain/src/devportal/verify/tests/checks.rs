@@ -156,3 +156,14 @@ fn a_code_whose_pepper_is_gone_fails_the_session() {
     assert_eq!(session.data().failure_reason, Some(FailureReason::KeyUnavailable));
     assert_eq!(session.lose_key(&after(3)), Ok(Outcome::AlreadyApplied));
 }
+
+#[test]
+fn a_check_whose_answer_was_lost_is_compared_again_and_not_counted() {
+    let mut session = sent();
+    let _ = session.begin_check(&after(2)).unwrap();
+    let right = SubmittedCode::parse(&code(&session), CodeLength::default()).unwrap();
+    let verdict = session.repeat_check().unwrap().compare(&right, &ring()).unwrap();
+    assert_eq!(session.data().attempts, 1);
+    assert!(matches!(session.conclude_check(verdict, &after(3)), Ok(CheckOutcome::Approved { .. })));
+    assert_eq!(session.repeat_check().err(), Some(VerifyError::AlreadyApproved));
+}
