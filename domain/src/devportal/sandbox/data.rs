@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{SandboxAction, SandboxCode, SandboxState, Scenario};
 use crate::{
     devportal::{
-        values::{Channel, CodeLength, DestinationHash, Locale},
+        values::{Brand, Channel, CodeLength, DestinationHash, Locale, PlainCode},
         verify::TemplatePin,
     },
     kernel::{
@@ -89,12 +89,23 @@ pub struct SandboxMessage {
     pub template: TemplatePin,
     /// In which language.
     pub locale: Locale,
+    /// Who sends.
+    pub brand: Brand,
+    /// How long the code is good.
+    pub minutes: u16,
     /// Its code.
     pub code: SandboxCode,
     /// Which code of the session.
     pub generation: u32,
     /// How many digits it has.
     pub code_length: CodeLength,
+}
+
+impl SandboxMessage {
+    /// Its code, made anew.
+    pub fn code(&self) -> PlainCode {
+        self.code.derive(self.generation, self.code_length)
+    }
 }
 
 impl Row for SandboxMessage {

@@ -10,8 +10,8 @@ use crate::{
     devportal::{
         invariants::{SB_INV_1, SB_INV_2, SB_INV_3, SB_INV_4, SB_INV_5, SB_INV_6, SB_INV_8},
         values::{
-            Channel, CodeLength, DestinationKey, DestinationKind, E164Phone, EmailAddress, Environment,
-            Locale, Purpose,
+            Brand, Channel, CodeLength, DestinationKey, DestinationKind, E164Phone, EmailAddress,
+            Environment, Locale, Purpose,
         },
         verify::{LiveSlot, TemplatePin},
     },
@@ -75,6 +75,8 @@ fn message(code: SandboxCode) -> SandboxMessage {
         attempt_id: id(4),
         template: TemplatePin { template_id: id(5), version_no: 1 },
         locale: Locale::Ps,
+        brand: Brand::parse("Sarai").unwrap(),
+        minutes: 10,
         code,
         generation: 1,
         code_length: CodeLength::default(),
@@ -107,6 +109,8 @@ fn sb_inv_1_allows_a_message_in_its_own_sandbox_only() {
     let data = sandbox.data().clone();
     let rows = sandbox.into_changes().rows;
     assert_eq!((rows[0].sandbox_id, rows[0].round), (id(1), 0), "{SB_INV_1}");
+    assert_eq!(rows[0].code().expose(), "123456");
+    assert!(!serde_json::to_string(&rows[0]).unwrap().contains("123456"), "the inbox keeps no code");
     assert!(
         SandboxSession::rehydrate(data, vec![SandboxMessage { sandbox_id: id(8), ..rows[0].clone() }], 1)
             .is_err()

@@ -1,4 +1,7 @@
 //! Codes: derived from a seed and a key outside the database, kept as a keyed hash, never in clear (V-INV-1, V-INV-2).
+//!
+//! Why no slow hash: a code is one of a million. Without the pepper no guess can be tried offline; with it a million are
+//! affordable under any slow hash, which would only make every honest check slow. A code is dead after ten minutes.
 
 use std::fmt;
 

@@ -41,8 +41,12 @@ pub use status::{FailureReason, VerifyAction, VerifyState};
 pub use terms::{AdvanceOn, OnExisting, PolicySnapshot, ResendPolicy, Terms, TermsAsked};
 pub use timeline::{Entry, Moment, TIMELINE_MAX, TimelineEntry};
 
-use super::values::{
-    Address, Approval, Assurance, Channel, ChannelStep, CodeBinding, DestinationHash, PepperRing, PlainCode,
+use super::{
+    policy::{FailureKey, SpendKey},
+    values::{
+        Address, Approval, Assurance, Channel, ChannelStep, CodeBinding, DestinationHash, PepperRing,
+        PlainCode,
+    },
 };
 use crate::kernel::{
     Aggregate, Changes, DeliveryAttemptId, Root, Step, Timestamp, VerificationId, require, step,
@@ -93,6 +97,24 @@ impl VerifySession {
     /// What its changes since it was loaded mean for the spend ledger: written with them (ruling R17).
     pub fn moves(&self) -> &[SpendMove] {
         &self.moves
+    }
+
+    /// The ledgers that a send's money is held in.
+    pub fn ledgers(&self, id: DeliveryAttemptId) -> Option<[SpendKey; 2]> {
+        let data = &self.root.data;
+        Some(SpendKey::of_send(&data.tenant_id, data.environment, self.rows.get(&id)?.queued_at))
+    }
+
+    /// Whose failed checks a wrong code adds to, and a right one clears: every destination's (ruling R15).
+    pub fn failure_keys(&self) -> Vec<FailureKey> {
+        let data = &self.root.data;
+        let of = |one: &SessionDestination| FailureKey {
+            tenant_id: data.tenant_id.clone(),
+            environment: data.environment,
+            kind: one.kind,
+            hash: one.hash,
+        };
+        data.destinations.iter().map(of).collect()
     }
 
     /// How many checks are left.

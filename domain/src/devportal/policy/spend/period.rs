@@ -83,6 +83,17 @@ fn day(date: Date) -> Timestamp {
     Timestamp::new(OffsetDateTime::new_utc(date, Time::MIDNIGHT))
 }
 
+impl SpendKey {
+    /// The ledgers that a send of this time is held in: of its day and of its month. A later settlement is theirs too.
+    pub fn of_send(tenant_id: &TenantId, environment: Environment, queued_at: Timestamp) -> [Self; 2] {
+        [PeriodKind::Day, PeriodKind::Month].map(|kind| Self {
+            tenant_id: tenant_id.clone(),
+            environment,
+            period: SpendPeriod::of(kind, queued_at),
+        })
+    }
+}
+
 impl fmt::Display for SpendKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { tenant_id, environment, period } = self;
