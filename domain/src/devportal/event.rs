@@ -85,4 +85,20 @@ mod tests {
             assert!(matches!(parts[..], ["devportal", _, _, "v1"]), "{topic}");
         }
     }
+
+    #[test]
+    fn an_event_says_its_world_where_there_are_two() {
+        let template_id = "vtp_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
+        let archived = DevportalEvent::from(TemplateEvent::Archived { template_id, version_no: 1 });
+        assert_eq!(archived.environment(), None);
+        let sandbox_id = "sbx_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
+        let account_id = "dev_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
+        let closed = DevportalEvent::from(SandboxEvent::Closed { sandbox_id, account_id, expired: true });
+        assert_eq!(
+            (closed.environment(), closed.topic()),
+            (Some(Environment::Sandbox), "devportal.sandbox.closed.v1")
+        );
+        let stored = serde_json::to_value(&closed).unwrap();
+        assert_eq!((&stored["aggregate"], &stored["event"]), (&"sandbox".into(), &"closed".into()));
+    }
 }

@@ -92,18 +92,7 @@ impl VerifySession {
             SendReport::Accepted { provider_message_id, segments } => {
                 row.provider_message_id = provider_message_id;
                 row.segments = segments;
-                row.sent_at = Some(moment.at);
-                let data = &self.root.data;
-                let event = VerifyEvent::Sent {
-                    verification_id: data.id,
-                    world: data.world(),
-                    attempt_id: row.id,
-                    channel: row.channel,
-                    country_code: data.country_code,
-                    api_key_id: data.api_key_id,
-                    price: row.quote,
-                };
-                self.root.record(event);
+                self.was_sent(row, moment.at);
                 None
             }
             SendReport::Deferred { error_code } => {
@@ -116,17 +105,36 @@ impl VerifySession {
                 Some(error_code)
             }
             SendReport::Delivered { price } => {
-                row.sent_at = row.sent_at.or(Some(moment.at));
+                self.was_sent(row, moment.at);
                 row.price = row.price.or(price);
                 None
             }
             SendReport::Undelivered { error_code, price } => {
-                row.sent_at = row.sent_at.or(Some(moment.at));
+                self.was_sent(row, moment.at);
                 row.price = row.price.or(price);
                 row.error_code = Some(error_code.clone());
                 Some(error_code)
             }
         }
+    }
+
+    /// The provider took it: by its answer, or by a receipt that came before or instead of one.
+    fn was_sent(&mut self, row: &mut DeliveryAttempt, at: Timestamp) {
+        if row.sent_at.is_some() {
+            return;
+        }
+        row.sent_at = Some(at);
+        let data = &self.root.data;
+        let event = VerifyEvent::Sent {
+            verification_id: data.id,
+            world: data.world(),
+            attempt_id: row.id,
+            channel: row.channel,
+            country_code: data.country_code,
+            api_key_id: data.api_key_id,
+            price: row.quote,
+        };
+        self.root.record(event);
     }
 
     /// Settles or releases what is held for a send whose fate is known.

@@ -102,6 +102,11 @@ fn v_inv_14_allows_a_lost_send_to_be_delivered_and_a_receipt_before_the_answer()
     assert_eq!(report(&mut early, 101, dispatched(), 1), Ok(Outcome::Applied));
     assert_eq!(report(&mut early, 101, delivered(), 2), Ok(Outcome::Applied));
     assert_eq!(report(&mut early, 101, accepted(), 3), Ok(Outcome::AlreadyApplied));
+    assert_eq!(
+        topics(&early),
+        ["requested", "sent", "send_settled", "delivered"],
+        "a receipt proves the send"
+    );
 }
 
 #[test]
