@@ -3,5 +3,7 @@
 //! Key secrets live at the auth-service. A code exists nowhere at rest: it is derived from a session's seed and a key
 //! outside the database.
 
+pub mod account;
+pub mod api_key;
 pub mod invariants;
 pub mod values;
