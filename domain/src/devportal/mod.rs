@@ -6,4 +6,5 @@
 pub mod account;
 pub mod api_key;
 pub mod invariants;
+pub mod sdk_release;
 pub mod values;
