@@ -24,7 +24,7 @@ pub use data::{ApiKeyData, KeyCreator, Rotation};
 pub use error::KeyError;
 pub use event::{KeyEvent, KeyFacts};
 pub use evidence::{KeyAdmission, KeyCaller, KeysInEffect, MAX_KEYS};
-pub use notice::{ExpiryNotice, KeyWarning};
+pub use notice::{ExpiryNotice, KeyWarning, REVOCATION_ALERT};
 pub use request::{ISSUE_TIMEOUT, MAX_OVERLAP, NewApiKey, RotationPreview};
 pub use status::{AuthRevocation, EffectiveStatus, KeyAction, KeyState, RevokedReason, TRANSITIONS};
 

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use super::{ApiKeyData, KeyState};
+use super::{ApiKeyData, AuthRevocation, KeyState};
 use crate::kernel::Timestamp;
+
+/// After this time somebody must look why the auth-service does not know of a revocation.
+pub const REVOCATION_ALERT: Duration = Duration::seconds(60);
 
 /// How long before its expiry a key announces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -67,6 +70,12 @@ impl ApiKeyData {
         let (left, life) = (expires_at.since(now), expires_at.since(self.created_at));
         let due = ExpiryNotice::ALL.iter().copied().filter(|one| left <= one.before() && life > one.before());
         due.max().filter(|one| self.expiry_notice.is_none_or(|given| *one > given))
+    }
+
+    /// Whether the auth-service has not been told of its revocation for so long that somebody must look (K-INV-13).
+    pub fn revocation_overdue(&self, now: Timestamp) -> bool {
+        self.auth_revocation == Some(AuthRevocation::Pending)
+            && now.since(self.updated_at) >= REVOCATION_ALERT
     }
 
     /// What to think about before its end comes or is brought about.

@@ -64,7 +64,7 @@ impl ApiKey {
     /// A-INV-4, K-INV-3, K-INV-5, K-INV-9, K-INV-10 and K-INV-12; [`KeyError::LabelTaken`],
     /// [`KeyError::TooManyBlocks`], [`KeyError::SandboxMisplaced`].
     pub fn request(new: NewApiKey, admission: KeyAdmission, now: Timestamp) -> Result<Self, KeyError> {
-        admission.in_effect.require_free_label(&[])?;
+        admission.in_effect.require_free_label()?;
         expiry_in_range(new.expires_at, now)?;
         Self::requested(new, None, admission, now)
     }

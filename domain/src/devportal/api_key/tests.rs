@@ -348,7 +348,9 @@ fn k_inv_13_allows_telling_it_until_it_knows() {
     let _ = revoked.revoke(RevokedReason::User, at(2)).unwrap();
     for mut key in [revoked, discarded] {
         assert_eq!(key.data().auth_revocation, Some(AuthRevocation::Pending));
+        assert!(!key.data().revocation_overdue(at(2)) && key.data().revocation_overdue(at(3)));
         assert_eq!(key.acknowledge_revocation(at(3)), Ok(Outcome::Applied));
+        assert!(!key.data().revocation_overdue(at(9)));
         assert_eq!(key.acknowledge_revocation(at(4)), Ok(Outcome::AlreadyApplied));
         assert_eq!(saved(key).data().auth_revocation, Some(AuthRevocation::Acked));
     }

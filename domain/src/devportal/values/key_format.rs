@@ -212,6 +212,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::devportal::invariants::K_INV_1;
 
     #[test]
     fn the_checksum_is_the_crc_everybody_computes() {
@@ -256,6 +257,7 @@ mod tests {
 
     #[test]
     fn k_inv_1_rejects_what_lies_between() {
+        assert_eq!(K_INV_1.id, "K-INV-1");
         let key = RawKey::from_random(Environment::Production, &[200; 32]);
         let trace = KeyTrace::of(key.expose()).unwrap();
         let printed = format!("{key:?} {trace:?} {}", serde_json::to_string(&trace).unwrap());

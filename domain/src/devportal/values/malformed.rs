@@ -1,7 +1,7 @@
 //! Why a text is none of the values of accounts, keys, releases, articles and webhooks.
 
 use crate::{
-    devportal::invariants::{R_INV_2, W_INV_1},
+    devportal::invariants::{K_INV_3, R_INV_2, W_INV_1},
     kernel::{
         Coded, Invariant,
         Kind::{self, Invalid},
@@ -11,10 +11,10 @@ use crate::{
 /// Why a value is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
-    /// Not in the catalogue of scopes.
+    /// K-INV-3: not in the catalogue of scopes.
     #[error("there is no such scope")]
     Scope,
-    /// No scope, or more than 20.
+    /// K-INV-3: no scope, or more than 20.
     #[error("a key has 1 to 20 scopes")]
     Scopes,
     /// Not in the published form, or its checksum is wrong.
@@ -65,8 +65,8 @@ impl Malformed {
     #[rustfmt::skip]
     fn facts(self) -> (&'static str, Option<Invariant>) {
         match self {
-            Self::Scope        => ("key.scope_unknown",              None),
-            Self::Scopes       => ("key.scopes_out_of_range",        None),
+            Self::Scope        => ("key.scope_unknown",              Some(K_INV_3)),
+            Self::Scopes       => ("key.scopes_out_of_range",        Some(K_INV_3)),
             Self::RawKey       => ("key.malformed",                  None),
             Self::KeyPrefix    => ("key.prefix_malformed",           None),
             Self::KeyTail      => ("key.tail_malformed",             None),

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::Malformed;
+use crate::kernel::Unreadable;
 
 /// How many scopes a key has at most.
 pub const MAX_SCOPES: usize = 20;
@@ -113,10 +114,10 @@ impl FromStr for Scope {
 }
 
 impl TryFrom<String> for Scope {
-    type Error = Malformed;
+    type Error = Unreadable<Malformed>;
 
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        text.parse()
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map_err(Unreadable)
     }
 }
 
@@ -162,10 +163,10 @@ impl ScopeSet {
 }
 
 impl TryFrom<BTreeSet<Scope>> for ScopeSet {
-    type Error = Malformed;
+    type Error = Unreadable<Malformed>;
 
-    fn try_from(scopes: BTreeSet<Scope>) -> Result<Self, Malformed> {
-        Self::try_new(scopes)
+    fn try_from(scopes: BTreeSet<Scope>) -> Result<Self, Self::Error> {
+        Self::try_new(scopes).map_err(Unreadable)
     }
 }
 

@@ -9,6 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::Malformed;
+use crate::kernel::Unreadable;
 
 /// The longest URL.
 const MAX_LEN: usize = 2_048;
@@ -149,10 +150,10 @@ impl FromStr for HttpsUrl {
 }
 
 impl TryFrom<Stored> for HttpsUrl {
-    type Error = Malformed;
+    type Error = Unreadable<Malformed>;
 
-    fn try_from(stored: Stored) -> Result<Self, Malformed> {
-        parse(&stored.0).ok_or(Malformed::HttpsUrl)
+    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
+        parse(&stored.0).ok_or(Unreadable(Malformed::HttpsUrl))
     }
 }
 
