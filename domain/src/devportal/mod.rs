@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod api_key;
+pub mod docs_article;
 pub mod invariants;
 pub mod sdk_release;
 pub mod values;
