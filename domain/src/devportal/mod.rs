@@ -9,3 +9,4 @@ pub mod docs_article;
 pub mod invariants;
 pub mod sdk_release;
 pub mod values;
+pub mod webhook;
