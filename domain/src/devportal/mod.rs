@@ -6,7 +6,9 @@
 pub mod account;
 pub mod api_key;
 pub mod docs_article;
+pub mod event;
 pub mod invariants;
 pub mod sdk_release;
+pub mod usage;
 pub mod values;
 pub mod webhook;
