@@ -39,6 +39,50 @@ pub const MAX_BLOCKS: usize = 50;
 pub const ANSWERS_CACHED: Duration = Duration::seconds(3);
 
 /// A key.
+///
+/// ```
+/// use sarai_domain::{
+///     devportal::{account::{AccountStanding, AccountState}, api_key::*, values::*},
+///     kernel::{Aggregate, Outcome, Timestamp},
+/// };
+///
+/// let now: Timestamp = "2026-04-20T09:30:00Z".parse()?;
+/// let standing = AccountStanding {
+///     account_id: "dev_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse()?,
+///     tenant_id: "acme".parse()?,
+///     state: AccountState::Active,
+///     email_verified: false,
+///     mfa_enrolled: false,
+///     terms_version: None,
+///     current_terms: "2026-01".to_owned(),
+///     at: now,
+/// };
+/// let environment = Environment::Sandbox;
+/// let admission = KeyAdmission {
+///     in_effect: KeysInEffect { account_id: standing.account_id, environment, count: 0, same_label: vec![] },
+///     standing,
+///     grantable: Scope::grantable(false),
+///     caller: KeyCaller::User { user_id: "amina".parse()? },
+/// };
+/// let new = NewApiKey {
+///     id: "key_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse()?,
+///     environment,
+///     sandbox_id: None,
+///     label: "CI".parse()?,
+///     scopes: ScopeSet::parse(&["verify:send"])?,
+///     ip_allow_list: vec![],
+///     expires_at: None,
+/// };
+/// let mut key = ApiKey::request(new, admission, now)?;
+/// // The auth-service issues the secret; of it only the beginning and the end are kept.
+/// let secret = RawKey::from_random(environment, &[7; 32]);
+/// assert_eq!(key.confirm_issued(KeyTrace::of(secret.expose())?, now)?, Outcome::Applied);
+/// assert_eq!(key.data().effective_status(now), EffectiveStatus::Active);
+/// assert_eq!(key.revoke(RevokedReason::User, now)?, Outcome::Applied);
+/// assert_eq!(key.revoke(RevokedReason::User, now)?, Outcome::AlreadyApplied);
+/// assert_eq!(key.lapse(now).unwrap_err(), KeyError::Revoked);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct ApiKey {
     root: Root<ApiKeyData, KeyEvent>,

@@ -40,6 +40,41 @@ pub const MAX_TAGS: usize = 10;
 pub const MAX_BODY: usize = 256 << 10;
 
 /// An article and the revisions loaded with it.
+///
+/// ```
+/// use sarai_domain::{
+///     devportal::{docs_article::*, values::Locale},
+///     kernel::{Aggregate, Outcome, Timestamp},
+/// };
+///
+/// let now: Timestamp = "2026-04-20T09:30:00Z".parse()?;
+/// let edit = ArticleEdit {
+///     section: "guides".parse()?,
+///     slug: "webhooks".parse()?,
+///     audience: Audience::Public,
+///     order: 1,
+///     tags: vec![],
+/// };
+/// let (id, tenant_id) = ("doc_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse()?, "platform".parse()?);
+/// let new = NewArticle { id, tenant_id, api_version: "v1".to_owned(), edit };
+/// let mut article = DocsArticle::create(new, now)?;
+/// let text = NewRevision {
+///     locale: Locale::En,
+///     title: "Webhooks".to_owned(),
+///     summary: String::new(),
+///     body_md: "See [keys](keys).".to_owned(),
+///     source_revision_no: None,
+///     author_id: "amina".to_owned(),
+/// };
+/// let _ = article.add_revision(text, now)?;
+/// let _ = article.submit(now)?;
+/// let digest = ArticleRevision::digest("See [keys](keys).");
+/// let report = LinkReport::check(digest, ["keys"], "v1", &|_| true);
+/// assert_eq!(article.approve(&[report], now)?, Outcome::Applied);
+/// let answer = article.data().answer(&"webhooks".parse()?, Locale::Ps, &[], Reader::Anonymous)?;
+/// assert!(matches!(answer, Answer::Here(Reading { locale: Locale::En, fallback: true, .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct DocsArticle {
     root: Root<DocsArticleData, DocsEvent, ArticleRevision>,

@@ -41,6 +41,53 @@ pub const MAX_CHANGELOG: usize = 64 << 10;
 pub const RESTORE_WITHIN: Duration = Duration::hours(72);
 
 /// A release.
+///
+/// ```
+/// use ed25519_dalek::{Signer as _, SigningKey as Secret};
+/// use sarai_domain::{
+///     devportal::{sdk_release::*, values::{Locale, ReleaseChannel}},
+///     kernel::{Aggregate, Hex, Outcome, Timestamp},
+/// };
+///
+/// let now: Timestamp = "2026-04-20T09:30:00Z".parse()?;
+/// let mut release = SdkRelease::create(
+///     NewRelease {
+///         id: "sdk_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse()?,
+///         tenant_id: "platform".parse()?,
+///         language: SdkLanguage::Rust,
+///         package_name: "sarai".to_owned(),
+///         purl: "pkg:cargo/sarai@1.0.0".parse()?,
+///         version: "1.0.0".parse()?,
+///         min_api_version: "v1".to_owned(),
+///         changelog: [(Locale::En, "First.".to_owned())].into(),
+///         release_key_id: "release-1".to_owned(),
+///     },
+///     now,
+/// )?;
+/// let (secret, digest) = (Secret::from_bytes(&[3; 32]), Hex([9; 32]));
+/// let artifact = "art_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse()?;
+/// let _ = release.add_artifact(
+///     NewArtifact {
+///         id: artifact,
+///         filename: "sarai-1.0.0.crate".to_owned(),
+///         media_type: "application/gzip".to_owned(),
+///         platform: None,
+///         arch: None,
+///         claimed_sha256: None,
+///         signature: Hex(secret.sign(&signature_message(&release.data().purl, &digest)).to_bytes()),
+///         sigstore_bundle_url: None,
+///         storage_key: "sdk/1".to_owned(),
+///     },
+///     now,
+/// )?;
+/// let _ = release.receive(artifact, digest, 1_024, now)?;
+/// let public_key = Hex(secret.verifying_key().to_bytes());
+/// let keys = [SigningKey { key_id: "release-1".to_owned(), public_key }];
+/// assert_eq!(release.publish(&keys, now)?, Outcome::Applied);
+/// let found = latest([release.data()], SdkLanguage::Rust, ReleaseChannel::Stable);
+/// assert_eq!(found, Some(release.data()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct SdkRelease {
     root: Root<SdkReleaseData, SdkEvent>,

@@ -49,6 +49,43 @@ pub const GIVE_UP_AFTER: Duration = Duration::days(5);
 pub const MAX_RECOVERY: Duration = Duration::days(14);
 
 /// An endpoint.
+///
+/// ```
+/// use sarai_domain::{
+///     devportal::{values::Environment, webhook::*},
+///     kernel::{Aggregate, Outcome, Timestamp},
+/// };
+/// use time::Duration;
+///
+/// let now: Timestamp = "2026-04-20T09:30:00Z".parse()?;
+/// let sealed =
+///     |text: &str| SealedSecret { kid: "v1".to_owned(), sealed: text.to_owned(), public_key: None };
+/// let new = NewEndpoint {
+///     id: "whe_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse()?,
+///     tenant_id: "acme".parse()?,
+///     environment: Environment::Production,
+///     sandbox_id: None,
+///     scheme: SignatureScheme::Hmac,
+///     secret: sealed("first"),
+///     edit: EndpointEdit {
+///         url: "https://hooks.example/in".parse()?,
+///         events: EventFilter::try_new(["*"])?,
+///         description: String::new(),
+///         keep_answers: false,
+///     },
+/// };
+/// let in_use =
+///     EndpointsInUse { tenant_id: "acme".parse()?, environment: Environment::Production, count: 0 };
+/// let mut endpoint = WebhookEndpoint::create(new, in_use, now)?;
+/// let _ = endpoint.rotate_secret(sealed("second"), Duration::days(1), now)?;
+/// assert_eq!(endpoint.data().secrets(now).count(), 2);
+///
+/// let gone = AttemptOutcome::Answered { status: 410, text: None };
+/// let attempt = WebhookAttempt::new(1, now, 35, gone);
+/// assert_eq!(endpoint.follow(&attempt, now)?, Outcome::Applied);
+/// assert_eq!(endpoint.data().disabled_reason, Some(DisabledReason::Gone));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct WebhookEndpoint {
     root: Root<WebhookEndpointData, WebhookEvent>,
