@@ -1,10 +1,13 @@
 //! What holds of every stored article and its revisions, one row a rule.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ArticleRevision, ArticleState, DocsArticle, DocsArticleData, DocsError, MAX_TAGS};
 use crate::{
-    devportal::invariants::{D_INV_1, D_INV_2, D_INV_3},
+    devportal::{
+        invariants::{D_INV_1, D_INV_2, D_INV_3},
+        values::Locale,
+    },
     kernel::{Audited, Rule},
 };
 
@@ -15,6 +18,7 @@ impl Audited for DocsArticle {
     const RULES: &'static [Rule<Self>] = &[
         Rule::<Self>::of(D_INV_1, numbered),
         Rule::<Self>::of(D_INV_1, |data, rows| if usize::try_from(data.revision_count) == Ok(rows.len()) { Ok(()) } else { Err(DocsError::BrokenNumbers) }).whole(),
+        Rule::<Self>::of(D_INV_1, |data, rows| if data.newest == newest(rows) { Ok(()) } else { Err(DocsError::BrokenNumbers) }).whole(),
         Rule::<Self>::of(D_INV_2, |data, _| source_is_read(data)),
         Rule::<Self>::of(D_INV_3, translations),
         Rule::<Self>::ours(       |data, rows| holds(rows.iter().all(|row| row.article_id == data.id), "a revision of another article")),
@@ -33,12 +37,21 @@ fn holds(holds: bool, what: &'static str) -> Result {
 fn numbered(data: &DocsArticleData, rows: &[ArticleRevision]) -> Result {
     let mut seen = BTreeSet::new();
     let within = |no: u32| (1..=data.revision_count).contains(&no);
-    let good = rows.iter().all(|row| within(row.no) && seen.insert(row.no));
+    let good = rows.iter().all(|row| within(row.no) && seen.insert(row.no))
+        && data.newest.values().all(|no| within(*no));
     if good && data.published.values().all(|revision| within(revision.no)) {
         Ok(())
     } else {
         Err(DocsError::BrokenNumbers)
     }
+}
+
+fn newest(rows: &[ArticleRevision]) -> BTreeMap<Locale, u32> {
+    rows.iter().fold(BTreeMap::new(), |mut newest, row| {
+        let no = newest.entry(row.locale).or_insert(row.no);
+        *no = row.no.max(*no);
+        newest
+    })
 }
 
 fn source_is_read(data: &DocsArticleData) -> Result {

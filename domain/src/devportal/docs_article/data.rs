@@ -96,6 +96,8 @@ pub struct DocsArticleData {
     pub published: BTreeMap<Locale, PublishedRevision>,
     /// How many revisions it has.
     pub revision_count: u32,
+    /// The newest revision of each locale that has one.
+    pub newest: BTreeMap<Locale, u32>,
     /// What it is about: at most 10.
     pub tags: Vec<Slug>,
     /// Where it leads since it is archived.

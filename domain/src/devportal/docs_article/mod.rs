@@ -137,6 +137,7 @@ impl DocsArticle {
             state: ArticleState::Draft,
             published: BTreeMap::new(),
             revision_count: 0,
+            newest: BTreeMap::new(),
             tags: new.edit.tags,
             redirect_to: None,
             last_transition: None,
@@ -146,7 +147,8 @@ impl DocsArticle {
         Ok(Self { root, revisions: BTreeMap::new() })
     }
 
-    /// Adds a text; nobody reads it before it is published. The newest text of its locale again is already applied.
+    /// Adds a text; nobody reads it before it is published. The newest text of its locale again is already applied,
+    /// where that was loaded. A translation needs the revision it was made from.
     ///
     /// # Errors
     /// [`DocsError::NotWritable`] while it is reviewed and after its end, [`DocsError::TranslationSource`] (D-INV-3);
@@ -164,6 +166,7 @@ impl DocsArticle {
             return Ok(Outcome::AlreadyApplied);
         }
         self.root.data.revision_count = no;
+        self.root.data.newest.insert(revision.locale, no);
         self.root.data.updated_at = now;
         self.root.write_row(revision.clone());
         self.revisions.insert(no, revision);
@@ -208,9 +211,9 @@ impl DocsArticle {
         self.revisions.get(&no)
     }
 
-    /// The newest revision of a locale among the loaded ones.
+    /// The newest revision of a locale, if it is among the loaded ones.
     pub fn newest(&self, locale: Locale) -> Option<&ArticleRevision> {
-        self.revisions.values().rev().find(|revision| revision.locale == locale)
+        self.revisions.get(self.root.data.newest.get(&locale)?)
     }
 
     /// D-INV-3: a translation names a text in the source locale; a text in the source locale names none.

@@ -5,7 +5,7 @@ use super::{
     PublishedRevision,
 };
 use crate::{
-    devportal::values::{Locale, text::line},
+    devportal::values::text::line,
     kernel::{DocsArticleId, Outcome, Step, Timestamp},
 };
 
@@ -36,18 +36,21 @@ impl DocsArticle {
         Ok(Outcome::Applied)
     }
 
-    /// Publishes the newest text of each locale that has one. `reports` say of each that its links lead somewhere.
+    /// Publishes the newest text of each locale that has one; those are to be loaded. `reports` say of each that its
+    /// links lead somewhere.
     ///
     /// # Errors
-    /// [`DocsError::SourceMissing`] (D-INV-2), [`DocsError::BrokenLinks`], [`DocsError::LinksUnchecked`] (D-INV-5),
-    /// [`DocsError::InvalidTransition`].
+    /// [`DocsError::SourceMissing`] (D-INV-2), [`DocsError::NoSuchRevision`] (D-INV-1), [`DocsError::BrokenLinks`],
+    /// [`DocsError::LinksUnchecked`] (D-INV-5), [`DocsError::InvalidTransition`].
     pub fn approve(&mut self, reports: &[LinkReport], now: Timestamp) -> Result<Outcome, DocsError> {
         let Step::To(to) = self.step(ArticleAction::Approve, None)? else {
             return Ok(Outcome::AlreadyApplied);
         };
         self.require_source_text()?;
-        let newest: Vec<ArticleRevision> =
-            Locale::ALL.iter().filter_map(|locale| self.newest(*locale).cloned()).collect();
+        let numbers = self.root.data.newest.values();
+        let newest: Vec<ArticleRevision> = numbers
+            .map(|no| self.revision(*no).cloned().ok_or(DocsError::NoSuchRevision(*no)))
+            .collect::<Result<_, _>>()?;
         newest.iter().try_for_each(|revision| require_links(revision, reports))?;
         self.enter(to, ArticleAction::Approve, None, now);
         for revision in &newest {
@@ -106,8 +109,9 @@ impl DocsArticle {
 
     /// D-INV-2.
     fn require_source_text(&self) -> Result<(), DocsError> {
-        let source = self.root.data.source_locale;
-        self.newest(source).map(drop).ok_or(DocsError::SourceMissing(source))
+        let data = &self.root.data;
+        let there = data.newest.contains_key(&data.source_locale);
+        if there { Ok(()) } else { Err(DocsError::SourceMissing(data.source_locale)) }
     }
 
     fn point_at(&mut self, revision: &ArticleRevision, now: Timestamp) {

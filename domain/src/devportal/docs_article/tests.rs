@@ -118,6 +118,11 @@ fn d_inv_1_rejects_gaps_repetitions_and_numbers_beyond_the_count() {
     let mut article = published();
     let error = article.publish_revision(9, &[], at(4)).unwrap_err();
     assert_eq!(facts(&error), ("docs.revision_not_found", Kind::NotFound, Some(D_INV_1)));
+    let mut partly = DocsArticle::rehydrate(in_review().data().clone(), vec![], 1).unwrap();
+    assert_eq!(partly.approve(&[], at(3)).unwrap_err().invariant(), Some(D_INV_1), "it was not loaded");
+    let older = DocsArticleData { newest: BTreeMap::new(), ..article.data().clone() };
+    let rows: Vec<ArticleRevision> = article.revisions.values().cloned().collect();
+    assert_eq!(crate::kernel::breaches::<DocsArticle>(&older, &rows).len(), 1);
     let missing = crate::kernel::breaches::<DocsArticle>(article.data(), &[]);
     assert_eq!(missing.first().and_then(|breach| breach.invariant), Some(D_INV_1), "all rows are there");
 }
