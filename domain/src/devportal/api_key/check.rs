@@ -18,11 +18,11 @@ impl Audited for ApiKey {
     const RULES: &'static [Rule<Self>] = &[
         Rule::<Self>::of(K_INV_2,  |data, _| own_prefix(data)),
         Rule::<Self>::of(K_INV_3,  |data, _| admitted(data, K_INV_3)),
-        Rule::<Self>::of(K_INV_9,  |data, _| admitted(data, K_INV_9)),
-        Rule::<Self>::of(K_INV_10, |data, _| admitted(data, K_INV_10)),
-        Rule::<Self>::of(K_INV_12, |data, _| admitted(data, K_INV_12)),
         Rule::<Self>::of(A_INV_4,  |data, _| Ok(data.admission.standing.require_active()?)),
-        Rule::<Self>::of(A_INV_5,  |data, _| production(data)).given(K_INV_10),
+        Rule::<Self>::of(A_INV_5,  |data, _| production(data)),
+        Rule::<Self>::of(K_INV_10, |data, _| own_standing(data)).given(A_INV_5),
+        Rule::<Self>::of(K_INV_9,  |data, _| admitted(data, K_INV_9)).given(K_INV_10),
+        Rule::<Self>::of(K_INV_12, |data, _| admitted(data, K_INV_12)),
         Rule::<Self>::of(K_INV_5,  |data, _| if data.rotation.is_some() { Ok(()) } else { expiry_in_range(data.expires_at, data.created_at) }),
         Rule::<Self>::of(K_INV_7,  |data, _| rotation(data)),
         Rule::<Self>::of(K_INV_13, |data, _| told(data)),
@@ -30,7 +30,7 @@ impl Audited for ApiKey {
         Rule::<Self>::ours(        |data, _| holds(data.revoked_at.is_some() == data.revoked_reason.is_some(), "a revoked key has a reason")),
         Rule::<Self>::ours(        |data, _| if data.sandbox_id.is_some() && data.environment != Environment::Sandbox { Err(KeyError::SandboxMisplaced) } else { Ok(()) }),
         Rule::<Self>::ours(        |data, _| if data.ip_allow_list.len() > MAX_BLOCKS { Err(KeyError::TooManyBlocks) } else { Ok(()) }),
-        Rule::<Self>::ours(        |data, _| holds(data.admission.standing.account_id == data.account_id, "it was admitted for another account")),
+        Rule::<Self>::ours(        |data, _| holds(data.admission.standing.account_id == data.account_id, "it was admitted for another account")).given(K_INV_10),
     ];
 }
 
@@ -61,11 +61,20 @@ fn admitted(data: &ApiKeyData, invariant: Invariant) -> Result {
     }
 }
 
+/// A-INV-5, of what was seen of the account; whether it was active is A-INV-4's to say.
 fn production(data: &ApiKeyData) -> Result {
-    match data.environment {
-        Environment::Production => Ok(data.admission.standing.require_production()?),
-        Environment::Sandbox => Ok(()),
+    match data.admission.standing.require_production() {
+        Err(error) if data.environment == Environment::Production && error.invariant() == Some(A_INV_5) => {
+            Err(error.into())
+        }
+        Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// K-INV-10: what was seen was this key's account.
+fn own_standing(data: &ApiKeyData) -> Result {
+    let own = data.admission.standing.account_id == data.account_id;
+    if own || data.environment == Environment::Sandbox { Ok(()) } else { Err(KeyError::ForeignStanding) }
 }
 
 fn rotation(data: &ApiKeyData) -> Result {

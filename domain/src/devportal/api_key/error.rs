@@ -67,6 +67,9 @@ pub enum KeyError {
     /// K-INV-10.
     #[error("a production key: {0}")]
     NoProduction(AccountError),
+    /// K-INV-10: stored data that no command can have written.
+    #[error("the stored key was admitted for another account")]
+    ForeignStanding,
     /// K-INV-12.
     #[error("a key without {0} cannot create one with it")]
     BeyondCaller(Scope),
@@ -124,6 +127,7 @@ impl KeyError {
             Self::Overlap                 => ("key.overlap_out_of_range", Invalid,      None),
             Self::LimitReached            => ("key.limit_reached",        Conflict,     Some(K_INV_9)),
             Self::NoProduction(error)     => (error.code(),               error.kind(), Some(K_INV_10)),
+            Self::ForeignStanding         => ("key.inconsistent",         Unavailable,  Some(K_INV_10)),
             Self::BeyondCaller(_)         => ("key.scope_beyond_caller",  Forbidden,    Some(K_INV_12)),
             Self::OtherEnvironment { .. } => ("key.environment_mismatch", Forbidden,    Some(K_INV_12)),
             Self::Untold                  => ("key.inconsistent",         Unavailable,  Some(K_INV_13)),

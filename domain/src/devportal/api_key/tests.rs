@@ -10,8 +10,8 @@ use crate::{
     devportal::{
         account::{AccountStanding, AccountState},
         invariants::{
-            A_INV_4, K_INV_2, K_INV_3, K_INV_4, K_INV_5, K_INV_6, K_INV_7, K_INV_8, K_INV_9, K_INV_10,
-            K_INV_11, K_INV_12, K_INV_13,
+            A_INV_4, A_INV_5, K_INV_2, K_INV_3, K_INV_4, K_INV_5, K_INV_6, K_INV_7, K_INV_8, K_INV_9,
+            K_INV_10, K_INV_11, K_INV_12, K_INV_13,
         },
         values::{Environment, KeyTrace, RawKey, Scope, ScopeSet},
     },
@@ -270,7 +270,9 @@ fn k_inv_10_rejects_a_production_key_without_what_production_needs() {
     let suspended = AccountStanding { state: AccountState::Suspended, ..standing() };
     let expected = ("account.suspended", Kind::Forbidden, Some(A_INV_4));
     assert_eq!(refused(new_key(1), without(suspended)), expected);
-    assert_eq!(breach(|data| data.admission.standing.email_verified = false), Some(K_INV_10));
+    assert_eq!(breach(|data| data.admission.standing.email_verified = false), Some(A_INV_5));
+    let foreign = |data: &mut ApiKeyData| data.account_id = DeveloperAccountId::new(Ulid(2));
+    assert_eq!(breach(foreign), Some(K_INV_10));
     assert_eq!(breach(|data| data.admission.standing.state = AccountState::Suspended), Some(A_INV_4));
 }
 
@@ -380,4 +382,31 @@ fn a_sandbox_belongs_to_a_sandbox_key_and_blocks_are_counted() {
     let error = active().edit("x".parse().unwrap(), vec![block; 51], &[], at(2)).unwrap_err();
     assert_eq!(error, KeyError::TooManyBlocks);
     assert!(issued(NewApiKey { ip_allow_list: vec![], ..new_key(1) }).admits("8.8.8.8".parse().unwrap()));
+}
+
+#[test]
+fn a_breach_is_reported_under_its_own_invariant_and_no_other() {
+    let of = |change: fn(&mut ApiKeyData)| {
+        let mut data = active().data().clone();
+        change(&mut data);
+        crate::kernel::breaches::<ApiKey>(&data, &[])
+            .into_iter()
+            .map(|breach| breach.invariant)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of(|_| ()), []);
+    assert_eq!(of(|data| data.admission.standing.mfa_enrolled = false), [Some(A_INV_5)]);
+    assert_eq!(of(|data| data.admission.standing.state = AccountState::Suspended), [Some(A_INV_4)]);
+    assert_eq!(of(|data| data.admission.in_effect.count = 20), [Some(K_INV_9)]);
+    assert_eq!(of(|data| data.retire_at = data.expires_at), [Some(K_INV_7)]);
+    assert_eq!(of(|data| data.expires_at = Some(at(3))), [Some(K_INV_5)]);
+    assert_eq!(of(|data| data.auth_revocation = Some(AuthRevocation::Acked)), [Some(K_INV_13)]);
+    assert_eq!(of(|data| data.trace = Some(trace(Environment::Sandbox))), [Some(K_INV_2)]);
+    assert_eq!(of(|data| data.admission.grantable.clear()), [Some(K_INV_3)]);
+    let beyond = |data: &mut ApiKeyData| {
+        data.admission.caller = by_key(&["keys:write"], Environment::Production).caller;
+    };
+    let foreign = |data: &mut ApiKeyData| data.account_id = DeveloperAccountId::new(Ulid(2));
+    assert_eq!(of(foreign), [Some(K_INV_10)]);
+    assert_eq!(of(beyond), [Some(K_INV_12)]);
 }
