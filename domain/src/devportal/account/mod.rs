@@ -3,6 +3,7 @@
 //! Guards A-INV-3 and A-INV-6; A-INV-4 and A-INV-5 are [`AccountStanding`]'s, for whoever creates something. A-INV-1
 //! is a unique key of the store, A-INV-2 the shape of [`DeveloperAccountData`]. The states are in [`TRANSITIONS`].
 
+mod check;
 mod data;
 mod error;
 mod event;
@@ -17,13 +18,10 @@ pub use event::{AccountEvent, AccountFacts};
 pub use input::{ActiveKeys, Mirror, NewAccount, ProfileEdit};
 pub use status::{AccountAction, AccountState, TRANSITIONS};
 
-use super::{
-    invariants::A_INV_3,
-    values::{Timezone, text::line},
-};
+use super::values::{Timezone, text::line};
 use crate::kernel::{
-    Aggregate, Audited, Changes, DeveloperAccountId, LastTransition, NoRow, Outcome, Root, Rule, Step,
-    Timestamp, require, step,
+    Aggregate, Changes, DeveloperAccountId, LastTransition, NoRow, Outcome, Root, Step, Timestamp, require,
+    step,
 };
 
 const MAX_REASON: usize = 500;
@@ -91,20 +89,6 @@ impl Aggregate for DeveloperAccount {
         let id = self.root.data.id;
         self.root.into_changes(id)
     }
-}
-
-impl Audited for DeveloperAccount {
-    #[rustfmt::skip]
-    const RULES: &'static [Rule<Self>] = &[
-        Rule::<Self>::of(A_INV_3, |data, _| if data.keys_when_closed.is_some_and(|count| count > 0) { Err(AccountError::ClosedWithKeys) } else { Ok(()) }),
-        Rule::<Self>::ours(       |data, _| holds((data.state == AccountState::Closed) == data.keys_when_closed.is_some(), "a closed account, and no other, keeps the count of its keys")),
-        Rule::<Self>::ours(       |data, _| holds((data.state == AccountState::Suspended) == data.suspended_reason.is_some(), "a suspended account, and no other, has a reason")),
-        Rule::<Self>::ours(       |data, _| holds(data.terms_version.is_some() == data.terms_accepted_at.is_some(), "terms are accepted at a time")),
-    ];
-}
-
-fn holds(holds: bool, what: &'static str) -> Result<(), AccountError> {
-    if holds { Ok(()) } else { Err(AccountError::Inconsistent(what)) }
 }
 
 impl DeveloperAccount {

@@ -5,7 +5,7 @@ use ulid::Ulid;
 
 use super::*;
 use crate::{
-    devportal::invariants::{A_INV_1, A_INV_2, A_INV_4, A_INV_5, A_INV_6},
+    devportal::invariants::{A_INV_1, A_INV_2, A_INV_3, A_INV_4, A_INV_5, A_INV_6},
     kernel::{Coded, DomainEvent, Edge, Invariant, Kind},
 };
 

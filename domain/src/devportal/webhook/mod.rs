@@ -10,6 +10,7 @@ mod data;
 pub mod delivery;
 mod error;
 mod event;
+mod failing;
 mod payload;
 pub mod signature;
 mod status;
@@ -29,6 +30,7 @@ pub use delivery::{
 };
 pub use error::WebhookError;
 pub use event::WebhookEvent;
+pub use failing::{GIVE_UP_AFTER, MAX_RECOVERY, recovery_window};
 pub use payload::{MAX_PAYLOAD, WebhookPayload};
 pub use signature::{SignatureScheme, SigningSecret, signed_content};
 pub use status::{DisabledReason, EndpointAction, EndpointStatus, TRANSITIONS};
@@ -43,10 +45,6 @@ use crate::kernel::{
 pub const MAX_ENDPOINTS: u32 = 20;
 /// For how long an old secret is valid beside its successor at most (W-INV-2).
 pub const MAX_OVERLAP: Duration = Duration::days(7);
-/// For how long an endpoint fails before it is disabled (W-INV-5).
-pub const GIVE_UP_AFTER: Duration = Duration::days(5);
-/// How much is sent again at a time at most.
-pub const MAX_RECOVERY: Duration = Duration::days(14);
 
 /// An endpoint.
 ///
@@ -239,35 +237,6 @@ impl WebhookEndpoint {
         Ok(Outcome::Applied)
     }
 
-    /// Follows an attempt (W-INV-5): a success ends its failing, the first failure begins it; one that comes 5 days
-    /// later, or a 410, disables it. An endpoint that is not active follows nothing.
-    ///
-    /// # Errors
-    /// None that a stored endpoint can cause.
-    pub fn follow(&mut self, attempt: &WebhookAttempt, now: Timestamp) -> Result<Outcome, WebhookError> {
-        let data = &mut self.root.data;
-        if data.status != EndpointStatus::Active {
-            return Ok(Outcome::AlreadyApplied);
-        }
-        let failing = data.failing_since;
-        match attempt.fault {
-            None if failing.is_none_or(|since| attempt.at < since) => return Ok(Outcome::AlreadyApplied),
-            None => data.failing_since = None,
-            Some(DeliveryFault::Gone) => {
-                return self.stop(EndpointAction::Gone, DisabledReason::Gone, now);
-            }
-            Some(_) => match failing {
-                None => data.failing_since = Some(attempt.at),
-                Some(since) if attempt.at.since(since) >= GIVE_UP_AFTER => {
-                    return self.stop(EndpointAction::GiveUp, DisabledReason::Failing, now);
-                }
-                Some(_) => return Ok(Outcome::AlreadyApplied),
-            },
-        }
-        data.updated_at = now;
-        Ok(Outcome::Applied)
-    }
-
     fn stop(
         &mut self,
         action: EndpointAction,
@@ -318,17 +287,4 @@ fn description(text: &str) -> Result<String, WebhookError> {
 fn require_key(scheme: SignatureScheme, secret: &SealedSecret) -> Result<(), WebhookError> {
     let keyed = scheme == SignatureScheme::Ed25519;
     if keyed == secret.public_key.is_some() { Ok(()) } else { Err(WebhookError::PublicKey) }
-}
-
-/// Whether what failed in this time can be sent again at once.
-///
-/// # Errors
-/// [`WebhookError::Window`] for more than [`MAX_RECOVERY`], or a window that ends before it begins or in the future.
-pub fn recovery_window(since: Timestamp, until: Timestamp, now: Timestamp) -> Result<(), WebhookError> {
-    let length = until.since(since);
-    if length.is_positive() && length <= MAX_RECOVERY && until <= now {
-        Ok(())
-    } else {
-        Err(WebhookError::Window)
-    }
 }
