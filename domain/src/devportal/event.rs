@@ -3,11 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    account::AccountEvent,
+    api_key::KeyEvent,
+    docs_article::DocsEvent,
     policy::{BlockedStartEvent, SpendEvent, SpendPolicyEvent, VerifyPolicyEvent},
     sandbox::SandboxEvent,
+    sdk_release::SdkEvent,
     template::TemplateEvent,
     values::Environment,
     verify::VerifyEvent,
+    webhook::WebhookEvent,
 };
 use crate::kernel::DomainEvent;
 
@@ -21,7 +26,7 @@ macro_rules! devportal_events {
         }
 
         impl DevportalEvent {
-            /// The event's type, such as `devportal.verify.requested.v1`.
+            /// The event's type, such as `devportal.key.created.v1`.
             pub fn topic(&self) -> &'static str {
                 match self {
                     $(Self::$aggregate(event) => event.topic(),)*
@@ -47,7 +52,9 @@ impl DevportalEvent {
     pub fn environment(&self) -> Option<Environment> {
         match self {
             Self::Verify(event) => Some(event.world().environment),
-            Self::Template(_) => None,
+            Self::Account(_) | Self::Template(_) | Self::Sdk(_) | Self::Docs(_) => None,
+            Self::Key(event) => Some(event.facts().environment),
+            Self::Webhook(WebhookEvent::Disabled { environment, .. }) => Some(*environment),
             Self::Sandbox(_) => Some(Environment::Sandbox),
             Self::BlockedStart(BlockedStartEvent::Blocked(start)) => Some(start.environment),
             Self::VerifyPolicy(VerifyPolicyEvent::Changed { environment, .. })
@@ -60,6 +67,8 @@ impl DevportalEvent {
 }
 
 devportal_events! {
+    Account(AccountEvent),
+    Key(KeyEvent),
     Verify(VerifyEvent),
     Template(TemplateEvent),
     Sandbox(SandboxEvent),
@@ -67,6 +76,9 @@ devportal_events! {
     VerifyPolicy(VerifyPolicyEvent),
     SpendPolicy(SpendPolicyEvent),
     Spend(SpendEvent),
+    Sdk(SdkEvent),
+    Docs(DocsEvent),
+    Webhook(WebhookEvent),
 }
 
 #[cfg(test)]
@@ -74,6 +86,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::{
+        devportal::{account::AccountFacts, webhook::CATALOGUE},
+        kernel::{DeveloperAccountId, Ulid},
+    };
 
     #[test]
     fn a_topic_names_one_type_and_has_four_parts() {
@@ -100,5 +116,31 @@ mod tests {
         );
         let stored = serde_json::to_value(&closed).unwrap();
         assert_eq!((&stored["aggregate"], &stored["event"]), (&"sandbox".into(), &"closed".into()));
+    }
+
+    #[test]
+    fn what_endpoints_can_ask_for_of_these_aggregates_exists() {
+        let topics: BTreeSet<_> = DevportalEvent::topics().collect();
+        let ours = ["account", "key", "sdk", "docs", "webhook"];
+        for topic in CATALOGUE {
+            let aggregate = topic.split('.').nth(1).unwrap();
+            assert!(!ours.contains(&aggregate) || topics.contains(topic), "{topic}");
+        }
+    }
+
+    #[test]
+    fn an_event_is_stored_under_the_names_of_its_topic() {
+        let event = DevportalEvent::from(AccountEvent::Closed {
+            account: AccountFacts {
+                account_id: DeveloperAccountId::new(Ulid(1)),
+                auth_account_id: "acc-1".parse().unwrap(),
+                tenant_id: "acme".parse().unwrap(),
+                at: "2026-05-15T00:00:00Z".parse().unwrap(),
+            },
+        });
+        assert_eq!(event.topic(), "devportal.account.closed.v1");
+        let stored = serde_json::to_value(&event).unwrap();
+        assert_eq!((&stored["aggregate"], &stored["event"]), (&"account".into(), &"closed".into()));
+        assert_eq!(serde_json::from_value::<DevportalEvent>(stored).unwrap(), event);
     }
 }
