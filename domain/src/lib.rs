@@ -5,6 +5,7 @@
 //!
 //! - [`kernel`]: ids, money, time, invariants, state tables, the aggregate's shape
 //! - [`marketplace`]: Listing, Order, License, Coupon, `PurchaseSaga`, `ProviderEarnings`, Quote
+//! - [`devportal`]: accounts, API keys, Verify, sandboxes, templates, SDK releases, docs, webhooks, policies
 
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -20,5 +21,6 @@
     )
 )]
 
+pub mod devportal;
 pub mod kernel;
 pub mod marketplace;

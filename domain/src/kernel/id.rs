@@ -167,6 +167,18 @@ id_kinds! {
     Quote        "quo" QuoteId        "quote";
     EarningsLine "ern" EarningsLineId "earnings line";
     Event        "evt" EventId        "event";
+    DeveloperAccount "dev" DeveloperAccountId "developer account";
+    ApiKey       "key" ApiKeyId       "API key";
+    Sandbox      "sbx" SandboxId      "sandbox";
+    SandboxMessage "sbm" SandboxMessageId "sandbox message";
+    Verification "ver" VerificationId "verification";
+    DeliveryAttempt "dat" DeliveryAttemptId "delivery attempt";
+    VerifyTemplate "vtp" VerifyTemplateId "Verify template";
+    SdkRelease   "sdk" SdkReleaseId   "SDK release";
+    Artifact     "art" ArtifactId     "SDK artifact";
+    DocsArticle  "doc" DocsArticleId  "documentation article";
+    WebhookEndpoint "whe" WebhookEndpointId "webhook endpoint";
+    WebhookDelivery "whd" WebhookDeliveryId "webhook delivery";
 }
 
 #[cfg(test)]

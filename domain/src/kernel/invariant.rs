@@ -37,3 +37,16 @@ impl fmt::Display for Invariant {
         write!(f, "{}: {}", self.id, self.text)
     }
 }
+
+/// One table of a context's invariants: constant, id, where it is enforced first, text.
+macro_rules! invariants {
+    ($context:literal $($name:ident $id:literal $by:ident $text:literal;)*) => {
+        $(
+            #[doc = concat!($id, ": ", $text)]
+            pub const $name: Invariant = Invariant { id: $id, text: $text, enforced_by: $by };
+        )*
+        #[doc = concat!("Every invariant of ", $context, ".")]
+        pub const ALL: &[Invariant] = &[$($name),*];
+    };
+}
+pub(crate) use invariants;

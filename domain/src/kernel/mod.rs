@@ -8,6 +8,7 @@ pub mod external_id;
 pub mod id;
 pub mod invariant;
 pub mod money;
+pub mod price;
 pub mod rule;
 pub mod time;
 pub mod transition;
@@ -22,11 +23,15 @@ pub use external_id::{
     TenantId, UserId,
 };
 pub use id::{
-    CouponId, EarningsLineId, EventId, Id, IdError, IdKind, LeaseId, LicenseId, ListingId, OrderId,
-    OrderLineId, PricingPlanId, QuoteId, RedemptionId, RefundId, SagaId, SeatId, Ulid, WaitlistEntryId,
+    ApiKeyId, ArtifactId, CouponId, DeliveryAttemptId, DeveloperAccountId, DocsArticleId, EarningsLineId,
+    EventId, Id, IdError, IdKind, LeaseId, LicenseId, ListingId, OrderId, OrderLineId, PricingPlanId,
+    QuoteId, RedemptionId, RefundId, SagaId, SandboxId, SandboxMessageId, SdkReleaseId, SeatId, Ulid,
+    VerificationId, VerifyTemplateId, WaitlistEntryId, WebhookDeliveryId, WebhookEndpointId,
 };
+pub(crate) use invariant::invariants;
 pub use invariant::{EnforcedBy, Invariant};
 pub use money::{Currency, Money, MoneyError};
+pub use price::Price;
 pub(crate) use rule::require;
 pub use rule::{Audited, Breach, Rule, breaches};
 pub use time::{PeriodMonth, TimeError, Timestamp};

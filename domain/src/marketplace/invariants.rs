@@ -5,22 +5,12 @@
 
 use crate::kernel::{
     EnforcedBy::{Aggregate, ReadModel, Storage, Value},
-    Invariant,
+    Invariant, invariants,
 };
-
-macro_rules! invariants {
-    ($($name:ident $id:literal $by:ident $text:literal;)*) => {
-        $(
-            #[doc = concat!($id, ": ", $text)]
-            pub const $name: Invariant = Invariant { id: $id, text: $text, enforced_by: $by };
-        )*
-        /// Every invariant of the marketplace.
-        pub const ALL: &[Invariant] = &[$($name),*];
-    };
-}
 
 #[rustfmt::skip]
 invariants! {
+    "the marketplace"
     L_INV_1  "L-INV-1"  Aggregate "a listing needs at least one active pricing plan to be submitted";
     L_INV_2  "L-INV-2"  ReadModel "a listing is approved only when its course version is published and its play package built";
     L_INV_3  "L-INV-3"  ReadModel "the provider is KYC-verified before a listing goes live";

@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use sarai_domain::marketplace::{coupon, earnings, license, listing, order, quote, saga};
+use sarai_domain::{
+    devportal::{account, api_key, docs_article, policy, sandbox, sdk_release, template, verify, webhook},
+    marketplace::{coupon, earnings, license, listing, order, quote, saga},
+};
 use sarai_fixtures::golden::{self, Mode, check_file, with_section};
 
 use crate::{
@@ -43,6 +46,73 @@ fn tables() -> Vec<Table> {
         Table::new("PurchaseSaga", saga::SagaState::ALL, saga::TERMINAL, saga::TRANSITIONS),
         Table::new("ProviderEarnings", earnings::STATES, earnings::TERMINAL, earnings::TRANSITIONS),
         Table::new("Quote", quote::QuoteState::ALL, quote::QuoteState::TERMINAL, quote::TRANSITIONS),
+        Table::new(
+            "DeveloperAccount",
+            account::AccountState::ALL,
+            account::AccountState::TERMINAL,
+            account::TRANSITIONS,
+        ),
+        Table::new("ApiKey", api_key::KeyState::ALL, api_key::KeyState::TERMINAL, api_key::TRANSITIONS),
+        Table::new(
+            "VerifySession",
+            verify::VerifyState::ALL,
+            verify::status::TERMINAL,
+            verify::status::TRANSITIONS,
+        ),
+        Table::new(
+            "DeliveryAttempt",
+            verify::SendStatus::ALL,
+            verify::attempt::TERMINAL,
+            verify::attempt::TRANSITIONS,
+        ),
+        Table::new(
+            "SandboxSession",
+            sandbox::SandboxState::ALL,
+            sandbox::status::TERMINAL,
+            sandbox::status::TRANSITIONS,
+        ),
+        Table::new(
+            "VerifyTemplate",
+            template::TemplateState::ALL,
+            template::status::TERMINAL,
+            template::status::TRANSITIONS,
+        ),
+        Table::new(
+            "SpendReservation",
+            verify::Hold::ALL,
+            policy::spend::TERMINAL,
+            policy::spend::TRANSITIONS,
+        ),
+        Table::new(
+            "SdkRelease",
+            sdk_release::ReleaseState::ALL,
+            sdk_release::ReleaseState::TERMINAL,
+            sdk_release::TRANSITIONS,
+        ),
+        Table::new(
+            "SdkArtifact",
+            sdk_release::UploadState::ALL,
+            sdk_release::UploadState::TERMINAL,
+            sdk_release::upload::TRANSITIONS,
+        ),
+        Table::new(
+            "DocsArticle",
+            docs_article::ArticleState::ALL,
+            docs_article::ArticleState::TERMINAL,
+            docs_article::TRANSITIONS,
+        ),
+        Table::new(
+            "WebhookEndpoint",
+            webhook::EndpointStatus::ALL,
+            webhook::EndpointStatus::TERMINAL,
+            webhook::TRANSITIONS,
+        ),
+        Table::new(
+            "WebhookDelivery",
+            webhook::delivery::DeliveryStatus::ALL,
+            webhook::delivery::DeliveryStatus::TERMINAL,
+            webhook::delivery::TRANSITIONS,
+        ),
     ]
 }
 

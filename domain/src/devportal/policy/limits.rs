@@ -1,0 +1,206 @@
+//! How often codes are sent: sliding windows over sends that were admitted, kept in the store (ruling R16).
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
+use time::Duration;
+
+use super::AdmissionError;
+use crate::{
+    devportal::values::{DestinationHash, Environment},
+    kernel::{TenantId, Timestamp},
+};
+
+/// What sends are counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bucket {
+    /// The address they go to.
+    Destination,
+    /// The block of numbers it is of.
+    Prefix4,
+    /// The end user's address on the network.
+    Ip,
+    /// The developer's name for the end user.
+    EndUserRef,
+    /// The tenant.
+    Tenant,
+    /// The address they go to, over all tenants.
+    Platform,
+}
+
+impl Bucket {
+    /// Every bucket.
+    pub const ALL: &[Self] =
+        &[Self::Destination, Self::Prefix4, Self::Ip, Self::EndUserRef, Self::Tenant, Self::Platform];
+
+    /// As it is stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Destination => "destination",
+            Self::Prefix4 => "prefix4",
+            Self::Ip => "ip",
+            Self::EndUserRef => "end_user_ref",
+            Self::Tenant => "tenant",
+            Self::Platform => "platform",
+        }
+    }
+}
+
+/// So many sends in so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Counted by this.
+    pub bucket: Bucket,
+    /// Its length.
+    pub seconds: u32,
+    /// How many it admits.
+    pub max: u32,
+}
+
+const fn window(bucket: Bucket, seconds: u32, max: u32) -> Window {
+    Window { bucket, seconds, max }
+}
+
+/// The windows that hold for everybody; the tenant's own is in its policy.
+#[rustfmt::skip]
+pub const WINDOWS: &[Window] = &[
+    //     bucket               seconds  max
+    window(Bucket::Destination,      30,   1),
+    window(Bucket::Destination,     600,   5),
+    window(Bucket::Destination,  86_400,  10),
+    window(Bucket::Prefix4,       3_600,  20),
+    window(Bucket::Ip,            3_600,  20),
+    window(Bucket::EndUserRef,    3_600,  10),
+    window(Bucket::Platform,     86_400,  20),
+];
+
+/// The longest window there is: what is older need not be kept.
+pub const LONGEST: Duration = Duration::DAY;
+
+/// What a send counts for. The order of keys is the order in which their locks are taken.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BucketKey {
+    /// Counted by this.
+    pub bucket: Bucket,
+    /// Whose; none for all tenants.
+    pub tenant_id: Option<TenantId>,
+    /// In which world.
+    pub environment: Environment,
+    /// Of what; none for the tenant itself.
+    pub subject: Option<DestinationHash>,
+}
+
+/// What a send is about, hashed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendSubject {
+    /// Whose.
+    pub tenant_id: TenantId,
+    /// In which world.
+    pub environment: Environment,
+    /// The address.
+    pub destination: DestinationHash,
+    /// The address, without the tenant.
+    pub platform: DestinationHash,
+    /// The block of numbers.
+    pub prefix4: Option<DestinationHash>,
+    /// The end user's address on the network.
+    pub ip: Option<DestinationHash>,
+    /// The developer's name for the end user.
+    pub end_user_ref: Option<DestinationHash>,
+}
+
+impl SendSubject {
+    /// What it counts for, in the order in which locks are taken.
+    pub fn keys(&self) -> Vec<BucketKey> {
+        let own = |bucket, subject| BucketKey {
+            bucket,
+            tenant_id: Some(self.tenant_id.clone()),
+            environment: self.environment,
+            subject,
+        };
+        let mut keys = vec![
+            own(Bucket::Destination, Some(self.destination)),
+            own(Bucket::Tenant, None),
+            BucketKey { tenant_id: None, ..own(Bucket::Platform, Some(self.platform)) },
+        ];
+        let optional =
+            [(Bucket::Prefix4, self.prefix4), (Bucket::Ip, self.ip), (Bucket::EndUserRef, self.end_user_ref)];
+        keys.extend(optional.into_iter().filter_map(|(bucket, subject)| Some(own(bucket, Some(subject?)))));
+        keys.sort();
+        keys
+    }
+}
+
+/// How many of a block's sends were approved in the last 24 hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ApprovalRate {
+    /// Sends.
+    pub sent: u64,
+    /// Approvals.
+    pub approved: u64,
+}
+
+impl ApprovalRate {
+    /// Whether real people answer there: at least one in five.
+    pub const fn is_real(self) -> bool {
+        self.sent > 0 && self.approved.saturating_mul(5) >= self.sent
+    }
+}
+
+/// Decides on a send by what was admitted before, under the locks of its keys.
+///
+/// # Errors
+/// [`AdmissionError::RateLimited`] by the window that clears last. The limit over all tenants reads like the tenant's own
+/// longest window, so that nobody learns of others' sends.
+pub fn admit(
+    admitted: &BTreeMap<BucketKey, Vec<Timestamp>>,
+    tenant_per_hour: Option<u32>,
+    prefix: ApprovalRate,
+    now: Timestamp,
+) -> Result<(), AdmissionError> {
+    let tenant = tenant_per_hour.map(|max| window(Bucket::Tenant, 3_600, max));
+    let windows = || WINDOWS.iter().copied().chain(tenant);
+    let refusals = admitted.iter().flat_map(|(key, sends)| {
+        let of_bucket = windows().filter(|window| window.bucket == key.bucket);
+        let lifted = key.bucket == Bucket::Prefix4 && prefix.is_real();
+        of_bucket
+            .filter(move |_| !lifted)
+            .filter_map(move |window| Some((key.bucket, clears(&window, sends, now)?)))
+    });
+    match refusals.max_by_key(|(_, until)| *until) {
+        None => Ok(()),
+        Some((Bucket::Platform, until)) => {
+            Err(AdmissionError::RateLimited { bucket: Bucket::Destination, until })
+        }
+        Some((bucket, until)) => Err(AdmissionError::RateLimited { bucket, until }),
+    }
+}
+
+/// When a full window admits again; none when it does now. Longer windows are told to the minute only.
+fn clears(window: &Window, sends: &[Timestamp], now: Timestamp) -> Option<Timestamp> {
+    let length = Duration::seconds(i64::from(window.seconds));
+    let mut within: Vec<Timestamp> = sends.iter().copied().filter(|at| at.plus(length) > now).collect();
+    within.sort_unstable();
+    let surplus = within.len().checked_sub(usize::try_from(window.max).unwrap_or(usize::MAX))?;
+    let until = within.get(surplus).map_or_else(|| now.plus(length), |at| at.plus(length));
+    Some(if window.seconds < 600 { until } else { whole_minute(until) })
+}
+
+fn whole_minute(at: Timestamp) -> Timestamp {
+    const MINUTE: i64 = 60_000_000;
+    let micros = at.unix_micros();
+    let over = micros.rem_euclid(MINUTE);
+    if over == 0 {
+        at
+    } else {
+        Timestamp::from_unix_micros(micros.saturating_add(MINUTE.saturating_sub(over)))
+    }
+}
+
+impl fmt::Display for Bucket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
