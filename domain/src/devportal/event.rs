@@ -54,11 +54,11 @@ impl DevportalEvent {
             Self::Verify(event) => Some(event.world().environment),
             Self::Account(_) | Self::Template(_) | Self::Sdk(_) | Self::Docs(_) => None,
             Self::Key(event) => Some(event.facts().environment),
-            Self::Webhook(WebhookEvent::Disabled { environment, .. }) => Some(*environment),
             Self::Sandbox(_) => Some(Environment::Sandbox),
             Self::BlockedStart(BlockedStartEvent::Blocked(start)) => Some(start.environment),
             Self::VerifyPolicy(VerifyPolicyEvent::Changed { environment, .. })
             | Self::SpendPolicy(SpendPolicyEvent::Changed { environment, .. })
+            | Self::Webhook(WebhookEvent::Disabled { environment, .. })
             | Self::Spend(
                 SpendEvent::CapHit { environment, .. } | SpendEvent::Threshold { environment, .. },
             ) => Some(*environment),
