@@ -25,6 +25,10 @@ use crate::{
 pub trait Readiness: Send + Sync {
     /// Nothing when it can; else each thing that is missing, in words for an operator.
     async fn missing(&self) -> Vec<String>;
+    /// What it can serve without: each by its name, and whether it is there.
+    fn beside(&self) -> Vec<(&'static str, bool)> {
+        Vec::new()
+    }
 }
 
 /// Ready while what it depends on is, and while it does not drain.
@@ -115,12 +119,16 @@ impl Site {
 
     async fn ready(&self) -> Response {
         let missing = self.health.missing().await;
-        if missing.is_empty() {
-            json_answer(StatusCode::OK, &json!({"status": "ready", "missing": []}))
+        let (status, word) = if missing.is_empty() {
+            (StatusCode::OK, "ready")
         } else {
-            let answer = json!({"status": "not ready", "missing": missing});
-            json_answer(StatusCode::SERVICE_UNAVAILABLE, &answer)
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready")
+        };
+        let mut answer = json!({"status": word, "missing": missing});
+        for (name, there) in self.health.readiness.beside() {
+            answer[name] = json!(if there { "up" } else { "down" });
         }
+        json_answer(status, &answer)
     }
 }
 

@@ -113,6 +113,8 @@ pub(super) const CONSISTENT: &str = "consistent";
 pub(super) const UNIQUE: &str = "unique-keys";
 /// A fulfilled line's licence.
 pub(super) const LICENSED: &str = "licensed";
+/// A licence of an order that was given up.
+pub(super) const PAID_FOR: &str = "paid-for";
 /// A saga that should have moved.
 pub(super) const PROGRESS: &str = "saga-progress";
 /// A delivery that was given up.
@@ -130,6 +132,7 @@ const BY_HAND: &str = "only a person can: no command writes this; find what did,
 const SUSPEND: &str = "POST /v1/admin/listings/{id}/suspend, then let the provider correct it";
 const REFUND: &str = "POST /v1/admin/orders/{id}/refunds, once a person has found which amount is right";
 const REVOKE: &str = "POST /v1/admin/licenses/{id}/revoke, then grant anew what was bought";
+const REVOKE_ONLY: &str = "POST /v1/admin/licenses/{id}/revoke";
 const DEACTIVATE: &str = "POST /v1/coupons/{id}/deactivate, then a person settles its uses";
 const RETRY: &str = "sarai saga retry {id} --reason …";
 
@@ -178,6 +181,7 @@ pub const CHECKS: &[Check] = &[
     ours(CONSISTENT, "no document contradicts itself or its rows",                     Everything, BY_HAND),
     ours(UNIQUE,     "a unique key has one holder",                                    Everything, BY_HAND),
     ours(LICENSED,   "a fulfilled line has its licence",                               Line,       "a person grants the licence anew: POST /v1/admin/licenses"),
+    ours(PAID_FOR,   "no licence of an order that was given up is active",             License,    REVOKE_ONLY),
     ours(PROGRESS,   "a saga that is not over is looked at within 15 minutes of its time", Saga,   RETRY),
     ours(DELIVERED,  "no delivery was given up",                                       Deliveries, "sarai saga retry ID --reason … redrives those of its order; any other, a person reads and does by hand"),
     ours(STRAYS,     "money that nobody asked for is back within a day",               Order,      "the job stray_captures asks again; a person returns it at billing"),

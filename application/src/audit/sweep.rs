@@ -18,7 +18,7 @@ use sarai_domain::{
         invariants::{self, L_INV_8, L_INV_9, LI_INV_7, O_INV_7, S_INV_1},
         license::{License, LicenseData, LicenseRow, LicenseState},
         listing::{Listing, ListingData, ListingState},
-        order::{Order, OrderData},
+        order::{Order, OrderData, OrderStatus},
         quote::Quote,
         saga::{PurchaseSaga, SagaData},
         services::MoneyOracle,
@@ -33,8 +33,8 @@ use time::Duration;
 use super::{
     AuditReport, Progress,
     checks::{
-        CONSISTENT, Counted, DELIVERED, LICENSED, MONEY, PROGRESS, STATEMENT, STRAYS, UNIQUE, UNREADABLE,
-        WAITLIST,
+        CONSISTENT, Counted, DELIVERED, LICENSED, MONEY, PAID_FOR, PROGRESS, STATEMENT, STRAYS, UNIQUE,
+        UNREADABLE, WAITLIST,
     },
     report::{Findings, KEPT},
     statements::Claim,
@@ -75,6 +75,8 @@ pub(super) struct Sweep<'a> {
     /// The sagas of each order: one, if all is well.
     sagas: BTreeMap<OrderId, Vec<(SagaId, TenantId)>>,
     licenses: BTreeMap<LicenseId, LicenseState>,
+    /// The active licences of each order.
+    bought: BTreeMap<OrderId, Vec<LicenseId>>,
     /// What periods say of their statements.
     claims: Vec<Claim>,
 }
@@ -100,6 +102,7 @@ impl<'a> Sweep<'a> {
             earned: BTreeMap::new(),
             sagas: BTreeMap::new(),
             licenses: BTreeMap::new(),
+            bought: BTreeMap::new(),
             claims: Vec::new(),
         }
     }
@@ -229,6 +232,9 @@ impl<'a> Sweep<'a> {
         self.findings.count(Counted::License, 1);
         self.findings.count(Counted::Seat, content.rows.iter().filter(|row| shows_its_moment(row)).count());
         self.licenses.insert(raw.id, content.data.state);
+        if let Some(order) = content.data.order_id.filter(|_| is_active(&content.data)) {
+            self.bought.entry(order).or_default().push(raw.id);
+        }
         if let Some(detail) = waits_for_nothing(&content.data) {
             self.note(WAITLIST, raw, detail);
         }
@@ -254,6 +260,7 @@ impl<'a> Sweep<'a> {
                 self.own_saga(raw, data).await?;
                 self.sold_while_closed(raw, data).await?;
                 self.licensed(raw, data).await?;
+                self.paid_for(raw, data).await?;
             }
             self.balance(&readable).await?;
             self.tell::<Order>();
@@ -358,6 +365,21 @@ impl<'a> Sweep<'a> {
             let active = found.content.as_ref().is_ok_and(|content| is_active(&content.data));
             if line.refunded && active && !under_way {
                 self.note(LI_INV_7.id, &found, format!("line {} of {} went back", line.id, raw.id));
+            }
+        }
+        Ok(())
+    }
+
+    /// An order that was given up left no licence behind: a process that stood still between its look at the saga and
+    /// the grant might have.
+    async fn paid_for(&mut self, raw: &Raw<Order>, data: &OrderData) -> Result<(), AppError> {
+        let licenses = self.bought.remove(&raw.id).unwrap_or_default();
+        for license in licenses.iter().filter(|_| data.status == OrderStatus::Failed) {
+            let found: Option<Raw<License>> = self.inventory.look(license).await?;
+            let active =
+                |raw: &Raw<License>| raw.content.as_ref().is_ok_and(|content| is_active(&content.data));
+            if let Some(found) = found.filter(active) {
+                self.note(PAID_FOR, &found, format!("its order {} was given up", raw.id));
             }
         }
         Ok(())

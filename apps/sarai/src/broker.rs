@@ -1,12 +1,16 @@
-//! What the broker's adapter is told about the forms of messages: ours and those of other services.
+//! What the broker's adapter is told about the forms of messages, ours and those of other services, and what health says
+//! of it.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use sarai_application::envelope::Envelope;
-use sarai_http::routes::cloud_event;
+use sarai_http::{routes::cloud_event, site::Readiness};
 use sarai_ports::{
     events::EventRecord,
     inbound::{InboundRecord, Source},
 };
-use sarai_relay::jetstream::BrokerConfig;
+use sarai_relay::jetstream::{Broker, BrokerConfig};
 
 use crate::config::Config;
 
@@ -32,4 +36,23 @@ pub fn envelope(event: &EventRecord) -> Result<Vec<u8>, String> {
 pub fn read(source: Source, body: &[u8]) -> Result<InboundRecord, String> {
     let body = serde_json::from_slice(body).map_err(|error| error.to_string())?;
     cloud_event::read(source, &body).map_err(|problem| problem.to_string())
+}
+
+/// Readiness that also says whether the broker is there: without it events wait in the outbox.
+pub struct Reported {
+    /// What decides.
+    pub ready: Arc<dyn Readiness>,
+    /// The broker, where one is configured.
+    pub broker: Option<Broker>,
+}
+
+#[async_trait]
+impl Readiness for Reported {
+    async fn missing(&self) -> Vec<String> {
+        self.ready.missing().await
+    }
+
+    fn beside(&self) -> Vec<(&'static str, bool)> {
+        self.broker.iter().map(|broker| ("broker", broker.is_ready())).collect()
+    }
 }

@@ -46,7 +46,7 @@ use sarai_http::{
 };
 use sarai_standins::EnrollmentStandIn;
 
-use crate::{config::Config, embedded::Embedded};
+use crate::{broker::Reported, config::Config, embedded::Embedded};
 
 /// The issuer and the audience of this process's tokens.
 pub const ISSUER: &str = "https://auth.sarai.local";
@@ -102,7 +102,8 @@ pub async fn gate_parts(
 /// The routes of a wired process behind a gate of these parts.
 pub fn assemble(embedded: &Embedded, config: &Config, parts: GateParts, ready: Arc<dyn Readiness>) -> Api {
     let cursors = Cursors::new(SecretKey::new(embedded.keys.cursor));
-    Api::new(routes(embedded, config.demo, &cursors), parts, Health::new(ready))
+    let health = Health::new(Arc::new(Reported { ready, broker: embedded.broker.clone() }));
+    Api::new(routes(embedded, config.demo, &cursors), parts, health)
 }
 
 fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {

@@ -231,6 +231,8 @@ async fn each_invariant_is_found_broken_in_the_document_that_was_changed_and_now
             "state": "waiting",
         }));
     });
+    let given_up = order(&scene.lapsed);
+    let of_one_given_up: Change = Box::new(move |data, _| data["orderId"] = json!(given_up));
     let never_ends: Change = Box::new(|data, _| data["validUntil"] = data["validFrom"].clone());
     let s = set;
     #[rustfmt::skip]
@@ -279,6 +281,7 @@ async fn each_invariant_is_found_broken_in_the_document_that_was_changed_and_now
         (&["readable"], order(&scene.bought),         s(&[("/status", "\"nonsense\"")])),
         (&["consistent"], listing(scene.course),      s(&[("/everLive", "false")])),
         (&["licensed"], order(&scene.bought),         s(&[("/lines/0/licenseId", "\"lic_01ARZ3NDEKTSV4RRFFQ69G5FAV\"")])),
+        (&["paid-for"], bought.clone(),               of_one_given_up),
         (&["money"],    order(&scene.returned),       s(&[("/fulfilledAt", "\"2026-04-20T09:30:00Z\"")])),
         (&["saga-progress"], saga(&scene.pending),    s(&[("/nextAttemptAt", "\"2026-04-20T09:30:00Z\"")])),
         (&["waitlist"], seated.clone(),               waits_for_a_free_seat),

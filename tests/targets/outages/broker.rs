@@ -68,6 +68,13 @@ async fn all_published(cluster: &Cluster) -> usize {
     cluster.psql("postgres", &["SELECT count(*) FROM events"]).unwrap().parse().unwrap()
 }
 
+/// What health says of the broker, which never keeps a server from serving.
+async fn broker_of(server: &SaraiProcess) -> Value {
+    let answer = reqwest::get(format!("{}/readyz", server.url())).await.unwrap().error_for_status().unwrap();
+    let health: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    health["broker"].clone()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_is_away_and_flaps_gets_every_event_in_order() {
     let mut dice = Dice::new();
@@ -77,9 +84,11 @@ async fn a_broker_that_is_away_and_flaps_gets_every_event_in_order() {
     let busy = shop.busy(20);
     for _ in 0..figure(1, 3) {
         sleep(Duration::from_secs(1)).await;
+        assert_eq!(broker_of(&shop.server).await, "up");
         nats.kill();
         sleep(Duration::from_secs(figure(4, 300).into())).await;
         assert!(shop.load.is_served().await, "purchases need no broker");
+        assert_eq!(broker_of(&shop.server).await, "down");
         nats.start().unwrap();
         for _ in 0..figure(3, 100) {
             sleep(dice.pause(500, 3_000)).await;
