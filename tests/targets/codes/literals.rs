@@ -8,8 +8,9 @@ use std::{
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// Where codes are made.
-const FOLDERS: &[&str] = &["domain/src", "ports/src", "application/src", "adapters/http/src"];
+/// Where the codes that the API answers with are made. The developer portal's get their rows with its routes.
+const FOLDERS: &[&str] =
+    &["domain/src/kernel", "domain/src/marketplace", "ports/src", "application/src", "adapters/http/src"];
 /// Functions that give codes: the trait's, and the tables behind it.
 const GIVERS: &[&str] = &["code", "facts", "row"];
 /// Constructors whose first literal is a code.
