@@ -71,7 +71,7 @@ fn t06_gateways_that_fail_and_billing_s_notices_harm_no_purchase() {
 #[test]
 fn t06_everything_at_once_harms_no_purchase_behind_the_soak_command() {
     if soak::is_on() {
-        assert_eq!(states(WHOLE), 457_838);
+        assert_eq!(states(WHOLE), 400_470);
     }
 }
 
