@@ -3,12 +3,14 @@
 use std::fmt;
 
 use sarai_domain::kernel::{EventId, TenantId, Timestamp};
-use sarai_ports::events::EventRecord;
+use sarai_ports::{Event, events::EventRecord};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Where the marketplace's events come from (ruling R43).
-pub const SOURCE: &str = "/sarai/marketplace";
+pub const MARKETPLACE: &str = "/sarai/marketplace";
+/// Where the developer portal's events come from.
+pub const DEVPORTAL: &str = "/sarai/devportal";
 /// The version of `CloudEvents` spoken.
 pub const SPEC_VERSION: &str = "1.0";
 /// The media type of every `data`.
@@ -24,7 +26,7 @@ const TAGS: [&str; 2] = ["aggregate", "event"];
 pub struct Envelope {
     /// The event's id.
     pub id: EventId,
-    /// [`SOURCE`].
+    /// The context it comes from: [`source_of`] the type.
     pub source: &'static str,
     /// [`SPEC_VERSION`].
     pub specversion: &'static str,
@@ -67,6 +69,11 @@ impl fmt::Display for EnvelopeError {
 
 impl std::error::Error for EnvelopeError {}
 
+/// Where events of this type come from.
+pub fn source_of(topic: &str) -> &'static str {
+    if Event::is_devportal(topic) { DEVPORTAL } else { MARKETPLACE }
+}
+
 /// Where the JSON Schema of a type's `data` is served.
 pub fn schema_of(topic: &str) -> String {
     format!("/schemas/{topic}.json")
@@ -89,7 +96,7 @@ impl Envelope {
         }
         Ok(Self {
             id: record.id,
-            source: SOURCE,
+            source: source_of(topic),
             specversion: SPEC_VERSION,
             topic,
             subject: record.subject.clone(),
@@ -110,7 +117,6 @@ mod tests {
     use sarai_domain::{
         kernel::{Currency, ListingId, Money, OrderId, SagaId, UserId},
         marketplace::{
-            event::MarketplaceEvent,
             listing::{ListingEvent, ListingFacts},
             order::{OrderEvent, OrderRef},
         },
@@ -131,7 +137,7 @@ mod tests {
             recorded_at: "2026-04-01T09:00:00.000001Z".parse().unwrap(),
             correlation_id: order_id.to_string(),
             causation_id,
-            event: MarketplaceEvent::Order(OrderEvent::Returned {
+            event: Event::from(OrderEvent::Returned {
                 order: OrderRef {
                     order_id,
                     saga_id: "sga_01J000000000000000000000SA".parse::<SagaId>().unwrap(),
@@ -194,7 +200,7 @@ mod tests {
     #[test]
     fn the_tags_of_a_stored_event_stay_inside() {
         let record = EventRecord {
-            event: MarketplaceEvent::Listing(ListingEvent::Rejected {
+            event: Event::from(ListingEvent::Rejected {
                 listing: ListingFacts {
                     listing_id: "lst_01J000000000000000000000AB".parse::<ListingId>().unwrap(),
                     provider_tenant_id: TenantId::from_static("acc_provider"),

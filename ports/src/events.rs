@@ -6,17 +6,14 @@ use std::{
 };
 
 use async_trait::async_trait;
-use sarai_domain::{
-    kernel::{EventId, TenantId, Timestamp},
-    marketplace::event::MarketplaceEvent,
-};
+use sarai_domain::kernel::{EventId, TenantId, Timestamp};
 
-use crate::{Scope, StoreError};
+use crate::{Event, Scope, StoreError};
 
 pub use crate::partition::{Partitions, partition_of};
 
 /// The consumers of an event: the routing table as a function.
-pub type Routes = fn(event: &MarketplaceEvent) -> Vec<&'static str>;
+pub type Routes = fn(event: &Event) -> Vec<&'static str>;
 
 /// An event as the outbox keeps it: the fields of its `CloudEvents` envelope (platform.md 3).
 #[derive(Debug, Clone)]
@@ -40,7 +37,7 @@ pub struct EventRecord {
     /// The event whose handling caused it.
     pub causation_id: Option<String>,
     /// What happened.
-    pub event: MarketplaceEvent,
+    pub event: Event,
 }
 
 /// One event for one consumer (ruling R41).

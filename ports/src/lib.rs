@@ -1,6 +1,7 @@
 //! The traits between Sarai's use cases and the world. No type of a database, broker or web library.
 //!
 //! - [`mod@unit`]: one transaction as a value; [`scope`]: on whose behalf; [`page`]: a part of a list
+//! - [`mod@event`]: what is announced; [`audience`]: to whom
 //! - [`events`]: outbox, deliveries, consumers, in [`partition`]s; [`feed`]: the same events, numbered per
 //!   tenant; [`inbound`]: what other services tell us
 //! - [`idempotency`], [`audit`], [`leases`], [`system`], [`auth`]
@@ -9,9 +10,11 @@
 //! - [`failpoint`]: where a crash test ends the process
 //! - [`marketplace`]: repositories, read models and gateways of the marketplace
 
+pub mod audience;
 pub mod audit;
 pub mod auth;
 pub mod error;
+pub mod event;
 pub mod events;
 pub mod failpoint;
 pub mod feed;
@@ -28,6 +31,7 @@ pub mod system;
 pub mod unit;
 
 pub use error::{GatewayError, StoreError, UniqueKey};
+pub use event::Event;
 pub use page::{Cursor, Direction, Page, PageRequest};
 pub use scope::Scope;
 pub use store::Store;

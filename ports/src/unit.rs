@@ -1,15 +1,12 @@
 //! One transaction as a value: exactly one aggregate, its cause, and what must be written with it.
 
-use sarai_domain::{
-    kernel::{Aggregate, Changes, EventId, TenantId, Timestamp},
-    marketplace::event::MarketplaceEvent,
-};
+use sarai_domain::kernel::{Aggregate, Changes, EventId, TenantId, Timestamp};
 
 use crate::{
-    Scope, UniqueKey,
+    Event, Scope, UniqueKey,
+    audience::audiences_of,
     events::{Delivery, Routes},
     idempotency::Claim,
-    marketplace::audience::audiences_of,
     system::IdGenerator,
 };
 
@@ -53,7 +50,7 @@ pub struct Context {
 }
 
 /// What an aggregate needs to be stored beside its document: produced from the data by one function each.
-pub trait Stored: Aggregate<Event: Into<MarketplaceEvent>> {
+pub trait Stored: Aggregate<Event: Into<Event>> {
     /// The tenant whose row it is.
     fn owner(data: &Self::Data) -> TenantId;
     /// When it was created, which is the default order of lists.
@@ -72,7 +69,7 @@ pub struct NewEvent {
     /// Its id.
     pub id: EventId,
     /// What happened.
-    pub event: MarketplaceEvent,
+    pub event: Event,
     /// The consumers that get a delivery each.
     pub consumers: Vec<&'static str>,
     /// The tenants whose feeds it appears in.
@@ -99,7 +96,7 @@ impl<A: Stored> Unit<A> {
             .events
             .iter()
             .map(|event| {
-                let event: MarketplaceEvent = event.clone().into();
+                let event: Event = event.clone().into();
                 let consumers = routes(&event);
                 let audiences = audiences_of(&owner, &event);
                 NewEvent { id: EventId::new(ids.ulid()), event, consumers, audiences }

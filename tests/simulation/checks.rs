@@ -24,7 +24,7 @@ use sarai_domain::{
         values::Discount,
     },
 };
-use sarai_ports::{Scope, StoreError, marketplace::Repository};
+use sarai_ports::{Event, Scope, StoreError, marketplace::Repository};
 
 use super::{
     billing::Billing,
@@ -257,7 +257,8 @@ impl Checks {
         }
     }
 
-    async fn event(&mut self, ports: &SuitePorts, event: &MarketplaceEvent) -> Checked {
+    async fn event(&mut self, ports: &SuitePorts, event: &Event) -> Checked {
+        let Event::Marketplace(event) = event else { return Ok(()) };
         match event {
             MarketplaceEvent::Order(OrderEvent::Fulfilled { order, lines, fulfilled_at, .. }) => {
                 for line in lines {

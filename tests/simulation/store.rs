@@ -22,7 +22,6 @@ use sarai_domain::{
             EarningsEvent, EarningsKey, EarningsLine, EarningsState, ProviderEarnings, StatementHead,
             StatementLine,
         },
-        event::MarketplaceEvent,
         license::{License, LicenseState, SeatAllocation},
         listing::{KycEvidence, Listing, ListingState, RetireEvidence, ShippingEvidence},
         order::{Order, OrderStatus},
@@ -32,7 +31,7 @@ use sarai_domain::{
     },
 };
 use sarai_ports::{
-    Context, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
+    Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     events::{
         Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
         WaitingDelivery, Wanted,
@@ -66,7 +65,7 @@ pub struct Written {
     /// The message this was the effect of.
     pub consumed: Option<(&'static str, String)>,
     /// What happened.
-    pub events: Vec<MarketplaceEvent>,
+    pub events: Vec<Event>,
     /// The order whose use of a coupon was reserved.
     pub reserved_for: Option<OrderId>,
 }

@@ -7,12 +7,11 @@ use sarai_domain::{
     kernel::{Aggregate, Currency, OrderLineId, PeriodMonth, Timestamp},
     marketplace::{
         earnings::{ClosingEvidence, EarningsError, EarningsKey, EarningsLine, EarningsState, LineKind},
-        event::MarketplaceEvent,
         order::{Order, RefundRequest, RefundSource},
     },
 };
 use sarai_ports::{
-    PageRequest, Saved, Scope,
+    Event, PageRequest, Saved, Scope,
     marketplace::{AccrueError, OpenMatters},
 };
 
@@ -359,7 +358,7 @@ pub async fn an_open_dispute_is_an_open_matter(ports: &SuitePorts) {
 
 /// A fulfilment whose lines are not accrued yet keeps them open, until its delivery is done.
 pub async fn an_unaccrued_fulfilment_is_an_open_matter(ports: &SuitePorts) {
-    fn to_earnings(event: &MarketplaceEvent) -> Vec<&'static str> {
+    fn to_earnings(event: &Event) -> Vec<&'static str> {
         if event.topic() == "marketplace.order.fulfilled.v1" { vec!["earnings"] } else { vec![] }
     }
     let mut order = make::order(ports, "acme", "ana");

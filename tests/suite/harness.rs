@@ -9,12 +9,9 @@ use std::{
     time::Duration,
 };
 
-use sarai_domain::{
-    kernel::{Aggregate, Id, IdKind, Timestamp, Ulid},
-    marketplace::event::MarketplaceEvent,
-};
+use sarai_domain::kernel::{Aggregate, Id, IdKind, Timestamp, Ulid};
 use sarai_ports::{
-    Cause, Commit, Consumed, Context, PageRequest, Saved, Scope, Store, StoreError, Stored, Unit,
+    Cause, Commit, Consumed, Context, Event, PageRequest, Saved, Scope, Store, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
     events::{EventLog, Outbox, Routes},
     feed::Feed,
@@ -157,17 +154,17 @@ pub fn before(instant: Timestamp, by: Duration) -> Timestamp {
 }
 
 /// Every event goes to one consumer.
-pub fn to_alpha(_event: &MarketplaceEvent) -> Vec<&'static str> {
+pub fn to_alpha(_event: &Event) -> Vec<&'static str> {
     vec!["alpha"]
 }
 
 /// Every event goes to two consumers.
-pub fn to_both(_event: &MarketplaceEvent) -> Vec<&'static str> {
+pub fn to_both(_event: &Event) -> Vec<&'static str> {
     vec!["alpha", "beta"]
 }
 
 /// Nobody wants any event.
-pub fn to_nobody(_event: &MarketplaceEvent) -> Vec<&'static str> {
+pub fn to_nobody(_event: &Event) -> Vec<&'static str> {
     Vec::new()
 }
 

@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use sarai_domain::kernel::{EventId, Timestamp};
 use sarai_ports::{
-    Scope, StoreError,
+    Event, Scope, StoreError,
     events::{
         Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry,
         WaitingDelivery, Wanted, partition_of,
@@ -34,7 +34,7 @@ const DEAD_AFTER: i64 = 20;
 
 /// An event's columns, as [`event`] reads them.
 pub(crate) const EVENT: &str = "e.id, e.tenant_id, e.aggregate, e.subject, e.aggregate_seq, e.time, e.recorded_at, \
-                                e.correlation_id, e.causation_id, e.payload";
+                                e.correlation_id, e.causation_id, e.topic, e.payload";
 
 /// A delivery's columns and its event, as [`waiting`] reads them.
 const WAITING: &str = "d.consumer, d.attempts, d.dead, d.last_error";
@@ -50,7 +50,13 @@ pub(crate) fn micros(duration: Duration) -> i64 {
 
 /// The event whose columns begin at this place.
 pub(crate) fn event(record: &Record, from: usize) -> Result<Arc<EventRecord>, StoreError> {
-    let event = serde_json::from_str(record.text(from + 9)?).map_err(|error| StoreError::Corrupt {
+    let payload = record.text(from + 10)?;
+    let read = if Event::is_devportal(record.text(from + 9)?) {
+        serde_json::from_str(payload).map(Event::Devportal)
+    } else {
+        serde_json::from_str(payload).map(Event::Marketplace)
+    };
+    let event = read.map_err(|error| StoreError::Corrupt {
         aggregate: interned(record.text(from + 2).unwrap_or_default()),
         id: record.text(from + 3).unwrap_or_default().to_owned(),
         reason: format!("an event: {error}"),

@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use sarai_domain::{
-    kernel::{EventId, Row, TenantId, Timestamp},
-    marketplace::event::MarketplaceEvent,
-};
-use sarai_ports::{Context, StoreError, Stored, Unit, events::EventRecord, inventory::Content};
+use sarai_domain::kernel::{EventId, Row, TenantId, Timestamp};
+use sarai_ports::{Context, Event, StoreError, Stored, Unit, events::EventRecord, inventory::Content};
 
 use crate::{Table, Value, aggregates::json};
 
@@ -80,7 +77,7 @@ pub struct NewRecord {
     /// In whose feeds it appears.
     pub audiences: Vec<String>,
     /// The event itself, for the deliveries of the commit.
-    pub event: MarketplaceEvent,
+    pub event: Event,
 }
 
 /// One transaction.

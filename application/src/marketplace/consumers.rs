@@ -24,7 +24,7 @@ use sarai_domain::{
     },
 };
 use sarai_ports::{
-    Context, GatewayError, Scope, StoreError,
+    Context, Event, GatewayError, Scope, StoreError,
     events::{Consumer, ConsumerError, EventRecord},
     marketplace::{AccrueError, Enrolment, PayoutStatus, RefundStatus},
 };
@@ -62,7 +62,8 @@ impl Consumer for Handler {
     async fn handle(&self, record: &EventRecord) -> Result<(), ConsumerError> {
         let (context, scope) = (self.ports.context_of(self.name, record), Ports::scope_of(record));
         let (ports, scope) = (&self.ports, &scope);
-        match (self.name, &record.event) {
+        let Event::Marketplace(event) = &record.event else { return Ok(()) };
+        match (self.name, event) {
             ("refunds", MarketplaceEvent::Order(event)) => ports.on_refund(event, scope, context).await,
             ("stray-captures", MarketplaceEvent::Order(event)) => ports.on_stray(event, scope, context).await,
             ("revocations", MarketplaceEvent::Order(event)) => ports.on_returned(event, scope, context).await,

@@ -1,6 +1,7 @@
 //! Which consumer gets which event: one table, less what a consumer would pass over.
 
 use sarai_domain::marketplace::{event::MarketplaceEvent, order::OrderEvent};
+use sarai_ports::Event;
 
 /// Consumers by the topics they want.
 #[rustfmt::skip]
@@ -40,7 +41,7 @@ const ROUTES: &[(&str, &[&str])] = &[
 
 /// The consumers of an event: a delivery is a row that is written, claimed and deleted, so who has nothing to do gets
 /// none.
-pub fn consumers_of(event: &MarketplaceEvent) -> Vec<&'static str> {
+pub fn consumers_of(event: &Event) -> Vec<&'static str> {
     let wants = |(consumer, topics): &&(&'static str, &[&str])| {
         topics.contains(&event.topic()) && !passes_over(consumer, event)
     };
@@ -48,7 +49,8 @@ pub fn consumers_of(event: &MarketplaceEvent) -> Vec<&'static str> {
 }
 
 /// Whether a consumer has nothing to do for an event of a topic it wants, as the event itself says.
-fn passes_over(consumer: &str, event: &MarketplaceEvent) -> bool {
+fn passes_over(consumer: &str, event: &Event) -> bool {
+    let Event::Marketplace(event) = event else { return false };
     match (consumer, event) {
         ("refunds", MarketplaceEvent::Order(OrderEvent::Paid { cancel_requested, .. })) => !cancel_requested,
         ("refunds", MarketplaceEvent::Order(OrderEvent::Fulfilled { pending_refund, .. })) => {
@@ -67,7 +69,7 @@ fn passes_over(consumer: &str, event: &MarketplaceEvent) -> bool {
 pub const BROKER: &str = "broker";
 
 /// The consumers of an event where there is a broker.
-pub fn consumers_and_broker(event: &MarketplaceEvent) -> Vec<&'static str> {
+pub fn consumers_and_broker(event: &Event) -> Vec<&'static str> {
     let mut consumers = consumers_of(event);
     consumers.push(BROKER);
     consumers

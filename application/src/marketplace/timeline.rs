@@ -74,7 +74,7 @@ impl Orders {
 
 /// `issued` are the keys of the steps told so far: a step that is tried again is told once.
 fn entry(order: OrderId, record: &EventRecord, issued: &mut BTreeSet<String>) -> Option<TimelineEntry> {
-    let (summary, details) = match &record.event {
+    let (summary, details) = match record.event.marketplace()? {
         MarketplaceEvent::Order(event) => of_order(event),
         MarketplaceEvent::License(event) => {
             (event.license().order_id == Some(order)).then(|| of_license(event))?

@@ -8,7 +8,7 @@ use sarai_domain::{
     kernel::TenantId,
     marketplace::{event::MarketplaceEvent, order::OrderEvent},
 };
-use sarai_ports::{events::EventRecord, marketplace::platform};
+use sarai_ports::{Event, events::EventRecord, marketplace::platform};
 use serde_json::{Map, Value};
 
 use crate::envelope::{Envelope, EnvelopeError};
@@ -53,29 +53,35 @@ fn names_a_person(name: &str) -> bool {
 pub fn shown(record: &EventRecord, reader: &Reader) -> Result<Envelope, EnvelopeError> {
     let mut envelope = Envelope::of(record)?;
     let owns = record.tenant_id == reader.tenant_id;
-    let sold_by_reader = lines_sold_by(&record.event, &reader.tenant_id);
-    if !owns && let MarketplaceEvent::Order(_) = record.event {
+    let order = order_of(&record.event);
+    let sold_by_reader = order.map(|event| lines_sold_by(event, &reader.tenant_id)).unwrap_or_default();
+    if !owns && order.is_some() {
         let members = SOLD.iter().find(|(topic, _)| *topic == envelope.topic).map(|(_, members)| *members);
         cut_to_seller(&mut envelope.data, members.unwrap_or_default(), &sold_by_reader);
     }
-    if owns && let MarketplaceEvent::Order(_) = record.event {
+    if owns && order.is_some() {
         hide_shares(&mut envelope.data, &sold_by_reader);
     }
     // Whoever uses a provider's coupon is not of its tenant.
-    let foreign = matches!(record.event, MarketplaceEvent::Coupon(_)) && reader.tenant_id != platform();
+    let coupon = matches!(record.event, Event::Marketplace(MarketplaceEvent::Coupon(_)));
+    let foreign = coupon && reader.tenant_id != platform();
     if !owns || !reader.knows_users || foreign {
         without(&mut envelope.data, &names_a_person);
     }
     Ok(envelope)
 }
 
+/// The order's event, when it is one.
+fn order_of(event: &Event) -> Option<&OrderEvent> {
+    match event {
+        Event::Marketplace(MarketplaceEvent::Order(event)) => Some(event),
+        _ => None,
+    }
+}
+
 /// The ids of the lines of an order that a tenant sells.
-fn lines_sold_by(event: &MarketplaceEvent, tenant: &TenantId) -> Vec<String> {
-    let sellers = match event {
-        MarketplaceEvent::Order(event) => OrderEvent::order(event).sellers.as_slice(),
-        _ => &[],
-    };
-    let own = sellers.iter().filter(|seller| seller.provider_tenant_id == *tenant);
+fn lines_sold_by(event: &OrderEvent, tenant: &TenantId) -> Vec<String> {
+    let own = event.order().sellers.iter().filter(|seller| seller.provider_tenant_id == *tenant);
     own.flat_map(|seller| &seller.order_line_ids).map(ToString::to_string).collect()
 }
 

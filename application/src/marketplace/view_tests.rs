@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use sarai_domain::kernel::{Id, Ulid};
-use sarai_ports::marketplace::{
+use sarai_ports::{
     audience::{AUDIENCES, Audience, audiences_of},
-    platform,
+    marketplace::platform,
 };
 use serde_json::json;
 
@@ -196,7 +196,8 @@ fn record(owner: &TenantId, event: Value) -> EventRecord {
         recorded_at: "2026-05-01T10:00:00Z".parse().unwrap(),
         correlation_id: "any".to_owned(),
         causation_id: None,
-        event: serde_json::from_value(event).unwrap_or_else(|error| panic!("{error}: {text}")),
+        event: serde_json::from_value(event)
+            .map_or_else(|error| panic!("{error}: {text}"), Event::Marketplace),
     }
 }
 
@@ -219,7 +220,7 @@ fn text(record: &EventRecord, reader: &Reader) -> String {
 fn every_topic_declares_its_audiences() {
     let declared: BTreeSet<String> = AUDIENCES.iter().map(|(topic, _)| (*topic).to_owned()).collect();
     assert_eq!(declared.len(), AUDIENCES.len(), "each once");
-    assert_eq!(MarketplaceEvent::topics().map(str::to_owned).collect::<BTreeSet<_>>(), declared);
+    assert_eq!(Event::topics().map(str::to_owned).collect::<BTreeSet<_>>(), declared);
 }
 
 #[test]

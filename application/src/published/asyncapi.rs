@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 use super::{
     EventType, INBOUND, InboundType, announced, sample,
     schema::{self, Definitions},
-    shape::{Field, Shape, one},
+    shape::{Field, Shape, one, words},
     terms::{EVENT_ID, INSTANT, TENANT_ID},
 };
-use crate::envelope::{DATA_CONTENT_TYPE, MEDIA_TYPE, SOURCE, SPEC_VERSION, schema_of};
+use crate::envelope::{DATA_CONTENT_TYPE, MEDIA_TYPE, SPEC_VERSION, schema_of};
 
 const SCHEMAS: &str = "#/components/schemas/";
 /// The channel that is the feed.
@@ -27,11 +27,21 @@ cut to its reader: what is not for everyone is absent there, and no schema requi
 What other services tell Sarai is described as `receive`: signed webhooks (Standard Webhooks), taken once per `id`, \
 in any order.";
 
+/// The contexts, as envelopes name them (ruling R43).
+const CONTEXT: Shape = words(
+    "Context",
+    "The part of Sarai that an event comes from.",
+    &[
+        ("/sarai/marketplace", "listings, orders, licences, earnings"),
+        ("/sarai/devportal", "accounts, keys, verifications"),
+    ],
+);
+
 /// What every envelope says beside `type`, `dataschema` and `data`.
 const ENVELOPE: &[Field] = &[
     one("specversion", Shape::Word(SPEC_VERSION), "The version of CloudEvents."),
     one("id", EVENT_ID, "The event's id: the same event again has the same."),
-    one("source", Shape::Word(SOURCE), "Where it comes from."),
+    one("source", CONTEXT, "Where it comes from."),
     one("type", Shape::Text, "What happened."),
     one("subject", Shape::Text, "The id of the aggregate it happened to."),
     one("time", INSTANT, "When it was recorded, in real time."),

@@ -1,6 +1,5 @@
 //! The marketplace's ports.
 
-pub mod audience;
 mod gateways;
 mod read_models;
 mod repositories;

@@ -17,10 +17,9 @@ use std::{
 };
 
 use sarai_application::marketplace::routes::BROKER;
-use sarai_domain::marketplace::event::MarketplaceEvent;
 use sarai_memory::MemoryStore;
 use sarai_ports::{
-    Scope,
+    Event, Scope,
     events::{Consumer, Delivery},
 };
 use sarai_relay::{
@@ -40,7 +39,7 @@ use crate::nats::Published;
 const SOON: Duration = Duration::from_mins(1);
 
 /// Everything goes to the broker.
-fn to_broker(_event: &MarketplaceEvent) -> Vec<&'static str> {
+fn to_broker(_event: &Event) -> Vec<&'static str> {
     vec![BROKER]
 }
 

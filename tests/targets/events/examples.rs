@@ -6,18 +6,16 @@ mod money;
 mod purchase;
 mod sagas;
 
-use sarai_domain::{
-    kernel::{
-        CourseId, CourseVersionId, Currency, Id, IdKind, Money, PaymentId, PaymentIntentId, TenantId,
-        Timestamp, Ulid, UserId,
-    },
-    marketplace::event::MarketplaceEvent,
+use sarai_domain::kernel::{
+    CourseId, CourseVersionId, Currency, Id, IdKind, Money, PaymentId, PaymentIntentId, TenantId, Timestamp,
+    Ulid, UserId,
 };
+use sarai_ports::Event;
 
 /// An event and the name of its file: its type, then what is special about it.
 pub(crate) struct Example {
     pub(crate) name: String,
-    pub(crate) event: MarketplaceEvent,
+    pub(crate) event: Event,
 }
 
 /// Every example.
@@ -30,13 +28,13 @@ pub(crate) fn all() -> Vec<Example> {
 }
 
 /// The one golden of its type.
-fn usual(event: impl Into<MarketplaceEvent>) -> Example {
+fn usual(event: impl Into<Event>) -> Example {
     let event = event.into();
     Example { name: event.topic().to_owned(), event }
 }
 
 /// Another golden of a type.
-fn also(what: &str, event: impl Into<MarketplaceEvent>) -> Example {
+fn also(what: &str, event: impl Into<Event>) -> Example {
     let event = event.into();
     Example { name: format!("{}.{what}", event.topic()), event }
 }

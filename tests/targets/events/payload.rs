@@ -7,11 +7,8 @@ use sarai_application::{
     envelope::Envelope,
     published::{self, schema},
 };
-use sarai_domain::{
-    kernel::{EventId, TenantId, Timestamp, Ulid},
-    marketplace::event::MarketplaceEvent,
-};
-use sarai_ports::{events::EventRecord, marketplace::platform};
+use sarai_domain::kernel::{EventId, TenantId, Timestamp, Ulid};
+use sarai_ports::{Event, events::EventRecord, marketplace::platform};
 use serde_json::{Map, Value};
 
 /// Where the golden payloads and schemas are.
@@ -20,7 +17,7 @@ pub(crate) fn folder() -> PathBuf {
 }
 
 /// Whose the aggregate is, as the outbox would have it.
-fn owner(event: &MarketplaceEvent) -> TenantId {
+fn owner(event: &Event) -> TenantId {
     let data = serde_json::to_value(event).unwrap();
     let named = ["buyerTenantId", "tenantId", "providerTenantId"].iter().find_map(|name| data[name].as_str());
     let named = named.or_else(|| data.pointer("/owner/provider")?.as_str());
@@ -28,7 +25,7 @@ fn owner(event: &MarketplaceEvent) -> TenantId {
 }
 
 /// The event as the outbox would keep it.
-pub(crate) fn record(event: MarketplaceEvent) -> EventRecord {
+pub(crate) fn record(event: Event) -> EventRecord {
     let recorded_at: Timestamp = "2026-04-20T09:32:00.004217Z".parse().unwrap();
     EventRecord {
         id: EventId::new(Ulid::from(99_u128)),
@@ -45,14 +42,14 @@ pub(crate) fn record(event: MarketplaceEvent) -> EventRecord {
 }
 
 /// An event's payload, cut as everything that leaves the process.
-pub(crate) fn data(event: &MarketplaceEvent) -> Value {
+pub(crate) fn data(event: &Event) -> Value {
     Value::Object(Envelope::of(&record(event.clone())).unwrap().data)
 }
 
 /// The event that a stored payload of a type is.
-pub(crate) fn load(topic: &str, data: &Value) -> Result<MarketplaceEvent, String> {
+pub(crate) fn load(topic: &str, data: &Value) -> Result<Event, String> {
     let parts: Vec<_> = topic.split('.').collect();
-    let ["marketplace", aggregate, event, "v1"] = parts[..] else {
+    let [context, aggregate, event, "v1"] = parts[..] else {
         return Err(format!("{topic} is no topic"));
     };
     // A period announces how far its statement was signed.
@@ -60,7 +57,12 @@ pub(crate) fn load(topic: &str, data: &Value) -> Result<MarketplaceEvent, String
     let mut stored: Map<String, Value> = data.as_object().cloned().ok_or("a payload is an object")?;
     stored.insert("aggregate".to_owned(), aggregate.into());
     stored.insert("event".to_owned(), event.into());
-    serde_json::from_value(Value::Object(stored)).map_err(|error| error.to_string())
+    let stored = Value::Object(stored);
+    let read = match context {
+        "marketplace" => serde_json::from_value(stored).map(Event::Marketplace),
+        _ => serde_json::from_value(stored).map(Event::Devportal),
+    };
+    read.map_err(|error| error.to_string())
 }
 
 /// A type's schema as it is published.

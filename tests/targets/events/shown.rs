@@ -10,7 +10,7 @@ use sarai_application::{
     },
 };
 use sarai_domain::kernel::TenantId;
-use sarai_ports::marketplace::audience::{Audience, audiences_of};
+use sarai_ports::audience::{Audience, audiences_of};
 use serde_json::Value;
 
 use crate::{

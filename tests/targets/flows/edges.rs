@@ -5,7 +5,6 @@ use sarai_domain::{
     kernel::{Aggregate, EventId, TenantId},
     marketplace::{
         earnings::EarningsState,
-        event::MarketplaceEvent,
         listing::ListingState,
         order::{OrderStatus, RefundState},
         saga::{CompensationReason, SagaCommand, SagaMessage, SagaState},
@@ -13,7 +12,7 @@ use sarai_domain::{
     },
 };
 use sarai_ports::{
-    Scope,
+    Event, Scope,
     events::EventRecord,
     inbound::{InboundEvent, InboundRecord, Source},
 };
@@ -163,7 +162,7 @@ async fn a_refund_command_told_twice_never_passes_for_money_returned() {
         recorded_at: world.sarai.ports.now(),
         correlation_id: order.id().to_string(),
         causation_id: None,
-        event: MarketplaceEvent::Saga(SagaMessage::CommandIssued {
+        event: Event::from(SagaMessage::CommandIssued {
             saga_id: saga.id(),
             order_id: order.id(),
             buyer_tenant_id: buyer.principal.tenant_id.clone(),

@@ -81,8 +81,8 @@ impl SagaRepository for Deaf {
 }
 
 fn command(event: &EventRecord) -> Option<&SagaCommand> {
-    match &event.event {
-        MarketplaceEvent::Saga(SagaMessage::CommandIssued { command, .. }) => Some(command),
+    match event.event.marketplace() {
+        Some(MarketplaceEvent::Saga(SagaMessage::CommandIssued { command, .. })) => Some(command),
         _ => None,
     }
 }

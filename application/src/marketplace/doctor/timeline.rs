@@ -77,8 +77,8 @@ fn rank(kind: EntryKind) -> u8 {
 
 fn announced(record: &EventRecord) -> Entry {
     let topic = record.event.topic();
-    let (kind, code, words, step) = match &record.event {
-        MarketplaceEvent::Saga(SagaMessage::CommandIssued { command, .. }) => {
+    let (kind, code, words, step) = match record.event.marketplace() {
+        Some(MarketplaceEvent::Saga(SagaMessage::CommandIssued { command, .. })) => {
             (EntryKind::Command, command.name(), words(command).to_owned(), Some(command.step()))
         }
         _ => (EntryKind::Event, topic, plain(topic), None),

@@ -22,7 +22,7 @@ use sarai_domain::{
     },
 };
 use sarai_ports::{
-    Context, GatewayError, Scope, StoreError,
+    Context, Event, GatewayError, Scope, StoreError,
     events::{Consumer, ConsumerError, EventRecord},
     marketplace::{
         IntentRequest, IntentStatus, PaymentAnswer, ReserveError, TaxAnswer, TaxLine, TaxRequest, VoidAnswer,
@@ -60,9 +60,8 @@ impl Consumer for SagaCommands {
     }
 
     async fn handle(&self, event: &EventRecord) -> Result<(), ConsumerError> {
-        let MarketplaceEvent::Saga(SagaMessage::CommandIssued { saga_id, order_id, command, .. }) =
-            &event.event
-        else {
+        let Event::Marketplace(MarketplaceEvent::Saga(issued)) = &event.event else { return Ok(()) };
+        let SagaMessage::CommandIssued { saga_id, order_id, command, .. } = issued else {
             return Ok(());
         };
         let scope = Ports::scope_of(event);

@@ -19,7 +19,7 @@ use sarai_domain::{
     },
 };
 use sarai_ports::{
-    Context, Scope, StoreError,
+    Context, Event, Scope, StoreError,
     events::{Consumer, ConsumerError, EventRecord},
 };
 
@@ -52,7 +52,7 @@ impl Consumer for SagaFeed {
     }
 
     async fn handle(&self, event: &EventRecord) -> Result<(), ConsumerError> {
-        let MarketplaceEvent::Order(happened) = &event.event else { return Ok(()) };
+        let Event::Marketplace(MarketplaceEvent::Order(happened)) = &event.event else { return Ok(()) };
         let (context, scope) = (self.ports.context_of(self.name(), event), Ports::scope_of(event));
         let (order, told) = match happened {
             OrderEvent::Placed { order, .. } => {

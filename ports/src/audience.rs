@@ -3,9 +3,12 @@
 //! What each of them is shown of it is the application's to cut; see its `marketplace::view`.
 
 use sarai_domain::{
+    devportal::{event::DevportalEvent, values::Environment},
     kernel::TenantId,
     marketplace::{event::MarketplaceEvent, license::LicenseEvent, order::OrderEvent},
 };
+
+use crate::Event;
 
 /// Whom an event is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,10 +78,52 @@ pub const AUDIENCES: &[(&str, &[Audience])] = &[
     ("marketplace.quote.opened.v1",               &[]),
     ("marketplace.quote.used.v1",                 &[]),
     ("marketplace.quote.expired.v1",              &[]),
+    ("devportal.account.registered.v1",           &[Owner]),
+    ("devportal.account.suspended.v1",            &[Owner]),
+    ("devportal.account.reinstated.v1",           &[Owner]),
+    ("devportal.account.closed.v1",               &[Owner]),
+    ("devportal.key.created.v1",                  &[Owner]),
+    ("devportal.key.revoked.v1",                  &[Owner]),
+    ("devportal.key.rotated.v1",                  &[Owner]),
+    ("devportal.key.expiring_soon.v1",            &[Owner]),
+    ("devportal.key.exposed.v1",                  &[Owner]),
+    // A key that was never shown to anybody.
+    ("devportal.key.discarded.v1",                &[]),
+    ("devportal.verify.requested.v1",             &[Owner]),
+    ("devportal.verify.sent.v1",                  &[Owner]),
+    ("devportal.verify.send_settled.v1",          &[Owner]),
+    ("devportal.verify.delivered.v1",             &[Owner]),
+    ("devportal.verify.channel_advanced.v1",      &[Owner]),
+    ("devportal.verify.approved.v1",              &[Owner]),
+    ("devportal.verify.failed.v1",                &[Owner]),
+    ("devportal.verify.expired.v1",               &[Owner]),
+    ("devportal.verify.blocked.v1",               &[Owner]),
+    ("devportal.verify.policy_changed.v1",        &[Owner]),
+    ("devportal.verify.spend_policy_changed.v1",  &[Owner]),
+    ("devportal.verify.spend_cap_hit.v1",         &[Owner]),
+    ("devportal.verify.spend_threshold.v1",       &[Owner]),
+    ("devportal.template.approved.v1",            &[Owner]),
+    ("devportal.template.rejected.v1",            &[Owner]),
+    ("devportal.template.archived.v1",            &[Owner]),
+    ("devportal.sandbox.created.v1",              &[Owner]),
+    ("devportal.sandbox.closed.v1",               &[Owner]),
+    // Of the platform, for everybody: no tenant's feed.
+    ("devportal.sdk.released.v1",                 &[]),
+    ("devportal.sdk.deprecated.v1",               &[]),
+    ("devportal.sdk.yanked.v1",                   &[]),
+    ("devportal.sdk.downloaded.v1",               &[]),
+    ("devportal.docs.published.v1",               &[]),
+    ("devportal.docs.moved.v1",                   &[]),
+    ("devportal.docs.archived.v1",                &[]),
+    ("devportal.webhook.disabled.v1",             &[Owner]),
 ];
 
 /// The tenants in whose feeds an event of this owner's aggregate appears, each once.
-pub fn audiences_of(owner: &TenantId, event: &MarketplaceEvent) -> Vec<TenantId> {
+pub fn audiences_of(owner: &TenantId, event: &Event) -> Vec<TenantId> {
+    // What happens in sandboxes is not mixed with what happens (ruling R11).
+    if event.devportal().and_then(DevportalEvent::environment) == Some(Environment::Sandbox) {
+        return Vec::new();
+    }
     let topic = event.topic();
     let row = AUDIENCES.iter().find(|(known, _)| *known == topic);
     let mut tenants = Vec::new();
@@ -97,10 +142,10 @@ pub fn audiences_of(owner: &TenantId, event: &MarketplaceEvent) -> Vec<TenantId>
 }
 
 /// Who sells what an event is about.
-fn sellers_of(event: &MarketplaceEvent) -> Vec<TenantId> {
-    match event {
-        MarketplaceEvent::Order(event) => sellers_of_order(event),
-        MarketplaceEvent::License(event) => vec![seller_of_license(event)],
+fn sellers_of(event: &Event) -> Vec<TenantId> {
+    match event.marketplace() {
+        Some(MarketplaceEvent::Order(event)) => sellers_of_order(event),
+        Some(MarketplaceEvent::License(event)) => vec![seller_of_license(event)],
         _ => Vec::new(),
     }
 }
