@@ -65,8 +65,8 @@ pub fn shown(record: &EventRecord, reader: &Reader) -> Result<Envelope, Envelope
     // Whoever uses a provider's coupon is not of its tenant.
     let coupon = matches!(record.event, Event::Marketplace(MarketplaceEvent::Coupon(_)));
     let foreign = coupon && reader.tenant_id != platform();
-    // Everybody of a tenant sees what it has in the developer portal (ruling R75).
-    let shared = owns && record.event.devportal().is_some();
+    // What a tenant has elsewhere is everybody's there (ruling R75).
+    let shared = owns && record.event.marketplace().is_none();
     if !shared && (!owns || !reader.knows_users || foreign) {
         without(&mut envelope.data, &names_a_person);
     }

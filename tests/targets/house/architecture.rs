@@ -34,7 +34,7 @@ const ALLOWED: &[Allowed] = &[
         "serde_json", "serde_json_canonicalizer", "sha2", "subtle", "thiserror", "time", "ulid",
         "unicode-normalization", "unicode-segmentation", "zeroize",
     ]),
-    allow("sarai-ports", &["sarai-domain"], &["async-trait", "thiserror"]),
+    allow("sarai-ports", &["sarai-domain"], &["async-trait", "serde", "thiserror"]),
     allow("sarai-ports-mocks", &["sarai-domain", "sarai-ports"], &["async-trait", "mockall"]),
     // serde_json: the envelope's `data` is JSON, cut to its reader member by member.
     allow("sarai-application", &["sarai-domain", "sarai-ports"], &[
