@@ -1,17 +1,33 @@
 //! The real binary as a process.
 
 use std::{
-    env, fs,
+    env,
+    ffi::OsStr,
+    fs,
     io::{self, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
-    process::ExitStatus,
+    process::{Command, ExitStatus},
     time::Duration,
 };
 
 use crate::{daemon::Daemon, port};
 
 const LIMIT: Duration = Duration::from_mins(1);
+
+/// The binary with arguments of the caller's. It takes no settings from the environment of whoever tests.
+pub fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    without_settings(&mut command);
+    command
+}
+
+fn without_settings(command: &mut Command) {
+    let settings = env::vars_os().map(|(name, _)| name);
+    for name in settings.filter(|name| name.to_str().is_some_and(|name| name.starts_with("SARAI_"))) {
+        command.env_remove(name);
+    }
+}
 
 /// A server: `sarai serve` on a free port, with an empty directory as its working directory.
 #[derive(Debug)]
@@ -64,6 +80,11 @@ impl SaraiProcess {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Takes another binary for the next start.
+    pub fn replace(&mut self, program: impl Into<PathBuf>) {
+        self.program = program.into();
+    }
+
     /// Waits until it has ended by itself.
     ///
     /// # Errors
@@ -104,6 +125,7 @@ impl SaraiProcess {
     /// Starts it and does not wait.
     pub fn spawn(&mut self) -> io::Result<()> {
         let mut serve = self.daemon.command(&self.program);
+        without_settings(&mut serve);
         serve.args([self.command, "--listen", &self.address.to_string(), "--admin-listen", "off"]);
         serve.args(&self.arguments);
         serve.envs(self.environment.iter().map(|(name, value)| (name, value)));

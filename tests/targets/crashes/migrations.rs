@@ -2,13 +2,13 @@
 
 use std::process::{Child, Command, Stdio};
 
-use sarai_services::Cluster;
+use sarai_services::{Cluster, sarai};
 use tokio::time::sleep;
 
-use crate::world::{Dice, figure};
+use crate::world::{Dice, SARAI, figure};
 
 fn migrator(cluster: &Cluster) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_sarai"))
+    sarai(SARAI)
         .args(["migrate", "--database-url", &cluster.url("postgres")])
         // Where the roles' password comes from: the same for all of one database.
         .arg("--data-dir")
