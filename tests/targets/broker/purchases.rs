@@ -35,7 +35,7 @@ async fn a_process_goes_on_without_its_broker() {
     sarai.sources.announce_demo();
     let begun = Instant::now();
     for number in 1..=3 {
-        Market::new(&sarai, number).await.buy().await;
+        let _ = Market::new(&sarai, number).await.buy().await;
     }
     assert!(begun.elapsed() < Duration::from_secs(10), "nobody waits for the broker");
     nats.start().unwrap();
