@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{daemon::Daemon, port};
+use crate::{daemon::Daemon, install::FAKETIME, port};
 
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -78,6 +78,31 @@ impl SaraiProcess {
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// With a clock of its own, which [`Self::set_clock`] moves while it runs; it counts durations as everybody does.
+    pub fn own_clock(self) -> io::Result<Self> {
+        let library = FAKETIME.ready()?.display().to_string();
+        let file = self.clock_file().display().to_string();
+        let with_clock = self
+            .env("LD_PRELOAD", &library)
+            .env("FAKETIME_TIMESTAMP_FILE", &file)
+            .env("FAKETIME_NO_CACHE", "1")
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        with_clock.set_clock(0)?;
+        Ok(with_clock)
+    }
+
+    /// Puts its own clock so many seconds ahead of the machine's, or behind it.
+    pub fn set_clock(&self, ahead: i64) -> io::Result<()> {
+        // Nobody reads half of it.
+        let new = self.clock_file().with_extension("new");
+        fs::write(&new, format!("{ahead:+}"))?;
+        fs::rename(new, self.clock_file())
+    }
+
+    fn clock_file(&self) -> PathBuf {
+        self.dir().join("clock")
     }
 
     /// Takes another binary for the next start.

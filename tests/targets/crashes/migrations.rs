@@ -148,7 +148,10 @@ fn contents(cluster: &Cluster, database: &str, columns: &[(String, String)]) -> 
         return Vec::new();
     }
     let found = cluster.psql(database, &[&all.join(" UNION ALL ")]).unwrap();
-    found.lines().map(str::to_owned).collect()
+    // Tables are read side by side.
+    let mut found: Vec<String> = found.lines().map(str::to_owned).collect();
+    found.sort();
+    found
 }
 
 /// The columns of every table that migrations may not change.

@@ -159,6 +159,25 @@ impl Load {
         count
     }
 
+    /// An order that nobody pays, once it waits for its payment; its id. The load's check knows nothing of it.
+    ///
+    /// # Errors
+    /// It was not placed within a minute.
+    pub async fn unpaid(&self) -> io::Result<String> {
+        let order = self.step(Account::Buyer, "orders", &(self.cart)(1)).await?;
+        let id = text(&order, "id")?;
+        let waits = self.becomes(&id, |status| status == "pending_payment").await;
+        if waits { Ok(id) } else { Err(io::Error::other(format!("{id} waits for no payment"))) }
+    }
+
+    /// The status of an order, when a server answers.
+    pub async fn status(&self, order: &str) -> Option<String> {
+        match self.api.get(Account::Buyer, &format!("orders/{order}")).await {
+            Answer::Done(order) => text(&order, "status").ok(),
+            Answer::Refused(_) | Answer::Unknown(_) => None,
+        }
+    }
+
     /// One purchase to its end. What stays unknown is for the checker.
     async fn purchase(&self, number: u64) {
         let placed = self.operate(number, "place", "orders", &(self.cart)(number)).await;
