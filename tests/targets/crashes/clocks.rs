@@ -95,11 +95,27 @@ async fn processes_with_wrong_clocks_keep_the_database_s_time() {
 async fn a_server_over_a_file_is_seen_to_go_by_its_wrong_clock() {
     let shop = Shop::open(server().own_clock().unwrap()).await;
     let admin = Client::sign_in(&shop.server.url(), "admin@demo.test", "sarai-demo").await.unwrap();
-    let now = || async {
-        let told = admin.get("/v1/test-clock").await.unwrap();
-        OffsetDateTime::parse(told["now"].as_str().unwrap(), &Rfc3339).unwrap()
-    };
-    assert!((now().await - OffsetDateTime::now_utc()).abs() < Duration::from_secs(5));
+    assert!((now(&admin).await - OffsetDateTime::now_utc()).abs() < Duration::from_secs(5));
     shop.server.set_clock(10 * MINUTE).unwrap();
-    assert!(now().await - OffsetDateTime::now_utc() > Duration::from_secs(9 * 60));
+    assert!(now(&admin).await - OffsetDateTime::now_utc() > Duration::from_secs(9 * 60));
+}
+
+/// Business time, as a server tells it.
+async fn now(admin: &Client) -> OffsetDateTime {
+    let told = admin.get("/v1/test-clock").await.unwrap();
+    OffsetDateTime::parse(told["now"].as_str().unwrap(), &Rfc3339).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn business_time_that_was_moved_is_kept_by_a_file_though_its_server_is_killed() {
+    let mut shop = Shop::open(server()).await;
+    let admin = Client::sign_in(&shop.server.url(), "admin@demo.test", "sarai-demo").await.unwrap();
+    admin.post("/v1/test-clock", &json!({"advanceSeconds": 40 * 24 * 60 * MINUTE})).await.unwrap();
+    let before = now(&admin).await;
+    assert!(before - OffsetDateTime::now_utc() > Duration::from_hours(39 * 24));
+    shop.server.kill9();
+    shop.server.start().unwrap();
+    let admin = Client::sign_in(&shop.server.url(), "admin@demo.test", "sarai-demo").await.unwrap();
+    let after = now(&admin).await;
+    assert!(before <= after && after - before < Duration::from_mins(1), "{before} {after}");
 }

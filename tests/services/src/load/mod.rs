@@ -26,7 +26,7 @@ use tokio::{
 };
 
 pub use self::{
-    api::{Account, Answer, Api},
+    api::{Account, Answer, Api, BROKEN_OFF},
     check::Report,
     history::{Entry, History, Outcome},
 };
