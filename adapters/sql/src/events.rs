@@ -139,7 +139,7 @@ impl<D: Database> Store<D> {
             "select e.id, e.tenant_id, e.aggregate, e.subject, e.topic, d.consumer, d.attempts {JOINED} \
              where d.dead order by d.tenant_id, d.consumer, d.subject, d.aggregate_seq limit $1"
         );
-        let found = self.ask(&Scope::System, Statement::new(text, args![limit])).await?;
+        let found = self.ask(&Scope::PlatformAdmin, Statement::new(text, args![limit])).await?;
         let letters = found.iter().map(|record| {
             Ok(DeadLetter {
                 event_id: parsed(record.text(0)?)?,
@@ -388,7 +388,7 @@ impl<D: Database> Outbox for Store<D> {
 
     async fn backlog(&self) -> Result<Backlog, StoreError> {
         let text = "select count(*), count(*) filter (where dead) from deliveries";
-        let found = self.ask(&Scope::System, Statement::new(text, Vec::new())).await?;
+        let found = self.ask(&Scope::PlatformAdmin, Statement::new(text, Vec::new())).await?;
         let count = |place| found.first().map_or(Ok(0), |record| record.count(place));
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         Ok(Backlog { open: size(count(0)?), dead_letters: size(count(1)?) })
@@ -399,7 +399,7 @@ impl<D: Database> Outbox for Store<D> {
             "select d.consumer, count(*), count(*) filter (where d.dead), min(e.recorded_at) {JOINED} \
              group by d.consumer order by d.consumer"
         );
-        let found = self.ask(&Scope::System, Statement::new(text, Vec::new())).await?;
+        let found = self.ask(&Scope::PlatformAdmin, Statement::new(text, Vec::new())).await?;
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         let backlogs = found.iter().map(|record| {
             let backlog = Backlog { open: size(record.count(1)?), dead_letters: size(record.count(2)?) };
