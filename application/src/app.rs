@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sarai_domain::kernel::{Outcome, Timestamp, Ulid};
 use sarai_ports::{
     Cause, Consumed, Context, Saved, Scope, StoreError, Stored, Unit,
+    audit::AuditLog,
     events::{EventLog, EventRecord, FollowUp, Outbox, Routes},
     failpoint::{self, Place},
     idempotency::IdempotencyStore,
@@ -67,6 +68,8 @@ pub struct Ports {
     pub leases: Arc<dyn Leases>,
     /// Idempotency keys.
     pub idempotency: Arc<dyn IdempotencyStore>,
+    /// The audit log.
+    pub audit: Arc<dyn AuditLog>,
     /// billing-service.
     pub billing: Arc<dyn BillingGateway>,
     /// enrollment-service.

@@ -104,6 +104,7 @@ impl World {
                 events: store.events,
                 leases: store.leases,
                 idempotency: store.idempotency,
+                audit: store.audit,
                 billing: billing.clone(),
                 enrollment: enrollment.clone(),
                 clock: suite.clock.clone(),

@@ -32,6 +32,7 @@ use sarai_domain::{
 };
 use sarai_ports::{
     Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
+    audit::{AuditLog, AuditRow, Deed},
     events::{
         Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
         WaitingDelivery, Wanted,
@@ -305,6 +306,11 @@ handed_over! { ListingRepository by listings {
         -> Page<Listing>;
     fn find_by_state(scope: &Scope, state: ListingState, page: &PageRequest) -> Page<Listing>;
     fn find_pending_revisions(scope: &Scope, state: Option<ListingState>, page: &PageRequest) -> Page<Listing>;
+}}
+
+handed_over! { AuditLog by audit {
+    fn note(deed: &Deed) -> ();
+    fn list(scope: &Scope, page: &PageRequest) -> Page<AuditRow>;
 }}
 
 handed_over! { OrderRepository by orders {

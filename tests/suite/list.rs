@@ -174,7 +174,7 @@ macro_rules! every_port {
             keys_are_apart, old_keys_are_forgotten,
         } }
         $crate::cases! { $harness; audit {
-            the_log_turns_its_pages, a_tenant_reads_its_own_rows, places_grow, rows_say_when,
+            the_log_turns_its_pages, a_tenant_reads_its_own_rows, a_deed_is_noted, places_grow, rows_say_when,
         } }
         $crate::cases! { $harness; inventory {
             everything_is_read_in_parts, periods_are_read_in_parts, one_is_looked_up_with_its_rows,

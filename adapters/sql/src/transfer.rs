@@ -95,7 +95,7 @@ const OTHERS: &[(&str, &str, &str)] = &[
          body:bytes taken_at:time",
         "tenant_id principal operation key_hash",
     ),
-    ("audit_log", "tenant_id at:time actor action target version:int reason request_id", "seq:int"),
+    ("audit_log", "tenant_id at:time actor action target version:int reason request_id", "at:time seq:int"),
     (
         "events",
         "tenant_id subject aggregate_seq:int id aggregate topic time:time recorded_at:time correlation_id causation_id \

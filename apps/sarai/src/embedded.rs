@@ -168,6 +168,7 @@ impl Embedded {
             events: Arc::clone(&store) as _,
             leases: Arc::clone(&store) as _,
             idempotency: Arc::clone(&store) as _,
+            audit: Arc::clone(&store) as _,
             billing: Arc::clone(&around.billing),
             enrollment: Arc::clone(&around.enrollment),
             clock: Arc::clone(clock),

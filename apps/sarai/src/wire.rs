@@ -85,7 +85,9 @@ pub async fn gate_parts(
     let previous = config.inbound_secret_previous.reveal();
     Ok(GateParts {
         tokens: Arc::new(
-            TokenVerifier::new(&jwks, ISSUER, AUDIENCE, Arc::clone(&clock))?.also_publishing(&*ports.signer),
+            TokenVerifier::new(&jwks, ISSUER, AUDIENCE, Arc::clone(&clock))?
+                .also_publishing(&*ports.signer)
+                .asking(Arc::clone(&embedded.around.auth)),
         ),
         signatures: Arc::new(SignatureVerifier::new(inbound_secret, previous, Arc::clone(&clock))?),
         idempotency: Arc::clone(&ports.idempotency),

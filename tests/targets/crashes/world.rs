@@ -1,6 +1,6 @@
 //! A server over a store, its buyers at work, and chance.
 
-use std::{collections::BTreeSet, env, future::Future, net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, env, future::Future, net::SocketAddr, path::Path, time::Duration};
 
 use sarai_services::{
     Cluster, SaraiProcess,
@@ -50,7 +50,16 @@ pub(crate) const SARAI: &str = env!("CARGO_BIN_EXE_sarai");
 
 /// A server that is not started, which no load is too much for.
 pub(crate) fn server() -> SaraiProcess {
-    SaraiProcess::new(SARAI).unwrap().unlimited().env("SARAI_LOG", "warn")
+    server_from(SARAI.as_ref())
+}
+
+fn server_from(binary: &Path) -> SaraiProcess {
+    SaraiProcess::new(binary).unwrap().unlimited().env("SARAI_LOG", "warn")
+}
+
+/// A server of this binary over a database.
+pub(crate) fn server_of(binary: &Path, cluster: &Cluster) -> SaraiProcess {
+    server_from(binary).args(["--database-url", &cluster.url("postgres")])
 }
 
 /// The same over a database.

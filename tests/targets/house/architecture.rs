@@ -42,7 +42,9 @@ const ALLOWED: &[Allowed] = &[
         "unicode-segmentation",
     ]),
     allow("sarai-memory", &["sarai-domain", "sarai-ports"], &["async-trait", "time"]),
-    allow("sarai-sql", &["sarai-domain", "sarai-ports"], &["async-trait", "serde", "serde_json", "time", "tokio"]),
+    allow("sarai-sql", &["sarai-domain", "sarai-ports"], &[
+        "async-trait", "serde", "serde_json", "time", "tokio", "tracing",
+    ]),
     allow("sarai-postgres", &["sarai-domain", "sarai-ports", "sarai-sql"], &[
         "async-trait", "serde", "serde_json", "sqlx", "time", "tokio", "tracing",
     ]),

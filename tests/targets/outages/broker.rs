@@ -3,11 +3,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    process::Command,
     time::Duration,
 };
 
-use sarai_services::{Cluster, Nats, SaraiProcess};
+use sarai_services::{Cluster, Nats, SaraiProcess, sarai};
 use serde_json::Value;
 use tokio::time::sleep;
 
@@ -107,7 +106,7 @@ async fn a_broker_that_is_away_and_flaps_gets_every_event_in_order() {
 
 /// Publishes everything once more, as an operator would.
 fn republish(server: &SaraiProcess) {
-    let output = Command::new(SARAI)
+    let output = sarai(SARAI)
         .args(["outbox", "republish", "--from", "2000-01-01T00:00:00Z", "--reason", "the broker lost it"])
         .args(["--email", "admin@demo.test", "--password", "sarai-demo", "--url", &server.url()])
         .output()

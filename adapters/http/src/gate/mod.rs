@@ -160,7 +160,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         let json = body::parse(&mut request, &body)?;
         let operation = operation_of(&request, headers)?;
         seen.operation = operation.id;
-        let caller = self.authenticate(operation, &request, &body)?;
+        let caller = self.authenticate(operation, request.headers(), &body).await?;
         let (caller, left) = caller.map_or((None, Duration::ZERO), |(caller, left)| (Some(caller), left));
         let (state, outcome) = self.limiter.count(operation, caller.as_ref(), &request);
         headers.extend(state);
@@ -203,21 +203,21 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
     }
 
     /// Who is calling and for how long, when the operation asks; refuses whoever may not.
-    fn authenticate(
+    async fn authenticate(
         &self,
         operation: &Operation,
-        request: &Request,
+        headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Option<(Principal, Duration)>, Problem> {
         match operation.who {
             Access::Public => Ok(None),
             Access::Signed => self
                 .signatures
-                .verify(request.headers(), body)
+                .verify(headers, body)
                 .map(|()| None)
                 .map_err(|error| Problem::new("bad_signature", error.to_string())),
             Access::SignedIn(roles) => {
-                let (caller, left) = self.bearer(request.headers())?;
+                let (caller, left) = self.bearer(headers).await?;
                 if roles.iter().any(|role| caller.has(*role)) {
                     Ok(Some((caller, left)))
                 } else {
@@ -227,7 +227,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         }
     }
 
-    fn bearer(&self, headers: &HeaderMap) -> Result<(Principal, Duration), Problem> {
+    async fn bearer(&self, headers: &HeaderMap) -> Result<(Principal, Duration), Problem> {
         let refused = || Problem::new("invalid_token", "send a valid access token");
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
         let (Some(value), None) = (values.next(), values.next()) else { return Err(refused()) };
@@ -236,7 +236,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(refused());
         }
-        self.tokens.verify_left(token).map_err(|reason| {
+        self.tokens.verify_asking(token).await.map_err(|reason| {
             tracing::info!(%reason, "refused an access token");
             refused()
         })

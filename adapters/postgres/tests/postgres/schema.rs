@@ -208,7 +208,7 @@ async fn four_migrators_at_once_make_one_schema() {
 }
 
 #[tokio::test]
-async fn an_older_program_leaves_a_newer_one_s_rights_alone() {
+async fn an_older_program_serves_on_a_newer_schema_and_leaves_its_rights_alone() {
     let (_, roles, urls) = empty("newer").await;
     assert_eq!(migrate(&urls.migrate, &roles).await, Ok(()));
     let cluster = Cluster::shared().expect("a cluster");
@@ -216,10 +216,18 @@ async fn an_older_program_leaves_a_newer_one_s_rights_alone() {
         values (999999, 'a later one', true, '', 0)";
     let policy = "create policy later on orders for select to newer_app using (true)";
     let mark = "comment on schema public is 'a newer program'";
-    cluster.psql("newer", &[newer, policy, mark]).unwrap();
+    // It never had the functions of this one.
+    let gone = "do $$ declare f record; begin
+        for f in select oid::regprocedure as name from pg_proc where pronamespace = 'public'::regnamespace loop
+            execute 'drop function ' || f.name;
+        end loop; end $$";
+    cluster.psql("newer", &[newer, policy, mark, gone]).unwrap();
+    let options = || sarai_postgres::Options { roles: roles.clone(), ..Default::default() };
+    assert!(sarai_postgres::Postgres::connect(&urls, options()).await.is_err(), "it has nothing to call");
     assert_eq!(migrate(&urls.migrate, &roles).await, Ok(()));
-    let kept = "select count(*) from pg_policies where policyname = 'later'";
-    assert_eq!(cluster.psql("newer", &[kept]).unwrap(), "1");
+    sarai_postgres::Postgres::connect(&urls, options()).await.expect("it serves on the newer schema");
+    let kept = "select count(*), obj_description('public'::regnamespace) from pg_policies where policyname = 'later'";
+    assert_eq!(cluster.psql("newer", &[kept]).unwrap(), "1|a newer program");
 }
 
 #[tokio::test]

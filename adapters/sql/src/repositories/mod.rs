@@ -91,17 +91,18 @@ impl<D: Database, A: Readable> Repository<A> for Store<D> {
     }
 }
 
+// Reports read as staff: workers' sessions plan for looking rows up, and these read whole tables.
 #[async_trait]
 impl<D: Database, A: Readable> Scan<A> for Store<D> {
     async fn scan(&self, after: Option<&A::Id>, limit: usize) -> Result<Vec<Raw<A>>, StoreError> {
         let after = after.map(ToString::to_string).unwrap_or_default();
         let text = format!("{} where r.id > $1 order by r.id limit $2", select::<A>(&Rows::All));
-        let found = self.ask(&Scope::System, Statement::new(text, args![after, limit])).await?;
+        let found = self.ask(&Scope::PlatformAdmin, Statement::new(text, args![after, limit])).await?;
         found.iter().map(raw).collect()
     }
 
     async fn look(&self, id: &A::Id) -> Result<Option<Raw<A>>, StoreError> {
-        let statement = by_id::<A>(&Scope::System, id, &Rows::All, Vec::new());
-        self.ask(&Scope::System, statement).await?.first().map(raw).transpose()
+        let statement = by_id::<A>(&Scope::PlatformAdmin, id, &Rows::All, Vec::new());
+        self.ask(&Scope::PlatformAdmin, statement).await?.first().map(raw).transpose()
     }
 }
