@@ -154,8 +154,8 @@ pub struct Receipt {
     /// Whose it is: a sender's name.
     pub provider: String,
     /// How the provider calls the part. The first is what it said; others are the same number as it may have been
-    /// said at the send, in hexadecimal or decimal. One equal to a [`Part`]'s id, and not at odds with `attempt_id`
-    /// and `recipient`, is the part.
+    /// said at the send, in hexadecimal or decimal. Whoever looks a part up looks for all of them, and asks
+    /// [`Receipt::fits`] of what it finds.
     pub provider_message_ids: Vec<String>,
     /// Our reference, where the provider gives it back.
     pub attempt_id: Option<DeliveryAttemptId>,
@@ -169,6 +169,25 @@ pub struct Receipt {
     pub price: Option<Price>,
     /// When, by the provider's clock, where it says so unmistakably.
     pub at: Option<Timestamp>,
+}
+
+impl Receipt {
+    /// Whether it speaks of a part of a send; of several that it may speak of, the one with the smallest answer is it.
+    /// `10` in one base is another message's id in the other, so the person it went to decides where that is known.
+    ///
+    /// `goes_to` says whether the send goes to an address; a session knows it by its hash.
+    pub fn fits(
+        &self,
+        attempt_id: DeliveryAttemptId,
+        provider_message_id: &str,
+        goes_to: impl FnOnce(&Address) -> bool,
+    ) -> Option<usize> {
+        if let Some(reference) = self.attempt_id {
+            return (reference == attempt_id).then_some(0);
+        }
+        let place = self.provider_message_ids.iter().position(|id| id == provider_message_id)?;
+        self.recipient.as_ref().is_none_or(goes_to).then_some(place)
+    }
 }
 
 /// What becomes of a message when its parts have these statuses: it arrived with its last part, and did not when one

@@ -236,3 +236,39 @@ pub(super) fn command(sequence: u32, pdu: impl Into<Pdu>) -> Command {
 pub(super) fn delivered(sequence: u32, status: CommandStatus) -> Command {
     Command::new(status, sequence, DeliverSmResp::default())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{super::receipt, *};
+
+    proptest! {
+        #[test]
+        fn whatever_is_said_is_read_or_passed_over(octets in proptest::collection::vec(any::<u8>(), 0..300), id in 0..10_u32) {
+            let _ = read(&octets);
+            let head = [id, 0, 7].map(u32::to_be_bytes).concat();
+            let heard = read(&[head, octets].concat()).unwrap();
+            prop_assert_eq!(heard.sequence, 7);
+            if let Said::Delivery(delivery) = heard.said {
+                let _ = receipt::read("sms", &delivery);
+            }
+        }
+
+        #[test]
+        fn a_receipt_of_any_text_is_read_or_none(text in ".{0,200}") {
+            let delivery = Delivery { text: text.into_bytes(), is_receipt: true, ..Delivery::default() };
+            let _ = receipt::read("sms", &delivery);
+        }
+    }
+
+    #[test]
+    fn a_long_part_fits_its_field() {
+        let source = Source::parse(Some("+4930123456")).unwrap();
+        let part = [0x41; 153];
+        let pdu = submit(&source, "+93701231234", Encoding::Gsm7, &part, Some([5, 0, 3, 1, 2, 1])).unwrap();
+        let octets = octets(&command(3, pdu));
+        assert_eq!(octets.get(..4).unwrap(), u32::try_from(octets.len()).unwrap().to_be_bytes());
+        assert!(octets.ends_with(&part));
+    }
+}

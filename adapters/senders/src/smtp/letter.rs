@@ -69,3 +69,51 @@ pub(super) fn letter(message: &Outgoing, from: &Mailbox) -> Result<Letter, &'sta
     let envelope = built.envelope().clone();
     Ok(Letter { envelope, bytes: Zeroizing::new(built.formatted()), message_id })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+    use sarai_domain::{
+        devportal::values::{Channel, EmailAddress, Locale},
+        kernel::{DeliveryAttemptId, Ulid},
+    };
+
+    use super::*;
+
+    const HEADERS: [&str; 9] = [
+        "Auto-Submitted",
+        "Content-Language",
+        "Content-Type",
+        "Date",
+        "From",
+        "MIME-Version",
+        "Message-ID",
+        "Subject",
+        "To",
+    ];
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_adds_no_header(subject in "[\\PC\r\n\t:<>]{0,120}", text in "[\\PC\r\n.:]{0,200}") {
+            let message = Outgoing {
+                attempt_id: DeliveryAttemptId::new(Ulid::from(7)),
+                channel: Channel::Email,
+                to: Address::Email(EmailAddress::parse("a@example.org").unwrap()),
+                locale: Locale::Fa,
+                content: Rendered::Email { subject, text: Zeroizing::new(text.clone()), html: Zeroizing::new(text) },
+            };
+            let built = letter(&message, &"Sarai <no-reply@example.com>".parse().unwrap()).unwrap();
+            let raw = std::str::from_utf8(&built.bytes).unwrap();
+            prop_assert!(raw.is_ascii());
+            let head = raw.split("\r\n\r\n").next().unwrap();
+            let names = head.split("\r\n").filter(|line| !line.starts_with([' ', '\t']));
+            let names: Vec<_> = names.map(|line| line.split(':').next().unwrap()).collect();
+            let known = names.iter().copied().filter(|name| *name != "X-Auto-Response-Suppress");
+            prop_assert_eq!(known.collect::<BTreeSet<_>>(), BTreeSet::from(HEADERS));
+            prop_assert_eq!(names.len(), HEADERS.len() + 1);
+            prop_assert_eq!(built.envelope.to().len(), 1);
+        }
+    }
+}

@@ -29,6 +29,8 @@ use line::{Line, Lines};
 
 /// How long a server may think about a step.
 const STEP: Duration = Duration::from_secs(10);
+/// How long everything before the message may take.
+const BEFORE: Duration = Duration::from_secs(30);
 /// How long it may think about a whole message.
 const CONTENT: Duration = Duration::from_secs(20);
 
@@ -55,21 +57,28 @@ impl SmtpSender {
     }
 
     /// Everything up to the message itself. An error: certainly not sent.
-    async fn announce(line: &mut Line, envelope: &Envelope) -> Result<(), Failure> {
-        line.step(Mail::new(envelope.from().cloned(), Vec::new())).await?;
-        for to in envelope.to() {
-            line.step(Rcpt::new(to.clone(), Vec::new())).await?;
+    async fn announced(&self, envelope: &Envelope) -> Result<Line, Failure> {
+        let mut line = self.lines.take().await?;
+        let announce = async {
+            line.step(Mail::new(envelope.from().cloned(), Vec::new())).await?;
+            for to in envelope.to() {
+                line.step(Rcpt::new(to.clone(), Vec::new())).await?;
+            }
+            line.step(Data).await
+        };
+        match announce.await {
+            Ok(()) => Ok(line),
+            Err(failure) => {
+                line.hang_up().await;
+                Err(failure)
+            }
         }
-        line.step(Data).await
     }
 
     async fn converse(&self, message: &Outgoing) -> Result<SendOutcome, Failure> {
         let letter = letter::letter(message, &self.from).map_err(Failure::Content)?;
-        let mut line = self.lines.take().await?;
-        if let Err(failure) = Self::announce(&mut line, &letter.envelope).await {
-            line.hang_up().await;
-            return Err(failure);
-        }
+        let ready = timeout(BEFORE, self.announced(&letter.envelope));
+        let mut line = ready.await.map_err(|_| Failure::Timeout)??;
         match timeout(self.content, line.connection().message(&letter.bytes)).await {
             Ok(Ok(_)) => {
                 self.lines.put_back(line);

@@ -2,8 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use sarai_domain::{
+    devportal::values::{Address, E164Phone},
+    kernel::DeliveryAttemptId,
+};
 use sarai_ports::{
-    devportal::{Callback, CallbackError, CallbackReader as _, ReceiptStatus},
+    devportal::{Callback, CallbackError, CallbackReader as _, Outgoing, ReceiptStatus},
     system::Clock as _,
 };
 use sarai_senders::{Secrets, sign};
@@ -58,6 +62,45 @@ async fn an_id_in_hexadecimal_is_found_by_its_receipt_in_decimal_and_the_other_w
     }
 }
 
+/// The centre counts in hexadecimal and confirms in decimal, so that most ids are another message's in the other base.
+#[tokio::test]
+async fn of_three_hundred_messages_each_finds_its_own_receipts_repeated_and_out_of_order() {
+    const MESSAGES: u32 = 300;
+    let counting = (1..=MESSAGES).map(|number| Act::Take(format!("{number:x}").leak()));
+    let (centre, table, desk) = against(acts(counting)).await;
+    let table = Arc::new(table);
+    let phone = |number: u32| Address::Phone(E164Phone::parse(&format!("+937012{number:05}")).unwrap());
+    let sends = (0..MESSAGES).map(|number| {
+        let (table, to) = (table.clone(), phone(number));
+        let message = Outgoing { to, ..sms(u128::from(number), CODE) };
+        tokio::spawn(async move { (message.attempt_id, stage::send(&table, &message).await, message.to) })
+    });
+    let mut sent = Vec::new();
+    for send in sends.collect::<Vec<_>>() {
+        sent.push(send.await.unwrap());
+    }
+    let destinations: Vec<_> = centre.submitted().into_iter().map(|one| one.destination.2).collect();
+    for step in 0..2 * MESSAGES {
+        // 7 has no divisor in common with 300: every message is confirmed twice, far from its turn.
+        let place = step * 7 % MESSAGES;
+        let text = format!("id:{:010} stat:DELIVRD err:000", place + 1);
+        let from = destinations.get(usize::try_from(place).unwrap()).unwrap();
+        centre.deliver(step + 1, &deliver(4, (1, from), text.as_bytes(), &[]));
+    }
+    let mut found: BTreeMap<DeliveryAttemptId, u32> = BTreeMap::new();
+    for receipt in desk.receipts(usize::try_from(2 * MESSAGES).unwrap()).await {
+        let fits = sent.iter().filter_map(|(id, outcome, to)| {
+            let part = outcome.parts().first().unwrap();
+            Some((receipt.fits(*id, &part.provider_message_id, |address| address == to)?, *id, to))
+        });
+        let (_, id, to) = fits.min().unwrap();
+        assert_eq!(receipt.recipient.as_ref(), Some(to));
+        *found.entry(id).or_default() += 1;
+    }
+    assert_eq!(found.len(), sent.len());
+    assert!(found.values().all(|count| *count == 2));
+}
+
 #[tokio::test]
 async fn a_receipt_that_is_not_kept_is_asked_for_again() {
     let (centre, _table, desk) = against(Conduct::default()).await;
@@ -108,6 +151,9 @@ async fn a_callback_is_read_when_its_provider_signed_it_and_not_otherwise() {
     let receipts = table.read("any", callback, now).unwrap();
     assert_eq!((receipts.len(), receipts[0].attempt_id), (1, Some(attempt(5))));
     assert_eq!(receipts[0].provider, "any");
+    // Our reference finds the send even where its answer was lost, and no other.
+    assert_eq!(receipts[0].fits(attempt(5), "lost", |_| false), Some(0));
+    assert_eq!(receipts[0].fits(attempt(6), "m-1", |_| true), None);
     for (provider, callback) in [
         ("nobody", callback),
         ("any", Callback { body: b"[]", ..callback }),

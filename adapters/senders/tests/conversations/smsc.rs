@@ -117,7 +117,7 @@ impl Smsc {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let log = Arc::new(Mutex::new(Log::default()));
-        let (say, _) = broadcast::channel(64);
+        let (say, _) = broadcast::channel(2048);
         let (shared, voice, tls) = (log.clone(), say.clone(), conduct.tls.clone());
         let binds = Arc::new(Mutex::new(VecDeque::from(conduct.binds)));
         let acts = Arc::new(Mutex::new(VecDeque::from(conduct.acts)));
