@@ -25,6 +25,8 @@ use crate::wire::Stream;
 const WRITE: Duration = Duration::from_secs(5);
 /// How many receipts are handled at once.
 const RECEIPTS: usize = 32;
+/// How many wait for that; the centre is asked to say others again.
+const WAITING: usize = 1024;
 /// `deliver_sm`, for one that could not be read.
 const DELIVER_SM: u32 = 5;
 
@@ -50,6 +52,7 @@ pub(super) struct Session {
     pending: BTreeMap<u32, Pending>,
     receipts: Arc<dyn Receipts>,
     handling: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
     replies: mpsc::UnboundedSender<Command>,
 }
 
@@ -70,6 +73,7 @@ impl Session {
             pending: BTreeMap::new(),
             receipts,
             handling: Arc::new(Semaphore::new(RECEIPTS)),
+            waiting: Arc::new(Semaphore::new(WAITING)),
             replies,
         };
         (session, outbox)
@@ -163,21 +167,28 @@ impl Session {
 
     /// Answers a delivery when it is kept, so that the centre repeats what was not.
     fn delivered(&self, sequence: u32, delivery: &Delivery) {
+        let reply = |status| pdu::delivered(sequence, status);
         let receipt = delivery.is_receipt.then(|| receipt::read(&self.name, delivery)).flatten();
+        let Some(receipt) = receipt else {
+            let _ = self.replies.send(reply(CommandStatus::EsmeRok));
+            return;
+        };
+        let Ok(place) = self.waiting.clone().try_acquire_owned() else {
+            let _ = self.replies.send(reply(CommandStatus::EsmeRxTAppn));
+            return;
+        };
         let (receipts, handling, replies) =
             (self.receipts.clone(), self.handling.clone(), self.replies.clone());
         let name = self.name.clone();
         tokio::spawn(async move {
-            let _place = handling.acquire().await;
-            let status = match receipt {
-                None => CommandStatus::EsmeRok,
-                Some(receipt) => match receipts.arrived(receipt).await {
-                    Ok(()) => CommandStatus::EsmeRok,
-                    Err(error) => {
-                        tracing::warn!(sender = name, %error, "a receipt is not kept; the centre repeats it");
-                        CommandStatus::EsmeRxTAppn
-                    }
-                },
+            let _place = place;
+            let _turn = handling.acquire().await;
+            let status = match receipts.arrived(receipt).await {
+                Ok(()) => CommandStatus::EsmeRok,
+                Err(error) => {
+                    tracing::warn!(sender = name, %error, "a receipt is not kept; the centre repeats it");
+                    CommandStatus::EsmeRxTAppn
+                }
             };
             let _ = replies.send(pdu::delivered(sequence, status));
         });

@@ -205,6 +205,24 @@ async fn who_we_are_is_said_and_a_refusal_of_it_is_one_of_the_message() {
 }
 
 #[tokio::test]
+async fn who_sends_is_the_account_where_nothing_is_said_and_otherwise_nobody_at_the_relay() {
+    let server = MailServer::start(Manner { auth: true, ..Manner::default() }).await;
+    let base = config(server.port, "").replace("from = \"Sarai <no-reply@example.com>\"\n", "");
+    let account = "user = \"codes@example.net\"\npassword_file = \"$PASSWORD\"";
+    for (toml, from, domain) in [
+        (format!("{base}{account}"), "codes@example.net", "example.net"),
+        (base.replace("127.0.0.1", "localhost"), "no-reply@localhost", "localhost"),
+    ] {
+        let (table, _) = stage::started(&toml);
+        let outcome = stage::send(&table, &mail(1, Locale::En, "Code", CODE, CODE)).await;
+        assert_eq!(outcome.parts().len(), 1, "{from}: {outcome:?}");
+        let letter = server.letters().pop().unwrap();
+        assert_eq!(letter.from, format!("MAIL FROM:<{from}>"));
+        assert_eq!(header(&letter.raw, "Message-ID").unwrap(), format!("<{}@{domain}>", attempt(1)));
+    }
+}
+
+#[tokio::test]
 async fn to_another_machine_nothing_is_said_in_clear() {
     // This address is none of the loopback's, though it ends there.
     let server = MailServer::start(Manner::default()).await;

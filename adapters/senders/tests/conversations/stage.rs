@@ -120,9 +120,9 @@ pub(crate) async fn until(what: &str, mut done: impl FnMut() -> bool) {
 pub(crate) fn quick() -> Patience {
     let smpp = Timing {
         connect: Duration::from_secs(2),
-        ready: Duration::from_secs(2),
+        ready: Duration::from_secs(1),
         answer: Duration::from_secs(1),
-        forget: Duration::from_secs(5),
+        forget: Duration::from_secs(2),
         enquire: Duration::from_millis(300),
         first_pause: Duration::from_millis(50),
         longest_pause: Duration::from_millis(400),
