@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use sarai_ports::devportal::{Part, SendOutcome};
-use sarai_senders::SenderTable;
+use sarai_senders::{Patience, SenderTable};
 
 use crate::{
     smsc::{Act, BIND, Conduct, DELIVER, ENQUIRE, RESPONSE, Smsc, Submitted, UNBIND, pdu},
@@ -18,8 +18,12 @@ pub(crate) fn config(port: u16) -> String {
 }
 
 pub(crate) async fn against(conduct: Conduct) -> (Smsc, SenderTable, Arc<Desk>) {
+    against_with(conduct, stage::quick()).await
+}
+
+pub(crate) async fn against_with(conduct: Conduct, patience: Patience) -> (Smsc, SenderTable, Arc<Desk>) {
     let centre = Smsc::start(conduct).await;
-    let (table, desk) = stage::started(&config(centre.port));
+    let (table, desk) = stage::started_with(&config(centre.port), patience);
     (centre, table, desk)
 }
 
@@ -101,8 +105,8 @@ async fn nobody_there_is_not_sent() {
 
 #[tokio::test]
 async fn the_window_is_never_wider_than_ten() {
-    let slow = || Act::TakeLate("7", Duration::from_millis(150));
-    let (centre, table, _) = against(acts((0..40).map(|_| slow()))).await;
+    let slow = || Act::TakeLate("7", Duration::from_millis(100));
+    let (centre, table, _) = against_with(acts((0..40).map(|_| slow())), stage::patient()).await;
     let table = Arc::new(table);
     let sends = (0..40).map(|number| {
         let table = table.clone();

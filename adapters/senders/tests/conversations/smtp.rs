@@ -116,6 +116,8 @@ async fn nothing_in_a_subject_becomes_a_header_and_nothing_in_a_text_ends_it() {
         let outcome = stage::send(&table, &mail(1, Locale::En, subject, text, "<p>a</p>")).await;
         assert_eq!(outcome.parts().len(), 1, "{subject:?}: {outcome:?}");
         let letter = server.letters().remove(before);
+        let shown = decoded(&header(&letter.raw, "Subject").unwrap());
+        assert!(!shown.contains(char::is_control), "{shown:?}");
         assert_eq!(header(&letter.raw, "Bcc"), None, "{subject:?}");
         assert_eq!(letter.to.len(), 1, "{subject:?}");
         assert_eq!(server.letters().len(), before + 1);

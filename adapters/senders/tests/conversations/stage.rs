@@ -131,6 +131,12 @@ pub(crate) fn quick() -> Patience {
     Patience { smpp, answer: Some(Duration::from_secs(1)) }
 }
 
+/// Times in which a busy machine comes round.
+pub(crate) fn patient() -> Patience {
+    let quick = quick();
+    Patience { smpp: Timing { answer: Duration::from_secs(20), ..quick.smpp }, ..quick }
+}
+
 /// A file of this test run that holds something.
 pub(crate) fn file(name: &str, content: &str) -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -155,12 +161,22 @@ pub(crate) fn read(toml: &str) -> BTreeMap<String, SenderConfig> {
 }
 
 pub(crate) fn open(toml: &str) -> Result<SenderTable, ConfigError> {
-    SenderTable::open_with(&read(toml), &(Arc::new(Now) as Arc<dyn Clock>), quick())
+    open_with(toml, quick())
+}
+
+fn open_with(toml: &str, patience: Patience) -> Result<SenderTable, ConfigError> {
+    let _written_down = crate::logs::paper();
+    SenderTable::open_with(&read(toml), &(Arc::new(Now) as Arc<dyn Clock>), patience)
 }
 
 /// A table with its desk.
 pub(crate) fn started(toml: &str) -> (SenderTable, Arc<Desk>) {
-    let table = open(toml).unwrap();
+    started_with(toml, quick())
+}
+
+/// The same with other times.
+pub(crate) fn started_with(toml: &str, patience: Patience) -> (SenderTable, Arc<Desk>) {
+    let table = open_with(toml, patience).unwrap();
     let desk = Arc::new(Desk::default());
     table.start(&(desk.clone() as Arc<dyn Receipts>));
     (table, desk)
