@@ -108,11 +108,18 @@ async fn every_answer_means_one_thing() {
         ),
         (Reply::Cut, unknown("connection_lost")),
         (Reply::CutWithin, unknown("answer_not_understood")),
-        (Reply::Silent(Duration::from_secs(5)), unknown("no_answer")),
     ] {
         provider.answer(reply.clone());
         assert_eq!(stage::send(&table, &sms(1, CODE)).await, expected, "{reply:?}");
     }
+}
+
+#[tokio::test]
+async fn silence_is_unknown() {
+    let provider = Provider::start(Reply::Silent(Duration::from_secs(5))).await;
+    let (table, _) = stage::hurried(&config(provider.port));
+    assert_eq!(stage::send(&table, &sms(1, CODE)).await, unknown("no_answer"));
+    assert_eq!(provider.heard().len(), 1);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use sarai_senders::{Secrets, sign};
 
 use crate::{
     http,
-    smpp::{acts, against, against_with, sent},
+    smpp::{acts, against, sent},
     smsc::{Act, BIND, Conduct, DELIVER, RESPONSE, deliver, receipt},
     stage::{self, CODE, Now, PHONE, SECRET, attempt, sms, until},
 };
@@ -67,7 +67,7 @@ async fn an_id_in_hexadecimal_is_found_by_its_receipt_in_decimal_and_the_other_w
 async fn of_three_hundred_messages_each_finds_its_own_receipts_repeated_and_out_of_order() {
     const MESSAGES: u32 = 300;
     let counting = (1..=MESSAGES).map(|number| Act::Take(format!("{number:x}").leak()));
-    let (centre, table, desk) = against_with(acts(counting), stage::patient()).await;
+    let (centre, table, desk) = against(acts(counting)).await;
     let table = Arc::new(table);
     let phone = |number: u32| Address::Phone(E164Phone::parse(&format!("+937012{number:05}")).unwrap());
     let sends = (0..MESSAGES).map(|number| {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use sarai_ports::devportal::{Part, SendOutcome};
-use sarai_senders::{Patience, SenderTable};
+use sarai_senders::SenderTable;
 
 use crate::{
     smsc::{Act, BIND, Conduct, DELIVER, ENQUIRE, RESPONSE, Smsc, Submitted, UNBIND, pdu},
@@ -18,12 +18,15 @@ pub(crate) fn config(port: u16) -> String {
 }
 
 pub(crate) async fn against(conduct: Conduct) -> (Smsc, SenderTable, Arc<Desk>) {
-    against_with(conduct, stage::quick()).await
+    let centre = Smsc::start(conduct).await;
+    let (table, desk) = stage::started(&config(centre.port));
+    (centre, table, desk)
 }
 
-pub(crate) async fn against_with(conduct: Conduct, patience: Patience) -> (Smsc, SenderTable, Arc<Desk>) {
+/// The same with little time.
+pub(crate) async fn hurried(conduct: Conduct) -> (Smsc, SenderTable, Arc<Desk>) {
     let centre = Smsc::start(conduct).await;
-    let (table, desk) = stage::started_with(&config(centre.port), patience);
+    let (table, desk) = stage::hurried(&config(centre.port));
     (centre, table, desk)
 }
 
@@ -64,7 +67,6 @@ async fn every_answer_means_one_thing() {
         (Act::Deny(0x0401), refused("smpp_0x401")),
         (Act::Nack(0x58), not_sent("smpp_0x58")),
         (Act::Nack(0x02), refused("smpp_0x02")),
-        (Act::Ignore, unknown("no_answer")),
         (Act::Cut, unknown("connection_lost")),
         (Act::Take("1"), sent(&["1"])),
     ];
@@ -72,6 +74,14 @@ async fn every_answer_means_one_thing() {
     for (act, expected) in cases {
         assert_eq!(stage::send(&table, &sms(1, CODE)).await, expected, "{act:?}");
     }
+}
+
+#[tokio::test]
+async fn no_answer_is_unknown_and_the_bind_stays() {
+    let (centre, table, _) = hurried(acts([Act::Ignore])).await;
+    assert_eq!(stage::send(&table, &sms(1, CODE)).await, unknown("no_answer"));
+    assert_eq!(stage::send(&table, &sms(2, CODE)).await, sent(&["id-2"]));
+    assert_eq!(centre.heard(BIND).len(), 1);
 }
 
 #[tokio::test]
@@ -84,7 +94,7 @@ async fn a_lost_connection_is_made_again_and_nothing_is_submitted_twice() {
 
 #[tokio::test]
 async fn a_refused_bind_is_tried_again_and_until_then_nothing_is_sent() {
-    let (centre, table, _) = against(Conduct { binds: vec![0x0e; 40], ..Conduct::default() }).await;
+    let (centre, table, _) = hurried(Conduct { binds: vec![0x0e; 40], ..Conduct::default() }).await;
     assert_eq!(stage::send(&table, &sms(1, CODE)).await, not_sent("smpp_unbound"));
     let tries = centre.heard(BIND).len();
     // 50, 100, 200, then 400 ms apart: five in a second, and never a storm.
@@ -99,14 +109,14 @@ async fn nobody_there_is_not_sent() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.local_addr().unwrap().port()
     };
-    let (table, _) = stage::started(&config(port));
+    let (table, _) = stage::hurried(&config(port));
     assert_eq!(stage::send(&table, &sms(1, CODE)).await, not_sent("smpp_unbound"));
 }
 
 #[tokio::test]
 async fn the_window_is_never_wider_than_ten() {
     let slow = || Act::TakeLate("7", Duration::from_millis(100));
-    let (centre, table, _) = against_with(acts((0..40).map(|_| slow())), stage::patient()).await;
+    let (centre, table, _) = against(acts((0..40).map(|_| slow()))).await;
     let table = Arc::new(table);
     let sends = (0..40).map(|number| {
         let table = table.clone();
@@ -121,7 +131,7 @@ async fn the_window_is_never_wider_than_ten() {
 
 #[tokio::test]
 async fn a_full_window_is_not_sent_and_frees_itself() {
-    let (centre, table, _) = against(acts((0..10).map(|_| Act::Ignore))).await;
+    let (centre, table, _) = hurried(acts((0..10).map(|_| Act::Ignore))).await;
     let table = Arc::new(table);
     let sends = (0..12).map(|number| {
         let table = table.clone();
@@ -153,7 +163,7 @@ async fn the_other_side_is_asked_whether_it_is_there_and_answered_when_it_asks()
 
 #[tokio::test]
 async fn a_centre_that_went_silent_is_left() {
-    let (centre, _table, _) = against(Conduct { deaf: true, ..Conduct::default() }).await;
+    let (centre, _table, _) = hurried(Conduct { deaf: true, ..Conduct::default() }).await;
     until("it is bound again", || centre.heard(BIND).len() >= 2).await;
 }
 
@@ -170,7 +180,7 @@ async fn a_centre_that_unbinds_is_answered_and_bound_again() {
 
 #[tokio::test]
 async fn a_late_answer_names_the_message_that_was_taken_all_the_same() {
-    let (_centre, table, desk) = against(acts([Act::TakeLate("0A", Duration::from_millis(1500))])).await;
+    let (_centre, table, desk) = hurried(acts([Act::TakeLate("0A", Duration::from_millis(1500))])).await;
     assert_eq!(stage::send(&table, &sms(9, CODE)).await, unknown("no_answer"));
     let part = Part { no: 1, of: 1, provider_message_id: "a".to_owned() };
     assert_eq!(desk.wait(1).await, [Told::TakenLate("sms".to_owned(), attempt(9), part)]);

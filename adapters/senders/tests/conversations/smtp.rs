@@ -176,7 +176,8 @@ async fn a_cut_before_the_message_is_not_sent_and_one_after_it_is_unknown() {
 #[tokio::test]
 async fn silence_before_the_message_is_not_sent_and_after_it_is_unknown() {
     for (step, expected) in [("RCPT", not_sent("smtp_timeout")), ("CONTENT", unknown("no_answer"))] {
-        let (_, table) = against(Manner { at: Some((step, "mute")), ..Manner::default() }).await;
+        let server = MailServer::start(Manner { at: Some((step, "mute")), ..Manner::default() }).await;
+        let (table, _) = stage::hurried(&config(server.port, ""));
         assert_eq!(stage::send(&table, &mail(1, Locale::En, "Code", CODE, CODE)).await, expected, "{step}");
     }
 }

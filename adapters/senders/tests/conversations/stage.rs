@@ -116,8 +116,8 @@ pub(crate) async fn until(what: &str, mut done: impl FnMut() -> bool) {
     panic!("{what}: not within ten seconds");
 }
 
-/// Times in which nobody falls asleep.
-pub(crate) fn quick() -> Patience {
+/// Times for tests that wait for nothing to happen.
+fn quick() -> Patience {
     let smpp = Timing {
         connect: Duration::from_secs(2),
         ready: Duration::from_secs(1),
@@ -132,9 +132,10 @@ pub(crate) fn quick() -> Patience {
 }
 
 /// Times in which a busy machine comes round.
-pub(crate) fn patient() -> Patience {
-    let quick = quick();
-    Patience { smpp: Timing { answer: Duration::from_secs(20), ..quick.smpp }, ..quick }
+fn patient() -> Patience {
+    let long = Duration::from_secs(20);
+    let smpp = Timing { connect: long, ready: long, answer: long, forget: 3 * long, ..quick().smpp };
+    Patience { smpp, answer: Some(long) }
 }
 
 /// A file of this test run that holds something.
@@ -161,7 +162,7 @@ pub(crate) fn read(toml: &str) -> BTreeMap<String, SenderConfig> {
 }
 
 pub(crate) fn open(toml: &str) -> Result<SenderTable, ConfigError> {
-    open_with(toml, quick())
+    open_with(toml, patient())
 }
 
 fn open_with(toml: &str, patience: Patience) -> Result<SenderTable, ConfigError> {
@@ -171,11 +172,15 @@ fn open_with(toml: &str, patience: Patience) -> Result<SenderTable, ConfigError>
 
 /// A table with its desk.
 pub(crate) fn started(toml: &str) -> (SenderTable, Arc<Desk>) {
+    started_with(toml, patient())
+}
+
+/// The same with little time.
+pub(crate) fn hurried(toml: &str) -> (SenderTable, Arc<Desk>) {
     started_with(toml, quick())
 }
 
-/// The same with other times.
-pub(crate) fn started_with(toml: &str, patience: Patience) -> (SenderTable, Arc<Desk>) {
+fn started_with(toml: &str, patience: Patience) -> (SenderTable, Arc<Desk>) {
     let table = open_with(toml, patience).unwrap();
     let desk = Arc::new(Desk::default());
     table.start(&(desk.clone() as Arc<dyn Receipts>));

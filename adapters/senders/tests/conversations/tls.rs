@@ -86,7 +86,7 @@ async fn text_messages_go_over_tls_to_a_centre_that_is_vouched_for() {
              user = \"sarai\"\npassword_file = \"$PASSWORD\"\n{ca}"
         )
     };
-    let (stranger, _) = stage::started(&config(String::new()));
+    let (stranger, _) = stage::hurried(&config(String::new()));
     assert_eq!(stage::send(&stranger, &sms(1, CODE)).await, not_sent("smpp_unbound"));
     let ca = authority.file.display().to_string();
     let (table, _) = stage::started(&config(format!("ca_file = \"{ca}\"")));
