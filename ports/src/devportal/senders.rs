@@ -155,7 +155,7 @@ pub struct Receipt {
     pub provider: String,
     /// How the provider calls the part. The first is what it said; others are the same number as it may have been
     /// said at the send, in hexadecimal or decimal. Whoever looks a part up looks for all of them, and asks
-    /// [`Receipt::fits`] of what it finds.
+    /// [`Receipt::fits`] of everything it finds.
     pub provider_message_ids: Vec<String>,
     /// Our reference, where the provider gives it back.
     pub attempt_id: Option<DeliveryAttemptId>,
@@ -173,7 +173,9 @@ pub struct Receipt {
 
 impl Receipt {
     /// Whether it speaks of a part of a send; of several that it may speak of, the one with the smallest answer is it.
-    /// `10` in one base is another message's id in the other, so the person it went to decides where that is known.
+    /// `10` in one base is another message's id in the other, so the person it went to decides where that is known;
+    /// an id that is the same letter by letter is doubted for another number, not passed over, because not every centre
+    /// writes the person's number there.
     ///
     /// `goes_to` says whether the send goes to an address; a session knows it by its hash.
     pub fn fits(
@@ -186,7 +188,12 @@ impl Receipt {
             return (reference == attempt_id).then_some(0);
         }
         let place = self.provider_message_ids.iter().position(|id| id == provider_message_id)?;
-        self.recipient.as_ref().is_none_or(goes_to).then_some(place)
+        let doubted = self.recipient.as_ref().is_some_and(|recipient| !goes_to(recipient));
+        match (doubted, place) {
+            (false, place) => Some(place),
+            (true, 0) => Some(usize::MAX),
+            (true, _) => None,
+        }
     }
 }
 
@@ -267,4 +274,39 @@ pub trait CallbackReader: Send + Sync {
         callback: Callback<'_>,
         now: Timestamp,
     ) -> Result<Vec<Receipt>, CallbackError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use sarai_domain::{
+        devportal::values::{Address, E164Phone},
+        kernel::{DeliveryAttemptId, Ulid},
+    };
+
+    use super::{Receipt, ReceiptStatus};
+
+    #[test]
+    fn of_ids_in_two_bases_the_person_decides_and_an_equal_one_is_only_doubted() {
+        let phone = |number: &str| Address::Phone(E164Phone::parse(number).unwrap());
+        let (one, other) = (phone("+93701231234"), phone("+93701239999"));
+        let id = DeliveryAttemptId::new(Ulid::from(1));
+        let said = Receipt {
+            provider: "sms".to_owned(),
+            provider_message_ids: ["10", "a", "16"].map(str::to_owned).to_vec(),
+            attempt_id: None,
+            recipient: Some(one.clone()),
+            status: ReceiptStatus::Delivered,
+            error_code: None,
+            price: None,
+            at: None,
+        };
+        let fits = |receipt: &Receipt, part, to: &Address| receipt.fits(id, part, |address| address == to);
+        assert_eq!(fits(&said, "a", &one), Some(1));
+        assert_eq!(fits(&said, "a", &other), None);
+        assert_eq!(fits(&said, "10", &one), Some(0));
+        assert_eq!(fits(&said, "10", &other), Some(usize::MAX));
+        assert_eq!(fits(&said, "11", &one), None);
+        let nobody = Receipt { recipient: None, ..said };
+        assert_eq!([fits(&nobody, "16", &other), fits(&nobody, "10", &other)], [Some(2), Some(0)]);
+    }
 }
