@@ -138,13 +138,15 @@ fn patient() -> Patience {
     Patience { smpp, answer: Some(long) }
 }
 
-/// A file of this test run that holds something.
+/// A file that holds something. It is there as a whole or not at all: other tests read and write it at once.
 pub(crate) fn file(name: &str, content: &str) -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let number = COUNT.fetch_add(1, Ordering::SeqCst);
-    let path = folder.join(format!("{}-{number}-{name}", std::process::id()));
-    fs::write(&path, content).unwrap();
+    let draft = folder.join(format!("senders-{}-{number}", std::process::id()));
+    let path = folder.join(format!("senders-{name}"));
+    fs::write(&draft, content).unwrap();
+    fs::rename(&draft, &path).unwrap();
     path
 }
 

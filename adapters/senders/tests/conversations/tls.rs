@@ -41,8 +41,15 @@ impl Authority {
                 PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
             )
             .unwrap();
-        let file = file(&format!("{name}.pem"), &authority.pem());
+        // Another run of this test has another authority.
+        let file = file(&format!("{name}-{}.pem", std::process::id()), &authority.pem());
         Self { file, acceptor: TlsAcceptor::from(Arc::new(config)) }
+    }
+}
+
+impl Drop for Authority {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.file);
     }
 }
 
