@@ -9,10 +9,12 @@
 //! - [`inventory`]: everything stored as it is, for the auditor
 //! - [`failpoint`]: where a crash test ends the process
 //! - [`marketplace`]: repositories, read models and gateways of the marketplace
+//! - [`devportal`]: senders of the developer portal
 
 pub mod audience;
 pub mod audit;
 pub mod auth;
+pub mod devportal;
 pub mod error;
 pub mod event;
 pub mod events;
