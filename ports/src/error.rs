@@ -1,6 +1,7 @@
 //! Why a store or a service did not do what it was asked.
 
 use sarai_domain::{
+    devportal::invariants::V_INV_11,
     kernel::{Aggregate, Coded, Invariant, Kind},
     marketplace::invariants::{C_INV_1, C_INV_2, S_INV_1, S_INV_4},
 };
@@ -20,6 +21,10 @@ pub enum UniqueKey {
     GiftClaim,
     /// One order per quote.
     OrderPerQuote,
+    /// One live session per destination, purpose and world.
+    LiveSlot,
+    /// One open default sandbox per account.
+    DefaultSandbox,
     /// The aggregate's own key.
     Primary,
 }
@@ -32,7 +37,8 @@ impl UniqueKey {
             Self::RedemptionPerOrder => Some(C_INV_2),
             Self::SagaPerOrder => Some(S_INV_1),
             Self::LicensePerOrderLine => Some(S_INV_4),
-            Self::GiftClaim | Self::OrderPerQuote | Self::Primary => None,
+            Self::LiveSlot => Some(V_INV_11),
+            Self::GiftClaim | Self::OrderPerQuote | Self::DefaultSandbox | Self::Primary => None,
         }
     }
 }

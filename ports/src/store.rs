@@ -2,6 +2,11 @@
 
 use crate::{
     audit::AuditLog,
+    devportal::{
+        policies::{PolicyRepository, SpendLedgerRepository},
+        sandboxes::SandboxRepository,
+        verify::VerifySessionRepository,
+    },
     events::{EventLog, Outbox},
     feed::Feed,
     idempotency::IdempotencyStore,
@@ -26,4 +31,5 @@ store! {
     ListingRepository, OrderRepository, LicenseRepository, CouponRepository, SagaRepository, QuoteRepository,
     ProviderEarningsRepository, StatementStore, Catalog, CatalogFacts, ProviderFacts, Sales, Outbox, EventLog, Feed,
     Leases, IdempotencyStore, AuditLog, Inventory,
+    VerifySessionRepository, SpendLedgerRepository, PolicyRepository, SandboxRepository,
 }

@@ -13,6 +13,11 @@ use sarai_domain::kernel::{Aggregate, Id, IdKind, Timestamp, Ulid};
 use sarai_ports::{
     Cause, Commit, Consumed, Context, Event, PageRequest, Saved, Scope, Store, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
+    devportal::{
+        policies::{PolicyRepository, SpendLedgerRepository},
+        sandboxes::SandboxRepository,
+        verify::VerifySessionRepository,
+    },
     events::{EventLog, Outbox, Routes},
     feed::Feed,
     idempotency::{Claim, ClaimKey, IdempotencyStore},
@@ -74,6 +79,14 @@ pub struct SuitePorts {
     pub audit: Arc<dyn AuditLog>,
     /// Everything stored, as it is.
     pub inventory: Arc<dyn Inventory>,
+    /// Verify's sessions.
+    pub sessions: Arc<dyn VerifySessionRepository>,
+    /// Spend ledgers.
+    pub ledgers: Arc<dyn SpendLedgerRepository>,
+    /// Policies of Verify.
+    pub policies: Arc<dyn PolicyRepository>,
+    /// Sandboxes.
+    pub sandboxes: Arc<dyn SandboxRepository>,
     /// The store's clock.
     pub clock: Arc<SuiteClock>,
     /// Ids.
@@ -190,7 +203,11 @@ impl SuitePorts {
             leases: store.clone(),
             idempotency: store.clone(),
             audit: store.clone(),
-            inventory: store,
+            inventory: store.clone(),
+            sessions: store.clone(),
+            ledgers: store.clone(),
+            policies: store.clone(),
+            sandboxes: store,
             clock,
             ids: Arc::default(),
             second: None,

@@ -56,5 +56,6 @@ pub mod quotes;
 pub mod sagas;
 pub mod statements;
 pub mod tenancy;
+pub mod verify;
 
 pub use harness::{Harness, SuiteClock, SuiteIds, SuitePorts};

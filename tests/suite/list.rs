@@ -9,7 +9,7 @@ macro_rules! conformance {
     ($adapter:ident, $harness:path) => {
         mod $adapter {
             $crate::every_aggregate! { $harness; listing Listings, order Orders, license Licenses,
-            coupon Coupons, saga Sagas, quote Quotes, provider_earnings Earnings }
+            coupon Coupons, saga Sagas, quote Quotes, provider_earnings Earnings, verification Sessions }
             $crate::every_port! { $harness }
 
             /// Random lists of operations against the reference model.
@@ -65,6 +65,20 @@ macro_rules! every_aggregate {
 #[macro_export]
 macro_rules! every_port {
     ($harness:path) => {
+        $crate::cases! { $harness; verify {
+            v_inv_11_one_session_is_live_for_a_destination,
+            v_inv_11_of_racing_starts_one_is_live,
+            v_inv_4_no_more_checks_are_compared_than_allowed,
+            v_inv_7_of_racing_right_codes_one_approves,
+            v_inv_16_failed_checks_outlive_their_session,
+            v_inv_16_twenty_five_checks_fail_in_a_day,
+            m_inv_1_a_cap_holds_under_racing_sends,
+            what_is_held_is_settled_or_released_with_the_session,
+            sends_are_counted_exactly,
+            the_platform_s_limit_counts_every_tenant,
+            what_is_due_is_found,
+            a_list_is_of_one_world,
+        } }
         $crate::cases! { $harness; listings {
             a_live_one_is_found_by_all, a_live_one_is_still_its_owner_s_to_save,
             a_suspended_one_is_hidden_again, prices_keep_their_scale, a_provider_s_list_turns_its_pages,

@@ -14,9 +14,11 @@ mod leases;
 mod outbox;
 mod read_models;
 mod repositories;
+mod sandboxes;
 mod state;
 mod statements;
 mod table;
+mod verify;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

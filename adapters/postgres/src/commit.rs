@@ -34,6 +34,30 @@ impl Function {
     }
 }
 
+/// Counts a send to an address over all tenants when it is given one, tells those since a time, and forgets those of the
+/// day before. With its owner's rights: so no tenant learns of another's but through the windows (ruling R16).
+pub(crate) fn platform_limit() -> Function {
+    let name = "verify_platform_limit".to_owned();
+    let definition = format!(
+        "create or replace function {name}(a_subject text, a_since timestamptz, a_attempt text, a_at timestamptz)
+            returns table (at timestamptz) language plpgsql security definer set search_path = public, pg_temp
+        as $function$
+begin
+    if a_subject = '' then
+        delete from verify_platform_sends as old
+            where old.at <= least(a_since, statement_timestamp() - interval '1 day');
+    elsif a_attempt is not null then
+        insert into verify_platform_sends (subject, attempt_id, at) values (a_subject, a_attempt, a_at);
+    else
+        return query select old.at from verify_platform_sends as old
+            where old.subject = a_subject and old.at > a_since;
+    end if;
+end;
+$function$"
+    );
+    Function { call: format!("select at from {name}($1, $2, $3, $4)"), definition, name }
+}
+
 /// FNV-1a: the same in every version and on every machine.
 pub(crate) fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {

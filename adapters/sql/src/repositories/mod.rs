@@ -10,7 +10,9 @@ mod orders;
 mod quotes;
 mod read_models;
 mod sagas;
+mod sandboxes;
 mod statements;
+mod verify;
 
 use async_trait::async_trait;
 use sarai_domain::marketplace::{listing::Listing, saga::PurchaseSaga};
@@ -28,6 +30,9 @@ use crate::{
 
 /// Appends that a row exists for a reader in this scope: what `Stored::readable` says.
 pub(crate) trait Readable: Mapped {
+    /// Whether finding one reads its rows.
+    const WITH_ROWS: bool = true;
+
     fn visible(statement: &mut Statement, scope: &Scope) {
         statement.within(scope, "r.tenant_id");
     }
@@ -62,6 +67,16 @@ impl Readable for sarai_domain::marketplace::license::License {}
 impl Readable for sarai_domain::marketplace::coupon::Coupon {}
 impl Readable for sarai_domain::marketplace::quote::Quote {}
 impl Readable for sarai_domain::marketplace::earnings::ProviderEarnings {}
+impl Readable for sarai_domain::devportal::verify::VerifySession {}
+impl Readable for sarai_domain::devportal::policy::SpendLedger {
+    const WITH_ROWS: bool = false;
+}
+impl Readable for sarai_domain::devportal::policy::VerifyPolicy {}
+impl Readable for sarai_domain::devportal::policy::SpendPolicy {}
+impl Readable for sarai_domain::devportal::policy::BlockedStart {}
+impl Readable for sarai_domain::devportal::sandbox::SandboxSession {
+    const WITH_ROWS: bool = false;
+}
 
 /// The statement that loads the aggregate of an id, with these rows.
 pub(crate) fn by_id<A: Readable>(
@@ -79,7 +94,8 @@ pub(crate) fn by_id<A: Readable>(
 #[async_trait]
 impl<D: Database, A: Readable> Repository<A> for Store<D> {
     async fn find(&self, scope: &Scope, id: &A::Id) -> Result<Option<A>, StoreError> {
-        self.load_one(scope, by_id::<A>(scope, id, &Rows::All, Vec::new())).await
+        let rows = if A::WITH_ROWS { Rows::All } else { Rows::None };
+        self.load_one(scope, by_id::<A>(scope, id, &rows, Vec::new())).await
     }
 
     async fn save(&self, scope: &Scope, unit: Unit<A>) -> Result<Saved, StoreError> {
