@@ -1,0 +1,21 @@
+//! The developer portal's ports: a file a repository, with what a store needs of its aggregate beside the document.
+
+mod accounts;
+mod keys;
+
+pub use accounts::AccountRepository;
+pub use keys::{KeyFilter, KeyRepository, KeyUse, LabelSlot};
+
+macro_rules! store {
+    ($($port:ident),* $(,)?) => {
+        /// What keeps the developer portal's state: every repository of it.
+        pub trait DevportalStore: $($port +)* {}
+
+        impl<S: $($port +)*> DevportalStore for S {}
+    };
+}
+
+store! {
+    AccountRepository,
+    KeyRepository,
+}
