@@ -1,7 +1,7 @@
 //! Why a store or a service did not do what it was asked.
 
 use sarai_domain::{
-    devportal::invariants::V_INV_11,
+    devportal::invariants::{A_INV_1, K_INV_7, V_INV_11},
     kernel::{Aggregate, Coded, Invariant, Kind},
     marketplace::invariants::{C_INV_1, C_INV_2, S_INV_1, S_INV_4},
 };
@@ -25,6 +25,12 @@ pub enum UniqueKey {
     LiveSlot,
     /// One open default sandbox per account.
     DefaultSandbox,
+    /// One developer account per identity of the auth-service.
+    AccountIdentity,
+    /// One active key of a label per account and environment.
+    KeyLabel,
+    /// One successor per key.
+    KeySuccessor,
     /// The aggregate's own key.
     Primary,
 }
@@ -37,8 +43,14 @@ impl UniqueKey {
             Self::RedemptionPerOrder => Some(C_INV_2),
             Self::SagaPerOrder => Some(S_INV_1),
             Self::LicensePerOrderLine => Some(S_INV_4),
+            Self::AccountIdentity => Some(A_INV_1),
+            Self::KeySuccessor => Some(K_INV_7),
             Self::LiveSlot => Some(V_INV_11),
-            Self::GiftClaim | Self::OrderPerQuote | Self::DefaultSandbox | Self::Primary => None,
+            Self::GiftClaim
+            | Self::OrderPerQuote
+            | Self::KeyLabel
+            | Self::DefaultSandbox
+            | Self::Primary => None,
         }
     }
 }
@@ -105,6 +117,9 @@ impl Coded for StoreError {
         match self {
             Self::Conflict { .. } => "conflict.retry",
             Self::Taken(UniqueKey::CouponCode) => "coupon.code_taken",
+            Self::Taken(UniqueKey::AccountIdentity) => "account.already_registered",
+            Self::Taken(UniqueKey::KeyLabel) => "key.label_taken",
+            Self::Taken(UniqueKey::KeySuccessor) => "key.not_rotatable",
             Self::Taken(_) => "conflict.taken",
             Self::NotFound => "not_found",
             Self::ClaimHeld => "idempotency_in_progress",

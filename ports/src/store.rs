@@ -2,11 +2,7 @@
 
 use crate::{
     audit::AuditLog,
-    devportal::{
-        policies::{PolicyRepository, SpendLedgerRepository},
-        sandboxes::SandboxRepository,
-        verify::VerifySessionRepository,
-    },
+    devportal::DevportalStore,
     events::{EventLog, Outbox},
     feed::Feed,
     idempotency::IdempotencyStore,
@@ -30,6 +26,5 @@ macro_rules! store {
 store! {
     ListingRepository, OrderRepository, LicenseRepository, CouponRepository, SagaRepository, QuoteRepository,
     ProviderEarningsRepository, StatementStore, Catalog, CatalogFacts, ProviderFacts, Sales, Outbox, EventLog, Feed,
-    Leases, IdempotencyStore, AuditLog, Inventory,
-    VerifySessionRepository, SpendLedgerRepository, PolicyRepository, SandboxRepository,
+    Leases, IdempotencyStore, AuditLog, Inventory, DevportalStore,
 }

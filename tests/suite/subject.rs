@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use sarai_domain::{
-    devportal::verify::{GiveWay, Moment, OnExisting, VerifySession},
+    devportal::{
+        account::{AccountState, DeveloperAccount},
+        api_key::{ApiKey, KeyState, RevokedReason},
+        values::Environment,
+        verify::{GiveWay, Moment, OnExisting, VerifySession},
+    },
     kernel::{Aggregate, Outcome},
     marketplace::{
         coupon::{Coupon, CouponEdit},
@@ -248,6 +253,62 @@ impl Subject for Sessions {
 
     fn corrupt(data: &mut <VerifySession as Aggregate>::Data) {
         data.attempts = 100;
+    }
+}
+
+/// Developer accounts.
+pub struct Accounts;
+/// API keys, to be issued.
+pub struct Keys;
+
+impl Subject for Accounts {
+    type Aggregate = DeveloperAccount;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<DeveloperAccount> {
+        ports.accounts()
+    }
+
+    fn fresh(ports: &SuitePorts) -> DeveloperAccount {
+        make::portal::account(ports, "acme")
+    }
+
+    fn change(account: &mut DeveloperAccount, ports: &SuitePorts) {
+        make::applied(if account.data().state == AccountState::Active {
+            account.suspend("abuse", ports.now())
+        } else {
+            account.reinstate(ports.now())
+        });
+    }
+
+    fn corrupt(data: &mut <DeveloperAccount as Aggregate>::Data) {
+        data.suspended_reason = Some("none".to_owned());
+    }
+}
+
+impl Subject for Keys {
+    type Aggregate = ApiKey;
+    const CHANGES: u64 = 2;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<ApiKey> {
+        ports.keys()
+    }
+
+    fn fresh(ports: &SuitePorts) -> ApiKey {
+        let label = format!("key {}", ports.number());
+        let new = make::portal::new_key(ports, Environment::Sandbox, &label);
+        make::portal::requested(ports, "acme", ports.id(), new)
+    }
+
+    fn change(key: &mut ApiKey, ports: &SuitePorts) {
+        if key.data().state == KeyState::Requested {
+            make::portal::issue(key, ports.now());
+        } else {
+            make::applied(key.revoke(RevokedReason::User, ports.now()));
+        }
+    }
+
+    fn corrupt(data: &mut <ApiKey as Aggregate>::Data) {
+        data.revoked_at = Some(data.created_at);
     }
 }
 

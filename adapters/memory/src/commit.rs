@@ -58,7 +58,7 @@ impl State {
         State: Tables<A>,
     {
         let Unit { changes, context, .. } = unit;
-        if !scope.covers(&A::owner(&changes.data)) {
+        if !A::writable(scope, &changes.data) {
             return Err(StoreError::NotFound);
         }
         if inbox_row(unit).is_some_and(|row| self.inbox.contains(&row)) {
@@ -104,6 +104,9 @@ impl State {
         let Unit { changes, events, context } = unit;
         let owner = A::owner(&changes.data);
         let target = changes.id.to_string();
+        if A::forgotten(&changes.data) {
+            self.claims.retain(|_, (held, _)| held.resource_id.as_ref() != Some(&target));
+        }
         let version = Tables::<A>::table_mut(self).write(changes);
         self.inbox.extend(inbox);
         if let Some(claim) = context.claim {

@@ -7,6 +7,8 @@ use std::{
 
 use sarai_domain::{
     devportal::{
+        account::DeveloperAccount,
+        api_key::ApiKey,
         policy::{BlockedStart, SpendLedger, SpendPolicy, VerifyPolicy},
         sandbox::SandboxSession,
         verify::VerifySession,
@@ -41,6 +43,8 @@ pub(crate) struct State {
     pub(crate) blocked_starts: Table<BlockedStart>,
     pub(crate) sandboxes: Table<SandboxSession>,
     pub(crate) verify: Verify,
+    pub(crate) accounts: Table<DeveloperAccount>,
+    pub(crate) api_keys: Table<ApiKey>,
     pub(crate) statements: Statements,
     /// Events written per aggregate.
     pub(crate) sequences: HashMap<String, u64>,
@@ -97,4 +101,6 @@ tables! {
     SpendPolicy => spend_policies,
     BlockedStart => blocked_starts,
     SandboxSession => sandboxes,
+    DeveloperAccount => accounts,
+    ApiKey => api_keys,
 }
