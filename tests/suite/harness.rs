@@ -15,8 +15,7 @@ use sarai_ports::{
     audit::{AuditLog, AuditRow},
     devportal::{
         AccountRepository, DevportalStore, KeyRepository,
-        policies::{PolicyRepository, SpendLedgerRepository},
-        sandboxes::SandboxRepository,
+        policies::SpendLedgerRepository,
         verify::VerifySessionRepository,
     },
     events::{EventLog, Outbox, Routes},
@@ -82,14 +81,6 @@ pub struct SuitePorts {
     pub audit: Arc<dyn AuditLog>,
     /// Everything stored, as it is.
     pub inventory: Arc<dyn Inventory>,
-    /// Verify's sessions.
-    pub sessions: Arc<dyn VerifySessionRepository>,
-    /// Spend ledgers.
-    pub ledgers: Arc<dyn SpendLedgerRepository>,
-    /// Policies of Verify.
-    pub policies: Arc<dyn PolicyRepository>,
-    /// Sandboxes.
-    pub sandboxes: Arc<dyn SandboxRepository>,
     /// The store's clock.
     pub clock: Arc<SuiteClock>,
     /// Ids.
@@ -207,11 +198,7 @@ impl SuitePorts {
             leases: store.clone(),
             idempotency: store.clone(),
             audit: store.clone(),
-            inventory: store.clone(),
-            sessions: store.clone(),
-            ledgers: store.clone(),
-            policies: store.clone(),
-            sandboxes: store,
+            inventory: store,
             clock,
             ids: Arc::default(),
             second: None,
@@ -222,6 +209,16 @@ impl SuitePorts {
 
     /// Developer accounts.
     pub fn accounts(&self) -> &dyn AccountRepository {
+        &*self.devportal
+    }
+
+    /// Verify's sessions.
+    pub fn sessions(&self) -> &dyn VerifySessionRepository {
+        &*self.devportal
+    }
+
+    /// Spend ledgers.
+    pub fn ledgers(&self) -> &dyn SpendLedgerRepository {
         &*self.devportal
     }
 

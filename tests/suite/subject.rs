@@ -239,7 +239,7 @@ impl Subject for Sessions {
     type Aggregate = VerifySession;
 
     fn repository(ports: &SuitePorts) -> &dyn Repository<VerifySession> {
-        &*ports.sessions
+        ports.sessions()
     }
 
     fn fresh(ports: &SuitePorts) -> VerifySession {

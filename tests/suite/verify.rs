@@ -147,7 +147,7 @@ async fn open_under(
 ) -> Result<Saved, ChangeError> {
     let scope = scope(&session);
     let write = write_under(ports, session, caps);
-    ports.sessions.open(&scope, write, None, Vec::new(), stamp(ports)).await
+    ports.sessions().open(&scope, write, None, Vec::new(), stamp(ports)).await
 }
 
 async fn opened(ports: &SuitePorts, session: VerifySession) -> VerificationId {
@@ -157,7 +157,7 @@ async fn opened(ports: &SuitePorts, session: VerifySession) -> VerificationId {
 }
 
 async fn load(ports: &SuitePorts, id: VerificationId) -> VerifySession {
-    ports.load(&*ports.sessions, &id).await
+    ports.load(ports.sessions(), &id).await
 }
 
 fn wrong() -> SubmittedCode {
@@ -174,7 +174,7 @@ async fn begin(
         let guess = session.begin_check(&moment(ports))?;
         let (scope, keys) = (scope(&session), session.failure_keys());
         let unit = Unit::new(session, ports.context(), &*ports.ids, to_nobody);
-        match ports.sessions.begin_check(&scope, unit, keys, stamp(ports)).await {
+        match ports.sessions().begin_check(&scope, unit, keys, stamp(ports)).await {
             Ok(_) => return Ok(guess),
             Err(ChangeError::Store(StoreError::Conflict { .. })) => {}
             Err(other) => panic!("{other}"),
@@ -195,7 +195,7 @@ async fn conclude(
             CheckOutcome::Approved { .. } => FailureEffect::Cleared { keys, end_user_ref: None },
             CheckOutcome::Incorrect { .. } => FailureEffect::Failed { keys, end_user_ref: None },
         };
-        match ports.sessions.conclude_check(&scope, write(ports, session), effect, stamp(ports)).await {
+        match ports.sessions().conclude_check(&scope, write(ports, session), effect, stamp(ports)).await {
             Ok(_) => return Ok(outcome),
             Err(ChangeError::Store(StoreError::Conflict { .. })) => {}
             Err(other) => panic!("{other}"),
@@ -224,16 +224,16 @@ pub async fn v_inv_11_one_session_is_live_for_a_destination(ports: &SuitePorts) 
     let (id, scope) = (second.id(), scope(&second));
     let slots = second.live_slots();
     let displaced = vec![write(ports, displaced)];
-    let saved = ports.sessions.open(&scope, write(ports, second), None, displaced, stamp(ports)).await;
+    let saved = ports.sessions().open(&scope, write(ports, second), None, displaced, stamp(ports)).await;
     assert!(matches!(saved, Ok(Saved::Committed(_))));
     assert_eq!(load(ports, first).await.data().failure_reason, Some(FailureReason::Superseded));
-    let live = ports.sessions.find_live(&scope, &slots).await.unwrap();
+    let live = ports.sessions().find_live(&scope, &slots).await.unwrap();
     assert_eq!(live.iter().map(Aggregate::id).collect::<Vec<_>>(), [id]);
 
     let mut cancelled = load(ports, id).await;
     make::applied(cancelled.cancel(&moment(ports)));
-    assert!(ports.sessions.settle(&scope, write(ports, cancelled), stamp(ports)).await.is_ok());
-    assert_eq!(ports.sessions.find_live(&scope, &slots).await.unwrap().len(), 0);
+    assert!(ports.sessions().settle(&scope, write(ports, cancelled), stamp(ports)).await.is_ok());
+    assert_eq!(ports.sessions().find_live(&scope, &slots).await.unwrap().len(), 0);
     opened(ports, start(ports, "acme", phone)).await;
 }
 
@@ -310,20 +310,20 @@ pub async fn v_inv_16_failed_checks_outlive_their_session(ports: &SuitePorts) {
     }
     assert_eq!(load(ports, id).await.data().failure_reason, Some(FailureReason::MaxAttempts));
     let [ledger] =
-        <[FailureLedger; 1]>::try_from(ports.sessions.failures(&tenant, &keys).await.unwrap()).unwrap();
+        <[FailureLedger; 1]>::try_from(ports.sessions().failures(&tenant, &keys).await.unwrap()).unwrap();
     assert_eq!((ledger.consecutive, ledger.recent.len()), (5, 5));
     let other = Scope::Tenant(make::tenant("other"));
-    assert_eq!(ports.sessions.failures(&other, &keys).await.unwrap(), [FailureLedger::default()]);
+    assert_eq!(ports.sessions().failures(&other, &keys).await.unwrap(), [FailureLedger::default()]);
 
     let second = start(ports, "acme", phone);
     let code = SubmittedCode::parse(second.code(&ring()).unwrap().expose(), CodeLength::default()).unwrap();
     let id = opened(ports, second).await;
     let guess = begin(ports, id).await.unwrap();
-    let ledger = ports.sessions.failures(&tenant, &keys).await.unwrap().remove(0);
+    let ledger = ports.sessions().failures(&tenant, &keys).await.unwrap().remove(0);
     assert_eq!((ledger.consecutive, ledger.recent.len()), (5, 6), "what is under way counts");
     let right = guess.compare(&code, &ring()).unwrap();
     assert!(matches!(conclude(ports, id, right).await, Ok(CheckOutcome::Approved { .. })));
-    assert_eq!(ports.sessions.failures(&tenant, &keys).await.unwrap(), [FailureLedger::default()]);
+    assert_eq!(ports.sessions().failures(&tenant, &keys).await.unwrap(), [FailureLedger::default()]);
 }
 
 /// V-INV-16: the 26th check of a day is not counted, and starts are refused from then on, until staff unlocks it.
@@ -342,7 +342,7 @@ pub async fn v_inv_16_twenty_five_checks_fail_in_a_day(ports: &SuitePorts) {
     let _ = session.begin_check(&moment(ports)).unwrap();
     let (tenant, now) = (scope(&session), ports.now());
     let unit = Unit::new(session, ports.context(), &*ports.ids, to_nobody);
-    let refused = ports.sessions.begin_check(&tenant, unit, keys.clone(), stamp(ports)).await.unwrap_err();
+    let refused = ports.sessions().begin_check(&tenant, unit, keys.clone(), stamp(ports)).await.unwrap_err();
     assert!(
         matches!(refused, ChangeError::Admission(AdmissionError::DestinationCheckLimited { .. })),
         "{refused}"
@@ -353,9 +353,9 @@ pub async fn v_inv_16_twenty_five_checks_fail_in_a_day(ports: &SuitePorts) {
     let admission =
         Admission { start: Some((keys.clone(), false)), now, ..admission(ports, &next, "+93701230005") };
     let refused =
-        ports.sessions.open(&tenant, write(ports, next), Some(admission), Vec::new(), stamp(ports)).await;
+        ports.sessions().open(&tenant, write(ports, next), Some(admission), Vec::new(), stamp(ports)).await;
     assert!(matches!(refused, Err(ChangeError::Admission(AdmissionError::DestinationHeldBack { .. }))));
-    ports.sessions.unlock(&Scope::PlatformAdmin, &keys).await.unwrap();
+    ports.sessions().unlock(&Scope::PlatformAdmin, &keys).await.unwrap();
     assert!(miss(ports, id).await.is_ok());
 }
 
@@ -382,10 +382,10 @@ pub async fn m_inv_1_a_cap_holds_under_racing_sends(ports: &SuitePorts) {
     assert_eq!(outcomes.iter().filter(|one| capped(one)).count(), 13, "{outcomes:?}");
     let [day, month] = keys_of(ports);
     let tenant = Scope::Tenant(make::tenant("acme"));
-    let ledger = ports.ledgers.find_for_sends(&tenant, &day, &[]).await.unwrap().unwrap();
+    let ledger = ports.ledgers().find_for_sends(&tenant, &day, &[]).await.unwrap().unwrap();
     assert_eq!((ledger.data().reserved, ledger.data().spent), (price("0.07"), price("0")));
     assert_eq!(ledger.data().caps_hit.len(), 1);
-    let ledger = ports.ledgers.find_for_sends(&tenant, &month, &[]).await.unwrap().unwrap();
+    let ledger = ports.ledgers().find_for_sends(&tenant, &month, &[]).await.unwrap().unwrap();
     assert_eq!((ledger.data().reserved, ledger.data().cap), (price("0.07"), None));
 }
 
@@ -400,7 +400,7 @@ pub async fn what_is_held_is_settled_or_released_with_the_session(ports: &SuiteP
     let id = opened(ports, session).await;
     let [day, _] = keys_of(ports);
     let totals = || async {
-        let ledger = ports.ledgers.find_for_sends(&tenant, &day, &[]).await.unwrap().unwrap();
+        let ledger = ports.ledgers().find_for_sends(&tenant, &day, &[]).await.unwrap().unwrap();
         (ledger.data().reserved.micros(), ledger.data().spent.micros())
     };
     assert_eq!(totals().await, (10_000, 0));
@@ -412,18 +412,18 @@ pub async fn what_is_held_is_settled_or_released_with_the_session(ports: &SuiteP
     for report in reports {
         let mut session = load(ports, id).await;
         assert_eq!(session.report(attempt, report, &moment(ports)), Ok(Outcome::Applied));
-        assert!(ports.sessions.settle(&tenant, write(ports, session), stamp(ports)).await.is_ok());
+        assert!(ports.sessions().settle(&tenant, write(ports, session), stamp(ports)).await.is_ok());
     }
     assert_eq!(totals().await, (0, 6_000));
-    assert_eq!(ports.ledgers.find_stale(ports.now().plus_days(2), 10).await.unwrap(), []);
+    assert_eq!(ports.ledgers().find_stale(ports.now().plus_days(2), 10).await.unwrap(), []);
 
     let held = opened(ports, self::session(ports, "acme")).await;
     assert_eq!(totals().await, (10_000, 6_000));
-    let stale = ports.ledgers.find_stale(ports.now(), 10).await.unwrap();
+    let stale = ports.ledgers().find_stale(ports.now(), 10).await.unwrap();
     assert_eq!(stale.len(), 2, "of the day and of the month");
     let mut cancelled = load(ports, held).await;
     make::applied(cancelled.cancel(&moment(ports)));
-    assert!(ports.sessions.settle(&tenant, write(ports, cancelled), stamp(ports)).await.is_ok());
+    assert!(ports.sessions().settle(&tenant, write(ports, cancelled), stamp(ports)).await.is_ok());
     assert_eq!(totals().await, (0, 6_000));
 }
 
@@ -442,7 +442,7 @@ pub async fn sends_are_counted_exactly(ports: &SuitePorts) {
             let admission = admission(&ports, &session, phone);
             let tenant = scope(&session);
             let write = write(&ports, session);
-            ports.sessions.open(&tenant, write, Some(admission), Vec::new(), stamp(&ports)).await.map(drop)
+            ports.sessions().open(&tenant, write, Some(admission), Vec::new(), stamp(&ports)).await.map(drop)
         });
     }
     let outcomes = starts.join_all().await;
@@ -455,7 +455,7 @@ pub async fn sends_are_counted_exactly(ports: &SuitePorts) {
     };
     assert_eq!(outcomes.iter().filter(limited).count(), 4, "{outcomes:?}");
     let [day, _] = keys_of(ports);
-    let ledger = ports.ledgers.find_for_sends(&Scope::System, &day, &[]).await.unwrap().unwrap();
+    let ledger = ports.ledgers().find_for_sends(&Scope::System, &day, &[]).await.unwrap().unwrap();
     assert_eq!(ledger.data().reserved, price("0.01"));
     ports.advance(Duration::from_secs(31));
     let next = start(ports, "acme", "+93701230007");
@@ -478,7 +478,7 @@ pub async fn the_platform_s_limit_counts_every_tenant(ports: &SuitePorts) {
         let admission = admission(ports, &session, phone);
         let tenant = scope(&session);
         let saved =
-            ports.sessions.open(&tenant, write(ports, session), Some(admission), Vec::new(), stamp(ports));
+            ports.sessions().open(&tenant, write(ports, session), Some(admission), Vec::new(), stamp(ports));
         assert!(saved.await.is_ok());
         ports.advance(Duration::from_secs(60));
     }
@@ -491,7 +491,7 @@ pub async fn the_platform_s_limit_counts_every_tenant(ports: &SuitePorts) {
         .await;
     let Err(ChangeError::Admission(refused)) = refused else { panic!("{refused:?}") };
     assert!(matches!(refused, AdmissionError::RateLimited { bucket: Bucket::Destination, .. }));
-    ports.sessions.forget(ports.now().plus_days(1)).await.unwrap();
+    ports.sessions().forget(ports.now().plus_days(1)).await.unwrap();
 }
 
 /// What waits for a sender, what moves on, expires or was left undecided is found from its time on.
@@ -499,31 +499,31 @@ pub async fn what_is_due_is_found(ports: &SuitePorts) {
     let session = session(ports, "acme");
     let (id, attempt) = (session.id(), session.sends()[0].id);
     opened(ports, session).await;
-    let queued = ports.sessions.find_queued(ports.now(), 10).await.unwrap();
+    let queued = ports.sessions().find_queued(ports.now(), 10).await.unwrap();
     assert_eq!(queued.iter().map(|due| due.attempt_id).collect::<Vec<_>>(), [attempt]);
-    assert_eq!(ports.sessions.find_due(ports.now(), 10).await.unwrap(), []);
-    let due = ports.sessions.next_due(ports.now()).await.unwrap().unwrap();
+    assert_eq!(ports.sessions().find_due(ports.now(), 10).await.unwrap(), []);
+    let due = ports.sessions().next_due(ports.now()).await.unwrap().unwrap();
     assert_eq!(due, load(ports, id).await.data().course_due_at.unwrap());
-    assert_eq!(ports.sessions.find_due(due, 10).await.unwrap()[0].id, id);
+    assert_eq!(ports.sessions().find_due(due, 10).await.unwrap()[0].id, id);
 
     let mut session = load(ports, id).await;
     let dispatched = SendReport::Dispatched { provider: "smsc".into() };
     make::applied(session.report(attempt, dispatched, &moment(ports)));
-    ports.put(&*ports.sessions, session).await;
-    assert_eq!(ports.sessions.find_queued(ports.now(), 10).await.unwrap(), []);
-    assert_eq!(ports.sessions.find_sending(10).await.unwrap()[0].attempt_id, attempt);
+    ports.put(ports.sessions(), session).await;
+    assert_eq!(ports.sessions().find_queued(ports.now(), 10).await.unwrap(), []);
+    assert_eq!(ports.sessions().find_sending(10).await.unwrap()[0].attempt_id, attempt);
 
     // Left undecided: due 30 seconds after the last check.
     for _ in 0..5 {
         begin(ports, id).await.unwrap();
     }
-    let due = ports.sessions.next_due(ports.now()).await.unwrap().unwrap();
+    let due = ports.sessions().next_due(ports.now()).await.unwrap().unwrap();
     assert_eq!(due, crate::harness::after(ports.now(), Duration::from_secs(30)));
     ports.advance(Duration::from_secs(30));
     let mut session = load(ports, id).await;
     make::applied(session.fail_undecided(&moment(ports)));
-    ports.put(&*ports.sessions, session).await;
-    assert_eq!(ports.sessions.find_due(ports.now().plus_days(1), 10).await.unwrap(), []);
+    ports.put(ports.sessions(), session).await;
+    assert_eq!(ports.sessions().find_due(ports.now().plus_days(1), 10).await.unwrap(), []);
 }
 
 /// A list is of one world of a tenant, newest first, by state and time.
@@ -539,7 +539,7 @@ pub async fn a_list_is_of_one_world(ports: &SuitePorts) {
     let scope = Scope::Tenant(tenant.clone());
     let world = World { tenant: &tenant, environment: Environment::Production, sandbox_id: None };
     let page = sarai_ports::PageRequest::first(10);
-    let list = |filter| ports.sessions.list(&scope, world, filter, &page);
+    let list = |filter| ports.sessions().list(&scope, world, filter, &page);
     let all = list(SessionFilter::default()).await.unwrap();
     assert_eq!(all.items.iter().map(Aggregate::id).collect::<Vec<_>>(), ids);
     let approved = SessionFilter { state: Some(VerifyState::Approved), ..SessionFilter::default() };
@@ -548,7 +548,7 @@ pub async fn a_list_is_of_one_world(ports: &SuitePorts) {
     assert_eq!(list(recent).await.unwrap().items.len(), 1);
     let world = World { environment: Environment::Sandbox, ..world };
     assert_eq!(
-        ports.sessions.list(&scope, world, SessionFilter::default(), &page).await.unwrap().items.len(),
+        ports.sessions().list(&scope, world, SessionFilter::default(), &page).await.unwrap().items.len(),
         0
     );
 }

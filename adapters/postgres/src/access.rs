@@ -173,19 +173,20 @@ pub const ACCESS: &[Access] = &[
             (Platform, "i", Own),
         ],
     },
-    // Of Verify: aggregates.
+    // Of Verify: aggregates of a world.
     Access {
-        tables: &[
-            "verify_sessions",
-            "verify_sends",
-            "spend_ledgers",
-            "spend_reservations",
-            "verify_policies",
-            "spend_policies",
-            "blocked_starts",
-            "sandboxes",
-            "sandbox_messages",
+        tables: &["verify_sessions", "spend_ledgers", "verify_policies", "spend_policies", "blocked_starts"],
+        grants: &[
+            (App, "siu", World),
+            (Worker, "s", All),
+            (Worker, "iu", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
         ],
+    },
+    // Their rows, and sandboxes.
+    Access {
+        tables: &["verify_sends", "spend_reservations", "sandboxes", "sandbox_messages"],
         grants: &[
             (App, "siu", Own),
             (Worker, "s", All),

@@ -236,13 +236,17 @@ impl Session {
     ) -> Result<W::Out, StoreError> {
         let [app, worker] = &self.transactions;
         let (pool, tenant) = match scope {
-            Scope::Tenant(tenant) => (app, tenant.as_str()),
+            Scope::Tenant(tenant) | Scope::World(tenant, _) => (app, tenant.as_str()),
             Scope::Within(tenant) => (worker, tenant.as_str()),
             Scope::System => (worker, ""),
             Scope::PlatformAdmin | Scope::Public => return Err(StoreError::NotFound),
         };
         let (pool, scope) = (pool.clone(), scope.clone());
         let begin = format!("begin; select set_config('app.tenant_id', {}, true)", literal(tenant));
+        let begin = match scope.world() {
+            Some(world) => format!("{begin}, set_config('app.environment', '{}', true)", world.as_str()),
+            None => begin,
+        };
         let task = tokio::spawn(async move {
             let mut lent = Lent::from(&pool).await.map_err(|failed| error::of(&failed, ""))?;
             let asked = async {

@@ -6,11 +6,16 @@ mod gateways;
 mod keys;
 pub mod policies;
 pub mod sandboxes;
+mod senders;
 pub mod verify;
 
 pub use accounts::AccountRepository;
 pub use gateways::*;
 pub use keys::{KeyFilter, KeyRepository, KeyUse, LabelSlot};
+pub use senders::{
+    Callback, CallbackError, CallbackReader, Outgoing, Part, Receipt, ReceiptStatus, Receipts,
+    SIGNATURE_HEADER, SendOutcome, Senders, TIMESTAMP_HEADER, VerifySender, fate,
+};
 
 use policies::{PolicyRepository, SpendLedgerRepository};
 use sandboxes::SandboxRepository;

@@ -94,6 +94,10 @@ impl Stored for VerifyPolicy {
         data.updated_at
     }
 
+    fn world(data: &VerifyPolicyData) -> Option<Environment> {
+        Some(data.key.environment)
+    }
+
     fn unique_keys(_data: &VerifyPolicyData) -> Vec<(UniqueKey, String)> {
         Vec::new()
     }
@@ -106,6 +110,10 @@ impl Stored for SpendPolicy {
 
     fn created_at(data: &SpendPolicyData) -> Timestamp {
         data.updated_at
+    }
+
+    fn world(data: &SpendPolicyData) -> Option<Environment> {
+        Some(data.key.environment)
     }
 
     fn unique_keys(_data: &SpendPolicyData) -> Vec<(UniqueKey, String)> {
@@ -122,6 +130,10 @@ impl Stored for SpendLedger {
         data.key.period.starts_at
     }
 
+    fn world(data: &SpendLedgerData) -> Option<Environment> {
+        Some(data.key.environment)
+    }
+
     fn unique_keys(_data: &SpendLedgerData) -> Vec<(UniqueKey, String)> {
         Vec::new()
     }
@@ -134,6 +146,10 @@ impl Stored for BlockedStart {
 
     fn created_at(data: &BlockedStartData) -> Timestamp {
         data.at
+    }
+
+    fn world(data: &BlockedStartData) -> Option<Environment> {
+        Some(data.environment)
     }
 
     fn unique_keys(_data: &BlockedStartData) -> Vec<(UniqueKey, String)> {

@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use sarai_domain::{
-    devportal::sandbox::{SandboxData, SandboxMessage, SandboxSession},
+    devportal::{
+        sandbox::{SandboxData, SandboxMessage, SandboxSession},
+        values::Environment,
+    },
     kernel::{DeveloperAccountId, SandboxId, TenantId, Timestamp},
 };
 
@@ -46,6 +49,10 @@ impl Stored for SandboxSession {
 
     fn created_at(data: &SandboxData) -> Timestamp {
         data.created_at
+    }
+
+    fn world(_data: &SandboxData) -> Option<Environment> {
+        Some(Environment::Sandbox)
     }
 
     fn unique_keys(data: &SandboxData) -> Vec<(UniqueKey, String)> {

@@ -481,6 +481,10 @@ impl Stored for VerifySession {
         data.started_at
     }
 
+    fn world(data: &VerifySessionData) -> Option<Environment> {
+        Some(data.environment)
+    }
+
     fn unique_keys(data: &VerifySessionData) -> Vec<(UniqueKey, String)> {
         let key = |slot: &LiveSlot| (UniqueKey::LiveSlot, format!("{}:{slot}", slot.tenant_id));
         data.live_slots().iter().map(key).collect()

@@ -53,6 +53,12 @@ const ALLOWED: &[Allowed] = &[
     allow("sarai-gateways", &["sarai-domain", "sarai-ports"], &[
         "async-trait", "hmac", "reqwest", "serde", "serde_json", "sha2", "thiserror", "zeroize",
     ]),
+    // hyper and tokio-rustls: a connection of our own, because what failed on it decides whether a code was sent.
+    allow("sarai-senders", &["sarai-domain", "sarai-ports"], &[
+        "async-trait", "hmac", "http-body-util", "hyper", "hyper-util", "lettre", "rusmpp", "rustls", "serde",
+        "serde_json", "sha2", "thiserror", "tokio", "tokio-rustls", "tokio-stream", "tokio-util", "tracing",
+        "url", "webpki-roots", "zeroize",
+    ]),
     allow("sarai-services", &[], &["reqwest", "serde_json", "tokio"]),
     allow("sarai-relay", &["sarai-domain", "sarai-ports"], &[
         "async-nats", "async-trait", "metrics", "tokio", "tokio-stream", "tokio-util", "tracing",
