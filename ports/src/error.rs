@@ -46,11 +46,9 @@ impl UniqueKey {
             Self::AccountIdentity => Some(A_INV_1),
             Self::KeySuccessor => Some(K_INV_7),
             Self::LiveSlot => Some(V_INV_11),
-            Self::GiftClaim
-            | Self::OrderPerQuote
-            | Self::KeyLabel
-            | Self::DefaultSandbox
-            | Self::Primary => None,
+            Self::GiftClaim | Self::OrderPerQuote | Self::KeyLabel | Self::DefaultSandbox | Self::Primary => {
+                None
+            }
         }
     }
 }

@@ -14,11 +14,14 @@ use sarai_domain::{
     devportal::{
         account::DeveloperAccount,
         api_key::{ApiKey, KeysInEffect},
+        policy::{BlockedStart, FailureKey, FailureLedger, SpendKey, SpendLedger, SpendPolicy, VerifyPolicy},
+        sandbox::{SandboxMessage, SandboxSession},
+        verify::{LiveSlot, VerifySession},
     },
     kernel::{
         AccountId, Aggregate, ApiKeyId, ChainHead, CouponId, CourseId, CourseVersionId, Currency,
-        DeveloperAccountId, EventId, LicenseId, ListingId, OrderId, OrderLineId, PaymentId, PeriodMonth,
-        QuoteId, RefundId, SagaId, SeatId, TenantId, Timestamp, UserId,
+        DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId, OrderId, OrderLineId,
+        PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SandboxId, SeatId, TenantId, Timestamp, UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -36,7 +39,17 @@ use sarai_domain::{
 };
 use sarai_ports::{
     Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
-    devportal::{AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot},
+    devportal::{
+        AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot,
+        policies::{
+            BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
+        },
+        sandboxes::SandboxRepository,
+        verify::{
+            ChangeError, DueSend, DueSession, SessionChange, SessionFilter, VerifySessionRepository,
+            World as OfWorld,
+        },
+    },
     events::{
         Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
         WaitingDelivery, Wanted,
@@ -289,6 +302,12 @@ repositories! {
     earnings: ProviderEarnings,
     devportal as AccountRepository: DeveloperAccount,
     devportal as KeyRepository: ApiKey,
+    devportal as VerifySessionRepository: VerifySession,
+    devportal as SpendLedgerRepository: SpendLedger,
+    devportal as VerifyPolicyRepository: VerifyPolicy,
+    devportal as SpendPolicyRepository: SpendPolicy,
+    devportal as BlockedStartRepository: BlockedStart,
+    devportal as SandboxRepository: SandboxSession,
 }
 
 /// Methods that hand over to the same method of the adapter when they are let.
@@ -514,4 +533,47 @@ handed_over! { KeyRepository by devportal {
     fn find_unreplaced(limit: usize) -> Vec<ApiKeyId>;
     fn find_untold(limit: usize) -> Vec<ApiKeyId>;
     fn touch(uses: &[KeyUse]) -> ();
+}}
+
+handed_over! { VerifySessionRepository by devportal {
+    fn find_live(scope: &Scope, slots: &[LiveSlot]) -> Vec<VerifySession>;
+    fn failures(scope: &Scope, keys: &[FailureKey]) -> Vec<FailureLedger>;
+    fn unlock(scope: &Scope, keys: &[FailureKey]) -> ();
+    fn list(scope: &Scope, world: OfWorld<'_>, filter: SessionFilter, page: &PageRequest) -> Page<VerifySession>;
+    fn find_queued(now: Timestamp, limit: usize) -> Vec<DueSend>;
+    fn find_sending(limit: usize) -> Vec<DueSend>;
+    fn find_due_sessions(now: Timestamp, limit: usize) -> Vec<DueSession>;
+    fn next_session_due(after: Timestamp) -> Option<Timestamp>;
+    fn forget(before: Timestamp) -> ();
+    fn find_in_sandbox(scope: &Scope, sandbox: SandboxId) -> Vec<VerifySession>;
+} {
+    async fn change(&self, scope: &Scope, change: SessionChange) -> Result<Saved, ChangeError> {
+        let arguments = || format!("{scope:?}");
+        let asked = Asked { method: "change", port: VerifySession::NAME, arguments: &arguments };
+        self.watch.before_commit(&asked).await?;
+        let unit = &change.write.unit;
+        let written = Written {
+            aggregate: VerifySession::NAME,
+            id: unit.changes.id.to_string(),
+            version: 0,
+            consumed: consumed(&unit.context),
+            events: unit.events.iter().map(|new| new.event.clone()).collect(),
+            reserved_for: None,
+        };
+        let saved = self.inner.devportal.change(scope, change).await?;
+        self.watch.after_commit(&saved, written).await?;
+        Ok(saved)
+    }
+}}
+
+handed_over! { SpendLedgerRepository by devportal {
+    fn find_stale(before: Timestamp, limit: usize) -> Vec<(SpendKey, DeliveryAttemptId)>;
+    fn find_for_sends(scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Option<SpendLedger>;
+}}
+
+handed_over! { SandboxRepository by devportal {
+    fn find_default_sandbox(scope: &Scope, account: DeveloperAccountId) -> Option<SandboxSession>;
+    fn find_open_sandboxes(scope: &Scope, account: DeveloperAccountId) -> Vec<SandboxSession>;
+    fn inbox(scope: &Scope, id: SandboxId, round: u32, page: &PageRequest) -> Page<SandboxMessage>;
+    fn find_expired_sandboxes(now: Timestamp, limit: usize) -> Vec<(TenantId, SandboxId)>;
 }}

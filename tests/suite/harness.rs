@@ -14,8 +14,7 @@ use sarai_ports::{
     Cause, Commit, Consumed, Context, Event, PageRequest, Saved, Scope, Store, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
     devportal::{
-        AccountRepository, DevportalStore, KeyRepository,
-        policies::SpendLedgerRepository,
+        AccountRepository, DevportalStore, KeyRepository, policies::SpendLedgerRepository,
         verify::VerifySessionRepository,
     },
     events::{EventLog, Outbox, Routes},

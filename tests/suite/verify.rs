@@ -462,7 +462,7 @@ pub async fn sends_are_counted_exactly(ports: &SuitePorts) {
     let again = admission(ports, &next, phone);
     assert!(
         ports
-            .sessions
+            .sessions()
             .open(&scope(&next), write(ports, next), Some(again), Vec::new(), stamp(ports))
             .await
             .is_ok()
@@ -486,7 +486,7 @@ pub async fn the_platform_s_limit_counts_every_tenant(ports: &SuitePorts) {
     let twenty_first = admission(ports, &session, phone);
     let tenant = scope(&session);
     let refused = ports
-        .sessions
+        .sessions()
         .open(&tenant, write(ports, session), Some(twenty_first), Vec::new(), stamp(ports))
         .await;
     let Err(ChangeError::Admission(refused)) = refused else { panic!("{refused:?}") };
@@ -501,10 +501,10 @@ pub async fn what_is_due_is_found(ports: &SuitePorts) {
     opened(ports, session).await;
     let queued = ports.sessions().find_queued(ports.now(), 10).await.unwrap();
     assert_eq!(queued.iter().map(|due| due.attempt_id).collect::<Vec<_>>(), [attempt]);
-    assert_eq!(ports.sessions().find_due(ports.now(), 10).await.unwrap(), []);
-    let due = ports.sessions().next_due(ports.now()).await.unwrap().unwrap();
+    assert_eq!(ports.sessions().find_due_sessions(ports.now(), 10).await.unwrap(), []);
+    let due = ports.sessions().next_session_due(ports.now()).await.unwrap().unwrap();
     assert_eq!(due, load(ports, id).await.data().course_due_at.unwrap());
-    assert_eq!(ports.sessions().find_due(due, 10).await.unwrap()[0].id, id);
+    assert_eq!(ports.sessions().find_due_sessions(due, 10).await.unwrap()[0].id, id);
 
     let mut session = load(ports, id).await;
     let dispatched = SendReport::Dispatched { provider: "smsc".into() };
@@ -517,13 +517,13 @@ pub async fn what_is_due_is_found(ports: &SuitePorts) {
     for _ in 0..5 {
         begin(ports, id).await.unwrap();
     }
-    let due = ports.sessions().next_due(ports.now()).await.unwrap().unwrap();
+    let due = ports.sessions().next_session_due(ports.now()).await.unwrap().unwrap();
     assert_eq!(due, crate::harness::after(ports.now(), Duration::from_secs(30)));
     ports.advance(Duration::from_secs(30));
     let mut session = load(ports, id).await;
     make::applied(session.fail_undecided(&moment(ports)));
     ports.put(ports.sessions(), session).await;
-    assert_eq!(ports.sessions().find_due(ports.now().plus_days(1), 10).await.unwrap(), []);
+    assert_eq!(ports.sessions().find_due_sessions(ports.now().plus_days(1), 10).await.unwrap(), []);
 }
 
 /// A list is of one world of a tenant, newest first, by state and time.

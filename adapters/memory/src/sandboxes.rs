@@ -29,7 +29,7 @@ impl Indexed for SandboxSession {
 
 #[async_trait]
 impl SandboxRepository for MemoryStore {
-    async fn find_default(
+    async fn find_default_sandbox(
         &self,
         scope: &Scope,
         account: DeveloperAccountId,
@@ -42,7 +42,7 @@ impl SandboxRepository for MemoryStore {
         if readable { state.sandboxes.load(id, &Rows::NONE) } else { Ok(None) }
     }
 
-    async fn find_open(
+    async fn find_open_sandboxes(
         &self,
         scope: &Scope,
         account: DeveloperAccountId,
@@ -72,7 +72,7 @@ impl SandboxRepository for MemoryStore {
         Ok(Page::cut(rows, page, true, |row: &SandboxMessage| (row.at.unix_micros(), row.id.to_string())))
     }
 
-    async fn find_expired(
+    async fn find_expired_sandboxes(
         &self,
         now: Timestamp,
         limit: usize,

@@ -315,13 +315,13 @@ impl VerifySessionRepository for MemoryStore {
         Ok(rows.filter_map(|(id, row)| state.due_send(*id, row)).take(limit).collect())
     }
 
-    async fn find_due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueSession>, StoreError> {
+    async fn find_due_sessions(&self, now: Timestamp, limit: usize) -> Result<Vec<DueSession>, StoreError> {
         let state = self.state();
         let due = state.sessions.up_to("due", &at(now));
         Ok(due.filter_map(|(_, id)| state.due_session(*id)).take(limit).collect())
     }
 
-    async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    async fn next_session_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let state = self.state();
         Ok(state.sessions.least_after("due", &at(after)).and_then(crate::table::instant))
     }

@@ -28,7 +28,8 @@ create table verify_live (
     primary key (tenant_id, parent_id, slot),
     foreign key (tenant_id, parent_id) references verify_sessions
 ) without rowid;
-create unique index v_inv_11_one_live_session on verify_live (tenant_id, slot);
+-- A slot names its tenant: its hash is keyed by it.
+create unique index v_inv_11_one_live_session on verify_live (slot);
 
 -- A row an admitted send and what it counts for.
 create table verify_limits (
@@ -105,7 +106,7 @@ create table sandboxes (
     account_id text not null, state text not null, default_of text, expires_at integer,
     primary key (tenant_id, id)
 ) without rowid;
-create unique index sandboxes_default on sandboxes (tenant_id, default_of) where default_of is not null;
+create unique index sandboxes_default on sandboxes (default_of) where default_of is not null;
 create index sandboxes_id on sandboxes (id);
 create index sandboxes_by_account on sandboxes (account_id, created_at, id);
 create index sandboxes_expiry on sandboxes (expires_at, id) where expires_at is not null;

@@ -1,5 +1,7 @@
 //! The developer portal's use cases: a file a service, over [`DevportalPorts`].
 
+pub mod verify;
+
 use std::sync::Arc;
 
 use sarai_ports::devportal::{AccountRepository, DevportalStore, KeyRepository};
@@ -16,12 +18,14 @@ pub struct DevportalPorts {
     pub store: Arc<dyn DevportalStore>,
     /// The terms that are current.
     pub current_terms: Arc<str>,
+    /// What Verify needs; nothing where it is not used.
+    pub verify: Option<Arc<verify::VerifyTools>>,
 }
 
 impl DevportalPorts {
     /// Over this store, with nobody around: for processes in which the portal is not used.
     pub fn alone(store: Arc<dyn DevportalStore>) -> Self {
-        Self { store, current_terms: CURRENT_TERMS.into() }
+        Self { store, current_terms: CURRENT_TERMS.into(), verify: None }
     }
 
     /// Developer accounts.

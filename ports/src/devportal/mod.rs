@@ -8,6 +8,7 @@ pub mod policies;
 pub mod sandboxes;
 mod senders;
 pub mod verify;
+pub mod verify_tools;
 
 pub use accounts::AccountRepository;
 pub use gateways::*;
@@ -17,7 +18,9 @@ pub use senders::{
     SIGNATURE_HEADER, SendOutcome, Senders, TIMESTAMP_HEADER, VerifySender, fate,
 };
 
-use policies::{PolicyRepository, SpendLedgerRepository};
+use policies::{
+    BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
+};
 use sandboxes::SandboxRepository;
 use verify::VerifySessionRepository;
 
@@ -35,6 +38,8 @@ store! {
     KeyRepository,
     VerifySessionRepository,
     SpendLedgerRepository,
-    PolicyRepository,
+    VerifyPolicyRepository,
+    SpendPolicyRepository,
+    BlockedStartRepository,
     SandboxRepository,
 }

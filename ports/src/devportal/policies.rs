@@ -69,15 +69,19 @@ pub trait SpendLedgerRepository: Repository<SpendLedger> {
     ) -> Result<Option<SpendLedger>, StoreError>;
 }
 
-/// Policies and refused starts: found by their keys.
-pub trait PolicyRepository:
-    Repository<VerifyPolicy> + Repository<SpendPolicy> + Repository<BlockedStart>
-{
+macro_rules! found_by_key {
+    ($($doc:literal $port:ident of $aggregate:ty;)*) => {$(
+        #[doc = $doc]
+        pub trait $port: Repository<$aggregate> {}
+
+        impl<S: Repository<$aggregate>> $port for S {}
+    )*};
 }
 
-impl<S> PolicyRepository for S where
-    S: Repository<VerifyPolicy> + Repository<SpendPolicy> + Repository<BlockedStart>
-{
+found_by_key! {
+    "Where and how tenants send codes: found by their keys." VerifyPolicyRepository of VerifyPolicy;
+    "How much they spend: found by their keys." SpendPolicyRepository of SpendPolicy;
+    "Starts that were refused: found by the ids their sessions would have had." BlockedStartRepository of BlockedStart;
 }
 
 /// The key of a tenant's policies in one world.

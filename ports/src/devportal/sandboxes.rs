@@ -15,13 +15,13 @@ use crate::{Page, PageRequest, Scope, StoreError, Stored, UniqueKey, marketplace
 #[async_trait]
 pub trait SandboxRepository: Repository<SandboxSession> {
     /// The account's open default sandbox (ruling R7).
-    async fn find_default(
+    async fn find_default_sandbox(
         &self,
         scope: &Scope,
         account: DeveloperAccountId,
     ) -> Result<Option<SandboxSession>, StoreError>;
     /// An account's that are open, newest first.
-    async fn find_open(
+    async fn find_open_sandboxes(
         &self,
         scope: &Scope,
         account: DeveloperAccountId,
@@ -35,7 +35,7 @@ pub trait SandboxRepository: Repository<SandboxSession> {
         page: &PageRequest,
     ) -> Result<Page<SandboxMessage>, StoreError>;
     /// Open ones whose real time is over by now.
-    async fn find_expired(
+    async fn find_expired_sandboxes(
         &self,
         now: Timestamp,
         limit: usize,

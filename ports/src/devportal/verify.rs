@@ -427,9 +427,9 @@ pub trait VerifySessionRepository: Repository<VerifySession> {
     /// Sends that a sender has and said nothing of.
     async fn find_sending(&self, limit: usize) -> Result<Vec<DueSend>, StoreError>;
     /// Sessions of production that move on by themselves by now, expire, or were left undecided (ruling R13).
-    async fn find_due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueSession>, StoreError>;
+    async fn find_due_sessions(&self, now: Timestamp, limit: usize) -> Result<Vec<DueSession>, StoreError>;
     /// When the next session of production is due after this time.
-    async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+    async fn next_session_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
     /// Forgets admitted sends and checks from before this time.
     async fn forget(&self, before: Timestamp) -> Result<(), StoreError>;
     /// A sandbox's live sessions, oldest first.

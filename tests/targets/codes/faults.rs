@@ -16,11 +16,15 @@ use sarai_domain::{
     devportal::{
         account::DeveloperAccount,
         api_key::{ApiKey, KeysInEffect},
+        policy::{BlockedStart, FailureKey, FailureLedger, SpendKey, SpendLedger, SpendPolicy, VerifyPolicy},
+        sandbox::{SandboxMessage, SandboxSession},
+        verify::{LiveSlot, VerifySession},
     },
     kernel::{
         AccountId, Aggregate, ApiKeyId, ChainHead, CouponId, CourseId, CourseVersionId, Currency,
-        DeveloperAccountId, EventId, LicenseId, ListingId, Money, OrderId, OrderLineId, PaymentId,
-        PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, TenantId, Timestamp, UserId,
+        DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId, Money, OrderId, OrderLineId,
+        PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, SandboxId, TenantId, Timestamp,
+        UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -39,7 +43,14 @@ use sarai_memory::MemoryStore;
 use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     auth::{AuthGateway, Session, SignInError, TotpEnrolment},
-    devportal::{AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot},
+    devportal::{
+        AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot,
+        policies::SpendLedgerRepository,
+        sandboxes::SandboxRepository,
+        verify::{
+            ChangeError, DueSend, DueSession, SessionChange, SessionFilter, VerifySessionRepository, World,
+        },
+    },
     events::{
         Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
         WaitingDelivery, Wanted,
@@ -258,6 +269,33 @@ reads! { KeyRepository {
     fn find_unreplaced(limit: usize) -> Vec<ApiKeyId>;
     fn find_untold(limit: usize) -> Vec<ApiKeyId>;
     fn touch(uses: &[KeyUse]) -> ();
+}}
+reads! { VerifySessionRepository {
+    fn find_live(scope: &Scope, slots: &[LiveSlot]) -> Vec<VerifySession>;
+    fn failures(scope: &Scope, keys: &[FailureKey]) -> Vec<FailureLedger>;
+    fn unlock(scope: &Scope, keys: &[FailureKey]) -> ();
+    fn list(scope: &Scope, world: World<'_>, filter: SessionFilter, page: &PageRequest) -> Page<VerifySession>;
+    fn find_queued(now: Timestamp, limit: usize) -> Vec<DueSend>;
+    fn find_sending(limit: usize) -> Vec<DueSend>;
+    fn find_due_sessions(now: Timestamp, limit: usize) -> Vec<DueSession>;
+    fn next_session_due(after: Timestamp) -> Option<Timestamp>;
+    fn forget(before: Timestamp) -> ();
+    fn find_in_sandbox(scope: &Scope, sandbox: SandboxId) -> Vec<VerifySession>;
+}
+    async fn change(&self, _scope: &Scope, _change: SessionChange) -> Result<Saved, ChangeError> {
+        Err(self.writing(VerifySession::NAME).await.into())
+    }
+}
+reads! { SpendLedgerRepository {
+    fn find_stale(before: Timestamp, limit: usize) -> Vec<(SpendKey, DeliveryAttemptId)>;
+    fn find_for_sends(scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Option<SpendLedger>;
+}}
+
+reads! { SandboxRepository {
+    fn find_default_sandbox(scope: &Scope, account: DeveloperAccountId) -> Option<SandboxSession>;
+    fn find_open_sandboxes(scope: &Scope, account: DeveloperAccountId) -> Vec<SandboxSession>;
+    fn inbox(scope: &Scope, id: SandboxId, round: u32, page: &PageRequest) -> Page<SandboxMessage>;
+    fn find_expired_sandboxes(now: Timestamp, limit: usize) -> Vec<(TenantId, SandboxId)>;
 }}
 reads! { QuoteRepository {
     fn find_expiring(now: Timestamp, limit: usize) -> Vec<QuoteId>;

@@ -71,7 +71,7 @@ const ALLOWED: &[Allowed] = &[
         "sqlx", "thiserror", "time", "tokio", "tokio-util", "tracing", "zeroize",
     ]),
     allow("sarai-system", &["sarai-domain", "sarai-ports"], &[
-        "async-trait", "base64", "ed25519-dalek", "rand", "sha2", "time", "tokio", "ulid", "zeroize",
+        "async-trait", "base64", "ed25519-dalek", "rand", "ring", "serde_json", "sha2", "time", "tokio", "ulid", "zeroize",
     ]),
     allow("sarai-http", &["sarai-domain", "sarai-ports", "sarai-application"], &[
         "async-trait", "base64", "csv", "governor", "hmac", "jsonwebtoken", "metrics",

@@ -33,7 +33,7 @@ impl<D: Database> Store<D> {
 
 #[async_trait]
 impl<D: Database> SandboxRepository for Store<D> {
-    async fn find_default(
+    async fn find_default_sandbox(
         &self,
         scope: &Scope,
         account: DeveloperAccountId,
@@ -41,7 +41,7 @@ impl<D: Database> SandboxRepository for Store<D> {
         Ok(self.sandboxes(scope, "r.default_of = $1", account).await?.into_iter().next())
     }
 
-    async fn find_open(
+    async fn find_open_sandboxes(
         &self,
         scope: &Scope,
         account: DeveloperAccountId,
@@ -68,7 +68,7 @@ impl<D: Database> SandboxRepository for Store<D> {
         Ok(page_of(rows, page, |row| (row.at.unix_micros(), row.id.to_string())))
     }
 
-    async fn find_expired(
+    async fn find_expired_sandboxes(
         &self,
         now: Timestamp,
         limit: usize,

@@ -124,14 +124,14 @@ impl<D: Database> VerifySessionRepository for Store<D> {
         due_sends(&self.ask(&Scope::System, Statement::new(SENDING, args![limit])).await?)
     }
 
-    async fn find_due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueSession>, StoreError> {
+    async fn find_due_sessions(&self, now: Timestamp, limit: usize) -> Result<Vec<DueSession>, StoreError> {
         let text =
             "select tenant_id, id from verify_sessions where due_at <= $1 order by due_at, id limit $2";
         let found = self.ask(&Scope::System, Statement::new(text, args![now, limit])).await?;
         found.iter().map(due_session).collect()
     }
 
-    async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    async fn next_session_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let text = "select min(due_at) from verify_sessions where due_at > $1";
         self.instant(Statement::new(text, args![after])).await
     }
