@@ -11,10 +11,17 @@ use std::{
 
 use async_trait::async_trait;
 use sarai_domain::{
+    devportal::{
+        account::DeveloperAccount,
+        api_key::{ApiKey, KeysInEffect},
+        policy::{BlockedStart, FailureKey, FailureLedger, SpendKey, SpendLedger, SpendPolicy, VerifyPolicy},
+        sandbox::{SandboxMessage, SandboxSession},
+        verify::{LiveSlot, VerifySession},
+    },
     kernel::{
-        Aggregate, ChainHead, CouponId, CourseId, CourseVersionId, Currency, EventId, LicenseId, ListingId,
-        OrderId, OrderLineId, PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SeatId, TenantId, Timestamp,
-        UserId,
+        AccountId, Aggregate, ApiKeyId, ChainHead, CouponId, CourseId, CourseVersionId, Currency,
+        DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId, OrderId, OrderLineId,
+        PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SandboxId, SeatId, TenantId, Timestamp, UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -33,6 +40,17 @@ use sarai_domain::{
 use sarai_ports::{
     Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow, Deed},
+    devportal::{
+        AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot,
+        policies::{
+            BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
+        },
+        sandboxes::SandboxRepository,
+        verify::{
+            ChangeError, DueSend, DueSession, SessionChange, SessionFilter, VerifySessionRepository,
+            World as OfWorld,
+        },
+    },
     events::{
         Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
         WaitingDelivery, Wanted,
@@ -252,7 +270,7 @@ async fn save<A: Stored>(
 }
 
 macro_rules! repositories {
-    ($($field:ident: $aggregate:ty,)*) => {$(
+    ($($field:ident $(as $port:ident)?: $aggregate:ty,)*) => {$(
         #[async_trait]
         impl<W: Watch> Repository<$aggregate> for Watched<W> {
             async fn find(
@@ -263,11 +281,13 @@ macro_rules! repositories {
                 let arguments = || format!("{scope:?}, {id:?}");
                 let port = <$aggregate>::NAME;
                 self.watch.asked(&Asked { method: "find", port, arguments: &arguments }).await?;
-                self.inner.$field.find(scope, id).await
+                Repository::<$aggregate>::find(&*self.inner.$field, scope, id).await
             }
 
             async fn save(&self, scope: &Scope, unit: Unit<$aggregate>) -> Result<Saved, StoreError> {
-                save(&self.watch, &*self.inner.$field, scope, unit).await
+                let repository = &*self.inner.$field;
+                $(let repository: &dyn $port = repository;)?
+                save(&self.watch, repository, scope, unit).await
             }
         }
     )*};
@@ -281,6 +301,14 @@ repositories! {
     sagas: PurchaseSaga,
     quotes: Quote,
     earnings: ProviderEarnings,
+    devportal as AccountRepository: DeveloperAccount,
+    devportal as KeyRepository: ApiKey,
+    devportal as VerifySessionRepository: VerifySession,
+    devportal as SpendLedgerRepository: SpendLedger,
+    devportal as VerifyPolicyRepository: VerifyPolicy,
+    devportal as SpendPolicyRepository: SpendPolicy,
+    devportal as BlockedStartRepository: BlockedStart,
+    devportal as SandboxRepository: SandboxSession,
 }
 
 /// Methods that hand over to the same method of the adapter when they are let.
@@ -493,4 +521,65 @@ handed_over! { StatementStore by statements {
     fn sealed(scope: &Scope, key: &EarningsKey, page: &PageRequest) -> Page<StatementLine>;
     fn held(scope: &Scope, key: &EarningsKey, now: Timestamp, limit: usize) -> Held;
     fn unanchored(before: Timestamp, limit: usize) -> Vec<EarningsKey>;
+}}
+
+handed_over! { AccountRepository by devportal {
+    fn find_by_identity(scope: &Scope, identity: &AccountId) -> Option<DeveloperAccount>;
+}}
+
+handed_over! { KeyRepository by devportal {
+    fn find_by_tenant(scope: &Scope, tenant: &TenantId, filter: &KeyFilter, page: &PageRequest) -> Page<ApiKey>;
+    fn in_effect(scope: &Scope, slot: &LabelSlot, now: Timestamp) -> KeysInEffect;
+    fn find_open(scope: &Scope, account: DeveloperAccountId, limit: usize) -> Vec<ApiKeyId>;
+    fn find_successor(scope: &Scope, of: ApiKeyId) -> Option<ApiKey>;
+    fn find_ended(now: Timestamp, limit: usize) -> Vec<ApiKeyId>;
+    fn find_noticeable(now: Timestamp, limit: usize) -> Vec<ApiKeyId>;
+    fn next_due(after: Timestamp) -> Option<Timestamp>;
+    fn find_unissued(before: Timestamp, limit: usize) -> Vec<ApiKeyId>;
+    fn find_unreplaced(limit: usize) -> Vec<ApiKeyId>;
+    fn find_untold(limit: usize) -> Vec<ApiKeyId>;
+    fn touch(uses: &[KeyUse]) -> ();
+}}
+
+handed_over! { VerifySessionRepository by devportal {
+    fn find_live(scope: &Scope, slots: &[LiveSlot]) -> Vec<VerifySession>;
+    fn failures(scope: &Scope, keys: &[FailureKey]) -> Vec<FailureLedger>;
+    fn unlock(scope: &Scope, keys: &[FailureKey]) -> ();
+    fn list(scope: &Scope, world: OfWorld<'_>, filter: SessionFilter, page: &PageRequest) -> Page<VerifySession>;
+    fn find_queued(now: Timestamp, limit: usize) -> Vec<DueSend>;
+    fn find_sending(limit: usize) -> Vec<DueSend>;
+    fn find_due_sessions(now: Timestamp, limit: usize) -> Vec<DueSession>;
+    fn next_session_due(after: Timestamp) -> Option<Timestamp>;
+    fn forget(before: Timestamp) -> ();
+    fn find_in_sandbox(scope: &Scope, sandbox: SandboxId) -> Vec<VerifySession>;
+} {
+    async fn change(&self, scope: &Scope, change: SessionChange) -> Result<Saved, ChangeError> {
+        let arguments = || format!("{scope:?}");
+        let asked = Asked { method: "change", port: VerifySession::NAME, arguments: &arguments };
+        self.watch.before_commit(&asked).await?;
+        let unit = &change.write.unit;
+        let written = Written {
+            aggregate: VerifySession::NAME,
+            id: unit.changes.id.to_string(),
+            version: 0,
+            consumed: consumed(&unit.context),
+            events: unit.events.iter().map(|new| new.event.clone()).collect(),
+            reserved_for: None,
+        };
+        let saved = self.inner.devportal.change(scope, change).await?;
+        self.watch.after_commit(&saved, written).await?;
+        Ok(saved)
+    }
+}}
+
+handed_over! { SpendLedgerRepository by devportal {
+    fn find_stale(before: Timestamp, limit: usize) -> Vec<(SpendKey, DeliveryAttemptId)>;
+    fn find_for_sends(scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Option<SpendLedger>;
+}}
+
+handed_over! { SandboxRepository by devportal {
+    fn find_default_sandbox(scope: &Scope, account: DeveloperAccountId) -> Option<SandboxSession>;
+    fn find_open_sandboxes(scope: &Scope, account: DeveloperAccountId) -> Vec<SandboxSession>;
+    fn inbox(scope: &Scope, id: SandboxId, round: u32, page: &PageRequest) -> Page<SandboxMessage>;
+    fn find_expired_sandboxes(now: Timestamp, limit: usize) -> Vec<(TenantId, SandboxId)>;
 }}

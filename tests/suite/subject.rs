@@ -3,6 +3,12 @@
 use std::time::Duration;
 
 use sarai_domain::{
+    devportal::{
+        account::{AccountState, DeveloperAccount},
+        api_key::{ApiKey, KeyState, RevokedReason},
+        values::Environment,
+        verify::{GiveWay, Moment, OnExisting, VerifySession},
+    },
     kernel::{Aggregate, Outcome},
     marketplace::{
         coupon::{Coupon, CouponEdit},
@@ -64,6 +70,8 @@ pub struct Sagas;
 pub struct Quotes;
 /// Periods of a provider's earnings.
 pub struct Earnings;
+/// Verify's sessions.
+pub struct Sessions;
 
 impl Subject for Listings {
     type Aggregate = Listing;
@@ -224,6 +232,83 @@ impl Subject for Earnings {
 
     fn corrupt(data: &mut <ProviderEarnings as Aggregate>::Data) {
         data.totals.net_payable = make::usd("100000.00");
+    }
+}
+
+impl Subject for Sessions {
+    type Aggregate = VerifySession;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<VerifySession> {
+        ports.sessions()
+    }
+
+    fn fresh(ports: &SuitePorts) -> VerifySession {
+        crate::verify::session(ports, "acme")
+    }
+
+    fn change(session: &mut VerifySession, ports: &SuitePorts) {
+        let reused = session.give_way(OnExisting::Reuse, None, None, &Moment::new(ports.now()));
+        assert!(matches!(reused, Ok(GiveWay::Reused { .. })));
+    }
+
+    fn corrupt(data: &mut <VerifySession as Aggregate>::Data) {
+        data.attempts = 100;
+    }
+}
+
+/// Developer accounts.
+pub struct Accounts;
+/// API keys, to be issued.
+pub struct Keys;
+
+impl Subject for Accounts {
+    type Aggregate = DeveloperAccount;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<DeveloperAccount> {
+        ports.accounts()
+    }
+
+    fn fresh(ports: &SuitePorts) -> DeveloperAccount {
+        make::portal::account(ports, "acme")
+    }
+
+    fn change(account: &mut DeveloperAccount, ports: &SuitePorts) {
+        make::applied(if account.data().state == AccountState::Active {
+            account.suspend("abuse", ports.now())
+        } else {
+            account.reinstate(ports.now())
+        });
+    }
+
+    fn corrupt(data: &mut <DeveloperAccount as Aggregate>::Data) {
+        data.suspended_reason = Some("none".to_owned());
+    }
+}
+
+impl Subject for Keys {
+    type Aggregate = ApiKey;
+    const CHANGES: u64 = 2;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<ApiKey> {
+        ports.keys()
+    }
+
+    fn fresh(ports: &SuitePorts) -> ApiKey {
+        let label = format!("key {}", ports.number());
+        let new = make::portal::new_key(ports, Environment::Sandbox, &label);
+        make::portal::requested(ports, "acme", ports.id(), new)
+    }
+
+    fn change(key: &mut ApiKey, ports: &SuitePorts) {
+        if key.data().state == KeyState::Requested {
+            make::portal::issue(key, ports.now());
+        } else {
+            make::applied(key.revoke(RevokedReason::User, ports.now()));
+        }
+    }
+
+    fn corrupt(data: &mut <ApiKey as Aggregate>::Data) {
+        data.revoked_at = Some(data.created_at);
     }
 }
 

@@ -5,6 +5,7 @@
 //! nothing when the process ends; tests, the simulation and `sarai serve --memory` use it.
 
 mod commit;
+mod devportal;
 mod earnings;
 mod feed;
 mod idempotency;
@@ -14,9 +15,11 @@ mod leases;
 mod outbox;
 mod read_models;
 mod repositories;
+mod sandboxes;
 mod state;
 mod statements;
 mod table;
+mod verify;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

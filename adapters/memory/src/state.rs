@@ -6,6 +6,13 @@ use std::{
 };
 
 use sarai_domain::{
+    devportal::{
+        account::DeveloperAccount,
+        api_key::ApiKey,
+        policy::{BlockedStart, SpendLedger, SpendPolicy, VerifyPolicy},
+        sandbox::SandboxSession,
+        verify::VerifySession,
+    },
     kernel::{CourseId, CourseVersionId, OrderId, TenantId, Timestamp},
     marketplace::{
         coupon::Coupon, earnings::ProviderEarnings, license::License, listing::Listing, order::Order,
@@ -18,7 +25,7 @@ use sarai_ports::{
     idempotency::{ClaimKey, ClaimState},
 };
 
-use crate::{feed::Feeds, outbox::Queues, statements::Statements, table::Table};
+use crate::{feed::Feeds, outbox::Queues, statements::Statements, table::Table, verify::Verify};
 
 #[derive(Default)]
 pub(crate) struct State {
@@ -29,6 +36,15 @@ pub(crate) struct State {
     pub(crate) sagas: Table<PurchaseSaga>,
     pub(crate) quotes: Table<Quote>,
     pub(crate) earnings: Table<ProviderEarnings>,
+    pub(crate) sessions: Table<VerifySession>,
+    pub(crate) ledgers: Table<SpendLedger>,
+    pub(crate) verify_policies: Table<VerifyPolicy>,
+    pub(crate) spend_policies: Table<SpendPolicy>,
+    pub(crate) blocked_starts: Table<BlockedStart>,
+    pub(crate) sandboxes: Table<SandboxSession>,
+    pub(crate) verify: Verify,
+    pub(crate) accounts: Table<DeveloperAccount>,
+    pub(crate) api_keys: Table<ApiKey>,
     pub(crate) statements: Statements,
     /// Events written per aggregate.
     pub(crate) sequences: HashMap<String, u64>,
@@ -79,4 +95,12 @@ tables! {
     PurchaseSaga => sagas,
     Quote => quotes,
     ProviderEarnings => earnings,
+    VerifySession => sessions,
+    SpendLedger => ledgers,
+    VerifyPolicy => verify_policies,
+    SpendPolicy => spend_policies,
+    BlockedStart => blocked_starts,
+    SandboxSession => sandboxes,
+    DeveloperAccount => accounts,
+    ApiKey => api_keys,
 }

@@ -43,12 +43,17 @@ pub enum Rows {
     Sold,
     /// Those whose event is the tenant's.
     Told,
+    /// Those of the tenant set, in the world set where one is (ruling R6).
+    World,
 }
 
 /// The tenant set for this transaction, as a plan computes it once: for rows that are looked for.
 const TENANT: &str = "(select nullif(current_setting('app.tenant_id', true), ''))";
 /// The same, computed for each row: for rows that are written, nearly always one a statement.
 const WRITER: &str = "nullif(current_setting('app.tenant_id', true), '')";
+
+/// The world set for this transaction, if any.
+const WORLD: &str = "(select nullif(current_setting('app.environment', true), ''))";
 
 impl Rows {
     fn condition(self, tenant: &str) -> String {
@@ -58,6 +63,7 @@ impl Rows {
             Self::Live => format!("tenant_id = {tenant} or state = 'live'"),
             Self::Sold => format!("tenant_id = {tenant} or provider_tenant_id = {tenant}"),
             Self::Told => format!("owner_tenant_id = {tenant}"),
+            Self::World => format!("tenant_id = {tenant} and environment = coalesce({WORLD}, environment)"),
         }
     }
 }
@@ -75,7 +81,7 @@ pub struct Access {
 }
 
 use Role::{App, Platform, Worker};
-use Rows::{All, Live, Own, Sold, Told};
+use Rows::{All, Live, Own, Sold, Told, World};
 
 /// The table. Whoever reads across tenants still writes aggregates as the tenant whose row it is, which the
 /// commit's function sets.
@@ -125,6 +131,7 @@ pub const ACCESS: &[Access] = &[
             "sagas",
             "quotes",
             "earnings",
+            "accounts",
         ],
         grants: &[
             (App, "siu", Own),
@@ -145,6 +152,17 @@ pub const ACCESS: &[Access] = &[
             (Platform, "iu", Own),
         ],
     },
+    // Workers note the use of keys of all tenants.
+    Access {
+        tables: &["api_keys"],
+        grants: &[
+            (App, "siu", World),
+            (Worker, "su", All),
+            (Worker, "i", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
+        ],
+    },
     Access {
         tables: &["inbox", "audit_log", "events"],
         grants: &[
@@ -155,6 +173,41 @@ pub const ACCESS: &[Access] = &[
             (Platform, "i", Own),
         ],
     },
+    // Of Verify: aggregates of a world.
+    Access {
+        tables: &["verify_sessions", "spend_ledgers", "verify_policies", "spend_policies", "blocked_starts"],
+        grants: &[
+            (App, "siu", World),
+            (Worker, "s", All),
+            (Worker, "iu", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
+        ],
+    },
+    // Their rows, and sandboxes.
+    Access {
+        tables: &["verify_sends", "spend_reservations", "sandboxes", "sandbox_messages"],
+        grants: &[
+            (App, "siu", Own),
+            (Worker, "s", All),
+            (Worker, "iu", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
+        ],
+    },
+    // Of Verify: what comes and goes with them. Workers forget what is a day old.
+    Access {
+        tables: &["verify_live", "verify_limits", "verify_failures", "verify_guesses"],
+        grants: &[
+            (App, "siud", Own),
+            (Worker, "sd", All),
+            (Worker, "iu", Own),
+            (Platform, "s", All),
+            (Platform, "iud", Own),
+        ],
+    },
+    // Of all tenants: nobody but the function that counts them sees them (ruling R16).
+    Access { tables: &["verify_platform_sends"], grants: &[] },
     Access {
         tables: &["idempotency_keys"],
         grants: &[(App, "siud", Own), (Worker, "siud", All), (Platform, "siud", All)],
@@ -187,11 +240,16 @@ pub const ACCESS: &[Access] = &[
     },
 ];
 
-/// Unique keys without a tenant: the hash of a gift's code, which is a secret of its own.
-pub const KEYS_WITHOUT_TENANT: &[&str] = &["licenses_claim"];
+/// Unique keys without a tenant: the hash of a gift's code, which is a secret of its own; and an identity of the
+/// auth-service, which has one account whatever its tenant.
+pub const KEYS_WITHOUT_TENANT: &[&str] = &["licenses_claim", "a_inv_1_account_per_identity"];
 
 /// Tables whose keys, and statements on which, need not name a tenant (ruling R66).
-pub const WITHOUT_TENANT: &[&str] = &["leases", "course_versions", "clock_groups", "_sqlx_migrations"];
+pub const WITHOUT_TENANT: &[&str] =
+    &["leases", "course_versions", "clock_groups", "verify_platform_sends", "_sqlx_migrations"];
+
+/// Functions that act with their owner's rights, each with the one table that it is for.
+pub const WITH_OWNERS_RIGHTS: &[(&str, &str)] = &[("verify_platform_limit", "verify_platform_sends")];
 
 fn command(letter: char) -> &'static str {
     match letter {
@@ -242,6 +300,13 @@ pub(crate) fn statements(roles: &Roles) -> Vec<String> {
          execute format('grant select on %I to {}', t.tablename);",
         roles.backup()
     );
+    for (_, table) in WITH_OWNERS_RIGHTS {
+        if let Some(text) = tables.get_mut(table) {
+            let owner = roles.owner();
+            let _ =
+                writeln!(text, "create policy owner on {table} to {owner} using (true) with check (true);");
+        }
+    }
     let serving = roles.serving().join(", ");
     let others = forget(&others, &revoke) + &format!("grant select on _sqlx_migrations to {serving};\n");
     tables.into_values().chain([others]).collect()

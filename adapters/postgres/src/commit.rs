@@ -34,6 +34,30 @@ impl Function {
     }
 }
 
+/// Counts a send to an address over all tenants when it is given one, tells those since a time, and forgets those of the
+/// day before. With its owner's rights: so no tenant learns of another's but through the windows (ruling R16).
+pub(crate) fn platform_limit() -> Function {
+    let name = "verify_platform_limit".to_owned();
+    let definition = format!(
+        "create or replace function {name}(a_subject text, a_since timestamptz, a_attempt text, a_at timestamptz)
+            returns table (at timestamptz) language plpgsql security definer set search_path = public, pg_temp
+        as $function$
+begin
+    if a_subject = '' then
+        delete from verify_platform_sends as old
+            where old.at <= least(a_since, statement_timestamp() - interval '1 day');
+    elsif a_attempt is not null then
+        insert into verify_platform_sends (subject, attempt_id, at) values (a_subject, a_attempt, a_at);
+    else
+        return query select old.at from verify_platform_sends as old
+            where old.subject = a_subject and old.at > a_since;
+    end if;
+end;
+$function$"
+    );
+    Function { call: format!("select at from {name}($1, $2, $3, $4)"), definition, name }
+}
+
 /// FNV-1a: the same in every version and on every machine.
 pub(crate) fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -93,6 +117,11 @@ pub(crate) fn function(table: &Table) -> Function {
     for (name, of) in FIRST {
         arg((*name).to_owned(), of);
     }
+    if table.has_worlds() {
+        for (name, of) in WORLDLY {
+            arg((*name).to_owned(), of);
+        }
+    }
     for column in table.columns {
         arg(format!("c_{}", column.name), sql_type(column.of));
     }
@@ -123,6 +152,9 @@ const FIRST: &[(&str, &str)] = &[
     ("a_created", "timestamptz"),
     ("a_doc", "json"),
 ];
+
+/// Those that follow where rows are of a world: the scope's, and whether what led to the row is given back.
+const WORLDLY: &[(&str, &str)] = &[("a_world", "text"), ("a_forgotten", "boolean")];
 
 /// The arguments after them.
 const LAST: &[(&str, &str)] = &[
@@ -173,7 +205,7 @@ declare
     v_after bigint;
     v_fence bigint;
     -- An assignment is evaluated without starting a statement.
-    v_tenant text := set_config('app.tenant_id', a_scope, true);
+    v_tenant text := set_config('app.tenant_id', a_scope, true);{worlds}
 begin
     v_version := 0;
     v_seq := 0;
@@ -211,6 +243,7 @@ begin
         end if;
     end if;
 ",
+        worlds = if table.has_worlds() { SET_WORLD } else { "" },
         columns = more(&columns),
         own = more(&own),
         assigned = more(&assigned),
@@ -232,6 +265,9 @@ begin
     }
     for place in 0..table.children.len() {
         text += &child(table, place);
+    }
+    if table.has_worlds() {
+        text += GIVEN_BACK;
     }
     text += &AFTER.replace("{FENCES}", &FENCES.to_string());
     text
@@ -277,6 +313,17 @@ fn child(table: &Table, place: usize) -> String {
     );
     text
 }
+
+/// Sets the scope's world, nothing where it has none.
+const SET_WORLD: &str = "
+    v_world text := set_config('app.environment', a_world, true);";
+
+/// Gives the idempotency keys back that led to what is as if it had never been. No tenant's other keys name a key.
+const GIVEN_BACK: &str = "    if a_forgotten then
+        delete from idempotency_keys where tenant_id = a_tenant and resource_id = a_id
+            and resource_id like 'key\\_%';
+    end if;
+";
 
 /// Audit, events, deliveries and feeds. A delivery is claimed for the process that commits when everything before it in
 /// its queue is under way there; its `after` is the fence of the one before it, which is the greatest.

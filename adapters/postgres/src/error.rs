@@ -39,9 +39,11 @@ pub(crate) fn of(error: &sqlx::Error, aggregate: &'static str) -> StoreError {
 
 /// The unique key that a constraint guards, when it is not a primary one.
 fn unique_key(constraint: &str) -> Option<UniqueKey> {
+    let children = TABLES.iter().flat_map(|table| table.children).flat_map(|child| child.unique);
     TABLES
         .iter()
         .flat_map(|table| table.unique)
+        .chain(children)
         .find(|unique| unique.name == constraint)
         .map(|unique| unique.key)
 }

@@ -32,7 +32,8 @@ pub fn schema_version() -> i64 {
 /// Every function this program calls.
 pub(crate) fn functions() -> Vec<Function> {
     let commits = TABLES.iter().map(|table| commit::function(table));
-    commits.chain(reads::hot().into_iter().map(|read| read.function)).collect()
+    let reads = reads::hot().into_iter().map(|read| read.function);
+    commits.chain(reads).chain([commit::platform_limit()]).collect()
 }
 
 /// The functions, and who may call them. Their names carry a hash: they take nothing from a program of another version.

@@ -4,8 +4,11 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use sarai_ports::{Saved, Scope, StoreError, system::Clock};
-use sarai_sql::{Database, Dialect, Record, Store, TABLES, Value, Write};
-use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
+use sarai_sql::{Database, Dialect, Record, Store, TABLES, Value, Work, Write};
+use sqlx::{
+    AssertSqlSafe, Row, SqlSafeStr, SqlStr,
+    postgres::{PgArguments, PgRow},
+};
 
 use crate::{
     access::Role,
@@ -105,6 +108,32 @@ impl Postgres {
         self.clock.as_ref().map(|clock| clock.real())
     }
 
+    /// A statement of a transaction with its arguments.
+    pub(crate) fn prepared(&self, sql: &str, args: Vec<Value>) -> Result<(SqlStr, PgArguments), StoreError> {
+        let text = AssertSqlSafe(prepared_apart(sql, &args)).into_sql_str();
+        Ok((text, self.arguments(None, args)?.done()))
+    }
+
+    /// The call that commits a unit.
+    pub(crate) fn saving(&self, scope: &Scope, write: &Write) -> Result<Saving, StoreError> {
+        let unknown = || error::unusable("a table without a function");
+        let call = Arc::clone(self.commits.get(write.table.name).ok_or_else(unknown)?);
+        let until = std::time::Instant::now() + sarai_sql::LEASE;
+        let args = save::arguments(scope, write, &self.process, self.fixed())?;
+        Ok(Saving { text: AssertSqlSafe(call).into_sql_str(), args, until })
+    }
+
+    /// What its answer says.
+    pub(crate) fn saved(write: &Write, row: &PgRow, until: std::time::Instant) -> Result<Saved, StoreError> {
+        let read = |place: usize| -> Result<Vec<Option<i64>>, StoreError> {
+            let found: Option<_> =
+                row.try_get(place).map_err(|failed| error::of(&failed, write.aggregate))?;
+            Ok(found.unwrap_or_default())
+        };
+        let (fences, afters) = (read(3)?, read(4)?);
+        save::saved(write, &first(row, 3)?, &fences, &afters, until)
+    }
+
     fn arguments(&self, first: Option<&str>, values: Vec<Value>) -> Result<Args, StoreError> {
         let mut args = Args::default();
         if let Some(first) = first {
@@ -118,6 +147,13 @@ impl Postgres {
         }
         Ok(args)
     }
+}
+
+/// A call that commits a unit, and until when its deliveries are this process's.
+pub(crate) struct Saving {
+    pub(crate) text: SqlStr,
+    pub(crate) args: PgArguments,
+    pub(crate) until: std::time::Instant,
 }
 
 /// The statement's text for these arguments. Postgres gives a parameter its type once, when the statement is prepared,
@@ -135,8 +171,8 @@ impl Database for Postgres {
     }
 
     async fn run(&self, scope: &Scope, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError> {
-        if let Scope::Tenant(tenant) = scope {
-            if let Some(call) = self.reads.get(sql) {
+        if let Scope::Tenant(tenant) | Scope::World(tenant, _) = scope {
+            if let Some(call) = self.reads.get(sql).filter(|_| scope.world().is_none()) {
                 let args = self.arguments(Some(tenant.as_str()), args)?;
                 let call = AssertSqlSafe(Arc::clone(call)).into_sql_str();
                 return self.session.all(Role::App, call, args.done()).await;
@@ -154,10 +190,7 @@ impl Database for Postgres {
         scope: &Scope,
         statements: Vec<(String, Vec<Value>)>,
     ) -> Result<Vec<Vec<Record>>, StoreError> {
-        let prepared = statements.into_iter().map(|(sql, args)| {
-            let text = AssertSqlSafe(prepared_apart(&sql, &args)).into_sql_str();
-            Ok((text, self.arguments(None, args)?.done()))
-        });
+        let prepared = statements.into_iter().map(|(sql, args)| self.prepared(&sql, args));
         self.session.transaction(scope, prepared.collect::<Result<_, StoreError>>()?).await
     }
 
@@ -166,18 +199,13 @@ impl Database for Postgres {
     }
 
     async fn commit(&self, scope: &Scope, write: Write) -> Result<Saved, StoreError> {
-        let unknown = || error::unusable("a table without a function");
-        let call = Arc::clone(self.commits.get(write.table.name).ok_or_else(unknown)?);
-        let until = std::time::Instant::now() + sarai_sql::LEASE;
-        let args = save::arguments(scope, &write, &self.process, self.fixed())?;
+        let saving = self.saving(scope, &write)?;
         let pool = self.session.pool(Session::role(scope));
-        let row = self.session.one(pool, AssertSqlSafe(call).into_sql_str(), args, write.aggregate).await?;
-        let read = |place: usize| -> Result<Vec<Option<i64>>, StoreError> {
-            let found: Option<_> =
-                row.try_get(place).map_err(|failed| error::of(&failed, write.aggregate))?;
-            Ok(found.unwrap_or_default())
-        };
-        let (fences, afters) = (read(3)?, read(4)?);
-        save::saved(&write, &first(&row, 3)?, &fences, &afters, until)
+        let row = self.session.one(pool, saving.text, saving.args, write.aggregate).await?;
+        Self::saved(&write, &row, saving.until)
+    }
+
+    async fn transact<W: Work>(&self, scope: &Scope, work: W) -> Result<W::Out, StoreError> {
+        self.session.interactive(scope, self.clone(), work).await
     }
 }

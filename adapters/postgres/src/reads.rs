@@ -15,7 +15,7 @@ use sarai_ports::{
     Saved, Scope, StoreError,
     marketplace::{LicenseRepository, Repository},
 };
-use sarai_sql::{Database, Dialect, Record, Store, Value, Write};
+use sarai_sql::{Database, Dialect, Record, Store, Value, Work, Write};
 
 use crate::commit::Function;
 
@@ -52,6 +52,10 @@ impl Database for Listener {
     }
 
     async fn commit(&self, _: &Scope, _: Write) -> Result<Saved, StoreError> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn transact<W: Work>(&self, _: &Scope, _: W) -> Result<W::Out, StoreError> {
         Err(StoreError::NotFound)
     }
 }

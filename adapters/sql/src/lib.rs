@@ -21,11 +21,11 @@ pub mod transfer;
 mod value;
 mod write;
 
-pub use database::{Database, Dialect, Store};
+pub use database::{Database, Dialect, Ended, Store, Transaction, Work};
 pub use idempotency::taking;
 pub use tables::{
-    COUPONS, ChildTable, Column, EARNINGS, LICENSES, LISTINGS, ORDERS, QUOTES, SAGAS, TABLES, Table, Type,
-    Unique,
+    ACCOUNTS, API_KEYS, BLOCKED_STARTS, COUPONS, ChildTable, Column, EARNINGS, LEDGERS, LICENSES, LISTINGS,
+    ORDERS, QUOTES, SAGAS, SANDBOXES, SESSIONS, SPEND_POLICIES, TABLES, Table, Type, Unique, VERIFY_POLICIES,
 };
 pub use value::{Record, Value};
 pub use write::{Child, Children, FENCES, LEASE, Mapped, NewRecord, NewRow, Write};

@@ -70,6 +70,8 @@ pub struct ChildTable {
     pub key: &'static [&'static str],
     /// Whether rows of it ever go.
     pub shrinks: bool,
+    /// Unique keys beside the primary one.
+    pub unique: &'static [Unique],
 }
 
 const fn text(name: &'static str) -> Column {
@@ -111,12 +113,14 @@ pub const LISTINGS: Table = Table {
             ],
             key: &["currency"],
             shrinks: true,
+            unique: &[],
         },
         ChildTable {
             name: "catalog_tags",
             columns: &[text("currency"), text("tag"), time("created_at")],
             key: &["currency", "tag"],
             shrinks: true,
+            unique: &[],
         },
     ],
     unique: &[],
@@ -148,6 +152,7 @@ pub const ORDERS: Table = Table {
         ],
         key: &["id"],
         shrinks: false,
+        unique: &[],
     }],
     unique: &[unique("orders_quote", &["quote_id"], UniqueKey::OrderPerQuote)],
 };
@@ -186,6 +191,7 @@ pub const LICENSES: Table = Table {
         columns: &[text("provider_tenant_id"), time("created_at"), int("version"), json("doc")],
         key: &[],
         shrinks: false,
+        unique: &[],
     }],
     unique: &[
         unique(
@@ -254,5 +260,118 @@ pub const EARNINGS: Table = Table {
     unique: &[],
 };
 
+/// Verify's sessions; their rows are sends. `due_at` is production's: a sandbox's clock moves when it is told to.
+pub const SESSIONS: Table = Table {
+    name: "verify_sessions",
+    columns: &[
+        text("environment"),
+        text("sandbox_id"),
+        text("state"),
+        text("channel"),
+        text("country"),
+        int("attempts"),
+        int("concluded"),
+        time("due_at"),
+    ],
+    rows: Some(("verify_sends", &[text("status"), time("due_at")])),
+    children: &[ChildTable {
+        name: "verify_live",
+        columns: &[text("slot")],
+        key: &["slot"],
+        shrinks: true,
+        unique: &[unique("v_inv_11_one_live_session", &["slot"], UniqueKey::LiveSlot)],
+    }],
+    unique: &[],
+};
+
+/// Spend ledgers; their rows are reservations.
+pub const LEDGERS: Table = Table {
+    name: "spend_ledgers",
+    columns: &[text("environment")],
+    rows: Some(("spend_reservations", &[time("held_since")])),
+    children: &[],
+    unique: &[],
+};
+
+/// Where and how tenants send codes.
+pub const VERIFY_POLICIES: Table = of_a_world("verify_policies");
+/// How much they spend.
+pub const SPEND_POLICIES: Table = of_a_world("spend_policies");
+/// Starts that were refused.
+pub const BLOCKED_STARTS: Table = of_a_world("blocked_starts");
+
+/// Sandboxes; their rows are the messages of their inboxes. `expires_at` of open ones only.
+pub const SANDBOXES: Table = Table {
+    name: "sandboxes",
+    columns: &[text("account_id"), text("state"), text("default_of"), time("expires_at")],
+    rows: Some(("sandbox_messages", &[int("round"), time("at")])),
+    children: &[],
+    unique: &[unique("sandboxes_default", &["default_of"], UniqueKey::DefaultSandbox)],
+};
+
+const ENVIRONMENT: &[Column] = &[text("environment")];
+
+const fn of_a_world(name: &'static str) -> Table {
+    Table { name, columns: ENVIRONMENT, rows: None, children: &[], unique: &[] }
+}
+
+/// Developer accounts.
+pub const ACCOUNTS: Table = Table {
+    name: "accounts",
+    columns: &[text("auth_account_id"), text("state")],
+    rows: None,
+    children: &[],
+    unique: &[unique("a_inv_1_account_per_identity", &["auth_account_id"], UniqueKey::AccountIdentity)],
+};
+
+/// API keys. `last_used_minute` and `last_use` are set by `touch` alone: a save leaves them, and the version stays.
+pub const API_KEYS: Table = Table {
+    name: "api_keys",
+    columns: &[
+        text("environment"),
+        text("account_id"),
+        text("sandbox_id"),
+        text("state"),
+        text("label"),
+        text("label_slot"),
+        text("successor_of"),
+        text("replaced_by"),
+        // Of those to be issued, active ones, and those that the auth-service must still be told of.
+        time("requested_at"),
+        time("ends_at"),
+        time("notice_at"),
+        time("untold_since"),
+    ],
+    rows: None,
+    children: &[],
+    unique: &[
+        unique("api_keys_label", &["label_slot"], UniqueKey::KeyLabel),
+        unique("k_inv_7_one_successor", &["successor_of"], UniqueKey::KeySuccessor),
+    ],
+};
+
 /// Every aggregate's.
-pub const TABLES: &[&Table] = &[&LISTINGS, &ORDERS, &LICENSES, &COUPONS, &SAGAS, &QUOTES, &EARNINGS];
+pub const TABLES: &[&Table] = &[
+    &LISTINGS,
+    &ORDERS,
+    &LICENSES,
+    &COUPONS,
+    &SAGAS,
+    &QUOTES,
+    &EARNINGS,
+    &SESSIONS,
+    &LEDGERS,
+    &VERIFY_POLICIES,
+    &SPEND_POLICIES,
+    &BLOCKED_STARTS,
+    &SANDBOXES,
+    &ACCOUNTS,
+    &API_KEYS,
+];
+
+impl Table {
+    /// Whether its rows are each of one world: it has the column `environment`.
+    pub fn has_worlds(&self) -> bool {
+        self.columns.iter().any(|column| column.name == "environment")
+    }
+}

@@ -88,6 +88,21 @@ fn columns(list: &'static str) -> Vec<Column> {
 /// The tables that are no aggregate's: name, columns, and what they are read by.
 const OTHERS: &[(&str, &str, &str)] = &[
     ("statement_heads", "tenant_id earnings_id head:json", "tenant_id earnings_id"),
+    (
+        "verify_limits",
+        "tenant_id environment key attempt_id verification_id at:time approved:bool",
+        "tenant_id environment key attempt_id",
+    ),
+    (
+        "verify_failures",
+        "tenant_id environment destination consecutive:int last_failure_at:time end_user_ref",
+        "tenant_id environment destination",
+    ),
+    (
+        "verify_guesses",
+        "tenant_id environment destination verification_id attempt:int at:time",
+        "tenant_id environment destination verification_id attempt:int",
+    ),
     ("inbox", "tenant_id consumer event_id target at:time", "tenant_id consumer event_id target"),
     (
         "idempotency_keys",
@@ -127,6 +142,9 @@ fn tables() -> Vec<Moved> {
         root.extend_from_slice(table.columns);
         if table.name == "earnings" {
             root.push(column("sealed", Type::Int));
+        }
+        if table.name == "api_keys" {
+            root.extend(columns("last_used_minute:int last_use"));
         }
         tables.push(Moved { name: table.name.to_owned(), columns: root, key: columns("tenant_id id") });
         if let Some((name, own)) = table.rows {

@@ -11,12 +11,20 @@ use std::{
 };
 
 use async_trait::async_trait;
-use sarai_application::{Ports, marketplace::routes::consumers_and_broker};
+use sarai_application::{Ports, devportal::DevportalPorts, marketplace::routes::consumers_and_broker};
 use sarai_domain::{
+    devportal::{
+        account::DeveloperAccount,
+        api_key::{ApiKey, KeysInEffect},
+        policy::{BlockedStart, FailureKey, FailureLedger, SpendKey, SpendLedger, SpendPolicy, VerifyPolicy},
+        sandbox::{SandboxMessage, SandboxSession},
+        verify::{LiveSlot, VerifySession},
+    },
     kernel::{
-        Aggregate, ChainHead, CouponId, CourseId, CourseVersionId, Currency, EventId, LicenseId, ListingId,
-        Money, OrderId, OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId,
-        TenantId, Timestamp, UserId,
+        AccountId, Aggregate, ApiKeyId, ChainHead, CouponId, CourseId, CourseVersionId, Currency,
+        DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId, Money, OrderId, OrderLineId,
+        PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, SandboxId, TenantId, Timestamp,
+        UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -34,7 +42,15 @@ use sarai_domain::{
 use sarai_memory::MemoryStore;
 use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
-    auth::{AuthGateway, Session, SignInError},
+    auth::{AuthGateway, Session, SignInError, TotpEnrolment},
+    devportal::{
+        AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot,
+        policies::SpendLedgerRepository,
+        sandboxes::SandboxRepository,
+        verify::{
+            ChangeError, DueSend, DueSession, SessionChange, SessionFilter, VerifySessionRepository, World,
+        },
+    },
     events::{
         Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
         WaitingDelivery, Wanted,
@@ -118,6 +134,7 @@ impl Faulty {
             statements: Arc::clone(&shared) as _,
             catalog: Arc::clone(&shared) as _,
             sales: Arc::clone(&shared) as _,
+            devportal: DevportalPorts { store: Arc::clone(&shared) as _, ..ports.devportal.clone() },
             routes: consumers_and_broker,
             publishes: true,
             outbox: Arc::clone(&shared) as _,
@@ -236,6 +253,49 @@ reads! { SagaRepository {
     fn next_due(after: Timestamp) -> Option<Timestamp>;
     fn list(scope: &Scope, filter: SagaFilter, page: &PageRequest) -> Page<PurchaseSaga>;
     fn find_orders_without(before: Timestamp, limit: usize) -> Vec<OrderId>;
+}}
+reads! { AccountRepository {
+    fn find_by_identity(scope: &Scope, identity: &AccountId) -> Option<DeveloperAccount>;
+}}
+reads! { KeyRepository {
+    fn find_by_tenant(scope: &Scope, tenant: &TenantId, filter: &KeyFilter, page: &PageRequest) -> Page<ApiKey>;
+    fn in_effect(scope: &Scope, slot: &LabelSlot, now: Timestamp) -> KeysInEffect;
+    fn find_open(scope: &Scope, account: DeveloperAccountId, limit: usize) -> Vec<ApiKeyId>;
+    fn find_successor(scope: &Scope, of: ApiKeyId) -> Option<ApiKey>;
+    fn find_ended(now: Timestamp, limit: usize) -> Vec<ApiKeyId>;
+    fn find_noticeable(now: Timestamp, limit: usize) -> Vec<ApiKeyId>;
+    fn next_due(after: Timestamp) -> Option<Timestamp>;
+    fn find_unissued(before: Timestamp, limit: usize) -> Vec<ApiKeyId>;
+    fn find_unreplaced(limit: usize) -> Vec<ApiKeyId>;
+    fn find_untold(limit: usize) -> Vec<ApiKeyId>;
+    fn touch(uses: &[KeyUse]) -> ();
+}}
+reads! { VerifySessionRepository {
+    fn find_live(scope: &Scope, slots: &[LiveSlot]) -> Vec<VerifySession>;
+    fn failures(scope: &Scope, keys: &[FailureKey]) -> Vec<FailureLedger>;
+    fn unlock(scope: &Scope, keys: &[FailureKey]) -> ();
+    fn list(scope: &Scope, world: World<'_>, filter: SessionFilter, page: &PageRequest) -> Page<VerifySession>;
+    fn find_queued(now: Timestamp, limit: usize) -> Vec<DueSend>;
+    fn find_sending(limit: usize) -> Vec<DueSend>;
+    fn find_due_sessions(now: Timestamp, limit: usize) -> Vec<DueSession>;
+    fn next_session_due(after: Timestamp) -> Option<Timestamp>;
+    fn forget(before: Timestamp) -> ();
+    fn find_in_sandbox(scope: &Scope, sandbox: SandboxId) -> Vec<VerifySession>;
+}
+    async fn change(&self, _scope: &Scope, _change: SessionChange) -> Result<Saved, ChangeError> {
+        Err(self.writing(VerifySession::NAME).await.into())
+    }
+}
+reads! { SpendLedgerRepository {
+    fn find_stale(before: Timestamp, limit: usize) -> Vec<(SpendKey, DeliveryAttemptId)>;
+    fn find_for_sends(scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Option<SpendLedger>;
+}}
+
+reads! { SandboxRepository {
+    fn find_default_sandbox(scope: &Scope, account: DeveloperAccountId) -> Option<SandboxSession>;
+    fn find_open_sandboxes(scope: &Scope, account: DeveloperAccountId) -> Vec<SandboxSession>;
+    fn inbox(scope: &Scope, id: SandboxId, round: u32, page: &PageRequest) -> Page<SandboxMessage>;
+    fn find_expired_sandboxes(now: Timestamp, limit: usize) -> Vec<(TenantId, SandboxId)>;
 }}
 reads! { QuoteRepository {
     fn find_expiring(now: Timestamp, limit: usize) -> Vec<QuoteId>;
@@ -388,6 +448,18 @@ impl AuthGateway for Auth {
             Self::Down => Err(SignInError::Gateway(GatewayError::Unavailable("on purpose".to_owned()))),
             Self::Silent => std::future::pending().await,
         }
+    }
+    async fn refresh(&self, _: &str) -> Result<Session, SignInError> {
+        self.sign_in("", "", None).await
+    }
+    async fn revoke(&self, _: &str) -> Result<(), GatewayError> {
+        refused()
+    }
+    async fn enrol_totp(&self, _: &str) -> Result<TotpEnrolment, SignInError> {
+        Ok(refused()?)
+    }
+    async fn confirm_totp(&self, _: &str, _: &str) -> Result<(), SignInError> {
+        Ok(refused()?)
     }
     async fn jwks(&self) -> Result<String, GatewayError> {
         refused()

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sarai_postgres::{
-    access::{ACCESS, KEYS_WITHOUT_TENANT, Role, WITHOUT_TENANT},
+    access::{ACCESS, KEYS_WITHOUT_TENANT, Role, WITH_OWNERS_RIGHTS, WITHOUT_TENANT},
     migrate,
     roles::Roles,
 };
@@ -115,10 +115,14 @@ fn violations(database: &Database, roles: &Roles) -> Vec<String> {
         "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'v' \
          and not coalesce(reloptions @> array['security_invoker=true'], false)",
     );
+    let with_rights: Vec<_> = WITH_OWNERS_RIGHTS.iter().map(|(name, _)| format!("'{name}'")).collect();
     none(
         "a function with its owner's rights, or for everybody",
-        "select proname from pg_proc where pronamespace = 'public'::regnamespace \
-         and (prosecdef or has_function_privilege('public', oid, 'execute'))",
+        &format!(
+            "select proname from pg_proc where pronamespace = 'public'::regnamespace \
+             and ((prosecdef and proname not in ({})) or has_function_privilege('public', oid, 'execute'))",
+            with_rights.join(", ")
+        ),
     );
     none(
         "text that sorts by a locale",
@@ -138,6 +142,9 @@ fn violations(database: &Database, roles: &Roles) -> Vec<String> {
              where table_schema = 'public' and grantee in ({serving}) and table_name <> '_sqlx_migrations'"
         ),
     );
+    let owners: BTreeSet<_> =
+        WITH_OWNERS_RIGHTS.iter().map(|(_, table)| format!("{table}|{}|ALL", roles.owner())).collect();
+    let policies = policies.difference(&owners).cloned().collect();
     let allowed = allowed(roles);
     for (what, actual) in [("policy", policies), ("grant", grants)] {
         found.extend(actual.symmetric_difference(&allowed).map(|odd| format!("{what}: {odd}")));

@@ -1,12 +1,17 @@
 //! How each aggregate becomes columns, documents and rows.
 
+mod account;
+pub(crate) mod api_key;
 mod coupon;
 mod earnings;
 mod license;
 mod listing;
 mod order;
+mod policies;
 mod quote;
 mod saga;
+mod sandbox;
+mod verify;
 
 pub(crate) use listing::ANY;
 
@@ -70,6 +75,9 @@ rows! {
     sarai_domain::marketplace::license::LicenseRow,
     sarai_domain::marketplace::coupon::CouponRedemption,
     sarai_domain::marketplace::earnings::EarningsLine,
+    sarai_domain::devportal::verify::DeliveryAttempt,
+    sarai_domain::devportal::policy::Reservation,
+    sarai_domain::devportal::sandbox::SandboxMessage,
 }
 
 /// What [`crate::Mapped`] is the same in for every aggregate.

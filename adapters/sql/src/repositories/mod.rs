@@ -1,16 +1,20 @@
 //! What every aggregate's repository has: find, save, and everything stored for the auditor.
 //! The named finders of each are beside it.
 
+mod accounts;
 mod coupons;
 mod earnings;
 mod inventory;
+mod keys;
 mod licenses;
 mod listings;
 mod orders;
 mod quotes;
 mod read_models;
 mod sagas;
+mod sandboxes;
 mod statements;
+mod verify;
 
 use async_trait::async_trait;
 use sarai_domain::marketplace::{listing::Listing, saga::PurchaseSaga};
@@ -28,15 +32,21 @@ use crate::{
 
 /// Appends that a row exists for a reader in this scope: what `Stored::readable` says.
 pub(crate) trait Readable: Mapped {
+    /// Whether finding one reads its rows.
+    const WITH_ROWS: bool = true;
+
     fn visible(statement: &mut Statement, scope: &Scope) {
         statement.within(scope, "r.tenant_id");
+        if Self::TABLE.has_worlds() {
+            statement.in_world(scope, "r.environment");
+        }
     }
 }
 
 impl Readable for Listing {
     fn visible(statement: &mut Statement, scope: &Scope) {
         match scope {
-            Scope::Tenant(tenant) | Scope::Within(tenant) => {
+            Scope::Tenant(tenant) | Scope::World(tenant, _) | Scope::Within(tenant) => {
                 let tenant = statement.arg(tenant.as_str());
                 statement.push(&format!("and (r.tenant_id = {tenant} or r.state = 'live')"));
             }
@@ -51,7 +61,7 @@ impl Readable for Listing {
 impl Readable for PurchaseSaga {
     fn visible(statement: &mut Statement, scope: &Scope) {
         match scope {
-            Scope::Tenant(_) => statement.push("and false"),
+            Scope::Tenant(_) | Scope::World(..) => statement.push("and false"),
             _ => statement.within(scope, "r.tenant_id"),
         };
     }
@@ -62,6 +72,18 @@ impl Readable for sarai_domain::marketplace::license::License {}
 impl Readable for sarai_domain::marketplace::coupon::Coupon {}
 impl Readable for sarai_domain::marketplace::quote::Quote {}
 impl Readable for sarai_domain::marketplace::earnings::ProviderEarnings {}
+impl Readable for sarai_domain::devportal::verify::VerifySession {}
+impl Readable for sarai_domain::devportal::policy::SpendLedger {
+    const WITH_ROWS: bool = false;
+}
+impl Readable for sarai_domain::devportal::policy::VerifyPolicy {}
+impl Readable for sarai_domain::devportal::policy::SpendPolicy {}
+impl Readable for sarai_domain::devportal::policy::BlockedStart {}
+impl Readable for sarai_domain::devportal::sandbox::SandboxSession {
+    const WITH_ROWS: bool = false;
+}
+impl Readable for sarai_domain::devportal::account::DeveloperAccount {}
+impl Readable for sarai_domain::devportal::api_key::ApiKey {}
 
 /// The statement that loads the aggregate of an id, with these rows.
 pub(crate) fn by_id<A: Readable>(
@@ -79,12 +101,13 @@ pub(crate) fn by_id<A: Readable>(
 #[async_trait]
 impl<D: Database, A: Readable> Repository<A> for Store<D> {
     async fn find(&self, scope: &Scope, id: &A::Id) -> Result<Option<A>, StoreError> {
-        self.load_one(scope, by_id::<A>(scope, id, &Rows::All, Vec::new())).await
+        let rows = if A::WITH_ROWS { Rows::All } else { Rows::None };
+        self.load_one(scope, by_id::<A>(scope, id, &rows, Vec::new())).await
     }
 
     async fn save(&self, scope: &Scope, unit: Unit<A>) -> Result<Saved, StoreError> {
         let write = Write::of(unit)?;
-        if !scope.covers(&write.tenant_id) {
+        if !scope.covers(&write.tenant_id) || !scope.enters(write.world) {
             return Err(StoreError::NotFound);
         }
         self.database.commit(scope, write).await
