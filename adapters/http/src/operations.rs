@@ -225,7 +225,8 @@ const fn delete(
 pub const OPERATIONS: &[Operation] = &[
     // Who is calling.
     Operation { rate: RateClass::SignIn, needs: Needs::Others, ..post("/v1/auth/sessions", "sessions.create", Public, Idempotency::None, SIGN_IN) },
-    get("/v1/me", "me.get", B_OR_SERVICE),
+    // The first call registers an account.
+    Operation { needs: Needs::Writing, ..get("/v1/me", "me.get", B_OR_SERVICE) },
     patch("/v1/me", "me.edit", DC, ME_EDIT),
     delete("/v1/me", "me.close", DC, ME_CLOSE),
     post("/v1/me/terms", "me.accept-terms", DC, Optional, ME_TERMS),

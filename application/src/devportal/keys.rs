@@ -238,9 +238,16 @@ impl Keys {
         let context = Context { claim: None, ..call.context("key.replace", &id, now) };
         let successor = created.key.aggregate.data();
         let keys = self.ports.devportal.keys();
-        let replaced =
-            self.ports.change(keys, &scope, &id, context, |key| Ok(key.replace(successor, now)?)).await?;
-        Ok(RotatedKey { created, previous: replaced.aggregate })
+        let command = |key: &mut ApiKey| Ok(key.replace(successor, now)?);
+        // The successor works, and its secret is told this once: whatever stops here is finished by the upkeep.
+        let previous = match self.ports.change(keys, &scope, &id, context, command).await {
+            Ok(replaced) => replaced.aggregate,
+            Err(error) => {
+                tracing::warn!(key = %id, code = error.code, "a rotation stopped half-way and is finished later");
+                old
+            }
+        };
+        Ok(RotatedKey { created, previous })
     }
 
     /// Ends a key, at once and for ever.
