@@ -4,16 +4,18 @@
 //! document, the gate and the tests all read this table.
 
 use poem::http::Method;
+use sarai_domain::devportal::values::Scope::{self, KeysRead, KeysWrite};
 use sarai_ports::auth::Role;
 
 mod refusals;
 
 use self::refusals::{
-    ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, FEED, GO_LIVE, GRANT,
-    LEASE, LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE,
-    QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE,
-    SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT,
-    WAITLIST_JOIN, WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
+    ACCOUNT_DECIDE, ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, FEED,
+    GO_LIVE, GRANT, KEY_CREATE, KEY_EDIT, KEY_READ, KEY_REVOKE, KEY_ROTATE, LEASE, LISTING_CREATE,
+    LISTING_EDIT, ME_CLOSE, ME_EDIT, ME_TERMS, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE,
+    PROPOSE, QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE,
+    SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND,
+    SUBMIT, WAITLIST_JOIN, WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
 
@@ -89,6 +91,8 @@ pub struct Operation {
     pub id: &'static str,
     /// Who may call it.
     pub who: Access,
+    /// The scope with which an API key may call it too.
+    pub scope: Option<Scope>,
     /// What it counts against.
     pub rate: RateClass,
     /// Whether it takes an `Idempotency-Key`.
@@ -156,6 +160,14 @@ const T: Access = SignedIn(&[Role::Provider, Role::TenantAdmin, Role::PlatformAd
 /// A provider or the platform's staff.
 const PA: Access = SignedIn(&[Role::Provider, Role::PlatformAdmin]);
 
+/// A developer or a customer: whoever has an account.
+const DC: Access = SignedIn(&[Role::Developer, Role::Customer]);
+
+/// An operation that an API key with this scope may call too.
+const fn keyed(scope: Scope, operation: Operation) -> Operation {
+    Operation { scope: Some(scope), ..operation }
+}
+
 /// A reading operation.
 const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
     let rate = match who {
@@ -168,6 +180,7 @@ const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
         path,
         id,
         who,
+        scope: None,
         rate,
         idempotency: Idempotency::None,
         needs: Needs::Others,
@@ -212,7 +225,11 @@ const fn delete(
 pub const OPERATIONS: &[Operation] = &[
     // Who is calling.
     Operation { rate: RateClass::SignIn, needs: Needs::Others, ..post("/v1/auth/sessions", "sessions.create", Public, Idempotency::None, SIGN_IN) },
-    Operation { needs: Needs::Nothing, ..get("/v1/me", "me.get", B_OR_SERVICE) },
+    // The first call registers an account.
+    Operation { needs: Needs::Writing, ..get("/v1/me", "me.get", B_OR_SERVICE) },
+    patch("/v1/me", "me.edit", DC, ME_EDIT),
+    delete("/v1/me", "me.close", DC, ME_CLOSE),
+    post("/v1/me/terms", "me.accept-terms", DC, Optional, ME_TERMS),
     Operation { needs: Needs::Nothing, ..get("/v1/.well-known/jwks.json", "jwks.get", Public) },
 
     // What a provider offers.
@@ -307,6 +324,18 @@ pub const OPERATIONS: &[Operation] = &[
     // Whether every rule holds.
     Operation { needs: Needs::Nothing, ..get("/v1/admin/invariants", "admin.invariants.get", A) },
     Operation { slow: true, needs: Needs::Others, ..post("/v1/admin/invariants/run", "admin.invariants.run", A, Optional, AUDIT) },
+
+    // API keys: everything about them but their secrets.
+    keyed(KeysWrite, post("/v1/keys", "keys.create", DC, Required, KEY_CREATE)),
+    keyed(KeysRead, Operation { errors: KEY_READ, ..get("/v1/keys", "keys.list", DC) }),
+    keyed(KeysRead, Operation { errors: KEY_READ, ..get("/v1/keys/{id}", "keys.get", DC) }),
+    keyed(KeysWrite, patch("/v1/keys/{id}", "keys.edit", DC, KEY_EDIT)),
+    keyed(KeysWrite, post("/v1/keys/{id}/rotate", "keys.rotate", DC, Required, KEY_ROTATE)),
+    keyed(KeysWrite, delete("/v1/keys/{id}", "keys.revoke", DC, KEY_REVOKE)),
+
+    // What the platform's staff do about accounts.
+    post("/v1/admin/accounts/{id}/suspend", "admin.accounts.suspend", A, Optional, ACCOUNT_DECIDE),
+    post("/v1/admin/accounts/{id}/reinstate", "admin.accounts.reinstate", A, Optional, ACCOUNT_DECIDE),
 
     // Demo and sandbox.
     Operation { needs: Needs::Nothing, ..get("/v1/test-clock", "test-clock.get", A) },

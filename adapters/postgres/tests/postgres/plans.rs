@@ -66,6 +66,14 @@ const ROWS: &[&str] = &[
     "insert into sagas select 'tenant-' || i % 100, 'sga_' || i, 1, 0, now() - i * interval '1 second', '{}', \
      'ord_' || i, case when i % 500 = 0 then 'started' else 'fulfilled' end, \
      case when i % 500 = 0 then now() end, null, false from generate_series(1, {n}) i",
+    "insert into accounts select 'tenant-' || i % 100, 'dev_' || i, 1, 0, now(), '{}', 'identity-' || i, 'ACTIVE' \
+     from generate_series(1, {n}) i",
+    "insert into api_keys select 'tenant-' || i % 100, 'key_' || i, 1, 0, now() - i * interval '1 second', '{}', \
+     case when i % 2 = 0 then 'SANDBOX' else 'PRODUCTION' end, 'dev_' || i % 1000, null, \
+     case when i % 100 = 0 then 'ACTIVE' else 'REVOKED' end, 'label-' || i, case when i % 100 = 0 then 'slot-' || i end, \
+     case when i % 1000 = 0 then 'key_' || i - 1 end, null, null, \
+     case when i % 500 = 0 then now() + i * interval '1 hour' end, null, null, null, null \
+     from generate_series(1, {n}) i",
     "insert into quotes select 'tenant-' || i % 100, 'quo_' || i, 1, 0, now(), '{}', 'ord_' || i, 'used', null \
      from generate_series(1, {n}) i",
     "insert into coupons select 'tenant-' || i % 100, 'cpn_' || i, 1, 0, now() - i * interval '1 second', '{}', \
