@@ -228,14 +228,14 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
     async fn authenticate(
         &self,
         operation: &Operation,
-        headers: &HeaderMap,
+        request: &Request,
         body: &[u8],
     ) -> Result<Option<(Principal, Duration)>, Problem> {
         match operation.who {
             Access::Public => Ok(None),
             Access::Signed => self
                 .signatures
-                .verify(headers, body)
+                .verify(request.headers(), body)
                 .map(|()| None)
                 .map_err(|error| Problem::new("bad_signature", error.to_string())),
             Access::SignedIn(roles) => {
