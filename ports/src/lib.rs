@@ -8,9 +8,11 @@
 //! - [`inventory`]: everything stored as it is, for the auditor
 //! - [`failpoint`]: where a crash test ends the process
 //! - [`marketplace`]: repositories, read models and gateways of the marketplace
+//! - [`devportal`]: those of the developer portal
 
 pub mod audit;
 pub mod auth;
+pub mod devportal;
 pub mod error;
 pub mod events;
 pub mod failpoint;
