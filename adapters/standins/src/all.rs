@@ -7,6 +7,7 @@ use sarai_ports::{
     system::{Clock, Entropy, IdGenerator},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::warn;
 
 use crate::{
     AuthSetupError, AuthStandIn, BillingStandIn, Documents, EnrollmentStandIn, InvoicingStandIn, KeysStandIn,
@@ -84,6 +85,14 @@ impl StandIns {
         self.sources.connect(Arc::clone(sink));
         self.auth.connect(Arc::clone(sink));
         self.messaging.connect(Arc::clone(sink));
+    }
+
+    /// Makes the demo's past: its accounts are told, its messages were sent. Once made it stays.
+    pub fn fill_demo(&self) {
+        self.auth.announce_demo();
+        if let Err(error) = self.messaging.seed_demo() {
+            warn!(%error, "the demo has no messages");
+        }
     }
 
     /// Starts the workers that deliver what becomes due.

@@ -187,8 +187,12 @@ impl Embedded {
         let sink: Arc<dyn InboundSink> = Arc::new(inbound.clone());
         around.standins.connect(&sink);
         let scheduler = Scheduler::new(Arc::clone(&ports));
-        let work: Vec<Arc<dyn DueWork>> =
-            vec![Arc::new(scheduler.clone()), Arc::clone(&around.billing_due), Arc::clone(&sources) as _];
+        let work: Vec<Arc<dyn DueWork>> = vec![
+            Arc::new(scheduler.clone()),
+            Arc::clone(&around.billing_due),
+            Arc::clone(&around.messaging_due),
+            Arc::clone(&sources) as _,
+        ];
         let follow_up: Arc<dyn FollowUp> = Arc::new(relay.clone());
         let test_clock = TestClock::new(Arc::clone(clock), Arc::clone(movable), work, follow_up);
         Self {

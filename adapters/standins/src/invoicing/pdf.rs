@@ -26,18 +26,18 @@ struct Text {
     size: u16,
     x: u16,
     y: u16,
-    text: String,
+    said: String,
 }
 
 fn left(font: Name<'static>, size: u16, y: u16, text: impl Into<String>) -> Text {
-    Text { font, size, x: LEFT, y, text: text.into() }
+    Text { font, size, x: LEFT, y, said: text.into() }
 }
 
 /// A figure that ends at `x`: each character of the font is 600 thousandths of its size.
 fn right(x: u16, y: u16, text: impl Into<String>) -> Text {
-    let text = text.into();
-    let count = u16::try_from(text.chars().count()).unwrap_or(u16::MAX);
-    Text { font: MONO, size: 10, x: x.saturating_sub(count.saturating_mul(6)), y, text }
+    let said = text.into();
+    let count = u16::try_from(said.chars().count()).unwrap_or(u16::MAX);
+    Text { font: MONO, size: 10, x: x.saturating_sub(count.saturating_mul(6)), y, said }
 }
 
 /// The document of an invoice.
@@ -73,10 +73,10 @@ pub(super) fn of(invoice: &Invoice, tenant: &TenantId) -> Vec<u8> {
         resources.finish();
         page.finish();
         let mut content = Content::new();
-        for Text { font, size, x, y, text } in texts {
+        for Text { font, size, x, y, said } in texts {
             content.begin_text().set_font(*font, f32::from(*size));
             content.next_line(f32::from(*x), f32::from(*y));
-            content.show(Str(&latin(text))).end_text();
+            content.show(Str(&latin(said))).end_text();
         }
         pdf.stream(content_id, &content.finish());
     }

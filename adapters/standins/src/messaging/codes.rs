@@ -5,7 +5,7 @@ use sarai_ports::devportal::{Fault, MessageErrorCode, Translated};
 /// A row of the table.
 #[derive(Debug)]
 pub(super) struct Code {
-    pub(super) code: &'static str,
+    pub(super) name: &'static str,
     fault: Fault,
     /// A number with these last digits fails like this.
     pub(super) ending: &'static str,
@@ -20,7 +20,7 @@ pub(super) struct Code {
 /// Every code; texts in English, Pashto and Dari.
 pub(super) const CODES: &[Code] = &[
     Code {
-        code: "unknown_subscriber",
+        name: "unknown_subscriber",
         fault: Fault::Sender,
         ending: "0001",
         leaves: true,
@@ -33,7 +33,7 @@ pub(super) const CODES: &[Code] = &[
         ],
     },
     Code {
-        code: "absent_subscriber",
+        name: "absent_subscriber",
         fault: Fault::Recipient,
         ending: "0002",
         leaves: true,
@@ -46,7 +46,7 @@ pub(super) const CODES: &[Code] = &[
         next_step: ["Try again later.", "وروسته بیا هڅه وکړئ.", "بعداً دوباره کوشش کنید."],
     },
     Code {
-        code: "inbox_full",
+        name: "inbox_full",
         fault: Fault::Recipient,
         ending: "0003",
         leaves: true,
@@ -63,7 +63,7 @@ pub(super) const CODES: &[Code] = &[
         ],
     },
     Code {
-        code: "blocked_by_operator",
+        name: "blocked_by_operator",
         fault: Fault::Operator,
         ending: "0004",
         leaves: true,
@@ -80,7 +80,7 @@ pub(super) const CODES: &[Code] = &[
         ],
     },
     Code {
-        code: "spam_filtered",
+        name: "spam_filtered",
         fault: Fault::Sender,
         ending: "0005",
         leaves: true,
@@ -97,7 +97,7 @@ pub(super) const CODES: &[Code] = &[
         ],
     },
     Code {
-        code: "operator_unavailable",
+        name: "operator_unavailable",
         fault: Fault::Operator,
         ending: "0006",
         leaves: true,
@@ -114,7 +114,7 @@ pub(super) const CODES: &[Code] = &[
         ],
     },
     Code {
-        code: "expired",
+        name: "expired",
         fault: Fault::Recipient,
         ending: "0007",
         leaves: true,
@@ -127,7 +127,7 @@ pub(super) const CODES: &[Code] = &[
         next_step: ["Use another channel.", "بله لار وکاروئ.", "از راه دیگری استفاده کنید."],
     },
     Code {
-        code: "no_route",
+        name: "no_route",
         fault: Fault::Platform,
         ending: "0008",
         leaves: false,
@@ -152,7 +152,7 @@ pub(super) fn of_ending(number: &str) -> Option<&'static Code> {
 
 /// The code of this name.
 pub(super) fn named(name: &str) -> Option<&'static Code> {
-    CODES.iter().find(|code| code.code == name)
+    CODES.iter().find(|code| code.name == name)
 }
 
 /// The catalogue as it is published.
@@ -160,7 +160,7 @@ pub(super) fn catalogue() -> Vec<MessageErrorCode> {
     let translated =
         |[en, ps, fa]: [&str; 3]| Translated { en: en.to_owned(), ps: ps.to_owned(), fa: fa.to_owned() };
     let shown = |code: &Code| MessageErrorCode {
-        code: code.code.to_owned(),
+        code: code.name.to_owned(),
         fault: code.fault,
         meaning: translated(code.meaning),
         next_step: translated(code.next_step),

@@ -106,13 +106,12 @@ impl MessagingStandIn {
     /// Unavailable when it cannot be kept.
     pub fn seed_demo(&self) -> Result<(), GatewayError> {
         let now = self.clock.now();
-        let seeded = self.decide(|log, _| {
+        self.decide(|log, _| {
             if log.demo.is_empty() {
                 demo::fill(log, now);
             }
             Ok(())
-        })?;
-        seeded
+        })?
     }
 
     /// Runs a call under the faults; answers when what it changed is kept.
@@ -155,13 +154,12 @@ impl MessagingStandIn {
     /// Unavailable when it cannot be kept.
     pub(crate) fn pay(&self, id: InvoiceId) -> Result<(), GatewayError> {
         let now = self.clock.now();
-        let paid = self.decide(|log, _| {
+        self.decide(|log, _| {
             if !log.paid.contains_key(&id) {
                 log.paid.insert(id, now);
             }
             Ok(())
-        })?;
-        paid
+        })?
     }
 
     /// What the log says now.
@@ -216,31 +214,24 @@ fn digest_of(message: &NewMessage) -> Result<Hex<32>, GatewayError> {
 
 /// What will be told of a message.
 fn tellings(id: &MessageId, row: &Row) -> Told {
-    let over = row
-        .plan
-        .error
-        .as_ref()
-        .map_or(InboundEvent::MessageDelivered as fn(_) -> _, |_| InboundEvent::MessageFailed);
-    let tellings: [(&str, Option<Timestamp>, fn(MessageReport) -> InboundEvent); 2] =
-        [("sent", row.sent_at(), InboundEvent::MessageSent), ("over", row.final_at(), over)];
-    let told = tellings.into_iter().filter_map(|(what, at, telling)| {
-        let (at, is_over) = (at?, what == "over");
-        let report = MessageReport {
-            message_id: id.clone(),
-            tenant_id: row.of.tenant_id.clone(),
-            environment: row.of.environment,
-            key_id: row.key_id,
-            to: row.to.masked(),
-            operator_name: row.plan.operator.clone(),
-            error_code: row.plan.error.clone().filter(|_| is_over),
-            at,
-        };
-        Some((
-            at,
-            InboundRecord { id: format!("{id}:{what}"), source: Source::Messaging, event: telling(report) },
-        ))
+    let report = |at: Timestamp, error_code: Option<String>| MessageReport {
+        message_id: id.clone(),
+        tenant_id: row.of.tenant_id.clone(),
+        environment: row.of.environment,
+        key_id: row.key_id,
+        to: row.to.masked(),
+        operator_name: row.plan.operator.clone(),
+        error_code,
+        at,
+    };
+    let sent = row.sent_at().map(|at| (at, "sent", InboundEvent::MessageSent(report(at, None))));
+    let over = row.final_at().map(|at| match row.plan.error.clone() {
+        None => (at, "delivered", InboundEvent::MessageDelivered(report(at, None))),
+        error => (at, "failed", InboundEvent::MessageFailed(report(at, error))),
     });
-    told.collect()
+    let record =
+        |what: &str, event| InboundRecord { id: format!("{id}:{what}"), source: Source::Messaging, event };
+    sent.into_iter().chain(over).map(|(at, what, event)| (at, record(what, event))).collect()
 }
 
 #[async_trait]

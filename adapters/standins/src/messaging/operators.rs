@@ -58,7 +58,7 @@ impl Plan {
             operator: operator(to).filter(|_| leaves).map(str::to_owned),
             sent_after: leaves.then_some(QUEUED_MILLIS),
             final_after: (!silent).then_some(QUEUED_MILLIS.saturating_add(takes)),
-            error: failure.map(|code| code.code.to_owned()),
+            error: failure.map(|code| code.name.to_owned()),
         }
     }
 }

@@ -43,6 +43,9 @@ fn refused<T>(code: &str) -> Result<T, GatewayError> {
     Err(GatewayError::Refused { code: code.to_owned() })
 }
 
+/// Whether a message is one of those meant.
+type Fits = Box<dyn Fn(&Message) -> bool>;
+
 impl World {
     async fn send(&self, key: &str, to: &str) -> Message {
         self.messaging.send(key, &message(to, "Salam")).await.unwrap()
@@ -245,7 +248,7 @@ async fn a_filter_selects_and_pages_walk_over_every_message_once() {
         );
         assert!(stats.failed > 20 && stats.delivered > 400, "{way:?}: {stats:?}");
         let middle: Timestamp = all[200].submitted_at;
-        let cases: [(MessageFilter, Box<dyn Fn(&Message) -> bool>); 5] = [
+        let cases: [(MessageFilter, Fits); 5] = [
             (
                 MessageFilter { statuses: [MessageStatus::Failed].into(), ..MessageFilter::default() },
                 Box::new(|message| message.status == MessageStatus::Failed),
