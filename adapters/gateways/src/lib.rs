@@ -11,6 +11,7 @@
 mod auth;
 mod billing;
 mod client;
+mod due;
 mod enrollment;
 mod invoicing;
 mod key_memory;
@@ -19,8 +20,9 @@ mod messaging;
 pub mod wire;
 
 pub use auth::AuthClient;
-pub use billing::{BillingClient, BillingDue};
+pub use billing::BillingClient;
 pub use client::AddressError;
+pub use due::DueThere;
 pub use enrollment::EnrollmentClient;
 pub use invoicing::InvoicingClient;
 pub use key_memory::RememberedKeys;

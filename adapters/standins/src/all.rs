@@ -7,10 +7,11 @@ use sarai_ports::{
     system::{Clock, Entropy, IdGenerator},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::warn;
 
 use crate::{
-    AuthSetupError, AuthStandIn, BillingStandIn, Documents, EnrollmentStandIn, KeysStandIn, SourceStandIn,
-    TokenIssuer,
+    AuthSetupError, AuthStandIn, BillingStandIn, Documents, EnrollmentStandIn, InvoicingStandIn, KeysStandIn,
+    MessagingStandIn, SourceStandIn, TokenIssuer,
 };
 
 /// Every stand-in.
@@ -26,6 +27,10 @@ pub struct StandIns {
     pub auth: Arc<AuthStandIn>,
     /// The keys of auth.
     pub keys: Arc<KeysStandIn>,
+    /// Messaging.
+    pub messaging: Arc<MessagingStandIn>,
+    /// Balance and invoices of billing.
+    pub invoicing: Arc<InvoicingStandIn>,
     /// Where they keep what they know.
     pub documents: Arc<Documents>,
 }
@@ -57,6 +62,8 @@ impl StandIns {
         let documents = Arc::new(documents);
         let kept = || Arc::clone(&documents);
         let billing = BillingStandIn::new(Arc::clone(&clock), Arc::clone(&ids), kept())?;
+        let messaging = MessagingStandIn::new(Arc::clone(&clock), Arc::clone(&ids), kept())?;
+        let messaging = Arc::new(messaging);
         let sources = SourceStandIn::new(Arc::clone(&clock), ids, kept())?;
         let keys = KeysStandIn::new(Arc::clone(&clock), Arc::clone(&entropy), key_pepper, kept())?;
         let auth = AuthStandIn::new(clock, entropy, issuer, signing_seed, kept())?;
@@ -66,6 +73,8 @@ impl StandIns {
             sources: Arc::new(sources),
             auth: Arc::new(auth),
             keys: Arc::new(keys),
+            invoicing: Arc::new(InvoicingStandIn::new(Arc::clone(&messaging))),
+            messaging,
             documents,
         })
     }
@@ -75,6 +84,15 @@ impl StandIns {
         self.billing.connect(Arc::clone(sink));
         self.sources.connect(Arc::clone(sink));
         self.auth.connect(Arc::clone(sink));
+        self.messaging.connect(Arc::clone(sink));
+    }
+
+    /// Makes the demo's past: its accounts are told, its messages were sent. Once made it stays.
+    pub fn fill_demo(&self) {
+        self.auth.announce_demo();
+        if let Err(error) = self.messaging.seed_demo() {
+            warn!(%error, "the demo has no messages");
+        }
     }
 
     /// Starts the workers that deliver what becomes due.
@@ -86,5 +104,7 @@ impl StandIns {
         tasks.spawn(async move { sources.run(stopped).await });
         let (auth, stopped) = (Arc::clone(&self.auth), stop.clone());
         tasks.spawn(async move { auth.run(stopped).await });
+        let (messaging, stopped) = (Arc::clone(&self.messaging), stop.clone());
+        tasks.spawn(async move { messaging.run(stopped).await });
     }
 }

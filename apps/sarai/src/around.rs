@@ -2,10 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sarai_gateways::{AuthClient, BillingClient, BillingDue, EnrollmentClient, KeysClient, RememberedKeys};
+use sarai_gateways::{
+    AuthClient, BillingClient, DueThere, EnrollmentClient, InvoicingClient, KeysClient, MessagingClient,
+    RememberedKeys,
+};
 use sarai_ports::{
     auth::AuthGateway,
-    devportal::{KeyAuthenticator, KeySecretIssuer},
+    devportal::{InvoicingGateway, KeyAuthenticator, KeySecretIssuer, MessagingGateway},
     marketplace::{BillingGateway, EnrollmentGateway},
     system::{Clock, DueWork},
 };
@@ -39,8 +42,14 @@ pub struct Around {
     pub key_issuer: Arc<dyn KeySecretIssuer>,
     /// Checks them. Answers are remembered for a moment; tell it what was revoked.
     pub keys: Arc<dyn KeyAuthenticator>,
+    /// Messages.
+    pub messaging: Arc<dyn MessagingGateway>,
+    /// Balance and invoices.
+    pub invoicing: Arc<dyn InvoicingGateway>,
     /// What becomes due at billing when business time is moved here.
     pub billing_due: Arc<dyn DueWork>,
+    /// What becomes due at messaging then.
+    pub messaging_due: Arc<dyn DueWork>,
     /// The switches of the enrollment that stands in, when it does so here.
     pub enrollment_switches: Option<Arc<EnrollmentStandIn>>,
 }
@@ -54,7 +63,10 @@ impl Around {
             billing: Arc::clone(&standins.billing) as _,
             enrollment: Arc::clone(&standins.enrollment) as _,
             auth: Arc::clone(&standins.auth) as _,
+            messaging: Arc::clone(&standins.messaging) as _,
+            invoicing: Arc::clone(&standins.invoicing) as _,
             billing_due: Arc::clone(&standins.billing) as _,
+            messaging_due: Arc::clone(&standins.messaging) as _,
             enrollment_switches: Some(Arc::clone(&standins.enrollment)),
             standins,
         }
@@ -66,7 +78,7 @@ impl Around {
     /// When a URL is none, or the stand-ins' store cannot be had.
     pub async fn of(config: &Config, clocks: &Clocks, keys: &Keys) -> Result<Self, WireError> {
         // Nothing stands in for anybody: its file is not ours to take.
-        let needed = [&config.billing_url, &config.enrollment_url, &config.auth_url];
+        let needed = [&config.billing_url, &config.enrollment_url, &config.auth_url, &config.messaging_url];
         let needed = needed.into_iter().any(Option::is_none);
         let documents = match config.data_folder().filter(|_| needed) {
             Some(folder) => Documents::open(&folder.join(FILE)).await?,
@@ -76,7 +88,8 @@ impl Around {
         let mut around = Self::standing_in(standins(clocks, keys, issuer, documents)?, &clocks.clock);
         if let Some(url) = &config.billing_url {
             let billing = BillingClient::new(url)?;
-            around.billing_due = Arc::new(BillingDue::new(&billing, Arc::clone(&clocks.clock)));
+            around.billing_due = Arc::new(DueThere::at_billing(&billing, Arc::clone(&clocks.clock)));
+            around.invoicing = Arc::new(InvoicingClient::new(url)?);
             around.billing = Arc::new(billing);
         }
         if let Some(url) = &config.enrollment_url {
@@ -88,6 +101,11 @@ impl Around {
             let keys = Arc::new(KeysClient::new(url)?);
             around.key_issuer = Arc::clone(&keys) as _;
             around.keys = remembered(keys, &clocks.clock);
+        }
+        if let Some(url) = &config.messaging_url {
+            let messaging = MessagingClient::new(url)?;
+            around.messaging_due = Arc::new(DueThere::at_messaging(&messaging, Arc::clone(&clocks.clock)));
+            around.messaging = Arc::new(messaging);
         }
         Ok(around)
     }

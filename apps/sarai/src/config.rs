@@ -92,6 +92,9 @@ pub struct Config {
     /// Auth, when it is not to be stood in for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_url: Option<String>,
+    /// Messaging, when it is not to be stood in for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messaging_url: Option<String>,
     /// Signs inbound messages of other services (`whsec_…`); of the key file when empty.
     pub inbound_secret: Secret,
     /// The inbound secret before, accepted while senders change over.
@@ -151,6 +154,7 @@ impl Default for Config {
             billing_url: None,
             enrollment_url: None,
             auth_url: None,
+            messaging_url: None,
             inbound_secret: Secret::default(),
             inbound_secret_previous: Secret::default(),
         }
@@ -219,6 +223,10 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_url: Option<String>,
+    /// Messaging, instead of its stand-in
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messaging_url: Option<String>,
     /// What is logged, as a filter such as `info,sarai_http=debug` [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -380,6 +388,7 @@ impl Config {
             ("billing_url", unset(&self.billing_url), "is set in the profile `production`"),
             ("enrollment_url", unset(&self.enrollment_url), "is set in the profile `production`"),
             ("auth_url", unset(&self.auth_url), "is set in the profile `production`"),
+            ("messaging_url", unset(&self.messaging_url), "is set in the profile `production`"),
             ("app_url", self.app_url.reveal().is_none(), "is set in the profile `production`"),
             ("database_url", self.database_url.reveal().is_some(), "is not set in the profile `production`"),
         ];

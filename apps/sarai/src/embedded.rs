@@ -203,6 +203,7 @@ impl Embedded {
             Arc::new(scheduler.clone()),
             Arc::new(upkeep.clone()),
             Arc::clone(&around.billing_due),
+            Arc::clone(&around.messaging_due),
             Arc::clone(&sources) as _,
         ];
         let follow_up: Arc<dyn FollowUp> = Arc::new(relay.clone());

@@ -100,6 +100,7 @@ impl Process {
         }
         if self.demo {
             self.embedded.sources.announce_demo();
+            self.embedded.around.standins.fill_demo();
         }
         let served = self.server.run(stop).await;
         self.embedded.relay.idle(DRAIN).await;

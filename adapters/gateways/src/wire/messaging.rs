@@ -19,7 +19,7 @@ use sarai_ports::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::define;
+use super::{Wired, define};
 
 /// Which messages of a list.
 #[derive(Serialize, Deserialize)]
@@ -71,7 +71,7 @@ struct NewMessageDef {
     of: Traffic,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key_id: Option<ApiKeyId>,
-    #[serde(with = "phone")]
+    #[serde(with = "super::wired")]
     to: E164Phone,
     from: String,
     body: String,
@@ -93,7 +93,7 @@ struct MessageDef {
     id: MessageId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key_id: Option<ApiKeyId>,
-    #[serde(with = "phone")]
+    #[serde(with = "super::wired")]
     to: E164Phone,
     from: String,
     body: Option<String>,
@@ -131,7 +131,7 @@ struct MessageQuoteDef {
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Recipient", rename_all = "snake_case")]
 enum RecipientDef {
-    Number(#[serde(with = "phone")] E164Phone),
+    Number(#[serde(with = "super::wired")] E164Phone),
     Prefix(String),
 }
 
@@ -168,7 +168,7 @@ struct MessageStatsDef {
 #[serde(remote = "DeliveryReceipt", rename_all = "camelCase")]
 struct DeliveryReceiptDef {
     message_id: MessageId,
-    #[serde(with = "phone")]
+    #[serde(with = "super::wired")]
     to: E164Phone,
     from: String,
     body_digest: Digest,
@@ -271,14 +271,12 @@ define! {
 }
 
 /// A number as text: its own form is the mask.
-mod phone {
-    use super::{Deserialize, Deserializer, E164Phone, Serializer, de};
-
-    pub(super) fn serialize<S: Serializer>(phone: &E164Phone, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(phone.as_str())
+impl Wired for E164Phone {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<E164Phone, D::Error> {
-        E164Phone::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }

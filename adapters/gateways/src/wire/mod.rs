@@ -127,6 +127,7 @@ mod set {
 mod maybe {
     use super::{Deserialize, Deserializer, Serialize, Serializer, Wire, Wired};
 
+    #[expect(clippy::ref_option, reason = "the shape serde wants")]
     pub(super) fn serialize<T: Wired, S: Serializer>(
         value: &Option<T>,
         serializer: S,

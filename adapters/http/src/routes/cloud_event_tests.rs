@@ -65,8 +65,11 @@ fn event(kind: &str) -> Value {
     json!({"specversion": "1.0", "id": "e1", "source": "/x", "type": kind, "data": data(), "traceparent": "00-1"})
 }
 
-/// Every type with its sender, what it means and the members it cannot be without.
-fn table() -> Vec<(Source, &'static str, InboundEvent, &'static [&'static str])> {
+/// A type with its sender, what it means and the members it cannot be without.
+type Row = (Source, &'static str, InboundEvent, &'static [&'static str]);
+
+/// Every type.
+fn table() -> Vec<Row> {
     use InboundEvent as E;
     use Source::{Auth, Billing, Catalog, Content, Messaging, Tenant};
     let order_id = order_id();
@@ -90,26 +93,7 @@ fn table() -> Vec<(Source, &'static str, InboundEvent, &'static [&'static str])>
     let failed = E::PaymentFailed { order_id, payment_intent_id: intent(), code: code() };
     let published =
         E::CourseVersionPublished { course_id: "crs_1".parse().unwrap(), course_version_id: version() };
-    let account = || AuthAccount {
-        account_id: "acc_1".parse().unwrap(),
-        tenant_id: tenant_id(),
-        sequence: 2,
-        email: "a@b.test".to_owned(),
-        email_verified: true,
-        mfa_enrolled: false,
-        disabled: false,
-    };
-    let report = || MessageReport {
-        message_id: "msg_1".parse().unwrap(),
-        tenant_id: tenant_id(),
-        environment: Environment::Production,
-        key_id: None,
-        to: "+93•••••1234".to_owned(),
-        operator_name: Some("Roshan".to_owned()),
-        error_code: None,
-        at: at(),
-    };
-    vec![
+    let mut rows: Vec<Row> = vec![
         (Billing, "payment.succeeded", succeeded, &["orderId", "paymentIntentId", "paymentId", "amount"]),
         (Billing, "payment.declined", declined, &["orderId", "paymentIntentId", "code"]),
         (Billing, "payment.failed", failed, &["orderId", "paymentIntentId", "code"]),
@@ -166,6 +150,36 @@ fn table() -> Vec<(Source, &'static str, InboundEvent, &'static [&'static str])>
             E::PlayPackageBuilt { course_version_id: version() },
             &["courseVersionId"],
         ),
+    ];
+    rows.extend(portals());
+    rows
+}
+
+/// What auth and messaging tell.
+fn portals() -> Vec<Row> {
+    use InboundEvent as E;
+    use Source::{Auth, Messaging};
+    let tenant_id = || "acme".parse().unwrap();
+    let account = || AuthAccount {
+        account_id: "acc_1".parse().unwrap(),
+        tenant_id: tenant_id(),
+        sequence: 2,
+        email: "a@b.test".to_owned(),
+        email_verified: true,
+        mfa_enrolled: false,
+        disabled: false,
+    };
+    let report = || MessageReport {
+        message_id: "msg_1".parse().unwrap(),
+        tenant_id: tenant_id(),
+        environment: Environment::Production,
+        key_id: None,
+        to: "+93•••••1234".to_owned(),
+        operator_name: Some("Roshan".to_owned()),
+        error_code: None,
+        at: at(),
+    };
+    vec![
         (Auth, "account.created", E::AccountCreated(account()), ACCOUNT),
         (Auth, "account.email_verified", E::EmailVerified(account()), ACCOUNT),
         (Auth, "account.mfa_enrolled", E::MfaEnrolled(account()), ACCOUNT),

@@ -38,8 +38,7 @@ pub(super) struct Standing {
     pub(super) sequence: u64,
     pub(super) email_verified: bool,
     pub(super) mfa_enrolled: bool,
-    pub(super) disabled: bool,
-    closed: bool,
+    access: Access,
     /// The terms that were accepted when it was opened.
     #[serde(default)]
     pub(super) terms_version: Option<String>,
@@ -48,7 +47,27 @@ pub(super) struct Standing {
 /// The terms that demo accounts have accepted.
 const DEMO_TERMS: &str = "2026-01";
 
+/// Whether an account signs in.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Access {
+    #[default]
+    Open,
+    Suspended,
+    Closed,
+}
+
+impl Access {
+    /// This, but what is closed stays closed.
+    fn unless_closed(self, before: Self) -> Self {
+        if before == Self::Closed { before } else { self }
+    }
+}
+
 impl Standing {
+    pub(super) fn is_disabled(&self) -> bool {
+        self.access != Access::Open
+    }
+
     /// A demo account is complete (ruling R4).
     pub(super) fn demo() -> Self {
         let terms_version = Some(DEMO_TERMS.to_owned());
@@ -115,7 +134,9 @@ impl AuthStandIn {
     /// # Errors
     /// Refused as `not_found`; unavailable when nothing can be kept.
     pub fn suspend(&self, email: &str) -> Result<(), GatewayError> {
-        self.change_account(email, InboundEvent::AccountSuspended, |standing| standing.disabled = true)
+        self.change_account(email, InboundEvent::AccountSuspended, |standing| {
+            standing.access = Access::Suspended.unless_closed(standing.access);
+        })
     }
 
     /// An account that was suspended signs in again.
@@ -124,7 +145,7 @@ impl AuthStandIn {
     /// Refused as `not_found`; unavailable when nothing can be kept.
     pub fn reinstate(&self, email: &str) -> Result<(), GatewayError> {
         self.change_account(email, InboundEvent::AccountReinstated, |standing| {
-            standing.disabled = standing.closed;
+            standing.access = Access::Open.unless_closed(standing.access);
         })
     }
 
@@ -134,8 +155,7 @@ impl AuthStandIn {
     /// Refused as `not_found`; unavailable when nothing can be kept.
     pub fn close(&self, email: &str) -> Result<(), GatewayError> {
         self.change_account(email, InboundEvent::AccountClosed, |standing| {
-            standing.closed = true;
-            standing.disabled = true;
+            standing.access = Access::Closed;
         })
     }
 
@@ -160,7 +180,7 @@ impl AuthStandIn {
         self.tell(telling, |state| {
             let altered = state.alter(&email, |account| change(&mut account.standing)).cloned();
             let account = altered.ok_or_else(|| refused("not_found"))?;
-            if account.standing.disabled {
+            if account.standing.is_disabled() {
                 super::drop_sessions(state, |refresh| refresh.principal.user_id == account.principal.user_id);
             }
             Ok(Some(account))
@@ -197,7 +217,7 @@ fn record(telling: Telling, account: &Account) -> Option<InboundRecord> {
         email: principal.email.clone().unwrap_or_default(),
         email_verified: standing.email_verified,
         mfa_enrolled: standing.mfa_enrolled,
-        disabled: standing.disabled,
+        disabled: standing.is_disabled(),
     };
     let id = format!("{}:{}", told.account_id, standing.sequence);
     Some(InboundRecord { id, source: Source::Auth, event: telling(told) })

@@ -174,7 +174,7 @@ impl AuthStandIn {
 
     fn account(&self, email: &str) -> Option<Account> {
         let account = locked(&self.state).accounts.get(&address(email)).cloned();
-        account.filter(|account| !account.standing.disabled)
+        account.filter(|account| !account.standing.is_disabled())
     }
 
     fn session_id(&self) -> String {
@@ -212,7 +212,8 @@ impl AuthStandIn {
         let user = claims.ok_or(SignInError::Refused)?.sub;
         let state = locked(&self.state);
         let theirs = |account: &Account| account.principal.user_id.as_str() == user;
-        let found = state.accounts.iter().find(|(_, account)| theirs(account) && !account.standing.disabled);
+        let found =
+            state.accounts.iter().find(|(_, account)| theirs(account) && !account.standing.is_disabled());
         found.map(|(email, _)| email.clone()).ok_or(SignInError::Refused)
     }
 

@@ -1,12 +1,15 @@
 //! The stand-ins over HTTP, for processes that do not run them themselves (ruling R3).
 //!
-//! `/billing`, `/enrollment` and `/auth` speak the contracts of `fixtures/contracts`; what is under `/demo` of
+//! `/billing`, `/enrollment`, `/auth` and `/messaging` speak the contracts of `fixtures/contracts`; what is under `/demo` of
 //! each is the demo's and in no contract. Whoever can connect may call: it stands in for services of a closed
 //! network, and listens where nobody else is.
 
 mod auth;
 mod billing;
+mod due;
 mod enrollment;
+mod invoicing;
+mod messaging;
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -44,7 +47,15 @@ impl Server {
         clock: Arc<dyn MovableClock>,
     ) -> io::Result<Self> {
         let routes = Route::new()
-            .nest("/billing", billing::routes(Arc::clone(&standins.billing), clock))
+            .nest(
+                "/billing",
+                billing::routes(
+                    Arc::clone(&standins.billing),
+                    Arc::clone(&standins.invoicing),
+                    Arc::clone(&clock),
+                ),
+            )
+            .nest("/messaging", messaging::routes(Arc::clone(&standins.messaging), clock))
             .nest("/enrollment", enrollment::routes(Arc::clone(&standins.enrollment)))
             .nest("/auth", auth::routes(Arc::clone(&standins.auth), Arc::clone(&standins.keys)));
         Ok(Self { acceptor: TcpListener::bind(listen).into_acceptor().await?, routes })
@@ -115,6 +126,20 @@ fn response(status: StatusCode, body: impl Into<Body>) -> Response {
 /// Answers with a value of the ports.
 fn told<T: Wired>(value: &T) -> Answer {
     shown(&Wire(value))
+}
+
+/// Answers with values of the ports.
+fn told_all<T: Wired>(values: &[T]) -> Answer {
+    shown(&values.iter().map(Wire).collect::<Vec<_>>())
+}
+
+/// Answers with what is there, or that there is none.
+fn found<T: Wired>(value: Option<T>) -> Answer {
+    told(&value.ok_or_else(missing)?)
+}
+
+fn missing() -> Fault {
+    Fault(StatusCode::NOT_FOUND, "not_found".to_owned())
 }
 
 /// Answers with a body.

@@ -5,7 +5,9 @@
 mod away;
 mod billing;
 mod canary;
+mod invoicing;
 mod keys;
+mod messaging;
 mod proxy;
 mod services;
 mod world;

@@ -18,11 +18,13 @@ use poem::{
     post,
     web::{Data, Path},
 };
-use sarai_gateways::{AuthClient, BillingClient, BillingDue, EnrollmentClient, KeysClient};
+use sarai_gateways::{
+    AuthClient, BillingClient, DueThere, EnrollmentClient, InvoicingClient, KeysClient, MessagingClient,
+};
 use sarai_ports::{
     StoreError,
     auth::AuthGateway,
-    devportal::{KeyAuthenticator, KeySecretIssuer},
+    devportal::{InvoicingGateway, KeyAuthenticator, KeySecretIssuer, MessagingGateway},
     inbound::{InboundEvent, InboundRecord, InboundSink},
     marketplace::{BillingGateway, EnrollmentGateway},
     system::DueWork,
@@ -53,11 +55,13 @@ pub(crate) struct World {
     pub(crate) auth: Arc<dyn AuthGateway>,
     pub(crate) issuer: Arc<dyn KeySecretIssuer>,
     pub(crate) keys: Arc<dyn KeyAuthenticator>,
+    pub(crate) messaging: Arc<dyn MessagingGateway>,
+    pub(crate) invoicing: Arc<dyn InvoicingGateway>,
     pub(crate) standins: StandIns,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) heard: Arc<Heard>,
-    due: Arc<dyn DueWork>,
-    /// The contracts of billing, enrollment and auth.
+    due: [Arc<dyn DueWork>; 2],
+    /// The contracts of billing, enrollment, auth and messaging.
     pub(crate) contracts: Vec<Arc<Contract>>,
 }
 
@@ -136,7 +140,9 @@ impl World {
                 auth: standins.auth.clone(),
                 issuer: standins.keys.clone(),
                 keys: standins.keys.clone(),
-                due: standins.billing.clone(),
+                messaging: standins.messaging.clone(),
+                invoicing: standins.invoicing.clone(),
+                due: [standins.billing.clone(), standins.messaging.clone()],
                 contracts: Vec::new(),
                 standins,
                 clock,
@@ -157,6 +163,7 @@ impl World {
             ("billing", include_str!("../../../../fixtures/contracts/billing.json")),
             ("enrollment", include_str!("../../../../fixtures/contracts/enrollment.json")),
             ("auth", include_str!("../../../../fixtures/contracts/auth.json")),
+            ("messaging", include_str!("../../../../fixtures/contracts/messaging.json")),
         ];
         let (mut contracts, mut urls) = (Vec::new(), Vec::new());
         for (name, text) in texts {
@@ -165,7 +172,12 @@ impl World {
             urls.push(url);
         }
         // What a demo asks is in no contract.
-        let unwatched = BillingClient::new(&format!("{base}/billing")).unwrap();
+        let billing = BillingClient::new(&format!("{base}/billing")).unwrap();
+        let messaging = MessagingClient::new(&format!("{base}/messaging")).unwrap();
+        let due = [
+            Arc::new(DueThere::at_billing(&billing, clock.clone())) as Arc<dyn DueWork>,
+            Arc::new(DueThere::at_messaging(&messaging, clock.clone())),
+        ];
         let keys = Arc::new(KeysClient::new(&urls[2]).unwrap());
         Self {
             billing: Arc::new(BillingClient::new(&urls[0]).unwrap()),
@@ -173,7 +185,9 @@ impl World {
             auth: Arc::new(AuthClient::new(&urls[2]).unwrap()),
             issuer: keys.clone(),
             keys,
-            due: Arc::new(BillingDue::new(&unwatched, clock.clone())),
+            messaging: Arc::new(MessagingClient::new(&urls[3]).unwrap()),
+            invoicing: Arc::new(InvoicingClient::new(&urls[0]).unwrap()),
+            due,
             contracts,
             standins,
             clock,
@@ -183,7 +197,9 @@ impl World {
 
     /// What was called back since the last time, everything that is due.
     pub(crate) async fn told(&self) -> Vec<InboundEvent> {
-        self.due.run_due().await.unwrap();
+        for due in &self.due {
+            due.run_due().await.unwrap();
+        }
         let mut records = std::mem::take(&mut *self.heard.records.lock().unwrap());
         records.sort_by(|left, right| left.id.cmp(&right.id));
         let ids: BTreeSet<&str> = records.iter().map(|record| record.id.as_str()).collect();
@@ -194,6 +210,10 @@ impl World {
     /// When the next callback is due.
     pub(crate) async fn next_due(&self) -> Option<sarai_domain::kernel::Timestamp> {
         use sarai_ports::system::Clock as _;
-        self.due.next_due(self.clock.now()).await.unwrap()
+        let mut due = Vec::new();
+        for work in &self.due {
+            due.extend(work.next_due(self.clock.now()).await.unwrap());
+        }
+        due.into_iter().min()
     }
 }
