@@ -193,6 +193,13 @@ pub const KEYS_WITHOUT_TENANT: &[&str] = &["licenses_claim"];
 /// Tables whose keys, and statements on which, need not name a tenant (ruling R66).
 pub const WITHOUT_TENANT: &[&str] = &["leases", "course_versions", "clock_groups", "_sqlx_migrations"];
 
+/// Calls of the store on the hot path that name no tenant, with the reason: the directories of ruling R66. Whoever
+/// spreads the database over machines keeps their tables on each of them.
+pub const DIRECTORIES: &[(&str, &str)] = &[
+    ("catalog.search", "the catalogue is everybody's"),
+    ("listing.find", "a cart names listings of any provider"),
+];
+
 fn command(letter: char) -> &'static str {
     match letter {
         's' => "select",
