@@ -108,7 +108,7 @@ fn clocks_may_differ_by_30_seconds() {
 fn a_wrong_signature_is_refused() {
     let verifier = verifier(ManualClock::new());
     let good = signed(&header(), &claims(), &signing_key());
-    let foreign = ed25519_dalek::SigningKey::from_bytes(&[43; 32]);
+    let foreign = SigningKey::from_bytes(&[43; 32]);
     let (message, signature) = good.rsplit_once('.').unwrap();
     let refused = [
         signed(&header(), &claims(), &foreign),

@@ -12,9 +12,23 @@ use tokio::{
 };
 
 /// How long everything may take to come to rest once nothing fails any more. It is to take a minute at most; a machine
-/// that is busy with other tests gets two.
-fn rest() -> Duration {
-    Duration::from_mins(figure(2, 1).into())
+/// that is busy with other tests gets five.
+pub(crate) fn rest() -> Duration {
+    Duration::from_mins(figure(5, 1).into())
+}
+
+/// How long the first answer may take once the database is back: five seconds, and on a busy machine a minute.
+pub(crate) fn first_answer() -> Duration {
+    Duration::from_secs(figure(60, 5).into())
+}
+
+/// Waits until the server says that it lives, whatever else is broken.
+pub(crate) async fn lives(server: &SaraiProcess) {
+    let limit = Duration::from_secs(figure(20, 2).into());
+    until(limit, "saying that it lives", || async {
+        server.probe("/healthz").is_ok_and(|status| status == 200)
+    })
+    .await;
 }
 
 /// Whether the full figures are wanted.

@@ -12,7 +12,7 @@ use sarai_services::{Cluster, SaraiProcess, sarai};
 use serde_json::Value;
 use tokio::time::sleep;
 
-use crate::world::{Dice, SARAI, Shop, figure, server_of, server_over, until};
+use crate::world::{Dice, SARAI, Shop, figure, rest, server_of, server_over, until};
 
 /// Within this a process has ended.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -87,7 +87,7 @@ async fn events_of_an_unknown_version_wait_for_who_knows_it_and_hold_nobody_up()
     let ask = |text: &str| cluster.psql("postgres", &[text]).unwrap();
     let fulfilled = "SELECT count(*) FROM events WHERE topic = 'marketplace.order.fulfilled.v1'";
     let sold = || async { ask(fulfilled).parse::<u32>().unwrap() >= 3 };
-    until(LIMIT, "selling", sold).await;
+    until(rest(), "selling", sold).await;
     // As a newer program would leave them behind, one of each kind: each has one try left here.
     ask("CREATE TABLE kept AS SELECT * FROM events WHERE topic = 'marketplace.order.fulfilled.v1' LIMIT 3");
     ask("UPDATE events e SET topic = 'marketplace.order.fulfilled.v2', payload = CASE row_number
@@ -99,10 +99,10 @@ async fn events_of_an_unknown_version_wait_for_who_knows_it_and_hold_nobody_up()
     ask("INSERT INTO deliveries (tenant_id, consumer, subject, aggregate_seq, partition, attempts, fence, available_at,
              dead) SELECT tenant_id, 'earnings', subject, aggregate_seq, 0, 19, aggregate_seq << 20, now(), false
          FROM kept");
-    until(LIMIT, "parking them", || async { dead_letters(&shop.server) == 3 }).await;
+    until(rest(), "parking them", || async { dead_letters(&shop.server) == 3 }).await;
     let before = ask(fulfilled).parse::<u32>().unwrap();
     let more = || async { ask(fulfilled).parse::<u32>().unwrap() > before };
-    until(LIMIT, "selling on", more).await;
+    until(rest(), "selling on", more).await;
     // Whoever knows them comes, and staff redrive.
     ask("UPDATE events e SET topic = k.topic, payload = k.payload FROM kept k
          WHERE (e.tenant_id, e.subject, e.aggregate_seq) = (k.tenant_id, k.subject, k.aggregate_seq)");
@@ -111,7 +111,7 @@ async fn events_of_an_unknown_version_wait_for_who_knows_it_and_hold_nobody_up()
     assert_eq!(redriven["deliveries"], 3);
     shop.at_rest(busy).await;
     let none = || async { ask("SELECT count(*) FROM deliveries") == "0" };
-    until(LIMIT, "handling all of them", none).await;
+    until(rest(), "handling all of them", none).await;
     assert!(!shop.server.log().contains("panicked"), "{}", shop.server.log());
 }
 

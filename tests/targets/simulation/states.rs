@@ -196,7 +196,9 @@ where
     A: Aggregate<Data: Serialize + DeserializeOwned, Row: Serialize + DeserializeOwned>,
 {
     let lines = stored(A::NAME);
-    lines.iter().for_each(|line| reads::<A>(line));
+    for line in &lines {
+        reads::<A>(line);
+    }
     lines.len()
 }
 

@@ -44,14 +44,14 @@ async fn business_time_that_was_moved_stays_moved_and_never_goes_back() {
     let first = store(&folder.file(), &real).await;
     let moved = FileClock::start(Arc::clone(first.database()), true).await.unwrap();
     assert_eq!(moved.now(), real.now());
-    let later = after(real.now(), Duration::from_secs(90 * 86_400));
+    let later = after(real.now(), Duration::from_hours(90 * 24));
     moved.advance_to(later).await.unwrap();
     assert_eq!((moved.now(), moved.real()), (later, real.now()));
     first.database().close().await;
-    real.advance(Duration::from_secs(60));
+    real.advance(Duration::from_mins(1));
     let again = store(&folder.file(), &real).await;
     let kept = FileClock::start(Arc::clone(again.database()), true).await.unwrap();
-    let now = after(later, Duration::from_secs(60));
+    let now = after(later, Duration::from_mins(1));
     assert_eq!((kept.now(), kept.real()), (now, real.now()));
     kept.advance_to(real.now()).await.unwrap();
     assert_eq!(kept.now(), now, "not back");
