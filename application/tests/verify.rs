@@ -315,7 +315,7 @@ async fn a_refused_send_falls_back_to_the_next_channel() {
     // The destination is sent to once in 30 seconds: the fallback waits for that too.
     for _ in 0..4 {
         let _ = world.verify().run_due().await.unwrap();
-        world.clock.advance(std::time::Duration::from_secs(31));
+        world.clock.advance(time::Duration::seconds(31));
     }
     let scope = Scope::Tenant(TenantId::from_static("acme"));
     let session = world.verify().find(&scope, id).await.unwrap();
@@ -335,7 +335,7 @@ async fn a_start_goes_on_with_the_live_session_or_ends_it() {
     let supersede = StartRequest { on_existing: OnExisting::Supersede, ..to("+93701234569") };
     let limited = world.verify().start(&call(), &caller(Environment::Production), &supersede).await;
     assert_eq!(limited.unwrap_err().code, "verification.destination_rate_limited");
-    world.clock.advance(std::time::Duration::from_secs(31));
+    world.clock.advance(time::Duration::seconds(31));
     let second = world.start(Environment::Production, &supersede).await;
     assert_ne!(second.session.id(), first);
     let over = world.verify().check(&call(), first, "000000").await.unwrap_err();
@@ -370,7 +370,7 @@ async fn of_a_thousand_guesses_at_once_five_are_compared() {
         assert!(data.attempts <= 5 && data.state.is_terminal(), "{data:?}");
         assert_eq!(approved == 1, data.state == VerifyState::Approved);
         assert!(approved <= 1);
-        world.clock.advance(std::time::Duration::from_secs(60));
+        world.clock.advance(time::Duration::seconds(60));
     }
 }
 

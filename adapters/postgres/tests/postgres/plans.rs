@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use sarai_ports::{Saved, Scope, StoreError};
 use sarai_postgres::access::WITHOUT_TENANT;
-use sarai_sql::{Database, Dialect, Record, Store, Value, Write};
+use sarai_sql::{Database, Dialect, Record, Store, Value, Work, Write};
 use sarai_testkit::{SuiteClock, SuitePorts, make, seed::setting};
 
 use crate::{
@@ -43,6 +43,10 @@ impl Database for Recorder {
     }
 
     async fn commit(&self, _: &Scope, _: Write) -> Result<Saved, StoreError> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn transact<W: Work>(&self, _: &Scope, _: W) -> Result<W::Out, StoreError> {
         Err(StoreError::NotFound)
     }
 }

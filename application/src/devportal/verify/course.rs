@@ -115,7 +115,7 @@ impl Verify {
         match session.course() {
             Some(Course::Advance { at: due }) if due <= at => {
                 let further = Further::Next(Trigger::Course);
-                let (_, outcome) = self.further(scope, id, further, context, None).await?;
+                let (_, outcome) = self.further(scope, id, further, context, moment).await?;
                 Ok(outcome == Outcome::Applied)
             }
             _ => Ok(false),

@@ -52,8 +52,9 @@ impl Verify {
     ) -> Result<Shown, AppError> {
         let scope = call.scope();
         let context = call.context(action, &id, self.ports.now());
-        let request = call.request_id.clone();
-        let (session, _) = self.further(&scope, id, further, context, request).await?;
+        let session = self.find(&scope, id).await?;
+        let moment = Self::moment(call, self.now_of(&scope, &session).await?);
+        let (session, _) = self.further(&scope, id, further, context, moment).await?;
         if session.data().sandbox_id.is_some() {
             self.pretend(call, &scope, id).await?;
         }
@@ -61,20 +62,19 @@ impl Verify {
         Ok(self.with_code(shown))
     }
 
-    /// Adds a send, admitted and paid for. Refused by money or fraud, what nothing had left of fails.
+    /// Adds a send, admitted and paid for, at a moment of the session's world. Refused by money or fraud, what nothing had left of fails.
     pub(super) async fn further(
         &self,
         scope: &Scope,
         id: VerificationId,
         further: Further,
         context: Context,
-        request_id: Option<String>,
+        moment: Moment,
     ) -> Result<(VerifySession, Outcome), AppError> {
         let _turn = self.ports.lanes.enter(&id.to_string()).await;
         for attempt in 1..=TRIES {
             let session = self.find(scope, id).await?;
-            let at = self.now_of(scope, &session).await?;
-            let moment = Moment { at, request_id: request_id.clone() };
+            let at = moment.at;
             let (tenant, environment) = (session.data().tenant_id.clone(), session.data().environment);
             let spending = self.spending(scope, &tenant, environment).await?;
             let mut session = session;
