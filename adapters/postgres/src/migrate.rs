@@ -13,6 +13,7 @@ use crate::{
     error, reads,
     roles::Roles,
     session::options,
+    writes,
 };
 
 /// The migrations.
@@ -32,7 +33,8 @@ pub fn schema_version() -> i64 {
 /// Every function this program calls.
 pub(crate) fn functions() -> Vec<Function> {
     let commits = TABLES.iter().map(|table| commit::function(table));
-    commits.chain(reads::hot().into_iter().map(|read| read.function)).collect()
+    let reads = reads::hot().into_iter().map(|read| read.function);
+    commits.chain(reads).chain(writes::hot().into_iter().map(|write| write.function)).collect()
 }
 
 /// Functions, policies and grants, as transactions.

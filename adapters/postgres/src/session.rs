@@ -129,7 +129,8 @@ impl Session {
             from pg_roles where rolname = current_user";
         let mut args = Args::default();
         args.push(owner)?;
-        let found = self.one(self.pool(role), asked.into_sql_str(), args.done(), "").await?;
+        let found = self.one(self.pool(role), asked.into_sql_str(), args.done()).await;
+        let found = found.map_err(|failed| error::of(&failed, ""))?;
         match record(&found)?.0.first() {
             Some(Value::Bool(false)) => Ok(()),
             _ => Err(StoreError::Unavailable(format!(
@@ -162,14 +163,10 @@ impl Session {
         pool: &PgPool,
         text: SqlStr,
         args: PgArguments,
-        aggregate: &'static str,
-    ) -> Result<PgRow, StoreError> {
-        let asked = async {
-            let mut lent = Lent::from(pool).await?;
-            let row = in_time(sqlx::query_with(text, args).fetch_one(&mut *lent)).await;
-            lent.after(row)
-        };
-        asked.await.map_err(|failed| error::of(&failed, aggregate))
+    ) -> Result<PgRow, sqlx::Error> {
+        let mut lent = Lent::from(pool).await?;
+        let row = in_time(sqlx::query_with(text, args).fetch_one(&mut *lent)).await;
+        lent.after(row)
     }
 
     /// Runs one statement as a transaction of its own.
