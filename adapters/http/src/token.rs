@@ -18,6 +18,8 @@ use sarai_ports::{
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::verified::Verified;
+
 /// A longer token is not looked at.
 const MAX_LEN: usize = 8 * 1024;
 /// How far the issuer's clock may be from ours, in seconds.
@@ -83,6 +85,7 @@ pub struct TokenVerifier {
     issuer: String,
     audience: String,
     clock: Arc<dyn Clock>,
+    verified: Verified<Claims>,
 }
 
 impl fmt::Debug for TokenVerifier {
@@ -146,7 +149,8 @@ impl TokenVerifier {
             return Err(KeySetError::Empty);
         }
         let published = Arc::new(published(&serde_json::from_str(jwks)?));
-        Ok(Self { keys, published, issuer: issuer.into(), audience: audience.into(), clock })
+        let (issuer, audience, verified) = (issuer.into(), audience.into(), Verified::default());
+        Ok(Self { keys, published, issuer, audience, clock, verified })
     }
 
     /// The same, publishing the key of this signer as well. No access token is accepted by it.
@@ -184,13 +188,14 @@ impl TokenVerifier {
         if token.len() > MAX_LEN {
             return Err(TokenError::TooLong);
         }
-        let (algorithm, key) = self.key_of(&header_of(token)?)?;
-        let claims = decode::<Claims>(token, key, &signature_only(*algorithm))
-            .map_err(|_| TokenError::Signature)?
-            .claims;
+        let claims = self.verified.or_check(token, || {
+            let (algorithm, key) = self.key_of(&header_of(token)?)?;
+            let decoded = decode::<Claims>(token, key, &signature_only(*algorithm));
+            decoded.map(|token| token.claims).map_err(|_| TokenError::Signature)
+        })?;
         self.check(&claims)?;
         let left = claims.exp.saturating_add(LEEWAY).saturating_sub(self.now());
-        Ok((principal(claims)?, Duration::from_secs(u64::try_from(left).unwrap_or_default())))
+        Ok((principal(&claims)?, Duration::from_secs(u64::try_from(left).unwrap_or_default())))
     }
 
     fn key_of(&self, header: &Map<String, Value>) -> Result<&(Algorithm, DecodingKey), TokenError> {
@@ -282,12 +287,12 @@ fn header_of(token: &str) -> Result<Map<String, Value>, TokenError> {
     serde_json::from_slice(&bytes).map_err(|_| TokenError::Malformed)
 }
 
-fn principal(claims: Claims) -> Result<Principal, TokenError> {
-    let tenant = claims.tenant_id.unwrap_or(claims.account_id);
+fn principal(claims: &Claims) -> Result<Principal, TokenError> {
+    let tenant = claims.tenant_id.as_ref().unwrap_or(&claims.account_id);
     Ok(Principal {
-        user_id: UserId::try_new(claims.sub).map_err(|_| TokenError::Id)?,
-        tenant_id: TenantId::try_new(tenant).map_err(|_| TokenError::Id)?,
-        email: claims.email,
+        user_id: UserId::try_new(claims.sub.clone()).map_err(|_| TokenError::Id)?,
+        tenant_id: TenantId::try_new(tenant.clone()).map_err(|_| TokenError::Id)?,
+        email: claims.email.clone(),
         roles: claims.roles.iter().filter_map(|name| Role::parse(name)).collect(),
     })
 }
