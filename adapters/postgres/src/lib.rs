@@ -3,7 +3,8 @@
 //! - `migrations`: the tables; [`access`]: who may do what with which rows; [`roles`]: who there is;
 //!   [`fn@migrate`]: brings a database there
 //! - `commit`: the function that writes a unit, made from the description of the tables; `save`: its arguments
-//! - `reads`: the functions that read for a tenant in one round trip; `writes`: those of a few hot transactions; `session`: pools, and the only transactions
+//! - `reads`: the functions that read for a tenant in one round trip; `writes`: those of hot transactions;
+//!   `session`: pools, and the only transactions
 //! - [`DatabaseClock`]: its time; `value`, `error`: to Postgres's words and back
 
 pub mod access;
