@@ -1,6 +1,8 @@
 //! Statements of a hot path that are one transaction: a function that sets the tenant and runs them, in one round trip
 //! instead of six. Their texts are those of `sarai-sql`, told to a database that only listens.
 
+use std::fmt::Write as _;
+
 use sarai_domain::{
     kernel::{Currency, PeriodMonth, TenantId, Timestamp},
     marketplace::earnings::{EarningsKey, StatementHead},
@@ -36,10 +38,10 @@ pub(crate) fn hot() -> Vec<HotWrite> {
         let head = StatementHead::empty(&key);
         let _ = store.seal(&key, &head.chain.clone(), Vec::new(), head).await;
     });
-    listener.batches().into_iter().filter_map(of).collect()
+    listener.batches().iter().filter_map(|statements| of(statements)).collect()
 }
 
-fn of(statements: Vec<(String, Vec<Value>)>) -> Option<HotWrite> {
+fn of(statements: &[(String, Vec<Value>)]) -> Option<HotWrite> {
     let first = statements.first()?.0.clone();
     let mut typed = vec![("a_tenant".to_owned(), "text")];
     let mut body = "declare
@@ -49,7 +51,7 @@ begin
     .to_owned();
     for (place, (text, args)) in statements.iter().enumerate() {
         let own = shifted(text, typed.len());
-        body += &format!("    {};\n", own.strip_suffix(" returning 1").unwrap_or(&own));
+        let _ = writeln!(body, "    {};", own.strip_suffix(" returning 1").unwrap_or(&own));
         if place == 0 {
             body += "    get diagnostics v_first = row_count;\n";
         }
@@ -70,7 +72,7 @@ mod tests {
             ("insert into t values ($1, $2) returning 1".to_owned(), vec![Value::Int(1), Value::Null]),
             ("delete from t where a = $1".to_owned(), vec![Value::Bool(true)]),
         ];
-        let made = of(statements).unwrap();
+        let made = of(&statements).unwrap();
         assert!(made.function.definition.contains("insert into t values ($2, $3);"));
         assert!(made.function.definition.contains("delete from t where a = $4;"));
         assert!(made.function.call.ends_with("($1, $2, $3, $4)"));
