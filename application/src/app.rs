@@ -280,7 +280,8 @@ impl Ports {
         Box::pin(self.decide(given, load, save, &mut command)).await
     }
 
-    /// As [`Ports::change`] for what this process may have saved a moment ago: on the given or the kept copy first.
+    /// As [`Ports::change`] for what this process may have saved a moment ago: on the given or the kept copy first,
+    /// whichever is the newer one.
     ///
     /// # Errors
     /// As [`Ports::change`].
@@ -295,9 +296,10 @@ impl Ports {
     ) -> Result<Loaded<A>, AppError> {
         let _turn = self.lanes.enter(&id.to_string()).await;
         let kept = self.recent.take(id);
+        let newer = [given, kept].into_iter().flatten().max_by_key(A::version);
         let load = || repository.find(scope, id);
         let save = |aggregate| self.save_recent(repository, scope, aggregate, context.clone());
-        Box::pin(self.decide(given.or(kept), load, save, &mut command)).await
+        Box::pin(self.decide(newer, load, save, &mut command)).await
     }
 
     /// Decides and saves; again on what is stored, when a conflict shows that the decision was taken on an old copy.

@@ -138,6 +138,7 @@ impl World {
                 publishes: false,
                 outbox: Arc::clone(&own) as _,
                 events: Arc::clone(&own) as _,
+                audit: Arc::clone(&own) as _,
                 leases: Arc::clone(&own) as _,
                 follow_up: Arc::new(Relay::new(Arc::clone(&own) as _)),
                 idempotency: own,
@@ -182,6 +183,7 @@ fn call() -> Call {
         tenant_id: TenantId::from_static("acme"),
         email: None,
         roles: vec![Role::Customer],
+        via: sarai_ports::auth::Via::default(),
     };
     Call { principal, request_id: Some("req-1".to_owned()), claim: None, reason: None }
 }

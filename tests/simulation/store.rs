@@ -345,7 +345,6 @@ handed_over! { OrderRepository by orders {
     fn find_by_buyer(
         scope: &Scope, tenant: &TenantId, user: Option<&UserId>, status: Option<OrderStatus>, page: &PageRequest
     ) -> Page<Order>;
-    fn find_by_status(scope: &Scope, status: OrderStatus, page: &PageRequest) -> Page<Order>;
     fn find_pending_refunds(limit: usize) -> Vec<(OrderId, RefundId)>;
     fn find_stray_captures(limit: usize) -> Vec<(OrderId, PaymentId)>;
 }}

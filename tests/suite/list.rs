@@ -90,7 +90,7 @@ macro_rules! every_port {
         } }
         $crate::cases! { $harness; orders {
             refunds_round_trip, a_refused_save_leaves_no_refund, of_racing_refunds_one_is_opened,
-            a_tenant_s_list_turns_its_pages, a_user_s_list_turns_its_pages, a_status_s_list_turns_its_pages,
+            a_tenant_s_list_turns_its_pages, a_user_s_list_turns_its_pages,
             a_list_filters_by_status, a_stranger_s_list_is_empty, pending_refunds_are_found,
             pending_refunds_are_limited, a_pending_refund_beside_a_stray_is_found, stray_captures_are_found,
             a_quote_becomes_one_order, orders_without_a_quote_are_many, fifty_lines_round_trip,

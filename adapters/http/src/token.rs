@@ -28,6 +28,8 @@ use tokio::{
     time::{Instant, timeout},
 };
 
+use crate::verified::Verified;
+
 /// A longer token is not looked at.
 const MAX_LEN: usize = 8 * 1024;
 /// How far the issuer's clock may be from ours, in seconds.
@@ -107,6 +109,7 @@ pub struct TokenVerifier {
     issuer: String,
     audience: String,
     clock: Arc<dyn Clock>,
+    verified: Verified<Claims>,
 }
 
 impl fmt::Debug for TokenVerifier {
@@ -203,8 +206,9 @@ impl TokenVerifier {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, KeySetError> {
         let known = RwLock::new(Arc::new(KeySet::of(jwks, &[])?));
-        let (own, auth, asked) = (Vec::new(), None, Mutex::new(None));
-        Ok(Self { known, own, auth, asked, issuer: issuer.into(), audience: audience.into(), clock })
+        let (own, auth, asked, verified) = (Vec::new(), None, Mutex::new(None), Verified::default());
+        let (issuer, audience) = (issuer.into(), audience.into());
+        Ok(Self { known, own, auth, asked, issuer, audience, clock, verified })
     }
 
     /// The same, asking auth again when a token names a key that is not known.
@@ -298,14 +302,15 @@ impl TokenVerifier {
         if token.len() > MAX_LEN {
             return Err(TokenError::TooLong);
         }
-        let known = self.known();
-        let (algorithm, key) = known.key_of(&header_of(token)?)?;
-        let claims = decode::<Claims>(token, key, &signature_only(*algorithm))
-            .map_err(|_| TokenError::Signature)?
-            .claims;
+        let claims = self.verified.or_check(token, || {
+            let known = self.known();
+            let (algorithm, key) = known.key_of(&header_of(token)?)?;
+            let decoded = decode::<Claims>(token, key, &signature_only(*algorithm));
+            decoded.map(|token| token.claims).map_err(|_| TokenError::Signature)
+        })?;
         self.check(&claims)?;
         let left = claims.exp.saturating_add(LEEWAY).saturating_sub(self.now());
-        Ok((principal(claims)?, Duration::from_secs(u64::try_from(left).unwrap_or_default())))
+        Ok((principal(&claims)?, Duration::from_secs(u64::try_from(left).unwrap_or_default())))
     }
 
     /// Seconds since 1970.
@@ -382,19 +387,19 @@ fn header_of(token: &str) -> Result<Map<String, Value>, TokenError> {
     serde_json::from_slice(&bytes).map_err(|_| TokenError::Malformed)
 }
 
-fn principal(claims: Claims) -> Result<Principal, TokenError> {
+fn principal(claims: &Claims) -> Result<Principal, TokenError> {
     let identity = Identity {
         account_id: AccountId::try_new(claims.account_id.as_str()).map_err(|_| TokenError::Id)?,
         sequence: claims.account_sequence,
         email_verified: claims.email_verified,
         mfa_enrolled: claims.mfa_enrolled,
-        terms_version: claims.terms_version,
+        terms_version: claims.terms_version.clone(),
     };
-    let tenant = claims.tenant_id.unwrap_or(claims.account_id);
+    let tenant = claims.tenant_id.as_ref().unwrap_or(&claims.account_id);
     Ok(Principal {
-        user_id: UserId::try_new(claims.sub).map_err(|_| TokenError::Id)?,
-        tenant_id: TenantId::try_new(tenant).map_err(|_| TokenError::Id)?,
-        email: claims.email,
+        user_id: UserId::try_new(claims.sub.clone()).map_err(|_| TokenError::Id)?,
+        tenant_id: TenantId::try_new(tenant.clone()).map_err(|_| TokenError::Id)?,
+        email: claims.email.clone(),
         roles: claims.roles.iter().filter_map(|name| Role::parse(name)).collect(),
         via: Via::Token(Some(identity)),
     })

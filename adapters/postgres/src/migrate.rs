@@ -13,6 +13,7 @@ use crate::{
     error, reads,
     roles::Roles,
     session::options,
+    writes,
 };
 
 /// The migrations.
@@ -33,7 +34,8 @@ pub fn schema_version() -> i64 {
 pub(crate) fn functions() -> Vec<Function> {
     let commits = TABLES.iter().map(|table| commit::function(table));
     let reads = reads::hot().into_iter().map(|read| read.function);
-    commits.chain(reads).chain([commit::platform_limit()]).collect()
+    let writes = writes::hot().into_iter().map(|write| write.function);
+    commits.chain(reads).chain(writes).chain([commit::platform_limit()]).collect()
 }
 
 /// The functions, and who may call them. Their names carry a hash: they take nothing from a program of another version.

@@ -131,7 +131,8 @@ impl Session {
             from pg_roles where rolname = current_user";
         let mut args = Args::default();
         args.push(owner)?;
-        let found = self.one(self.pool(role), asked.into_sql_str(), args.done(), "").await?;
+        let found = self.one(self.pool(role), asked.into_sql_str(), args.done()).await;
+        let found = found.map_err(|failed| error::of(&failed, ""))?;
         match record(&found)?.0.first() {
             Some(Value::Bool(false)) => Ok(()),
             _ => Err(StoreError::Unavailable(format!(
@@ -164,14 +165,10 @@ impl Session {
         pool: &PgPool,
         text: SqlStr,
         args: PgArguments,
-        aggregate: &'static str,
-    ) -> Result<PgRow, StoreError> {
-        let asked = async {
-            let mut lent = Lent::from(pool).await?;
-            let row = in_time(sqlx::query_with(text, args).fetch_one(&mut *lent)).await;
-            lent.after(row)
-        };
-        asked.await.map_err(|failed| error::of(&failed, aggregate))
+    ) -> Result<PgRow, sqlx::Error> {
+        let mut lent = Lent::from(pool).await?;
+        let row = in_time(sqlx::query_with(text, args).fetch_one(&mut *lent)).await;
+        lent.after(row)
     }
 
     /// Runs one statement as a transaction of its own.
@@ -307,8 +304,12 @@ impl Transaction for Many<'_> {
     async fn save(&mut self, write: Write) -> Result<Saved, StoreError> {
         let saving = self.database.saving(&self.scope, &write)?;
         let row = sqlx::query_with(saving.text, saving.args).fetch_one(&mut *self.transaction).await;
-        let row = row.map_err(|failed| error::of(&failed, write.aggregate))?;
-        Postgres::saved(&write, &row, saving.until)
+        match row {
+            Ok(row) => Postgres::saved(&write, &row, saving.until),
+            // The transaction is over with it: whoever goes on finds that nothing was written.
+            Err(failed) if error::is_consumed(&failed) => Ok(Saved::AlreadyConsumed),
+            Err(failed) => Err(error::of(&failed, write.aggregate)),
+        }
     }
 
     async fn lock(&mut self, keys: Vec<String>) -> Result<(), StoreError> {

@@ -137,6 +137,8 @@ pub const ORDERS: Table = Table {
         time("fulfilled_at"),
         bool("refund_pending"),
         bool("stray_open"),
+        // Placed and nothing more: who has no saga is among them.
+        bool("unstarted"),
     ],
     rows: Some(("order_refunds", &[text("state")])),
     // What a provider may see of an order: written when the order is placed, and when `sold` may change.

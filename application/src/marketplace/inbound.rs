@@ -23,7 +23,7 @@ use sarai_ports::{
     marketplace::{PaymentAnswer, RefundStatus},
 };
 
-use super::{cart::all, orders::recorded};
+use super::{cart::all, orders::record_payment};
 use crate::{AppError, Ports};
 
 /// The consumer of integration events.
@@ -156,13 +156,7 @@ impl Inbound {
         answer: PaymentAnswer,
         context: Context,
     ) -> Result<(), AppError> {
-        let now = context.now;
-        self.ports
-            .change(&*self.ports.orders, &Scope::System, &id, context, |order| {
-                recorded(order, intent, &answer, now)
-            })
-            .await
-            .map(drop)
+        record_payment(&self.ports, &Scope::System, id, None, intent, &answer, context).await.map(drop)
     }
 
     /// The keys are ours: `rf:` names a refund of the order, `stray:` a capture nobody asked for.

@@ -213,7 +213,6 @@ reads! { OrderRepository {
     fn find_by_buyer(
         scope: &Scope, tenant: &TenantId, user: Option<&UserId>, status: Option<OrderStatus>, page: &PageRequest
     ) -> Page<Order>;
-    fn find_by_status(scope: &Scope, status: OrderStatus, page: &PageRequest) -> Page<Order>;
     fn find_pending_refunds(limit: usize) -> Vec<(OrderId, RefundId)>;
     fn find_stray_captures(limit: usize) -> Vec<(OrderId, PaymentId)>;
 }}

@@ -89,7 +89,7 @@ const ALLOWED: &[Allowed] = &[
         "sarai-testkit",
     ], &[
         "async-trait", "base64", "clap", "figment", "indicatif", "metrics", "metrics-exporter-prometheus",
-        "plotters", "reqwest", "serde", "serde_json", "thiserror", "time", "tokio", "tokio-util", "toml", "tracing",
+        "mimalloc", "plotters", "reqwest", "serde", "serde_json", "thiserror", "time", "tokio", "tokio-util", "toml", "tracing",
         "tracing-subscriber",
     ]),
     allow("sarai-bench", &["sarai-ports", "sarai-postgres", "sarai-relay", "sarai-services"], &[

@@ -9,7 +9,6 @@ use sarai_domain::{
         earnings::{EarningsKey, EarningsState},
         license::LicenseState,
         listing::ListingState,
-        order::OrderStatus,
     },
 };
 use sarai_ports::{
@@ -259,8 +258,6 @@ methods! { f, scope, page;
         .find_pending_revisions(scope, None, page).await.unwrap().items.len();
     "OrderRepository::find_by_buyer" Owner f.ports.orders
         .find_by_buyer(scope, &acme(), None, None, page).await.unwrap().items.len();
-    "OrderRepository::find_by_status" Owner f.ports.orders
-        .find_by_status(scope, OrderStatus::Paid, page).await.unwrap().items.len();
     "LicenseRepository::find_for_user" Owner usize::from(f.ports.licenses
         .find_for_user(scope, f.pack, &make::user("ana")).await.unwrap().is_some());
     "LicenseRepository::find_rows" Owner usize::from(f.ports.licenses

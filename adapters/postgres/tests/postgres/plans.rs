@@ -56,8 +56,8 @@ const ROWS: &[&str] = &[
     "insert into listings select 'tenant-' || i % 100, 'lst_' || i, 1, 0, now() - i * interval '1 second', '{}', \
      case when i % 3 = 0 then 'live' else 'draft' end, i % 1000 = 0 from generate_series(1, {n}) i",
     "insert into orders select 'tenant-' || i % 100, 'ord_' || i, 1, 0, now() - i * interval '1 second', '{}', \
-     'user-' || i % 1000, case when i % 500 = 0 then 'created' else 'fulfilled' end, 'USD', null, now(), false, false \
-     from generate_series(1, {n}) i",
+     'user-' || i % 1000, case when i % 500 = 0 then 'created' else 'fulfilled' end, 'USD', null, now(), false, false, \
+     i % 500 = 0 from generate_series(1, {n}) i",
     "insert into order_lines select 'tenant-' || i % 100, 'ord_' || i, 'oln_' || i, 'tenant-' || i % 97, \
      'lst_' || i % 1000, now() - i * interval '1 second', true, '{}' from generate_series(1, {n}) i",
     "insert into licenses select 'tenant-' || i % 100, 'lic_' || i, 1, 0, now() - i * interval '1 second', '{}', \
