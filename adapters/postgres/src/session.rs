@@ -247,9 +247,9 @@ impl Session {
         let task = tokio::spawn(async move {
             let mut lent = Lent::from(&pool).await.map_err(|failed| error::of(&failed, ""))?;
             let asked = async {
-                let begun =
+                let opened =
                     lent.begin_with(AssertSqlSafe(begin)).await.map_err(|failed| error::of(&failed, ""))?;
-                let mut many = Many { transaction: begun, scope, database };
+                let mut many = Many { transaction: opened, scope, database };
                 let ended = work.run(&mut many).await;
                 let failed = |failed: sqlx::Error| error::of(&failed, "");
                 match ended {

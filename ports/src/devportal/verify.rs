@@ -365,7 +365,7 @@ pub trait VerifySessionRepository: Repository<VerifySession> {
         displaced: Vec<SessionWrite>,
         stamp: Stamp,
     ) -> Result<Saved, ChangeError> {
-        let change = SessionChange { admission, displaced, ..SessionChange::of(session, stamp) };
+        let change = SessionChange { displaced, admission, ..SessionChange::of(session, stamp) };
         self.change(scope, change).await
     }
 

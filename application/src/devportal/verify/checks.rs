@@ -72,7 +72,7 @@ impl Verify {
     ) -> Result<(VerifySession, Guess), AppError> {
         let context = call.context("verification.check", &id, self.ports.now());
         for attempt in 1..=TRIES {
-            let _turn = self.ports.lanes.enter(&id.to_string()).await;
+            let turn = self.ports.lanes.enter(&id.to_string()).await;
             let mut session = self.find(scope, id).await?;
             let moment = Self::moment(call, self.now_of(scope, &session).await?);
             // What is no code of this session is not counted, but only a live one says so.
@@ -81,7 +81,7 @@ impl Verify {
             }
             let guess = match session.begin_check(&moment) {
                 Err(VerifyError::Expired { .. }) if !session.data().state.is_terminal() => {
-                    drop(_turn);
+                    drop(turn);
                     self.expire(call, scope, id).await?;
                     return Err(VerifyError::Expired { at: session.data().expires_at }.into());
                 }
@@ -96,7 +96,7 @@ impl Verify {
                     return Ok((self.find(scope, id).await?, guess));
                 }
                 Err(ChangeError::Store(StoreError::Conflict { .. })) => {
-                    self.ports.lanes.pause(attempt.min(5)).await
+                    self.ports.lanes.pause(attempt.min(5)).await;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -116,7 +116,7 @@ impl Verify {
         let context = self.aside(call, "verification.conclude", id);
         let mut given = Some(counted);
         for attempt in 1..=TRIES {
-            let _turn = self.ports.lanes.enter(&id.to_string()).await;
+            let turn = self.ports.lanes.enter(&id.to_string()).await;
             let mut session = match given.take() {
                 Some(session) => session,
                 None => self.find(scope, id).await?,
@@ -135,14 +135,14 @@ impl Verify {
                 Ok(saved) => {
                     self.followed_up(saved);
                     let token = self.token(&session, proof, now)?;
-                    drop(_turn);
+                    drop(turn);
                     if session.data().sandbox_id.is_some() {
                         self.pretend(call, scope, id).await?;
                     }
                     return Ok(Checked { session, outcome, token });
                 }
                 Err(ChangeError::Store(StoreError::Conflict { .. })) => {
-                    self.ports.lanes.pause(attempt.min(5)).await
+                    self.ports.lanes.pause(attempt.min(5)).await;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -166,10 +166,10 @@ impl Verify {
             return Ok(None);
         };
         // A token is used in real time, also one of a sandbox.
-        let issued = if is_governed(data.environment) { now } else { self.ports.clock.real() };
+        let at = if is_governed(data.environment) { now } else { self.ports.clock.real() };
         let jti = self.ports.ulid().to_string();
         let issuer = tools.approvals.issuer(data.environment);
-        let claims = VerifyTokenClaims::new(issuer, jti, &approval, &to, issued);
+        let claims = VerifyTokenClaims::new(issuer, jti, &approval, &to, at);
         Ok(Some(tools.approvals.token(&claims)))
     }
 

@@ -276,7 +276,7 @@ impl Verify {
                     return Ok((session, Some(out)));
                 }
                 Err(ChangeError::Store(StoreError::Conflict { .. })) => {
-                    self.ports.lanes.pause(attempt.min(5)).await
+                    self.ports.lanes.pause(attempt.min(5)).await;
                 }
                 Err(error) => return Err(error.into()),
             }

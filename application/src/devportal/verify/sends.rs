@@ -88,9 +88,10 @@ impl Verify {
             if self.ask(&mut session, further, send, &moment)? == Outcome::AlreadyApplied {
                 return Ok((session, Outcome::AlreadyApplied));
             }
-            let admission = match is_governed(environment) {
-                true => Some(self.admit(scope, &session, &to, send.id, at).await?),
-                false => None,
+            let admission = if is_governed(environment) {
+                Some(self.admit(scope, &session, &to, send.id, at).await?)
+            } else {
+                None
             };
             let priced = if is_governed(environment) { spending.admit(send.quote) } else { Ok(()) };
             let written = match priced {
@@ -106,7 +107,7 @@ impl Verify {
                     return Ok((session, Outcome::Applied));
                 }
                 Err(ChangeError::Store(StoreError::Conflict { .. })) => {
-                    self.ports.lanes.pause(attempt.min(5)).await
+                    self.ports.lanes.pause(attempt.min(5)).await;
                 }
                 Err(error) => {
                     self.note_refused(scope, id, &error, &moment, &context).await?;
@@ -199,7 +200,7 @@ impl Verify {
                     return Ok(());
                 }
                 Err(ChangeError::Store(StoreError::Conflict { .. })) => {
-                    self.ports.lanes.pause(attempt.min(5)).await
+                    self.ports.lanes.pause(attempt.min(5)).await;
                 }
                 Err(error) => return Err(error.into()),
             }

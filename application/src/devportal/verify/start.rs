@@ -47,10 +47,8 @@ impl Verify {
     ) -> Result<Shown, AppError> {
         let scope = call.scope();
         let id = VerificationId::new(self.ports.ulid());
-        let mut sandbox = match is_governed(caller.environment) {
-            true => None,
-            false => Some(self.sandbox_of(call, caller).await?),
-        };
+        let mut sandbox =
+            if is_governed(caller.environment) { None } else { Some(self.sandbox_of(call, caller).await?) };
         let prepared = self.prepare(call, caller, request, id, sandbox.as_ref()).await;
         let prepared = match prepared {
             Ok(prepared) => prepared,

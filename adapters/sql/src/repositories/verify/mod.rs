@@ -109,7 +109,7 @@ impl<D: Database> VerifySessionRepository for Store<D> {
         };
         statement
             .and_if("r.state =", filter.state.map(|state| name(&state)))
-            .and_if("r.channel =", filter.channel.map(|channel| channel.as_str()))
+            .and_if("r.channel =", filter.channel.map(sarai_domain::devportal::values::Channel::as_str))
             .and_if("r.country =", filter.country.map(|country| country.to_string()))
             .and_if("r.created_at >=", filter.from)
             .and_if("r.created_at <", filter.to);
