@@ -52,7 +52,7 @@ struct Carrier(Arc<Network>);
 
 #[async_trait]
 impl VerifySender for Carrier {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "carrier"
     }
 
@@ -332,8 +332,8 @@ async fn a_start_goes_on_with_the_live_session_or_ends_it() {
     let reused = world.start(Environment::Production, &to("+93701234569")).await;
     assert_eq!((reused.session.id(), reused.reused), (first, true));
     let reject = StartRequest { on_existing: OnExisting::Reject, ..to("+93701234569") };
-    let refused = world.verify().start(&call(), &caller(Environment::Production), &reject).await;
-    assert_eq!(refused.unwrap_err().code, "verification.in_progress");
+    let told = world.verify().start(&call(), &caller(Environment::Production), &reject).await;
+    assert_eq!(told.unwrap_err().code, "verification.in_progress");
     let supersede = StartRequest { on_existing: OnExisting::Supersede, ..to("+93701234569") };
     let limited = world.verify().start(&call(), &caller(Environment::Production), &supersede).await;
     assert_eq!(limited.unwrap_err().code, "verification.destination_rate_limited");

@@ -480,7 +480,7 @@ pub async fn the_platform_s_limit_counts_every_tenant(ports: &SuitePorts) {
         let saved =
             ports.sessions().open(&tenant, write(ports, session), Some(admission), Vec::new(), stamp(ports));
         assert!(saved.await.is_ok());
-        ports.advance(Duration::from_secs(60));
+        ports.advance(Duration::from_mins(1));
     }
     let session = start(ports, "acme", phone);
     let twenty_first = admission(ports, &session, phone);

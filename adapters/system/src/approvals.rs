@@ -47,9 +47,9 @@ impl ApprovalSigner for Approvals {
         let header = serde_json::json!({"alg": "EdDSA", "kid": signer.key_id(), "typ": "JWT"});
         let body = serde_json::to_vec(claims).unwrap_or_default();
         let (header, body) = (URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(body));
-        let signed = format!("{header}.{body}");
-        let signature = URL_SAFE_NO_PAD.encode(signer.sign(signed.as_bytes()));
-        format!("{signed}.{signature}")
+        let text = format!("{header}.{body}");
+        let signature = URL_SAFE_NO_PAD.encode(signer.sign(text.as_bytes()));
+        format!("{text}.{signature}")
     }
 
     fn key(&self, environment: Environment) -> (String, [u8; 32]) {

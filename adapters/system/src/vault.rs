@@ -76,8 +76,9 @@ impl DestinationVault for Vault {
         let [FORM, length, rest @ ..] = sealed.0.as_slice() else { return Err(VaultError) };
         let (name, rest) = rest.split_at_checked(usize::from(*length)).ok_or(VaultError)?;
         let (nonce, text) = rest.split_first_chunk::<NONCE_LEN>().ok_or(VaultError)?;
-        let kid: Kid = std::str::from_utf8(name).ok().and_then(|name| name.parse().ok()).ok_or(VaultError)?;
-        let key = self.keys.get(&kid).ok_or(VaultError)?;
+        let named: Kid =
+            std::str::from_utf8(name).ok().and_then(|name| name.parse().ok()).ok_or(VaultError)?;
+        let key = self.keys.get(&named).ok_or(VaultError)?;
         let mut text = Zeroizing::new(text.to_vec());
         let bound = Aad::from(bound_to(tenant, id));
         let open = key.open_in_place(Nonce::assume_unique_for_key(*nonce), bound, &mut text);

@@ -1,7 +1,7 @@
 //! When keys were used last: noted in memory as they are, and written together now and then (K-INV-11).
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -26,9 +26,9 @@ pub struct KeyUses(Arc<Mutex<Uses>>);
 
 #[derive(Default)]
 struct Uses {
-    waiting: HashMap<ApiKeyId, KeyUse>,
+    waiting: BTreeMap<ApiKeyId, KeyUse>,
     /// The minute that was last noted of a key: the same is not noted again.
-    known: HashMap<ApiKeyId, Timestamp>,
+    known: BTreeMap<ApiKeyId, Timestamp>,
     flushed: Option<Timestamp>,
 }
 
@@ -45,8 +45,8 @@ impl KeyUses {
         }
         uses.known.insert(grant.key_id, at);
         let from = from.map(CidrBlock::around);
-        let used = KeyUse { tenant_id: grant.tenant_id.clone(), key_id: grant.key_id, at, from };
-        uses.waiting.insert(grant.key_id, used);
+        let noted = KeyUse { tenant_id: grant.tenant_id.clone(), key_id: grant.key_id, at, from };
+        uses.waiting.insert(grant.key_id, noted);
     }
 
     /// What waits, when it was gathered for long enough.
@@ -57,7 +57,7 @@ impl KeyUses {
             return Vec::new();
         }
         uses.flushed = Some(real);
-        uses.waiting.drain().map(|(_, used)| used).collect()
+        std::mem::take(&mut uses.waiting).into_values().collect()
     }
 
     fn uses(&self) -> MutexGuard<'_, Uses> {

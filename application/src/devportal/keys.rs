@@ -178,7 +178,7 @@ impl Keys {
             match self.ports.devportal.key_issuer.amend(&id, &terms).await {
                 // It is over there: it works from nowhere.
                 Err(GatewayError::Refused { code }) => {
-                    tracing::warn!(key = %id, code, "terms were not taken")
+                    tracing::warn!(key = %id, code, "terms were not taken");
                 }
                 told => told?,
             }

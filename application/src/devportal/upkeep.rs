@@ -21,24 +21,24 @@ const BATCH: usize = 100;
 /// After how long what did not get on is tried again, in real time.
 const AGAIN: Duration = Duration::seconds(10);
 
-/// Something that is done when its time has come.
+/// Something that is done to keys when its time has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Job {
-    KeyEnd,
-    KeyNotice,
-    KeyReaper,
-    KeyRotation,
-    KeyRevocation,
+    End,
+    Notice,
+    Reaper,
+    Rotation,
+    Revocation,
 }
 
 /// Every job with its name in leases, metrics and logs, in the order in which they run.
 #[rustfmt::skip]
 const JOBS: &[(Job, &str)] = &[
-    (Job::KeyEnd,        "key_end"),
-    (Job::KeyNotice,     "key_notice"),
-    (Job::KeyReaper,     "key_reaper"),
-    (Job::KeyRotation,   "key_rotation"),
-    (Job::KeyRevocation, "key_revocation"),
+    (Job::End,        "key_end"),
+    (Job::Notice,     "key_notice"),
+    (Job::Reaper,     "key_reaper"),
+    (Job::Rotation,   "key_rotation"),
+    (Job::Revocation, "key_revocation"),
 ];
 
 /// Runs what is due. Every process has one: leases share the jobs out, and versions keep processes apart.
@@ -94,11 +94,11 @@ impl Upkeep {
     ) -> Result<usize, AppError> {
         let (ports, keys) = (&self.ports, self.ports.devportal.keys());
         let due = match job {
-            Job::KeyEnd => keys.find_ended(now, BATCH).await?,
-            Job::KeyNotice => keys.find_noticeable(now, BATCH).await?,
-            Job::KeyReaper => keys.find_unissued(issued_by(now), BATCH).await?,
-            Job::KeyRotation => keys.find_unreplaced(BATCH).await?,
-            Job::KeyRevocation => keys.find_untold(BATCH).await?,
+            Job::End => keys.find_ended(now, BATCH).await?,
+            Job::Notice => keys.find_noticeable(now, BATCH).await?,
+            Job::Reaper => keys.find_unissued(issued_by(now), BATCH).await?,
+            Job::Rotation => keys.find_unreplaced(BATCH).await?,
+            Job::Revocation => keys.find_untold(BATCH).await?,
         };
         let mut ran: usize = 0;
         for key in due {
@@ -110,11 +110,11 @@ impl Upkeep {
                 break;
             }
             let outcome = match job {
-                Job::KeyEnd => ports.lapse_key(key, now).await,
-                Job::KeyNotice => ports.announce_key_expiry(key, now).await,
-                Job::KeyReaper => ports.reap_key(key, now).await,
-                Job::KeyRotation => ports.finish_rotation(key, now).await,
-                Job::KeyRevocation => ports.tell_untold(key, now).await,
+                Job::End => ports.lapse_key(key, now).await,
+                Job::Notice => ports.announce_key_expiry(key, now).await,
+                Job::Reaper => ports.reap_key(key, now).await,
+                Job::Rotation => ports.finish_rotation(key, now).await,
+                Job::Revocation => ports.tell_untold(key, now).await,
             };
             match outcome {
                 Ok(Outcome::Applied) => ran = ran.saturating_add(1),

@@ -16,7 +16,7 @@ use sarai_domain::{
     devportal::{
         account::DeveloperAccount,
         api_key::{ApiKey, KeysInEffect},
-        policy::{BlockedStart, FailureKey, FailureLedger, SpendKey, SpendLedger, SpendPolicy, VerifyPolicy},
+        policy::{FailureKey, FailureLedger, SpendKey, SpendLedger},
         sandbox::{SandboxMessage, SandboxSession},
         verify::{LiveSlot, VerifySession},
     },

@@ -181,14 +181,14 @@ pub(crate) async fn others_of(ports: &SuitePorts) {
     let _ = ports.quotes.next_expiry(now).await.unwrap();
     let _ = ports.quotes.find_by_order(ports.id()).await.unwrap();
     let (_, portal_key) = portal(ports);
-    let used = KeyUse { tenant_id: acme(), key_id: portal_key.id(), at: now, from: None };
+    let noted = KeyUse { tenant_id: acme(), key_id: portal_key.id(), at: now, from: None };
     let _ = ports.keys().find_ended(now, 10).await.unwrap();
     let _ = ports.keys().find_noticeable(now, 10).await.unwrap();
     let _ = ports.keys().next_due(now).await.unwrap();
     let _ = ports.keys().find_unissued(now, 10).await.unwrap();
     let _ = ports.keys().find_unreplaced(10).await.unwrap();
     let _ = ports.keys().find_untold(10).await.unwrap();
-    ports.keys().touch(&[used]).await.unwrap();
+    ports.keys().touch(&[noted]).await.unwrap();
     let _ = ports.earnings.periods(&acme(), usd).await.unwrap();
     let _ = ports.earnings.find_by_state(EarningsState::Ready, 10).await.unwrap();
     let _ = ports.earnings.find_closing(now, 10).await.unwrap();

@@ -41,6 +41,12 @@ fn allowed(roles: &Roles) -> BTreeSet<String> {
     allowed
 }
 
+/// The roles that serve, as literals.
+fn serving(roles: &Roles) -> String {
+    let serving: Vec<_> = Role::ALL.iter().map(|role| format!("'{}'", roles.serving_name(*role))).collect();
+    serving.join(", ")
+}
+
 /// What the catalogue says that it must not.
 fn violations(database: &Database, roles: &Roles) -> Vec<String> {
     let mut found = Vec::new();
@@ -52,8 +58,7 @@ fn violations(database: &Database, roles: &Roles) -> Vec<String> {
     let known = known.join(", ");
     let exempt: Vec<_> = WITHOUT_TENANT.iter().map(|table| format!("'{table}'")).collect();
     let keys: Vec<_> = KEYS_WITHOUT_TENANT.iter().map(|key| format!("'{key}'")).collect();
-    let serving: Vec<_> = Role::ALL.iter().map(|role| format!("'{}'", roles.serving_name(*role))).collect();
-    let serving = serving.join(", ");
+    let serving = serving(roles);
     none(
         "a table without forced row-level security",
         "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') \
@@ -131,6 +136,13 @@ fn violations(database: &Database, roles: &Roles) -> Vec<String> {
          and (table_name, column_name) not in (('catalog', 'words'), ('audit_log', 'reason'), \
          ('deliveries', 'last_error'), ('_sqlx_migrations', 'description'))",
     );
+    found.extend(odd_rights(database, roles));
+    found
+}
+
+/// Policies and grants that the table does not name, and those it names that are not there.
+fn odd_rights(database: &Database, roles: &Roles) -> Vec<String> {
+    let serving = serving(roles);
     let policies = lines(
         database,
         "select tablename || '|' || array_to_string(roles, ',') || '|' || cmd from pg_policies",
@@ -146,10 +158,11 @@ fn violations(database: &Database, roles: &Roles) -> Vec<String> {
         WITH_OWNERS_RIGHTS.iter().map(|(_, table)| format!("{table}|{}|ALL", roles.owner())).collect();
     let policies = policies.difference(&owners).cloned().collect();
     let allowed = allowed(roles);
-    for (what, actual) in [("policy", policies), ("grant", grants)] {
-        found.extend(actual.symmetric_difference(&allowed).map(|odd| format!("{what}: {odd}")));
-    }
-    found
+    let odd = |(what, actual): (&str, BTreeSet<String>)| {
+        let odd = actual.symmetric_difference(&allowed).map(|odd| format!("{what}: {odd}"));
+        odd.collect::<Vec<_>>()
+    };
+    [("policy", policies), ("grant", grants)].into_iter().flat_map(odd).collect()
 }
 
 #[test]

@@ -39,10 +39,10 @@ impl Verify {
         }
         let mut ran = 0;
         for due in self.sessions().find_due_sessions(self.ports.now(), BATCH).await? {
-            ran += self.counted("verify_course", self.move_on(&due).await);
+            ran += Self::counted("verify_course", self.move_on(&due).await);
         }
         for due in self.sessions().find_queued(self.ports.now(), BATCH).await? {
-            ran += self.counted("verify_dispatch", self.dispatch(&due).await);
+            ran += Self::counted("verify_dispatch", self.dispatch(&due).await);
         }
         Ok(ran)
     }
@@ -55,7 +55,7 @@ impl Verify {
         let now = self.ports.now();
         let mut ran = 0;
         for due in self.sessions().find_sending(BATCH).await? {
-            ran += self.counted("verify_silence", self.lose_silent(&due, now).await);
+            ran += Self::counted("verify_silence", self.lose_silent(&due, now).await);
         }
         let ledgers: &dyn SpendLedgerRepository = &*self.ports.devportal.store;
         for (key, send) in ledgers.find_stale(now.plus(-Duration::DAY), BATCH).await? {
@@ -72,7 +72,7 @@ impl Verify {
         Ok(ran)
     }
 
-    fn counted(&self, job: &'static str, done: Result<bool, AppError>) -> usize {
+    fn counted(job: &'static str, done: Result<bool, AppError>) -> usize {
         match done {
             Ok(done) => usize::from(done),
             Err(error) => {
@@ -146,7 +146,7 @@ impl Verify {
             let refused = SendReport::Refused { error_code: "no_sender".to_owned() };
             return self.tell(&scope, *id, due.attempt_id, refused).await;
         };
-        let content = self.message(&session, send, &code)?;
+        let content = Self::message(&session, send, &code)?;
         let dispatched = SendReport::Dispatched { provider: sender.name().to_owned() };
         if !self.tell(&scope, *id, due.attempt_id, dispatched).await? {
             return Ok(false);
@@ -159,7 +159,6 @@ impl Verify {
 
     /// A send's text, with its code.
     fn message(
-        &self,
         session: &VerifySession,
         send: &DeliveryAttempt,
         code: &sarai_domain::devportal::values::PlainCode,
@@ -190,8 +189,9 @@ impl Verify {
         let moment = Moment::new(self.ports.now());
         let tell = |session: &mut VerifySession| match session.report(attempt_id, report.clone(), &moment) {
             Ok(Outcome::Applied) => Ok(Some(())),
-            Ok(Outcome::AlreadyApplied) => Ok(None),
-            Err(sarai_domain::devportal::verify::VerifyError::NotToBeSent) => Ok(None),
+            Ok(Outcome::AlreadyApplied) | Err(sarai_domain::devportal::verify::VerifyError::NotToBeSent) => {
+                Ok(None)
+            }
             Err(error) => Err(error.into()),
         };
         Ok(self.change(scope, id, context, tell).await?.1.is_some())

@@ -195,11 +195,11 @@ impl Verify {
     pub async fn show(&self, scope: &Scope, id: VerificationId) -> Result<Shown, AppError> {
         let session = self.find(scope, id).await?;
         let now = self.now_of(scope, &session).await?;
-        Ok(self.shown(session, now, false))
+        Ok(Self::shown(session, now, false))
     }
 
     /// As an answer shows it.
-    fn shown(&self, session: VerifySession, now: Timestamp, reused: bool) -> Shown {
+    fn shown(session: VerifySession, now: Timestamp, reused: bool) -> Shown {
         let version = session.version();
         Shown { session, version, reused, sandbox_code: None, now }
     }

@@ -94,12 +94,11 @@ impl Verify {
                 None
             };
             let priced = if is_governed(environment) { spending.admit(send.quote) } else { Ok(()) };
-            let written = match priced {
-                Err(error) => Err(ChangeError::Spend(error)),
-                Ok(()) => {
-                    let write = self.write(session.clone(), spending.data().caps, context.clone());
-                    self.sessions().add_send(scope, write, admission, self.stamp()).await
-                }
+            let written = if let Err(error) = priced {
+                Err(ChangeError::Spend(error))
+            } else {
+                let write = self.write(session.clone(), spending.data().caps, context.clone());
+                self.sessions().add_send(scope, write, admission, self.stamp()).await
             };
             match written {
                 Ok(saved) => {
@@ -223,6 +222,6 @@ impl Verify {
             Outcome::AlreadyApplied => Ok(None),
         };
         let (session, _) = self.change(&scope, id, context, cancel).await?;
-        Ok(self.shown(session, now, false))
+        Ok(Self::shown(session, now, false))
     }
 }

@@ -11,7 +11,7 @@ use sarai_domain::{
         },
         verify::{GiveWay, KeyGrant, LiveSlot, Moment, NewSession, SealedAddress, VerifySession},
     },
-    kernel::{Aggregate, Kind, Timestamp, VerificationId},
+    kernel::{Aggregate, Kind, TenantId, Timestamp, VerificationId},
 };
 use sarai_ports::{
     Context, Scope, StoreError, UniqueKey,
@@ -21,7 +21,7 @@ use sarai_ports::{
     },
 };
 
-use super::{Caller, Shown, StartRequest, TRIES, Verify};
+use super::{Caller, Shown, StartRequest, TRIES, Verify, VerifyTools};
 use crate::{AppError, Call};
 
 /// What a start has found out before it looks at live sessions.
@@ -69,6 +69,15 @@ impl Verify {
         }
     }
 
+    /// What a session's codes are derived from.
+    fn seed(&self) -> CodeSeed {
+        let mut bytes = [0; 16];
+        for (to, from) in bytes.iter_mut().zip(self.ports.entropy.bytes()) {
+            *to = from;
+        }
+        CodeSeed::new(bytes)
+    }
+
     async fn prepare(
         &self,
         call: &Call,
@@ -109,18 +118,10 @@ impl Verify {
         let locale = request.locale.unwrap_or(Locale::En);
         let template = system_template(request.purpose, now).map_err(AppError::from)?;
         let (pin, locale_used) = template.pin(None, &channels, locale).map_err(AppError::from)?;
-        let seal = |address: Address| {
-            let sealed = tools
-                .vault
-                .seal(tenant, id, &address)
-                .map_err(|error| AppError::new(Kind::Unavailable, "unavailable", error.to_string()))?;
-            Ok(SealedAddress {
-                kind: address.kind(),
-                hash: tools.destinations.hash(tenant, &address),
-                sealed,
-            })
-        };
-        let sealed = request.to.addresses().into_iter().map(seal).collect::<Result<Vec<_>, AppError>>()?;
+        let addresses = request.to.addresses().into_iter();
+        let sealed: Result<Vec<_>, AppError> =
+            addresses.map(|address| sealed(tools, tenant, id, &address)).collect();
+        let sealed = sealed?;
         let hash = |kind, text: &Option<String>| {
             text.as_deref().map(|text| tools.destinations.subject(tenant, kind, text))
         };
@@ -143,25 +144,13 @@ impl Verify {
         let governed = is_governed(environment);
         let failures: Vec<_> = sealed.iter().filter(|_| governed).map(failure).collect();
         let evidence = self.evidence(&scope, &failures, by_token, now).await?;
-        let admission = match governed {
-            true => {
-                let subject = self.subject(tenant, environment, &to, ip, person)?;
-                let start = Some((failures, by_token));
-                Some(Admission { start, ..Self::admission(subject, &policy, send.id, now) })
-            }
-            false => None,
+        let admission = if governed {
+            let subject = self.subject(tenant, environment, &to, ip, person)?;
+            let start = Some((failures, by_token));
+            Some(Admission { start, ..Self::admission(subject, &policy, send.id, now) })
+        } else {
+            None
         };
-        let brand =
-            match &request.brand {
-                Some(brand) => brand.clone(),
-                None => Brand::from_name(&caller.brand).or_else(|| Brand::from_name("Sarai")).ok_or_else(
-                    || AppError::new(Kind::Invalid, "verification.brand_length", "a brand is needed"),
-                )?,
-            };
-        let mut seed = [0; 16];
-        for (to, from) in seed.iter_mut().zip(self.ports.entropy.bytes()) {
-            *to = from;
-        }
         let slots = sealed.iter().map(slot).collect();
         let new = NewSession {
             id,
@@ -175,11 +164,11 @@ impl Verify {
             sealed,
             locale,
             locale_used,
-            brand,
+            brand: brand_of(caller, request)?,
             template: pin,
             channel_order: Some(order.clone()),
             policy: snapshot,
-            seed: CodeSeed::new(seed),
+            seed: self.seed(),
             end_user_ip_hash: ip,
             end_user_ref_hash: person,
             metadata: request.metadata.clone(),
@@ -307,7 +296,7 @@ impl Verify {
             }
         }
         let session = self.find(scope, id).await?;
-        let shown = self.shown(session, moment.at, true);
+        let shown = Self::shown(session, moment.at, true);
         Ok(self.with_code(shown))
     }
 
@@ -325,7 +314,7 @@ impl Verify {
             self.pretend(call, scope, id).await?;
         }
         let session = self.find(scope, id).await?;
-        let shown = self.shown(session, now, false);
+        let shown = Self::shown(session, now, false);
         Ok(self.with_code(shown))
     }
 
@@ -417,4 +406,25 @@ fn scenario_admits(on_start: OnStart, now: Timestamp) -> Result<(), Refused> {
             Err(Refused::Other(SpendError::CapReached { cap, resets_at: now.plus_days(1) }.into()))
         }
     }
+}
+
+/// An address as a session keeps it.
+fn sealed(
+    tools: &VerifyTools,
+    tenant: &TenantId,
+    id: VerificationId,
+    address: &Address,
+) -> Result<SealedAddress, AppError> {
+    let sealed = tools.vault.seal(tenant, id, address);
+    let sealed =
+        sealed.map_err(|error| AppError::new(Kind::Unavailable, "unavailable", error.to_string()))?;
+    Ok(SealedAddress { kind: address.kind(), hash: tools.destinations.hash(tenant, address), sealed })
+}
+
+/// The name a message says: what was asked for, else the account's, else ours.
+fn brand_of(caller: &Caller, request: &StartRequest) -> Result<Brand, AppError> {
+    let given = request.brand.clone().or_else(|| Brand::from_name(&caller.brand));
+    given
+        .or_else(|| Brand::from_name("Sarai"))
+        .ok_or_else(|| AppError::new(Kind::Invalid, "verification.brand_length", "a brand is needed"))
 }
