@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use ed25519_dalek::SigningKey;
 use sarai_ports::{
     GatewayError,
-    auth::{Session, SignInError},
+    auth::{Session, SignInError, TotpEnrolment},
 };
 
 use super::*;
@@ -159,6 +159,22 @@ struct Rotating {
 #[async_trait]
 impl AuthGateway for Rotating {
     async fn sign_in(&self, _: &str, _: &str, _: Option<String>) -> Result<Session, SignInError> {
+        Err(SignInError::Refused)
+    }
+
+    async fn refresh(&self, _: &str) -> Result<Session, SignInError> {
+        Err(SignInError::Refused)
+    }
+
+    async fn revoke(&self, _: &str) -> Result<(), GatewayError> {
+        Ok(())
+    }
+
+    async fn enrol_totp(&self, _: &str) -> Result<TotpEnrolment, SignInError> {
+        Err(SignInError::Refused)
+    }
+
+    async fn confirm_totp(&self, _: &str, _: &str) -> Result<(), SignInError> {
         Err(SignInError::Refused)
     }
 

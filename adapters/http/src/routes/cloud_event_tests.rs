@@ -71,7 +71,7 @@ type Row = (Source, &'static str, InboundEvent, &'static [&'static str]);
 /// Every type.
 fn table() -> Vec<Row> {
     use InboundEvent as E;
-    use Source::{Auth, Billing, Catalog, Content, Messaging, Tenant};
+    use Source::{Billing, Catalog, Content, Tenant};
     let order_id = order_id();
     let intent = || "pi_1".parse().unwrap();
     let (code, key, dispute_id) = (|| "no".to_owned(), || "rf:1".to_owned(), || "dp_1".to_owned());
