@@ -117,7 +117,7 @@ impl Shop {
         let mut around = SaraiProcess::standins(SARAI, &server.url()).unwrap();
         let keys = around.dir().display().to_string();
         around = around.args(["--data-dir", &keys]);
-        let services = ["billing", "enrollment", "auth"]
+        let services = ["billing", "enrollment", "auth", "messaging"]
             .map(|service| [format!("--{service}-url"), format!("{}/{service}", around.url())]);
         let joined = |server: SaraiProcess| {
             server.args(["--data-dir", &keys]).args(services.iter().flatten().cloned())
