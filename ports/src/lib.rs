@@ -13,6 +13,7 @@
 pub mod audience;
 pub mod audit;
 pub mod auth;
+pub mod devportal;
 pub mod error;
 pub mod event;
 pub mod events;

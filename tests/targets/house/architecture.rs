@@ -52,9 +52,11 @@ const ALLOWED: &[Allowed] = &[
     allow("sarai-gateways", &["sarai-domain", "sarai-ports"], &[
         "async-trait", "reqwest", "serde", "serde_json", "thiserror",
     ]),
-    allow("sarai-services", &[], &["reqwest", "serde_json", "tokio"]),
+    allow("sarai-services", &[], &["rcgen", "reqwest", "serde_json", "tokio", "tokio-rustls"]),
     allow("sarai-relay", &["sarai-domain", "sarai-ports"], &[
         "async-nats", "async-trait", "metrics", "tokio", "tokio-stream", "tokio-util", "tracing",
+        // Webhooks: a connection that is looked at before it is made, which no client that makes its own would be.
+        "bytes", "http-body-util", "hyper", "hyper-util", "thiserror", "tokio-rustls", "webpki-roots",
     ]),
     // Bodies on the wire are the clients'; sqlx keeps what they know.
     allow("sarai-standins", &["sarai-domain", "sarai-gateways", "sarai-ports"], &[

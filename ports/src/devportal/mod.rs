@@ -1,0 +1,5 @@
+//! Ports of the developer portal.
+
+mod webhooks;
+
+pub use webhooks::{Admitted, WebhookRequest, WebhookTransport};
