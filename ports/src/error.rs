@@ -1,6 +1,7 @@
 //! Why a store or a service did not do what it was asked.
 
 use sarai_domain::{
+    devportal::invariants::{A_INV_1, K_INV_7},
     kernel::{Aggregate, Coded, Invariant, Kind},
     marketplace::invariants::{C_INV_1, C_INV_2, S_INV_1, S_INV_4},
 };
@@ -20,6 +21,12 @@ pub enum UniqueKey {
     GiftClaim,
     /// One order per quote.
     OrderPerQuote,
+    /// One developer account per identity of the auth-service.
+    AccountIdentity,
+    /// One active key of a label per account and environment.
+    KeyLabel,
+    /// One successor per key.
+    KeySuccessor,
     /// The aggregate's own key.
     Primary,
 }
@@ -32,7 +39,9 @@ impl UniqueKey {
             Self::RedemptionPerOrder => Some(C_INV_2),
             Self::SagaPerOrder => Some(S_INV_1),
             Self::LicensePerOrderLine => Some(S_INV_4),
-            Self::GiftClaim | Self::OrderPerQuote | Self::Primary => None,
+            Self::AccountIdentity => Some(A_INV_1),
+            Self::KeySuccessor => Some(K_INV_7),
+            Self::GiftClaim | Self::OrderPerQuote | Self::KeyLabel | Self::Primary => None,
         }
     }
 }
@@ -99,6 +108,9 @@ impl Coded for StoreError {
         match self {
             Self::Conflict { .. } => "conflict.retry",
             Self::Taken(UniqueKey::CouponCode) => "coupon.code_taken",
+            Self::Taken(UniqueKey::AccountIdentity) => "account.already_registered",
+            Self::Taken(UniqueKey::KeyLabel) => "key.label_taken",
+            Self::Taken(UniqueKey::KeySuccessor) => "key.not_rotatable",
             Self::Taken(_) => "conflict.taken",
             Self::NotFound => "not_found",
             Self::ClaimHeld => "idempotency_in_progress",

@@ -6,6 +6,7 @@ use std::{
 };
 
 use sarai_domain::{
+    devportal::{account::DeveloperAccount, api_key::ApiKey},
     kernel::{CourseId, CourseVersionId, OrderId, TenantId, Timestamp},
     marketplace::{
         coupon::Coupon, earnings::ProviderEarnings, license::License, listing::Listing, order::Order,
@@ -29,6 +30,8 @@ pub(crate) struct State {
     pub(crate) sagas: Table<PurchaseSaga>,
     pub(crate) quotes: Table<Quote>,
     pub(crate) earnings: Table<ProviderEarnings>,
+    pub(crate) accounts: Table<DeveloperAccount>,
+    pub(crate) api_keys: Table<ApiKey>,
     pub(crate) statements: Statements,
     /// Events written per aggregate.
     pub(crate) sequences: HashMap<String, u64>,
@@ -79,4 +82,6 @@ tables! {
     PurchaseSaga => sagas,
     Quote => quotes,
     ProviderEarnings => earnings,
+    DeveloperAccount => accounts,
+    ApiKey => api_keys,
 }

@@ -24,8 +24,8 @@ mod write;
 pub use database::{Database, Dialect, Store};
 pub use idempotency::taking;
 pub use tables::{
-    COUPONS, ChildTable, Column, EARNINGS, LICENSES, LISTINGS, ORDERS, QUOTES, SAGAS, TABLES, Table, Type,
-    Unique,
+    ACCOUNTS, API_KEYS, COUPONS, ChildTable, Column, EARNINGS, LICENSES, LISTINGS, ORDERS, QUOTES, SAGAS,
+    TABLES, Table, Type, Unique,
 };
 pub use value::{Record, Value};
 pub use write::{Child, Children, FENCES, LEASE, Mapped, NewRecord, NewRow, Write};

@@ -6,6 +6,7 @@ use sarai_application::{
     Ports,
     app::Policy,
     audit::Auditor,
+    devportal::{Devportal, DevportalPorts},
     marketplace::{
         Marketplace, consumers,
         feed::{self, Feeds},
@@ -74,6 +75,8 @@ pub struct Embedded {
     pub store: Arc<dyn Store>,
     /// The services behind the routes.
     pub marketplace: Marketplace,
+    /// Those of the developer portal.
+    pub devportal: Devportal,
     /// Signing in.
     pub sessions: Sessions,
     /// The consumer of integration events.
@@ -162,6 +165,7 @@ impl Embedded {
             catalog_facts: Arc::clone(&store) as _,
             provider_facts: Arc::clone(&store) as _,
             sales: Arc::clone(&store) as _,
+            devportal: DevportalPorts::alone(Arc::clone(&store) as _),
             publishes: broker.is_some(),
             routes: if broker.is_some() { consumers_and_broker } else { consumers_of },
             outbox: Arc::clone(&store) as _,
@@ -193,6 +197,7 @@ impl Embedded {
         let test_clock = TestClock::new(Arc::clone(clock), Arc::clone(movable), work, follow_up);
         Self {
             marketplace: Marketplace::new(&ports),
+            devportal: Devportal::new(&ports),
             auditor: Auditor::new(Arc::clone(&ports), inventory),
             sessions: Sessions::new(Arc::clone(&around.auth)),
             ports,

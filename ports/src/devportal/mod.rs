@@ -1,5 +1,24 @@
-//! Ports of the developer portal.
+//! The developer portal's ports: a file a repository, with what a store needs of its aggregate beside the document.
 
+mod accounts;
+mod keys;
 mod webhooks;
 
+pub use accounts::AccountRepository;
+pub use keys::{KeyFilter, KeyRepository, KeyUse, LabelSlot};
+
 pub use webhooks::{Admitted, WebhookRequest, WebhookTransport};
+
+macro_rules! store {
+    ($($port:ident),* $(,)?) => {
+        /// What keeps the developer portal's state: every repository of it.
+        pub trait DevportalStore: $($port +)* {}
+
+        impl<S: $($port +)*> DevportalStore for S {}
+    };
+}
+
+store! {
+    AccountRepository,
+    KeyRepository,
+}
