@@ -27,6 +27,8 @@ pub enum UniqueKey {
     KeyLabel,
     /// One successor per key.
     KeySuccessor,
+    /// One delivery of an event to an endpoint, replays aside.
+    DeliveryPerEvent,
     /// The aggregate's own key.
     Primary,
 }
@@ -41,7 +43,11 @@ impl UniqueKey {
             Self::LicensePerOrderLine => Some(S_INV_4),
             Self::AccountIdentity => Some(A_INV_1),
             Self::KeySuccessor => Some(K_INV_7),
-            Self::GiftClaim | Self::OrderPerQuote | Self::KeyLabel | Self::Primary => None,
+            Self::GiftClaim
+            | Self::OrderPerQuote
+            | Self::KeyLabel
+            | Self::DeliveryPerEvent
+            | Self::Primary => None,
         }
     }
 }

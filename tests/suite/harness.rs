@@ -13,7 +13,7 @@ use sarai_domain::kernel::{Aggregate, Id, IdKind, Timestamp, Ulid};
 use sarai_ports::{
     Cause, Commit, Consumed, Context, Event, PageRequest, Saved, Scope, Store, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
-    devportal::{AccountRepository, DevportalStore, KeyRepository},
+    devportal::{AccountRepository, DeliveryRepository, DevportalStore, KeyRepository, WebhookRepository},
     events::{EventLog, Outbox, Routes},
     feed::Feed,
     idempotency::{Claim, ClaimKey, IdempotencyStore},
@@ -210,6 +210,16 @@ impl SuitePorts {
 
     /// API keys.
     pub fn keys(&self) -> &dyn KeyRepository {
+        &*self.devportal
+    }
+
+    /// Endpoints of webhooks.
+    pub fn webhooks(&self) -> &dyn WebhookRepository {
+        &*self.devportal
+    }
+
+    /// Deliveries to them.
+    pub fn deliveries(&self) -> &dyn DeliveryRepository {
         &*self.devportal
     }
 

@@ -58,5 +58,6 @@ pub mod quotes;
 pub mod sagas;
 pub mod statements;
 pub mod tenancy;
+pub mod webhooks;
 
 pub use harness::{Harness, SuiteClock, SuiteIds, SuitePorts};

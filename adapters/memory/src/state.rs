@@ -6,8 +6,12 @@ use std::{
 };
 
 use sarai_domain::{
-    devportal::{account::DeveloperAccount, api_key::ApiKey},
-    kernel::{CourseId, CourseVersionId, OrderId, TenantId, Timestamp},
+    devportal::{
+        account::DeveloperAccount,
+        api_key::ApiKey,
+        webhook::{WebhookDelivery, WebhookEndpoint},
+    },
+    kernel::{CourseId, CourseVersionId, OrderId, TenantId, Timestamp, WebhookDeliveryId},
     marketplace::{
         coupon::Coupon, earnings::ProviderEarnings, license::License, listing::Listing, order::Order,
         quote::Quote, saga::PurchaseSaga,
@@ -32,6 +36,10 @@ pub(crate) struct State {
     pub(crate) earnings: Table<ProviderEarnings>,
     pub(crate) accounts: Table<DeveloperAccount>,
     pub(crate) api_keys: Table<ApiKey>,
+    pub(crate) webhooks: Table<WebhookEndpoint>,
+    pub(crate) webhook_deliveries: Table<WebhookDelivery>,
+    /// Until when a sender has taken a delivery.
+    pub(crate) taken: HashMap<WebhookDeliveryId, Timestamp>,
     pub(crate) statements: Statements,
     /// Events written per aggregate.
     pub(crate) sequences: HashMap<String, u64>,
@@ -84,4 +92,6 @@ tables! {
     ProviderEarnings => earnings,
     DeveloperAccount => accounts,
     ApiKey => api_keys,
+    WebhookEndpoint => webhooks,
+    WebhookDelivery => webhook_deliveries,
 }

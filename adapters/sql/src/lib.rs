@@ -25,7 +25,7 @@ pub use database::{Database, Dialect, Store};
 pub use idempotency::taking;
 pub use tables::{
     ACCOUNTS, API_KEYS, COUPONS, ChildTable, Column, EARNINGS, LICENSES, LISTINGS, ORDERS, QUOTES, SAGAS,
-    TABLES, Table, Type, Unique,
+    TABLES, Table, Type, Unique, WEBHOOK_DELIVERIES, WEBHOOKS,
 };
 pub use value::{Record, Value};
 pub use write::{Child, Children, FENCES, LEASE, Mapped, NewRecord, NewRow, Write};

@@ -6,8 +6,10 @@ mod webhooks;
 
 pub use accounts::AccountRepository;
 pub use keys::{KeyFilter, KeyRepository, KeyUse, LabelSlot};
-
-pub use webhooks::{Admitted, WebhookRequest, WebhookTransport};
+pub use webhooks::{
+    AdmittedTargets, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, SecretError,
+    SecretOf, WebhookKeys, WebhookRepository, WebhookRequest, WebhookTransport, WebhookWork, fan_out_key,
+};
 
 macro_rules! store {
     ($($port:ident),* $(,)?) => {
@@ -21,4 +23,6 @@ macro_rules! store {
 store! {
     AccountRepository,
     KeyRepository,
+    WebhookRepository,
+    DeliveryRepository,
 }

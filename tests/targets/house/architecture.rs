@@ -64,7 +64,9 @@ const ALLOWED: &[Allowed] = &[
         "sha2", "sqlx", "thiserror", "time", "tokio", "tokio-util", "tracing", "zeroize",
     ]),
     allow("sarai-system", &["sarai-domain", "sarai-ports"], &[
-        "async-trait", "base64", "ed25519-dalek", "rand", "sha2", "time", "tokio", "ulid", "zeroize",
+        // The vault: the AEAD of the web pages' cookie, too.
+        "async-trait", "base64", "chacha20poly1305", "ed25519-dalek", "rand", "sha2", "thiserror", "time", "tokio", "ulid",
+        "zeroize",
     ]),
     allow("sarai-http", &["sarai-domain", "sarai-ports", "sarai-application"], &[
         "async-trait", "base64", "csv", "governor", "hmac", "jsonwebtoken", "metrics",

@@ -3,11 +3,12 @@
 //! A request has a connection of its own: nothing is shared between tenants, and no environment variable, proxy or
 //! redirect leads elsewhere. [`resolve`] asks once where a name leads; every address it leads to has to be one that may
 //! be called, and one of those very addresses is called, so that a second answer of a name server changes nothing.
-//! `limited` cuts what is read; `trust` says whose certificates are believed.
+//! `limited` cuts what is read; `trust` says whose certificates are believed. `senders` try what is due.
 
 mod exchange;
 mod limited;
 mod resolve;
+mod senders;
 mod trust;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -17,7 +18,7 @@ use sarai_domain::devportal::{
     values::HttpsUrl,
     webhook::{AttemptOutcome, DeliveryFault, target},
 };
-use sarai_ports::devportal::{Admitted, WebhookRequest, WebhookTransport};
+use sarai_ports::devportal::{AdmittedTargets, WebhookRequest, WebhookTransport};
 use tokio::{
     net::TcpStream,
     time::{Instant, timeout, timeout_at},
@@ -29,6 +30,7 @@ use tokio_rustls::{
 };
 
 pub use resolve::{Resolve, SystemResolver};
+pub use senders::Senders;
 pub use trust::{TrustError, roots};
 
 use limited::Limited;
@@ -47,7 +49,7 @@ type Stream = TlsStream<Limited<TcpStream>>;
 /// Posts to endpoints.
 pub struct HttpsTransport {
     resolver: Arc<dyn Resolve>,
-    admitted: Admitted,
+    admitted: AdmittedTargets,
     tls: TlsConnector,
 }
 
@@ -57,7 +59,7 @@ impl HttpsTransport {
     ///
     /// # Errors
     /// When the certificates cannot be read.
-    pub fn new(admitted: Admitted, certificates: Option<&str>) -> Result<Self, TrustError> {
+    pub fn new(admitted: AdmittedTargets, certificates: Option<&str>) -> Result<Self, TrustError> {
         Self::resolving(Arc::new(SystemResolver), admitted, certificates)
     }
 
@@ -67,7 +69,7 @@ impl HttpsTransport {
     /// As [`HttpsTransport::new`].
     pub fn resolving(
         resolver: Arc<dyn Resolve>,
-        admitted: Admitted,
+        admitted: AdmittedTargets,
         certificates: Option<&str>,
     ) -> Result<Self, TrustError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -124,7 +126,7 @@ impl HttpsTransport {
 
 #[async_trait]
 impl WebhookTransport for HttpsTransport {
-    fn admitted(&self) -> &Admitted {
+    fn admitted(&self) -> &AdmittedTargets {
         &self.admitted
     }
 

@@ -19,7 +19,7 @@ use sarai_domain::devportal::{
     values::HttpsUrl,
     webhook::{AttemptOutcome, DeliveryFault},
 };
-use sarai_ports::devportal::{Admitted, WebhookRequest, WebhookTransport as _};
+use sarai_ports::devportal::{AdmittedTargets, WebhookRequest, WebhookTransport as _};
 use sarai_relay::webhooks::HttpsTransport;
 use sarai_services::{Answer, Receiver};
 
@@ -69,7 +69,7 @@ fn hook(answer: Answer) -> (Receiver, HttpsTransport) {
 }
 
 fn transport(zone: Zone, admitted: &[SocketAddr], authority: Option<&str>) -> HttpsTransport {
-    let admitted: Admitted = admitted.iter().copied().collect();
+    let admitted: AdmittedTargets = admitted.iter().copied().collect();
     HttpsTransport::resolving(Arc::new(NameServer::start(zone)), admitted, authority).unwrap()
 }
 
@@ -137,7 +137,7 @@ async fn a_name_is_asked_for_once_and_its_second_answer_changes_nothing() {
     let zone = Zone::from([("hook.test".to_owned(), vec![vec![local(1)], vec![local(2)]])]);
     let server = NameServer::start(zone);
     let asked = Arc::clone(&server.asked);
-    let admitted: Admitted = [receiver.address()].into_iter().collect();
+    let admitted: AdmittedTargets = [receiver.address()].into_iter().collect();
     let transport =
         HttpsTransport::resolving(Arc::new(server), admitted, Some(receiver.authority())).unwrap();
     assert_eq!(post(&receiver, &transport).await, answered(204, None));
@@ -259,6 +259,6 @@ async fn a_certificate_has_to_be_good_for_the_name() {
 #[test]
 fn certificates_that_are_none_are_refused() {
     for text in ["", "no", "-----BEGIN CERTIFICATE-----\naGk=\n-----END CERTIFICATE-----\n"] {
-        assert!(HttpsTransport::new(Admitted::default(), Some(text)).is_err(), "{text}");
+        assert!(HttpsTransport::new(AdmittedTargets::default(), Some(text)).is_err(), "{text}");
     }
 }

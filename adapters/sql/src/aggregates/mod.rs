@@ -9,6 +9,7 @@ mod listing;
 mod order;
 mod quote;
 mod saga;
+mod webhook;
 
 pub(crate) use listing::ANY;
 
