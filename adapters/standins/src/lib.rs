@@ -5,6 +5,7 @@
 //! - [`EnrollmentStandIn`]: enrollments and what learners did
 //! - [`SourceStandIn`]: the facts that the catalogue, the content factory and the tenants' service announce
 //! - [`AuthStandIn`]: demo accounts, sessions, signed tokens and their public keys
+//! - [`KeysStandIn`]: the secrets of API keys, which belong to auth
 //! - [`cloud_event`](cloud_event::cloud_event): a callback in the form in which it crosses a network
 //!
 //! - [`StandIns`]: all of them
@@ -30,6 +31,7 @@ mod documents_tests;
 mod enrollment;
 mod faults;
 mod keyed;
+mod keys;
 mod server;
 mod sources;
 mod table;
@@ -44,6 +46,7 @@ pub use auth::{AuthSetupError, AuthStandIn, TokenIssuer};
 pub use billing::{BillingStandIn, Books, CapturedPayment, TEST_TOKENS, TestToken, tax_rate};
 pub use documents::{Documents, DocumentsError};
 pub use enrollment::EnrollmentStandIn;
+pub use keys::KeysStandIn;
 pub use server::Server;
 pub use sources::SourceStandIn;
 pub use webhook::{WebhookError, WebhookSink};

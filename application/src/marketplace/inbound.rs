@@ -123,6 +123,22 @@ impl Inbound {
                 }
                 self.suspend_all(tenant_id, &context(tenant_id.to_string())).await
             }
+            // The developer portal's: its use cases take them.
+            InboundEvent::AccountCreated(told)
+            | InboundEvent::EmailVerified(told)
+            | InboundEvent::MfaEnrolled(told)
+            | InboundEvent::AccountSuspended(told)
+            | InboundEvent::AccountReinstated(told)
+            | InboundEvent::AccountClosed(told) => {
+                tracing::debug!(account = %told.account_id, sequence = told.sequence, "an account is known");
+                Ok(())
+            }
+            InboundEvent::MessageSent(told)
+            | InboundEvent::MessageDelivered(told)
+            | InboundEvent::MessageFailed(told) => {
+                tracing::debug!(message = %told.message_id, "a message is on its way");
+                Ok(())
+            }
             InboundEvent::CourseVersionPublished { course_id, course_version_id } => {
                 Ok(ports.catalog_facts.note_published(course_id, course_version_id).await?)
             }

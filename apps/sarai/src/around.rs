@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sarai_gateways::{AuthClient, BillingClient, BillingDue, EnrollmentClient};
+use sarai_gateways::{AuthClient, BillingClient, BillingDue, EnrollmentClient, KeysClient, RememberedKeys};
 use sarai_ports::{
     auth::AuthGateway,
+    devportal::{KeyAuthenticator, KeySecretIssuer},
     marketplace::{BillingGateway, EnrollmentGateway},
-    system::DueWork,
+    system::{Clock, DueWork},
 };
 use sarai_standins::{AuthSetupError, Documents, EnrollmentStandIn, StandIns, Surroundings, TokenIssuer};
 use sarai_system::{OsEntropy, UlidGenerator};
@@ -34,6 +35,10 @@ pub struct Around {
     pub enrollment: Arc<dyn EnrollmentGateway>,
     /// Auth.
     pub auth: Arc<dyn AuthGateway>,
+    /// Makes the secrets of keys.
+    pub key_issuer: Arc<dyn KeySecretIssuer>,
+    /// Checks them. Answers are remembered for a moment; tell it what was revoked.
+    pub keys: Arc<dyn KeyAuthenticator>,
     /// What becomes due at billing when business time is moved here.
     pub billing_due: Arc<dyn DueWork>,
     /// The switches of the enrollment that stands in, when it does so here.
@@ -42,8 +47,10 @@ pub struct Around {
 
 impl Around {
     /// Stand-ins for everything.
-    pub fn standing_in(standins: StandIns) -> Self {
+    pub fn standing_in(standins: StandIns, clock: &Arc<dyn Clock>) -> Self {
         Self {
+            key_issuer: Arc::clone(&standins.keys) as _,
+            keys: remembered(Arc::clone(&standins.keys) as _, clock),
             billing: Arc::clone(&standins.billing) as _,
             enrollment: Arc::clone(&standins.enrollment) as _,
             auth: Arc::clone(&standins.auth) as _,
@@ -66,7 +73,7 @@ impl Around {
             None => Documents::default(),
         };
         let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
-        let mut around = Self::standing_in(standins(clocks, keys, issuer, documents)?);
+        let mut around = Self::standing_in(standins(clocks, keys, issuer, documents)?, &clocks.clock);
         if let Some(url) = &config.billing_url {
             let billing = BillingClient::new(url)?;
             around.billing_due = Arc::new(BillingDue::new(&billing, Arc::clone(&clocks.clock)));
@@ -78,6 +85,9 @@ impl Around {
         }
         if let Some(url) = &config.auth_url {
             around.auth = Arc::new(AuthClient::new(url)?);
+            let keys = Arc::new(KeysClient::new(url)?);
+            around.key_issuer = Arc::clone(&keys) as _;
+            around.keys = remembered(keys, &clocks.clock);
         }
         Ok(around)
     }
@@ -98,6 +108,10 @@ impl Around {
     }
 }
 
+fn remembered(keys: Arc<dyn KeyAuthenticator>, clock: &Arc<dyn Clock>) -> Arc<dyn KeyAuthenticator> {
+    Arc::new(RememberedKeys::new(keys, Arc::clone(clock), &OsEntropy))
+}
+
 /// The stand-ins of this process over these documents.
 ///
 /// # Errors
@@ -114,6 +128,7 @@ pub fn standins(
         entropy: Arc::new(OsEntropy),
         issuer,
         signing_seed: keys.tokens,
+        key_pepper: keys.api_keys,
     };
     StandIns::new(around, documents)
 }

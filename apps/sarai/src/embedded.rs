@@ -130,7 +130,7 @@ impl Embedded {
         let keys = Keys::random(&OsEntropy);
         let standins = standins(clocks, &keys, issuer, Documents::default())?;
         let store = MemoryStore::new(Arc::clone(&clocks.clock));
-        let around = Around::standing_in(standins);
+        let around = Around::standing_in(standins, &clocks.clock);
         Ok((Self::over(Arc::new(store.clone()), clocks, keys, around, broker), store))
     }
 

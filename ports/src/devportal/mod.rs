@@ -1,10 +1,13 @@
-//! The developer portal's ports: a file a repository, with what a store needs of its aggregate beside the document.
+//! The developer portal's ports: a file a repository, with what a store needs of its aggregate beside the document;
+//! [`gateways`]: the services that this and the customers' pages call.
 
 mod accounts;
+mod gateways;
 mod keys;
 mod webhooks;
 
 pub use accounts::AccountRepository;
+pub use gateways::*;
 pub use keys::{KeyFilter, KeyRepository, KeyUse, LabelSlot};
 pub use webhooks::{
     AdmittedTargets, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, SecretError,

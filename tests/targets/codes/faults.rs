@@ -38,7 +38,7 @@ use sarai_domain::{
 use sarai_memory::MemoryStore;
 use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
-    auth::{AuthGateway, Session, SignInError},
+    auth::{AuthGateway, Session, SignInError, TotpEnrolment},
     devportal::{
         AccountRepository, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, KeyFilter,
         KeyRepository, KeyUse, LabelSlot, WebhookRepository,
@@ -435,6 +435,18 @@ impl AuthGateway for Auth {
             Self::Down => Err(SignInError::Gateway(GatewayError::Unavailable("on purpose".to_owned()))),
             Self::Silent => std::future::pending().await,
         }
+    }
+    async fn refresh(&self, _: &str) -> Result<Session, SignInError> {
+        self.sign_in("", "", None).await
+    }
+    async fn revoke(&self, _: &str) -> Result<(), GatewayError> {
+        refused()
+    }
+    async fn enrol_totp(&self, _: &str) -> Result<TotpEnrolment, SignInError> {
+        Ok(refused()?)
+    }
+    async fn confirm_totp(&self, _: &str, _: &str) -> Result<(), SignInError> {
+        Ok(refused()?)
     }
     async fn jwks(&self) -> Result<String, GatewayError> {
         refused()

@@ -49,8 +49,9 @@ const ALLOWED: &[Allowed] = &[
     allow("sarai-sqlite", &["sarai-domain", "sarai-ports", "sarai-sql"], &[
         "async-trait", "serde_json", "sqlx", "thiserror", "tokio", "tracing",
     ]),
+    // hmac and sha2: answers about keys are remembered by the MAC of the key.
     allow("sarai-gateways", &["sarai-domain", "sarai-ports"], &[
-        "async-trait", "reqwest", "serde", "serde_json", "thiserror",
+        "async-trait", "hmac", "reqwest", "serde", "serde_json", "sha2", "thiserror", "zeroize",
     ]),
     allow("sarai-services", &[], &["rcgen", "reqwest", "serde_json", "tokio", "tokio-rustls"]),
     allow("sarai-relay", &["sarai-domain", "sarai-ports"], &[
@@ -58,10 +59,12 @@ const ALLOWED: &[Allowed] = &[
         // Webhooks: a connection that is looked at before it is made, which no client that makes its own would be.
         "bytes", "http-body-util", "hyper", "hyper-util", "thiserror", "tokio-rustls", "webpki-roots",
     ]),
-    // Bodies on the wire are the clients'; sqlx keeps what they know.
+    // Bodies on the wire are the clients'; sqlx keeps what they know. data-encoding and sha1: authenticators want
+    // base 32 and HMAC-SHA-1; pdf-writer: invoices.
     allow("sarai-standins", &["sarai-domain", "sarai-gateways", "sarai-ports"], &[
-        "argon2", "async-trait", "base64", "ed25519-dalek", "hmac", "jsonwebtoken", "poem", "reqwest", "serde", "serde_json",
-        "sha2", "sqlx", "thiserror", "time", "tokio", "tokio-util", "tracing", "zeroize",
+        "argon2", "async-trait", "base64", "data-encoding", "ed25519-dalek", "hmac", "jsonwebtoken", "pdf-writer",
+        "poem", "reqwest", "serde", "serde_json", "sha1", "sha2",
+        "sqlx", "thiserror", "time", "tokio", "tokio-util", "tracing", "zeroize",
     ]),
     allow("sarai-system", &["sarai-domain", "sarai-ports"], &[
         // The vault: the AEAD of the web pages' cookie, too.

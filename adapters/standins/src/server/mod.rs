@@ -16,7 +16,7 @@ use poem::{
     listener::{Acceptor as _, Listener as _, TcpAcceptor, TcpListener},
 };
 use sarai_gateways::wire::{Wire, Wired};
-use sarai_ports::{GatewayError, auth::SignInError, system::MovableClock};
+use sarai_ports::{GatewayError, auth::SignInError, devportal::KeyRefusal, system::MovableClock};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
@@ -46,7 +46,7 @@ impl Server {
         let routes = Route::new()
             .nest("/billing", billing::routes(Arc::clone(&standins.billing), clock))
             .nest("/enrollment", enrollment::routes(Arc::clone(&standins.enrollment)))
-            .nest("/auth", auth::routes(Arc::clone(&standins.auth)));
+            .nest("/auth", auth::routes(Arc::clone(&standins.auth), Arc::clone(&standins.keys)));
         Ok(Self { acceptor: TcpListener::bind(listen).into_acceptor().await?, routes })
     }
 
@@ -74,6 +74,7 @@ type Answer = Result<Response, Fault>;
 impl From<GatewayError> for Fault {
     fn from(error: GatewayError) -> Self {
         match error {
+            GatewayError::Refused { code } if code == "not_found" => Self(StatusCode::NOT_FOUND, code),
             GatewayError::Refused { code } => Self(StatusCode::CONFLICT, code),
             GatewayError::Unavailable(_) => Self(StatusCode::SERVICE_UNAVAILABLE, "unavailable".to_owned()),
         }
@@ -86,6 +87,15 @@ impl From<SignInError> for Fault {
             SignInError::Refused => Self(StatusCode::UNAUTHORIZED, "invalid_credentials".to_owned()),
             SignInError::OtpRequired => Self(StatusCode::UNAUTHORIZED, "otp_required".to_owned()),
             SignInError::Gateway(error) => error.into(),
+        }
+    }
+}
+
+impl From<KeyRefusal> for Fault {
+    fn from(error: KeyRefusal) -> Self {
+        match error {
+            KeyRefusal::Invalid => Self(StatusCode::UNAUTHORIZED, "invalid_api_key".to_owned()),
+            KeyRefusal::Gateway(error) => error.into(),
         }
     }
 }
@@ -115,7 +125,11 @@ fn shown(body: &impl Serialize) -> Answer {
 
 /// Reads a body.
 async fn read<T: DeserializeOwned>(body: Body) -> Result<T, Fault> {
-    let bad = || Fault(StatusCode::BAD_REQUEST, "invalid_request".to_owned());
-    let bytes = body.into_bytes_limit(MAX_BODY).await.map_err(|_| bad())?;
-    serde_json::from_slice(&bytes).map_err(|_| bad())
+    let bytes = body.into_bytes_limit(MAX_BODY).await.map_err(|_| invalid())?;
+    serde_json::from_slice(&bytes).map_err(|_| invalid())
+}
+
+/// What was asked is no question.
+fn invalid() -> Fault {
+    Fault(StatusCode::BAD_REQUEST, "invalid_request".to_owned())
 }

@@ -4,6 +4,8 @@
 
 mod away;
 mod billing;
+mod canary;
+mod keys;
 mod proxy;
 mod services;
 mod world;

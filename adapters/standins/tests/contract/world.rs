@@ -18,10 +18,11 @@ use poem::{
     post,
     web::{Data, Path},
 };
-use sarai_gateways::{AuthClient, BillingClient, BillingDue, EnrollmentClient};
+use sarai_gateways::{AuthClient, BillingClient, BillingDue, EnrollmentClient, KeysClient};
 use sarai_ports::{
     StoreError,
     auth::AuthGateway,
+    devportal::{KeyAuthenticator, KeySecretIssuer},
     inbound::{InboundEvent, InboundRecord, InboundSink},
     marketplace::{BillingGateway, EnrollmentGateway},
     system::DueWork,
@@ -50,6 +51,8 @@ pub(crate) struct World {
     pub(crate) billing: Arc<dyn BillingGateway>,
     pub(crate) enrollment: Arc<dyn EnrollmentGateway>,
     pub(crate) auth: Arc<dyn AuthGateway>,
+    pub(crate) issuer: Arc<dyn KeySecretIssuer>,
+    pub(crate) keys: Arc<dyn KeyAuthenticator>,
     pub(crate) standins: StandIns,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) heard: Arc<Heard>,
@@ -121,6 +124,7 @@ impl World {
             entropy: Arc::new(OsEntropy),
             issuer: TokenIssuer { issuer: "https://auth.test".to_owned(), audience: "sarai".to_owned() },
             signing_seed: [3; 32],
+            key_pepper: [4; 32],
         };
         let standins = StandIns::new(around, Documents::default()).unwrap();
         let heard = Arc::new(Heard::default());
@@ -130,6 +134,8 @@ impl World {
                 billing: standins.billing.clone(),
                 enrollment: standins.enrollment.clone(),
                 auth: standins.auth.clone(),
+                issuer: standins.keys.clone(),
+                keys: standins.keys.clone(),
                 due: standins.billing.clone(),
                 contracts: Vec::new(),
                 standins,
@@ -160,10 +166,13 @@ impl World {
         }
         // What a demo asks is in no contract.
         let unwatched = BillingClient::new(&format!("{base}/billing")).unwrap();
+        let keys = Arc::new(KeysClient::new(&urls[2]).unwrap());
         Self {
             billing: Arc::new(BillingClient::new(&urls[0]).unwrap()),
             enrollment: Arc::new(EnrollmentClient::new(&urls[1]).unwrap()),
             auth: Arc::new(AuthClient::new(&urls[2]).unwrap()),
+            issuer: keys.clone(),
+            keys,
             due: Arc::new(BillingDue::new(&unwatched, clock.clone())),
             contracts,
             standins,
