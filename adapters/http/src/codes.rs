@@ -6,6 +6,7 @@ use poem::http::StatusCode;
 
 mod domain;
 mod internal;
+mod webhooks;
 
 /// A code of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub(crate) const RETRY_SOON: &[&str] = &["conflict.retry", "idempotency_in_progr
 
 /// Every row.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    TRANSPORT.iter().chain(domain::CODES).chain(internal::CODES)
+    TRANSPORT.iter().chain(domain::CODES).chain(webhooks::CODES).chain(internal::CODES)
 }
 
 /// The row of a code.

@@ -13,7 +13,8 @@ use self::refusals::{
     LEASE, LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE,
     QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE,
     SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT,
-    WAITLIST_JOIN, WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
+    WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT, WEBHOOK_RECOVER, WEBHOOK_REPLAY,
+    WEBHOOK_ROTATE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
 
@@ -155,6 +156,9 @@ const A: Access = SignedIn(&[Role::PlatformAdmin]);
 const T: Access = SignedIn(&[Role::Provider, Role::TenantAdmin, Role::PlatformAdmin, Role::Service]);
 /// A provider or the platform's staff.
 const PA: Access = SignedIn(&[Role::Provider, Role::PlatformAdmin]);
+
+/// A developer or a customer: whoever builds on the portal.
+const DEVELOPING: Access = SignedIn(&[Role::Developer, Role::Customer]);
 
 /// A reading operation.
 const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
@@ -300,6 +304,23 @@ pub const OPERATIONS: &[Operation] = &[
 
     // What happened.
     Operation { slow: true, waits: true, errors: FEED, ..get("/v1/events", "events.list", T) },
+
+    // Webhooks.
+    post("/v1/webhooks", "webhooks.create", DEVELOPING, Required, WEBHOOK_CREATE),
+    get("/v1/webhooks", "webhooks.list", DEVELOPING),
+    get("/v1/webhooks/{id}", "webhooks.get", DEVELOPING),
+    patch("/v1/webhooks/{id}", "webhooks.edit", DEVELOPING, WEBHOOK_EDIT),
+    delete("/v1/webhooks/{id}", "webhooks.delete", DEVELOPING, &[]),
+    post("/v1/webhooks/{id}/rotate-secret", "webhooks.rotate-secret", DEVELOPING, Required, WEBHOOK_ROTATE),
+    post("/v1/webhooks/{id}/enable", "webhooks.enable", DEVELOPING, Optional, &[]),
+    post("/v1/webhooks/{id}/disable", "webhooks.disable", DEVELOPING, Optional, &[]),
+    post("/v1/webhooks/{id}/test", "webhooks.test", DEVELOPING, Optional, &[]),
+    get("/v1/webhooks/{id}/deliveries", "webhooks.deliveries", DEVELOPING),
+    get("/v1/webhooks/{id}/deliveries/count", "webhooks.deliveries.count", DEVELOPING),
+    post("/v1/webhooks/{id}/deliveries/{deliveryId}/replay", "webhooks.replay", DEVELOPING, Required, WEBHOOK_REPLAY),
+    post("/v1/webhooks/{id}/recover", "webhooks.recover", DEVELOPING, Optional, WEBHOOK_RECOVER),
+    get("/v1/deliveries/{id}", "deliveries.get", DEVELOPING),
+    Operation { needs: Needs::Others, ..post("/v1/deliveries/{id}/diagnose", "deliveries.diagnose", DEVELOPING, Idempotency::None, &[]) },
 
     // What other services tell us.
     post("/v1/integrations/{source}/events", "integrations.receive", Signed, Idempotency::None, NOTICE),

@@ -35,7 +35,11 @@ const LEASE: Duration = Duration::from_secs(20);
 /// Headers that belong to a stored answer.
 const KEPT: &[&str] = &["content-type", "etag", "location"];
 /// Members of an operation's answer that are shown once: null when the answer is given again (ruling R23).
-const SHOWN_ONCE: &[(&str, &str)] = &[("admin.licenses.grant", "claimCode")];
+const SHOWN_ONCE: &[(&str, &str)] = &[
+    ("admin.licenses.grant", "claimCode"),
+    ("webhooks.create", "signingSecret"),
+    ("webhooks.rotate-secret", "signingSecret"),
+];
 /// `true`: byte for byte; `rendered`: from the resource.
 pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 

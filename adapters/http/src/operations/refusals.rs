@@ -255,3 +255,22 @@ pub(super) const AUDIT: &[&str] = &["audit.already_running"];
 pub(super) const ADVANCE: &[&str] = &["clock.not_movable"];
 /// Outside a demo there is no such thing.
 pub(super) const DEMO: &[&str] = &["not_found"];
+
+pub(super) const WEBHOOK_CREATE: &[&str] = &[
+    "webhook.description_malformed",
+    "webhook.event_unknown",
+    "webhook.events_out_of_range",
+    "webhook.limit_reached",
+    "webhook.target_forbidden",
+    "webhook.url_malformed",
+];
+pub(super) const WEBHOOK_EDIT: &[&str] = &[
+    "webhook.description_malformed",
+    "webhook.event_unknown",
+    "webhook.events_out_of_range",
+    "webhook.target_forbidden",
+    "webhook.url_malformed",
+];
+pub(super) const WEBHOOK_ROTATE: &[&str] = &["webhook.overlap_out_of_range"];
+pub(super) const WEBHOOK_REPLAY: &[&str] = &["webhook.still_pending"];
+pub(super) const WEBHOOK_RECOVER: &[&str] = &["webhook.window_too_large"];

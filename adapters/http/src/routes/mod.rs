@@ -37,6 +37,7 @@ pub mod cart_body;
 pub mod catalog;
 pub mod cloud_event;
 pub mod coupons;
+pub mod delivery_body;
 pub mod demo;
 pub mod dto_listing;
 pub mod earnings;
@@ -75,6 +76,8 @@ pub mod statements;
 pub mod system;
 pub mod test_clock;
 pub mod timeline;
+pub mod webhook_body;
+pub mod webhooks;
 
 pub(crate) use event_body::schema as event_schema;
 
@@ -90,6 +93,7 @@ pub type Routes = (
     BuyingRoutes,
     sagas::SagaRoutes,
     LicensingRoutes,
+    webhooks::WebhookRoutes,
     ServiceRoutes,
 );
 
@@ -143,6 +147,8 @@ pub enum Tag {
     Licenses,
     /// Coupons.
     Coupons,
+    /// Where a tenant's events are sent.
+    Webhooks,
     /// What a provider has sold and earns.
     Earnings,
     /// What happened, tenant by tenant.

@@ -195,7 +195,7 @@ impl Webhooks {
         self.change(call, "webhook.delete", id, |endpoint, now| Ok(endpoint.delete(now)?)).await.map(drop)
     }
 
-    /// Gives an endpoint another secret; for `overlap` the one before signs too (W-INV-2).
+    /// Gives an endpoint another secret; for `overlap_seconds` the one before signs too (W-INV-2).
     ///
     /// # Errors
     /// `not_found`, `webhook.overlap_out_of_range`.
@@ -203,13 +203,13 @@ impl Webhooks {
         &self,
         call: &Call,
         id: WebhookEndpointId,
-        overlap: Duration,
+        overlap_seconds: u32,
     ) -> Result<WithSecret, AppError> {
         let scheme = self.find(call, id).await?.data().scheme;
         let of = SecretOf { tenant: &call.principal.tenant_id, endpoint: id, scheme };
         let (sealed, secret) = self.ports.devportal.webhook_keys.mint(of)?;
         let rotate =
-            |endpoint: &mut WebhookEndpoint, now| Ok(endpoint.rotate_secret(sealed.clone(), overlap, now)?);
+            |endpoint: &mut WebhookEndpoint, now| Ok(endpoint.rotate_secret(sealed.clone(), Duration::seconds(overlap_seconds.into()), now)?);
         let endpoint = self.change(call, "webhook.rotate_secret", id, rotate).await?;
         Ok(WithSecret { endpoint, secret })
     }
