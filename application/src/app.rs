@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sarai_domain::kernel::{Outcome, Timestamp, Ulid};
+use sarai_domain::kernel::{Kind, Outcome, Timestamp, Ulid};
 use sarai_ports::{
     Cause, Consumed, Context, Saved, Scope, StoreError, Stored, Unit,
-    events::{EventLog, EventRecord, FollowUp, Outbox, Routes},
+    events::{ConsumerError, EventLog, EventRecord, FollowUp, Outbox, Routes},
     failpoint::{self, Place},
     idempotency::IdempotencyStore,
     leases::Leases,
@@ -347,4 +347,19 @@ async fn committed<E>(commit: impl Future<Output = Result<Saved, E>> + Send) -> 
     let saved = commit.await?;
     failpoint::reached(Place::CommitAfter);
     Ok(saved)
+}
+
+/// Refuses an edit of something that was saved since the editor saw it.
+pub(crate) fn at_version(stored: u64, seen: u64) -> Result<(), AppError> {
+    if stored == seen {
+        Ok(())
+    } else {
+        let message = format!("it is at version {stored}, not {seen}: read it again");
+        Err(AppError::new(Kind::Precondition, "precondition_failed", message))
+    }
+}
+
+/// A consumer's error of a use case's.
+pub(crate) fn failed(error: &AppError) -> ConsumerError {
+    ConsumerError { reason: format!("{}: {}", error.code, error.message) }
 }

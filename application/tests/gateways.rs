@@ -38,6 +38,7 @@ fn call(tenant: &'static str, roles: &[Role]) -> Call {
         tenant_id: TenantId::from_static(tenant),
         email: None,
         roles: roles.to_vec(),
+        via: sarai_ports::auth::Via::default(),
     };
     Call { principal, request_id: None, claim: None, reason: None }
 }

@@ -1,9 +1,9 @@
 //! Who is calling.
 
 use async_trait::async_trait;
-use sarai_domain::kernel::{TenantId, Timestamp, UserId};
+use sarai_domain::kernel::{AccountId, TenantId, Timestamp, UserId};
 
-use crate::GatewayError;
+use crate::{GatewayError, devportal::KeyGrant};
 
 /// What a caller may act as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,12 +55,52 @@ pub struct Principal {
     pub email: Option<String>,
     /// What it may act as.
     pub roles: Vec<Role>,
+    /// How it showed who it is.
+    pub via: Via,
+}
+
+/// How a caller showed who it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Via {
+    /// By an access token, with what that says of the account.
+    Token(Option<Identity>),
+    /// By an API key, which is good for this much: the key is the user.
+    Key(Box<KeyGrant>),
+}
+
+impl Default for Via {
+    fn default() -> Self {
+        Self::Token(None)
+    }
+}
+
+/// What auth-service says of an account when it signs a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The account.
+    pub account_id: AccountId,
+    /// The number of its last change.
+    pub sequence: u64,
+    /// Whether its address is verified.
+    pub email_verified: bool,
+    /// Whether a second factor is enrolled.
+    pub mfa_enrolled: bool,
+    /// The terms it accepted when it was opened.
+    pub terms_version: Option<String>,
 }
 
 impl Principal {
     /// Whether it may act as this.
     pub fn has(&self, role: Role) -> bool {
         self.roles.contains(&role)
+    }
+
+    /// The key it came with, when it came with one.
+    pub fn key(&self) -> Option<&KeyGrant> {
+        match &self.via {
+            Via::Key(grant) => Some(grant),
+            Via::Token(_) => None,
+        }
     }
 }
 

@@ -192,6 +192,7 @@ fn call(name: &str, tenant: &str, roles: &[Role]) -> Call {
         tenant_id: make::tenant(tenant),
         email: None,
         roles: roles.to_vec(),
+        via: sarai_ports::auth::Via::default(),
     };
     Call { principal, request_id: None, claim: None, reason: Some("a test".to_owned()) }
 }

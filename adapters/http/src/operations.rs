@@ -4,17 +4,19 @@
 //! document, the gate and the tests all read this table.
 
 use poem::http::Method;
+use sarai_domain::devportal::values::Scope::{self, KeysRead, KeysWrite, WebhooksRead, WebhooksWrite};
 use sarai_ports::auth::Role;
 
 mod refusals;
 
 use self::refusals::{
-    ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, FEED, GO_LIVE, GRANT,
-    LEASE, LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE,
-    QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE,
-    SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT,
-    WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT, WEBHOOK_RECOVER, WEBHOOK_REPLAY,
-    WEBHOOK_ROTATE, WITHDRAW, WITHDRAW_PROPOSAL,
+    ACCOUNT_DECIDE, ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, FEED,
+    GO_LIVE, GRANT, KEY_CREATE, KEY_EDIT, KEY_READ, KEY_REVOKE, KEY_ROTATE, LEASE, LISTING_CREATE,
+    LISTING_EDIT, ME_CLOSE, ME_EDIT, ME_TERMS, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE,
+    PROPOSE, QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE,
+    SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND,
+    SUBMIT, WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT, WEBHOOK_LIST, WEBHOOK_RECOVER,
+    WEBHOOK_REPLAY, WEBHOOK_ROTATE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
 
@@ -90,6 +92,8 @@ pub struct Operation {
     pub id: &'static str,
     /// Who may call it.
     pub who: Access,
+    /// The scope with which an API key may call it too.
+    pub scope: Option<Scope>,
     /// What it counts against.
     pub rate: RateClass,
     /// Whether it takes an `Idempotency-Key`.
@@ -157,8 +161,13 @@ const T: Access = SignedIn(&[Role::Provider, Role::TenantAdmin, Role::PlatformAd
 /// A provider or the platform's staff.
 const PA: Access = SignedIn(&[Role::Provider, Role::PlatformAdmin]);
 
-/// A developer or a customer: whoever builds on the portal.
-const DEVELOPING: Access = SignedIn(&[Role::Developer, Role::Customer]);
+/// A developer or a customer: whoever has an account.
+const DC: Access = SignedIn(&[Role::Developer, Role::Customer]);
+
+/// An operation that an API key with this scope may call too.
+const fn keyed(scope: Scope, operation: Operation) -> Operation {
+    Operation { scope: Some(scope), ..operation }
+}
 
 /// A reading operation.
 const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
@@ -172,6 +181,7 @@ const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
         path,
         id,
         who,
+        scope: None,
         rate,
         idempotency: Idempotency::None,
         needs: Needs::Others,
@@ -216,7 +226,10 @@ const fn delete(
 pub const OPERATIONS: &[Operation] = &[
     // Who is calling.
     Operation { rate: RateClass::SignIn, needs: Needs::Others, ..post("/v1/auth/sessions", "sessions.create", Public, Idempotency::None, SIGN_IN) },
-    Operation { needs: Needs::Nothing, ..get("/v1/me", "me.get", B_OR_SERVICE) },
+    get("/v1/me", "me.get", B_OR_SERVICE),
+    patch("/v1/me", "me.edit", DC, ME_EDIT),
+    delete("/v1/me", "me.close", DC, ME_CLOSE),
+    post("/v1/me/terms", "me.accept-terms", DC, Optional, ME_TERMS),
     Operation { needs: Needs::Nothing, ..get("/v1/.well-known/jwks.json", "jwks.get", Public) },
 
     // What a provider offers.
@@ -306,21 +319,21 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { slow: true, waits: true, errors: FEED, ..get("/v1/events", "events.list", T) },
 
     // Webhooks.
-    post("/v1/webhooks", "webhooks.create", DEVELOPING, Required, WEBHOOK_CREATE),
-    get("/v1/webhooks", "webhooks.list", DEVELOPING),
-    get("/v1/webhooks/{id}", "webhooks.get", DEVELOPING),
-    patch("/v1/webhooks/{id}", "webhooks.edit", DEVELOPING, WEBHOOK_EDIT),
-    delete("/v1/webhooks/{id}", "webhooks.delete", DEVELOPING, &[]),
-    post("/v1/webhooks/{id}/rotate-secret", "webhooks.rotate-secret", DEVELOPING, Required, WEBHOOK_ROTATE),
-    post("/v1/webhooks/{id}/enable", "webhooks.enable", DEVELOPING, Optional, &[]),
-    post("/v1/webhooks/{id}/disable", "webhooks.disable", DEVELOPING, Optional, &[]),
-    post("/v1/webhooks/{id}/test", "webhooks.test", DEVELOPING, Optional, &[]),
-    get("/v1/webhooks/{id}/deliveries", "webhooks.deliveries", DEVELOPING),
-    get("/v1/webhooks/{id}/deliveries/count", "webhooks.deliveries.count", DEVELOPING),
-    post("/v1/webhooks/{id}/deliveries/{deliveryId}/replay", "webhooks.replay", DEVELOPING, Required, WEBHOOK_REPLAY),
-    post("/v1/webhooks/{id}/recover", "webhooks.recover", DEVELOPING, Optional, WEBHOOK_RECOVER),
-    get("/v1/deliveries/{id}", "deliveries.get", DEVELOPING),
-    Operation { needs: Needs::Others, ..post("/v1/deliveries/{id}/diagnose", "deliveries.diagnose", DEVELOPING, Idempotency::None, &[]) },
+    keyed(WebhooksWrite, post("/v1/webhooks", "webhooks.create", DC, Required, WEBHOOK_CREATE)),
+    keyed(WebhooksRead, Operation { errors: WEBHOOK_LIST, ..get("/v1/webhooks", "webhooks.list", DC) }),
+    keyed(WebhooksRead, get("/v1/webhooks/{id}", "webhooks.get", DC)),
+    keyed(WebhooksWrite, patch("/v1/webhooks/{id}", "webhooks.edit", DC, WEBHOOK_EDIT)),
+    keyed(WebhooksWrite, delete("/v1/webhooks/{id}", "webhooks.delete", DC, &[])),
+    keyed(WebhooksWrite, post("/v1/webhooks/{id}/rotate-secret", "webhooks.rotate-secret", DC, Required, WEBHOOK_ROTATE)),
+    keyed(WebhooksWrite, post("/v1/webhooks/{id}/enable", "webhooks.enable", DC, Optional, &[])),
+    keyed(WebhooksWrite, post("/v1/webhooks/{id}/disable", "webhooks.disable", DC, Optional, &[])),
+    keyed(WebhooksWrite, post("/v1/webhooks/{id}/test", "webhooks.test", DC, Optional, &[])),
+    keyed(WebhooksRead, get("/v1/webhooks/{id}/deliveries", "webhooks.deliveries", DC)),
+    keyed(WebhooksRead, get("/v1/webhooks/{id}/deliveries/count", "webhooks.deliveries.count", DC)),
+    keyed(WebhooksWrite, post("/v1/webhooks/{id}/deliveries/{deliveryId}/replay", "webhooks.replay", DC, Required, WEBHOOK_REPLAY)),
+    keyed(WebhooksWrite, post("/v1/webhooks/{id}/recover", "webhooks.recover", DC, Optional, WEBHOOK_RECOVER)),
+    keyed(WebhooksRead, get("/v1/deliveries/{id}", "deliveries.get", DC)),
+    keyed(WebhooksRead, Operation { needs: Needs::Others, ..post("/v1/deliveries/{id}/diagnose", "deliveries.diagnose", DC, Idempotency::None, &[]) }),
 
     // What other services tell us.
     post("/v1/integrations/{source}/events", "integrations.receive", Signed, Idempotency::None, NOTICE),
@@ -328,6 +341,18 @@ pub const OPERATIONS: &[Operation] = &[
     // Whether every rule holds.
     Operation { needs: Needs::Nothing, ..get("/v1/admin/invariants", "admin.invariants.get", A) },
     Operation { slow: true, needs: Needs::Others, ..post("/v1/admin/invariants/run", "admin.invariants.run", A, Optional, AUDIT) },
+
+    // API keys: everything about them but their secrets.
+    keyed(KeysWrite, post("/v1/keys", "keys.create", DC, Required, KEY_CREATE)),
+    keyed(KeysRead, Operation { errors: KEY_READ, ..get("/v1/keys", "keys.list", DC) }),
+    keyed(KeysRead, Operation { errors: KEY_READ, ..get("/v1/keys/{id}", "keys.get", DC) }),
+    keyed(KeysWrite, patch("/v1/keys/{id}", "keys.edit", DC, KEY_EDIT)),
+    keyed(KeysWrite, post("/v1/keys/{id}/rotate", "keys.rotate", DC, Required, KEY_ROTATE)),
+    keyed(KeysWrite, delete("/v1/keys/{id}", "keys.revoke", DC, KEY_REVOKE)),
+
+    // What the platform's staff do about accounts.
+    post("/v1/admin/accounts/{id}/suspend", "admin.accounts.suspend", A, Optional, ACCOUNT_DECIDE),
+    post("/v1/admin/accounts/{id}/reinstate", "admin.accounts.reinstate", A, Optional, ACCOUNT_DECIDE),
 
     // Demo and sandbox.
     Operation { needs: Needs::Nothing, ..get("/v1/test-clock", "test-clock.get", A) },

@@ -10,9 +10,9 @@ use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet},
 };
-use sarai_domain::kernel::{TenantId, UserId};
+use sarai_domain::kernel::{AccountId, TenantId, UserId};
 use sarai_ports::{
-    auth::{Principal, Role},
+    auth::{Identity, Principal, Role, Via},
     system::{Clock, Signer},
 };
 use serde::Deserialize;
@@ -108,6 +108,13 @@ struct Claims {
     email: Option<String>,
     #[serde(default)]
     roles: Vec<String>,
+    #[serde(default)]
+    account_sequence: u64,
+    #[serde(default)]
+    email_verified: bool,
+    #[serde(default)]
+    mfa_enrolled: bool,
+    terms_version: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -283,12 +290,20 @@ fn header_of(token: &str) -> Result<Map<String, Value>, TokenError> {
 }
 
 fn principal(claims: Claims) -> Result<Principal, TokenError> {
+    let identity = Identity {
+        account_id: AccountId::try_new(claims.account_id.as_str()).map_err(|_| TokenError::Id)?,
+        sequence: claims.account_sequence,
+        email_verified: claims.email_verified,
+        mfa_enrolled: claims.mfa_enrolled,
+        terms_version: claims.terms_version,
+    };
     let tenant = claims.tenant_id.unwrap_or(claims.account_id);
     Ok(Principal {
         user_id: UserId::try_new(claims.sub).map_err(|_| TokenError::Id)?,
         tenant_id: TenantId::try_new(tenant).map_err(|_| TokenError::Id)?,
         email: claims.email,
         roles: claims.roles.iter().filter_map(|name| Role::parse(name)).collect(),
+        via: Via::Token(Some(identity)),
     })
 }
 

@@ -1,14 +1,30 @@
 //! The developer portal's use cases: a file a service, over [`DevportalPorts`].
+//!
+//! [`accounts`] and [`keys`] are behind the routes; [`key_course`] is what a key goes through beside requests, in
+//! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used. [`webhooks`] carries
+//! events out.
 
+pub mod accounts;
+pub mod key_course;
+pub mod key_uses;
+pub mod keys;
+pub mod routes;
+pub mod upkeep;
 pub mod webhooks;
 
 mod nobody;
 
 use std::sync::Arc;
 
-use sarai_ports::devportal::{
-    AccountRepository, DeliveryRepository, DevportalStore, KeyRepository, WebhookKeys, WebhookRepository,
-    WebhookTransport,
+use async_trait::async_trait;
+use sarai_domain::{devportal::values::RawKey, kernel::ApiKeyId};
+use sarai_ports::{
+    GatewayError,
+    devportal::{
+        AccountRepository, DeliveryRepository, DevportalStore, IssuedKey, KeyAuthenticator, KeyGrant,
+        KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, WebhookKeys, WebhookRepository,
+        WebhookTransport,
+    },
 };
 
 use crate::Ports;
@@ -21,12 +37,18 @@ pub const CURRENT_TERMS: &str = "2026-01";
 pub struct DevportalPorts {
     /// Its repositories.
     pub store: Arc<dyn DevportalStore>,
-    /// The terms that are current.
-    pub current_terms: Arc<str>,
-    /// The way out to endpoints.
+    /// Makes the secrets of keys, and ends them.
+    pub key_issuer: Arc<dyn KeySecretIssuer>,
+    /// Checks them; answers are remembered for a moment.
+    pub key_authenticator: Arc<dyn KeyAuthenticator>,
+    /// Uses of keys that are not written yet.
+    pub key_uses: key_uses::KeyUses,
+    /// The way out to endpoints of webhooks.
     pub webhook_transport: Arc<dyn WebhookTransport>,
     /// Their secrets.
     pub webhook_keys: Arc<dyn WebhookKeys>,
+    /// The terms that are current.
+    pub current_terms: Arc<str>,
 }
 
 impl DevportalPorts {
@@ -34,10 +56,18 @@ impl DevportalPorts {
     pub fn alone(store: Arc<dyn DevportalStore>) -> Self {
         Self {
             store,
-            current_terms: CURRENT_TERMS.into(),
-            webhook_transport: Arc::new(nobody::Nobody::default()),
+            key_issuer: Arc::new(Nobody),
+            key_authenticator: Arc::new(Nobody),
+            key_uses: key_uses::KeyUses::default(),
+            webhook_transport: Self::nowhere(),
             webhook_keys: Arc::new(nobody::Nobody::default()),
+            current_terms: CURRENT_TERMS.into(),
         }
+    }
+
+    /// A way out that reaches nobody.
+    pub fn nowhere() -> Arc<dyn WebhookTransport> {
+        Arc::new(nobody::Nobody::default())
     }
 
     /// Developer accounts.
@@ -64,6 +94,10 @@ impl DevportalPorts {
 /// Every service of the developer portal over the same ports.
 #[derive(Clone)]
 pub struct Devportal {
+    /// Developer accounts.
+    pub accounts: accounts::Accounts,
+    /// API keys.
+    pub keys: keys::Keys,
     /// Webhooks.
     pub webhooks: webhooks::Webhooks,
 }
@@ -71,6 +105,39 @@ pub struct Devportal {
 impl Devportal {
     /// Over these ports.
     pub fn new(ports: &Arc<Ports>) -> Self {
-        Self { webhooks: webhooks::Webhooks::new(Arc::clone(ports)) }
+        Self {
+            accounts: accounts::Accounts::new(Arc::clone(ports)),
+            keys: keys::Keys::new(Arc::clone(ports)),
+            webhooks: webhooks::Webhooks::new(Arc::clone(ports)),
+        }
+    }
+}
+
+/// Services that are not there.
+struct Nobody;
+
+fn nobody() -> GatewayError {
+    GatewayError::Unavailable("there is no such service".to_owned())
+}
+
+#[async_trait]
+impl KeySecretIssuer for Nobody {
+    async fn issue(&self, _grant: &KeyGrant) -> Result<IssuedKey, GatewayError> {
+        Err(nobody())
+    }
+
+    async fn amend(&self, _key: &ApiKeyId, _terms: &KeyTerms) -> Result<(), GatewayError> {
+        Err(nobody())
+    }
+
+    async fn revoke(&self, _key: &ApiKeyId) -> Result<(), GatewayError> {
+        Err(nobody())
+    }
+}
+
+#[async_trait]
+impl KeyAuthenticator for Nobody {
+    async fn verify(&self, _key: &RawKey) -> Result<KeyGrant, KeyRefusal> {
+        Err(nobody().into())
     }
 }

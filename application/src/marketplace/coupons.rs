@@ -11,7 +11,7 @@ use sarai_domain::{
 };
 use sarai_ports::{Page, PageRequest, Scope, auth::Role};
 
-use crate::{AppError, Call, Loaded, Ports, error::at_version};
+use crate::{AppError, Call, Loaded, Ports, app::at_version};
 
 /// The use cases of coupons.
 #[derive(Clone)]

@@ -123,16 +123,12 @@ impl Inbound {
                 }
                 self.suspend_all(tenant_id, &context(tenant_id.to_string())).await
             }
-            // The developer portal's: its use cases take them.
             InboundEvent::AccountCreated(told)
             | InboundEvent::EmailVerified(told)
             | InboundEvent::MfaEnrolled(told)
             | InboundEvent::AccountSuspended(told)
             | InboundEvent::AccountReinstated(told)
-            | InboundEvent::AccountClosed(told) => {
-                tracing::debug!(account = %told.account_id, sequence = told.sequence, "an account is known");
-                Ok(())
-            }
+            | InboundEvent::AccountClosed(told) => self.ports.account_told(told).await,
             InboundEvent::MessageSent(told)
             | InboundEvent::MessageDelivered(told)
             | InboundEvent::MessageFailed(told) => {

@@ -14,7 +14,7 @@ use sarai_domain::{
 };
 use sarai_ports::{Page, PageRequest, Scope};
 
-use crate::{AppError, Call, Loaded, Ports, error::at_version};
+use crate::{AppError, Call, Loaded, Ports, app::at_version};
 
 /// The use cases of listings.
 #[derive(Clone)]

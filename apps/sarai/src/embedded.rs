@@ -6,14 +6,14 @@ use sarai_application::{
     Ports,
     app::Policy,
     audit::Auditor,
-    devportal::{Devportal, DevportalPorts},
+    devportal::{Devportal, DevportalPorts, upkeep::Upkeep, webhooks::Courier},
     marketplace::{
-        Marketplace, consumers,
+        Marketplace,
         feed::{self, Feeds},
         inbound::Inbound,
-        routes::{BROKER, consumers_and_broker, consumers_of},
         scheduler::Scheduler,
     },
+    routing::{self, BROKER, consumers_and_broker, consumers_of},
     sessions::Sessions,
     test_clock::TestClock,
 };
@@ -28,12 +28,13 @@ use sarai_ports::{
 use sarai_relay::{
     Relay, Sequencer,
     jetstream::{Broker, Publisher, Subscriber},
+    webhooks::Senders,
 };
 use sarai_standins::{
     AuthSetupError, AuthStandIn, BillingStandIn, Documents, EnrollmentStandIn, SourceStandIn, StandIns,
     TokenIssuer,
 };
-use sarai_system::{Ed25519Signer, KeyedLanes, OsEntropy, UlidGenerator};
+use sarai_system::{Ed25519Signer, KeyedLanes, OsEntropy, UlidGenerator, Vault, VaultedWebhookKeys};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -83,6 +84,8 @@ pub struct Embedded {
     pub inbound: Inbound,
     /// What time brings about.
     pub scheduler: Scheduler,
+    /// The same in the developer portal.
+    pub upkeep: Upkeep,
     /// The test clock.
     pub test_clock: TestClock,
     /// Checks every invariant over everything stored.
@@ -165,7 +168,13 @@ impl Embedded {
             catalog_facts: Arc::clone(&store) as _,
             provider_facts: Arc::clone(&store) as _,
             sales: Arc::clone(&store) as _,
-            devportal: DevportalPorts::alone(Arc::clone(&store) as _),
+            devportal: DevportalPorts {
+                key_issuer: Arc::clone(&around.key_issuer),
+                key_authenticator: Arc::clone(&around.keys),
+                webhook_transport: Arc::clone(&around.webhooks),
+                webhook_keys: Arc::new(VaultedWebhookKeys(Vault::new(&keys.vault, &[]))),
+                ..DevportalPorts::alone(Arc::clone(&store) as _)
+            },
             publishes: broker.is_some(),
             routes: if broker.is_some() { consumers_and_broker } else { consumers_of },
             outbox: Arc::clone(&store) as _,
@@ -184,15 +193,20 @@ impl Embedded {
             policy: Policy::default(),
             recent: Arc::default(),
         });
-        let mut consumers = consumers::all(&ports);
+        let mut consumers = routing::consumers(&ports);
         consumers.extend(broker.iter().map(|broker| publisher(broker.clone())));
         relay.connect(consumers);
         let inbound = Inbound::new(Arc::clone(&ports));
         let sink: Arc<dyn InboundSink> = Arc::new(inbound.clone());
         around.standins.connect(&sink);
         let scheduler = Scheduler::new(Arc::clone(&ports));
-        let work: Vec<Arc<dyn DueWork>> =
-            vec![Arc::new(scheduler.clone()), Arc::clone(&around.billing_due), Arc::clone(&sources) as _];
+        let upkeep = Upkeep::new(Arc::clone(&ports));
+        let work: Vec<Arc<dyn DueWork>> = vec![
+            Arc::new(scheduler.clone()),
+            Arc::new(upkeep.clone()),
+            Arc::clone(&around.billing_due),
+            Arc::clone(&sources) as _,
+        ];
         let follow_up: Arc<dyn FollowUp> = Arc::new(relay.clone());
         let test_clock = TestClock::new(Arc::clone(clock), Arc::clone(movable), work, follow_up);
         Self {
@@ -204,6 +218,7 @@ impl Embedded {
             store,
             inbound,
             scheduler,
+            upkeep,
             test_clock,
             relay,
             broker,
@@ -233,6 +248,9 @@ impl Embedded {
         }
         let (sequencer, stopped) = (self.sequencer.clone(), stop.clone());
         tasks.spawn(async move { sequencer.run(stopped).await });
+        let senders = Senders::new(Arc::new(Courier::new(Arc::clone(&self.ports))));
+        let stopped = stop.clone();
+        tasks.spawn(async move { senders.run(stopped).await });
         self.around.standins.start(tasks, stop);
         let (embedded, stopped) = (self.clone(), stop.clone());
         tasks.spawn(async move { embedded.tick(stopped).await });
@@ -268,8 +286,13 @@ impl Embedded {
                 () = tokio::time::sleep(TICK) => {}
             }
             self.scheduler.tick().await;
+            self.upkeep.tick().await;
+            if let Err(error) = self.ports.write_key_uses().await {
+                tracing::warn!(code = error.code, "uses of keys were not written");
+            }
         }
         self.scheduler.hand_over().await;
+        self.upkeep.hand_over().await;
     }
 
     /// Forgets old idempotency keys and old events of feeds until told to stop.
@@ -282,6 +305,10 @@ impl Embedded {
             let before = self.ports.clock.real().plus(-KEYS_KEPT);
             if let Err(error) = self.ports.idempotency.purge(before).await {
                 tracing::warn!(%error, "old idempotency keys could not be forgotten");
+            }
+            let before = self.ports.now().plus(-feed::KEPT);
+            if let Err(error) = self.ports.devportal.deliveries().forget_deliveries(before).await {
+                tracing::warn!(%error, "old deliveries to endpoints could not be forgotten");
             }
             let before = self.ports.clock.real().plus(-feed::KEPT);
             if let Err(error) = Feed::purge(&*self.store, before).await {

@@ -5,10 +5,11 @@ use std::{num::NonZeroU32, sync::Arc};
 use sarai_domain::kernel::{CourseId, UserId};
 use sarai_http::{
     api::Api,
-    gate::{Deadlines, GateParts, Quota, RateLimits},
+    gate::{Deadlines, GateParts, KeyDoor, Quota, RateLimits},
     page::Cursors,
     routes::{
         Routes,
+        accounts::AccountRoutes,
         catalog::CatalogRoutes,
         coupons::CouponRoutes,
         demo::{DemoEnrollment, DemoRoutes},
@@ -18,6 +19,7 @@ use sarai_http::{
         grants::GrantRoutes,
         integrations::IntegrationRoutes,
         invariants::InvariantRoutes,
+        keys::KeyRoutes,
         licenses::LicenseRoutes,
         listing_review::ListingReviewRoutes,
         listings::ListingRoutes,
@@ -38,6 +40,7 @@ use sarai_http::{
         system::SystemRoutes,
         test_clock::TestClockRoutes,
         timeline::TimelineRoutes,
+        webhooks::WebhookRoutes,
     },
     secret::SecretKey,
     signature::SignatureVerifier,
@@ -90,6 +93,10 @@ pub async fn gate_parts(
         signatures: Arc::new(SignatureVerifier::new(inbound_secret, previous, Arc::clone(&clock))?),
         idempotency: Arc::clone(&ports.idempotency),
         idempotency_key: SecretKey::new(embedded.keys.idempotency),
+        keys: KeyDoor {
+            authenticator: Arc::clone(&ports.devportal.key_authenticator),
+            uses: ports.devportal.key_uses.clone(),
+        },
         clock,
         ids: Arc::clone(&ports.ids),
         limits: limits(config),
@@ -140,6 +147,11 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         EventRoutes::new(embedded.feeds.clone()),
         OutboxRoutes::new(market.outbox),
     );
+    let portal = (
+        AccountRoutes::new(embedded.devportal.accounts.clone()),
+        KeyRoutes::new(embedded.devportal.keys.clone(), cursors.clone()),
+        WebhookRoutes::new(embedded.devportal.webhooks.clone(), cursors.clone()),
+    );
     (
         SystemRoutes,
         ListingRoutes::new(market.listings.clone(), cursors.clone()),
@@ -152,6 +164,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         SagaRoutes::new(market.doctor, cursors.clone()),
         licensing,
         services,
+        portal,
     )
 }
 

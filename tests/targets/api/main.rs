@@ -19,6 +19,7 @@ mod events;
 mod idempotency;
 mod invariants;
 mod junk;
+mod keys;
 mod licenses;
 mod listings;
 mod market;

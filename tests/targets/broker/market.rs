@@ -31,6 +31,7 @@ pub(crate) fn call(account: &str) -> Call {
             tenant_id: TenantId::try_new(known.id).unwrap(),
             email: Some(known.email.to_owned()),
             roles: known.roles.to_vec(),
+            via: sarai_ports::auth::Via::default(),
         },
         request_id: None,
         claim: None,

@@ -8,9 +8,17 @@ use std::{
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// Where the codes that the API answers with are made. The developer portal's get their rows with its routes.
-const FOLDERS: &[&str] =
-    &["domain/src/kernel", "domain/src/marketplace", "ports/src", "application/src", "adapters/http/src"];
+/// Where the codes that the API answers with are made. The developer portal's other aggregates get their rows with
+/// their routes.
+const FOLDERS: &[&str] = &[
+    "domain/src/kernel",
+    "domain/src/marketplace",
+    "domain/src/devportal/account",
+    "domain/src/devportal/api_key",
+    "ports/src",
+    "application/src",
+    "adapters/http/src",
+];
 /// Functions that give codes: the trait's, and the tables behind it.
 const GIVERS: &[&str] = &["code", "facts", "row"];
 /// Constructors whose first literal is a code.

@@ -1,7 +1,7 @@
 //! Auth's bodies.
 
 use sarai_domain::kernel::{TenantId, Timestamp, UserId};
-use sarai_ports::auth::{Principal, Role, Session, TotpEnrolment};
+use sarai_ports::auth::{Principal, Role, Session, TotpEnrolment, Via};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::define;
@@ -68,6 +68,8 @@ struct PrincipalDef {
     email: Option<String>,
     #[serde(with = "roles")]
     roles: Vec<Role>,
+    #[serde(skip)]
+    via: Via,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -47,10 +47,14 @@ fn describe_access(row: &Operation, described: &mut Value) {
     };
     described["security"] = match row.who {
         Access::Public => json!([]),
+        Access::SignedIn(_) if row.scope.is_some() => json!([{"bearer": []}, {"apiKey": []}]),
         Access::SignedIn(_) => json!([{"bearer": []}]),
         Access::Signed => json!([{"webhook": []}]),
     };
     described["x-roles"] = json!(roles);
+    if let Some(scope) = row.scope {
+        described["x-scope"] = json!(scope.as_str());
+    }
     described["x-rate-class"] = json!(row.rate.name());
     described["x-idempotency"] = json!(match row.idempotency {
         Idempotency::None => "none",
@@ -102,6 +106,7 @@ fn refusals(row: &Operation, described: &Value) -> BTreeMap<u16, BTreeSet<&'stat
             ],
         ),
         (signed_in, &["forbidden", "invalid_token"]),
+        (row.scope.is_some(), &["insufficient_scope", "invalid_api_key"]),
         (row.who == Access::Signed, &["bad_signature"]),
         (place("path"), &["not_found"]),
         (row.needs != Needs::Nothing || takes_key, &["unavailable"]),

@@ -10,7 +10,7 @@ use sarai_domain::{
 };
 use serde_json::Value;
 
-use super::webhook_body::ApiWorld;
+use super::key_body::ApiEnvironment;
 use crate::scalars::{ApiId, ApiTimestamp};
 
 /// Where a delivery stands.
@@ -166,7 +166,7 @@ pub struct DeliveryBody {
     /// Where to.
     endpoint_id: ApiId<kinds::WebhookEndpoint>,
     /// Its environment.
-    environment: ApiWorld,
+    environment: ApiEnvironment,
     /// The event.
     event_id: String,
     /// The event's type.
@@ -303,7 +303,9 @@ impl DiagnosisBody {
         Self {
             valid: culprit.is_none(),
             culprit,
-            steps: steps.map(|(step, finding)| StepBody { step: (*step).into(), finding: (*finding).into() }).collect(),
+            steps: steps
+                .map(|(step, finding)| StepBody { step: (*step).into(), finding: (*finding).into() })
+                .collect(),
             curl: format!(
                 "curl -X POST http://127.0.0.1:3000/ -H 'content-type: application/json' -H 'webhook-id: {}' -d '{payload}'",
                 delivery.webhook_id

@@ -33,6 +33,8 @@
 
 use poem_openapi::Tags;
 
+pub mod account_body;
+pub mod accounts;
 pub mod cart_body;
 pub mod catalog;
 pub mod cloud_event;
@@ -47,6 +49,8 @@ pub mod events;
 pub mod grants;
 pub mod integrations;
 pub mod invariants;
+pub mod key_body;
+pub mod keys;
 pub mod license_body;
 pub mod licenses;
 pub mod line_body;
@@ -93,9 +97,12 @@ pub type Routes = (
     BuyingRoutes,
     sagas::SagaRoutes,
     LicensingRoutes,
-    webhooks::WebhookRoutes,
     ServiceRoutes,
+    PortalRoutes,
 );
+
+/// The developer portal's.
+pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, webhooks::WebhookRoutes);
 
 /// From a price to the provider's sale.
 pub type BuyingRoutes = (
@@ -153,6 +160,10 @@ pub enum Tag {
     Earnings,
     /// What happened, tenant by tenant.
     Events,
+    /// Developer accounts.
+    Accounts,
+    /// API keys.
+    Keys,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.

@@ -14,7 +14,10 @@ use sarai_domain::{
 };
 use sarai_ports::devportal::EndpointHealth;
 
-use super::members::{always, at, or_initial};
+use super::{
+    key_body::ApiEnvironment,
+    members::{always, at, or_initial},
+};
 use crate::{
     problem::Problem,
     scalars::{ApiId, ApiTimestamp},
@@ -22,34 +25,6 @@ use crate::{
 
 /// For how many seconds an old secret is valid beside its successor unless it is said.
 const OVERLAP: u32 = 86_400;
-
-/// Which world an endpoint gets events of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename = "WebhookEnvironment", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ApiWorld {
-    /// Of sandboxes.
-    Sandbox,
-    /// The real one.
-    Production,
-}
-
-impl From<ApiWorld> for Environment {
-    fn from(world: ApiWorld) -> Self {
-        match world {
-            ApiWorld::Sandbox => Self::Sandbox,
-            ApiWorld::Production => Self::Production,
-        }
-    }
-}
-
-impl From<Environment> for ApiWorld {
-    fn from(environment: Environment) -> Self {
-        match environment {
-            Environment::Sandbox => Self::Sandbox,
-            Environment::Production => Self::Production,
-        }
-    }
-}
 
 /// How deliveries are signed, in the terms of Standard Webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -112,7 +87,7 @@ pub struct NewWebhookBody {
     /// 1 to 50 types of event, or `*` alone.
     events: Vec<String>,
     /// Its environment; production when none is given.
-    environment: Option<ApiWorld>,
+    environment: Option<ApiEnvironment>,
     /// The one sandbox whose events it gets; of all when none is given.
     sandbox_id: Option<ApiId<kinds::Sandbox>>,
     /// How its deliveries are signed; HMAC when it is not said.
@@ -192,7 +167,7 @@ pub struct WebhookBody {
     /// The same.
     webhook_id: ApiId<kinds::WebhookEndpoint>,
     /// Its environment.
-    environment: ApiWorld,
+    environment: ApiEnvironment,
     /// The one sandbox whose events it gets; null: of all.
     sandbox_id: Option<ApiId<kinds::Sandbox>>,
     /// Where to.

@@ -20,10 +20,9 @@ use super::{
     delivery_body::{
         ApiOutcome, DeliveryBody, DeliveryCountBody, DiagnosisBody, RecoverBody, RecoveryBody, SeenBody,
     },
+    key_body::ApiEnvironment,
     located::Located,
-    webhook_body::{
-        ApiWorld, NewWebhookBody, WebhookBody, WebhookPatchBody, WebhookRotationBody, WebhookSecretBody,
-    },
+    webhook_body::{NewWebhookBody, WebhookBody, WebhookPatchBody, WebhookRotationBody, WebhookSecretBody},
 };
 use crate::{
     answers::{Accepted, Created, Done, Tagged},
@@ -81,7 +80,7 @@ impl WebhookRoutes {
         caller: Caller,
         body: Json<NewWebhookBody>,
     ) -> Result<Located<Created<WebhookSecretBody>>, Problem> {
-        let environment = body.0.environment().unwrap_or(Environment::Production);
+        let environment = caller.0.environment(body.0.environment())?;
         let made = self.webhooks.create(&caller.0, body.0.parse(environment)?).await?;
         let path = format!("/v1/webhooks/{}", made.endpoint.aggregate.id());
         let answer = Created(WebhookSecretBody::from(&made));
@@ -93,12 +92,12 @@ impl WebhookRoutes {
     async fn list(
         &self,
         caller: Caller,
-        environment: Query<Option<ApiWorld>>,
+        environment: Query<Option<ApiEnvironment>>,
         #[oai(name = "sandboxId")] sandbox: Query<Option<ApiId<kinds::Sandbox>>>,
         limit: Query<Limit>,
         cursor: Query<Option<String>>,
     ) -> Result<Json<ApiPage<WebhookBody>>, Problem> {
-        let environment = environment.0.map_or(Environment::Production, Environment::from);
+        let environment = caller.0.environment(environment.0.map(Environment::from))?;
         let sandbox = sandbox.0.map(|id| id.0);
         let list = self.cursors.list("webhooks.list", caller.tenant());
         let list = list.filter("environment", Some(environment.as_str())).filter("sandbox", sandbox);
@@ -137,11 +136,7 @@ impl WebhookRoutes {
 
     /// Remove an endpoint with its secrets
     #[oai(path = "/webhooks/:id", method = "delete", operation_id = "webhooks.delete")]
-    async fn delete(
-        &self,
-        caller: Caller,
-        id: Path<ApiId<kinds::WebhookEndpoint>>,
-    ) -> Result<Done, Problem> {
+    async fn delete(&self, caller: Caller, id: Path<ApiId<kinds::WebhookEndpoint>>) -> Result<Done, Problem> {
         self.webhooks.delete(&caller.0, id.0.0).await?;
         Ok(Done)
     }
@@ -223,7 +218,11 @@ impl WebhookRoutes {
 
     /// How many deliveries there are
     #[allow(clippy::too_many_arguments, reason = "a filter each")]
-    #[oai(path = "/webhooks/:id/deliveries/count", method = "get", operation_id = "webhooks.deliveries.count")]
+    #[oai(
+        path = "/webhooks/:id/deliveries/count",
+        method = "get",
+        operation_id = "webhooks.deliveries.count"
+    )]
     async fn count(
         &self,
         caller: Caller,

@@ -40,12 +40,19 @@ pub(super) struct Standing {
     pub(super) mfa_enrolled: bool,
     pub(super) disabled: bool,
     closed: bool,
+    /// The terms that were accepted when it was opened.
+    #[serde(default)]
+    pub(super) terms_version: Option<String>,
 }
+
+/// The terms that demo accounts have accepted.
+const DEMO_TERMS: &str = "2026-01";
 
 impl Standing {
     /// A demo account is complete (ruling R4).
     pub(super) fn demo() -> Self {
-        Self { sequence: 1, email_verified: true, mfa_enrolled: true, ..Self::default() }
+        let terms_version = Some(DEMO_TERMS.to_owned());
+        Self { sequence: 1, email_verified: true, mfa_enrolled: true, terms_version, ..Self::default() }
     }
 }
 

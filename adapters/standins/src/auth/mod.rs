@@ -166,9 +166,10 @@ impl AuthStandIn {
             tenant_id: TenantId::try_new(id.as_str()).map_err(invalid)?,
             email: None,
             roles: vec![Role::Service],
+            via: sarai_ports::auth::Via::default(),
         };
         let now = self.clock.real();
-        self.signer.sign(&principal, None, now, now.plus(ACCESS))
+        self.signer.sign(&principal, None, None, now, now.plus(ACCESS))
     }
 
     fn account(&self, email: &str) -> Option<Account> {
@@ -193,7 +194,9 @@ impl AuthStandIn {
     fn open(&self, principal: Principal, until: Timestamp, session: String) -> Result<Session, SignInError> {
         let now = self.clock.real();
         let expires_at = now.plus(ACCESS);
-        let access_token = self.signer.sign(&principal, Some(&session), now, expires_at)?;
+        let account = principal.email.as_deref().and_then(|email| self.account(email));
+        let standing = account.as_ref().map(|account| &account.standing);
+        let access_token = self.signer.sign(&principal, standing, Some(&session), now, expires_at)?;
         let refresh_token = URL_SAFE_NO_PAD.encode(self.entropy.bytes());
         let refresh = Refresh { principal: principal.clone(), until, session };
         self.change(|state| {
@@ -317,6 +320,7 @@ fn principal(demo: &DemoAccount) -> Result<Principal, ExternalIdError> {
         tenant_id: TenantId::try_new(demo.id)?,
         email: Some(demo.email.to_owned()),
         roles: demo.roles.to_vec(),
+        via: sarai_ports::auth::Via::default(),
     })
 }
 

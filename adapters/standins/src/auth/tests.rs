@@ -149,6 +149,7 @@ async fn what_happens_to_an_account_is_told_in_numbered_states() {
         tenant_id: "acc_amina".parse().unwrap(),
         email: Some("amina@example.com".to_owned()),
         roles: vec![Role::Developer],
+        via: sarai_ports::auth::Via::default(),
     };
     auth.create_account(amina.clone(), "long enough").unwrap();
     assert!(auth.create_account(amina, "again").is_err());

@@ -13,6 +13,8 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use super::accounts::Standing;
+
 /// What precedes the 32 secret bytes in a PKCS #8 v1 document of an Ed25519 key (RFC 8410).
 const PKCS8_PREFIX: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
@@ -45,6 +47,12 @@ struct Claims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     roles: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_sequence: Option<u64>,
+    email_verified: bool,
+    mfa_enrolled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    terms_version: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<&'a str>,
     iat: i64,
@@ -104,6 +112,7 @@ impl TokenSigner {
     pub(super) fn sign(
         &self,
         principal: &Principal,
+        standing: Option<&Standing>,
         session: Option<&str>,
         issued_at: Timestamp,
         expires_at: Timestamp,
@@ -116,6 +125,10 @@ impl TokenSigner {
             tenant_id: principal.tenant_id.as_str(),
             email: principal.email.as_deref(),
             roles: principal.roles.iter().copied().map(Role::name).collect(),
+            account_sequence: standing.map(|standing| standing.sequence),
+            email_verified: standing.is_some_and(|standing| standing.email_verified),
+            mfa_enrolled: standing.is_some_and(|standing| standing.mfa_enrolled),
+            terms_version: standing.and_then(|standing| standing.terms_version.as_deref()),
             sid: session,
             iat: issued_at.to_offset_date_time().unix_timestamp(),
             exp: expires_at.to_offset_date_time().unix_timestamp(),

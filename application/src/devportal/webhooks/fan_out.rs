@@ -8,12 +8,12 @@ use sarai_domain::{
     kernel::{Aggregate, TenantId, WebhookDeliveryId},
 };
 use sarai_ports::{
-    Event, Scope, StoreError, UniqueKey,
+    Scope, StoreError, UniqueKey,
     events::{Consumer, ConsumerError, EventRecord},
 };
 
 use super::payload::{Announced, announced};
-use crate::{AppError, Ports};
+use crate::{AppError, Ports, app::failed};
 
 /// The consumer's name, and its group: whoever waits for what a command set off does not wait for it.
 pub const CONSUMER: &str = "webhooks";
@@ -33,9 +33,9 @@ impl FanOut {
         Self { ports }
     }
 
-    /// Whether endpoints can ask for an event.
-    pub fn wants(event: &Event) -> bool {
-        CATALOGUE.contains(&event.topic())
+    /// Whether endpoints can ask for a type of event.
+    pub fn wants(topic: &str) -> bool {
+        CATALOGUE.contains(&topic)
     }
 
     /// An event of a tenant goes to that tenant's endpoints; one of the platform's own (a release, an article) to
@@ -107,11 +107,9 @@ impl Consumer for FanOut {
     }
 
     async fn handle(&self, record: &EventRecord) -> Result<(), ConsumerError> {
-        if !Self::wants(&record.event) {
+        if !Self::wants(record.event.topic()) {
             return Ok(());
         }
-        self.begin(record)
-            .await
-            .map_err(|error| ConsumerError { reason: format!("{}: {}", error.code, error.message) })
+        self.begin(record).await.map_err(|error| failed(&error))
     }
 }

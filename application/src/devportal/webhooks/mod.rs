@@ -32,7 +32,7 @@ pub use deliveries::Recovery;
 pub use diagnosis::{Diagnosis, Finding, SeenRequest, Step};
 pub use fan_out::{CONSUMER, FanOut};
 
-use crate::{AppError, Call, Loaded, Ports, error::at_version};
+use crate::{AppError, Call, Loaded, Ports, app::at_version};
 
 /// What is said to fail of an endpoint in a list: what failed in this time.
 const HEALTH: Duration = Duration::hours(24);
@@ -208,8 +208,9 @@ impl Webhooks {
         let scheme = self.find(call, id).await?.data().scheme;
         let of = SecretOf { tenant: &call.principal.tenant_id, endpoint: id, scheme };
         let (sealed, secret) = self.ports.devportal.webhook_keys.mint(of)?;
-        let rotate =
-            |endpoint: &mut WebhookEndpoint, now| Ok(endpoint.rotate_secret(sealed.clone(), Duration::seconds(overlap_seconds.into()), now)?);
+        let rotate = |endpoint: &mut WebhookEndpoint, now| {
+            Ok(endpoint.rotate_secret(sealed.clone(), Duration::seconds(overlap_seconds.into()), now)?)
+        };
         let endpoint = self.change(call, "webhook.rotate_secret", id, rotate).await?;
         Ok(WithSecret { endpoint, secret })
     }
