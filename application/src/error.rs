@@ -52,13 +52,3 @@ impl<E: Coded> From<E> for AppError {
         }
     }
 }
-
-/// Refuses an edit of something that was saved since the editor saw it.
-pub(crate) fn at_version(stored: u64, seen: u64) -> Result<(), AppError> {
-    if stored == seen {
-        Ok(())
-    } else {
-        let message = format!("it is at version {stored}, not {seen}: read it again");
-        Err(AppError::new(Kind::Precondition, "precondition_failed", message))
-    }
-}

@@ -107,8 +107,8 @@ impl Webhooks {
     ) -> Result<Recovery, AppError> {
         let now = self.ports.now();
         let until = until.unwrap_or(now);
-        recovery_window(since, until, now)?;
         self.find(call, id).await?;
+        recovery_window(since, until, now)?;
         let store = self.ports.devportal.deliveries();
         let lost = store.find_lost_deliveries(&call.scope(), id, since, until, RECOVERED).await?;
         let (more, mut seen, mut queued) = (lost.len() == RECOVERED, BTreeSet::new(), 0);
