@@ -17,6 +17,7 @@ use sarai_ports::{
         AccountRepository, DevportalStore, KeyRepository, policies::SpendLedgerRepository,
         verify::VerifySessionRepository,
     },
+    devportal::{AccountRepository, DeliveryRepository, DevportalStore, KeyRepository, WebhookRepository},
     events::{EventLog, Outbox, Routes},
     feed::Feed,
     idempotency::{Claim, ClaimKey, IdempotencyStore},
@@ -223,6 +224,16 @@ impl SuitePorts {
 
     /// API keys.
     pub fn keys(&self) -> &dyn KeyRepository {
+        &*self.devportal
+    }
+
+    /// Endpoints of webhooks.
+    pub fn webhooks(&self) -> &dyn WebhookRepository {
+        &*self.devportal
+    }
+
+    /// Deliveries to them.
+    pub fn deliveries(&self) -> &dyn DeliveryRepository {
         &*self.devportal
     }
 

@@ -9,6 +9,7 @@ pub mod sandboxes;
 mod senders;
 pub mod verify;
 pub mod verify_tools;
+mod webhooks;
 
 pub use accounts::AccountRepository;
 pub use gateways::*;
@@ -23,6 +24,9 @@ use policies::{
 };
 use sandboxes::SandboxRepository;
 use verify::VerifySessionRepository;
+pub use webhooks::{
+    AdmittedTargets, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, SecretError,
+    SecretOf, WebhookKeys, WebhookRepository, WebhookRequest, WebhookTransport, WebhookWork, fan_out_key,
 
 macro_rules! store {
     ($($port:ident),* $(,)?) => {
@@ -42,4 +46,6 @@ store! {
     SpendPolicyRepository,
     BlockedStartRepository,
     SandboxRepository,
+    WebhookRepository,
+    DeliveryRepository,
 }
