@@ -96,6 +96,8 @@ pub enum TokenError {
 struct KeySet {
     keys: BTreeMap<String, (Algorithm, DecodingKey)>,
     published: Arc<Value>,
+    /// What was checked with these keys: it is forgotten with them, so that a key that is withdrawn vouches for nothing.
+    verified: Verified<Claims>,
 }
 
 /// Verifies access tokens.
@@ -109,7 +111,6 @@ pub struct TokenVerifier {
     issuer: String,
     audience: String,
     clock: Arc<dyn Clock>,
-    verified: Verified<Claims>,
 }
 
 impl fmt::Debug for TokenVerifier {
@@ -175,7 +176,7 @@ impl KeySet {
         if let Some(keys) = published["keys"].as_array_mut() {
             keys.extend_from_slice(own);
         }
-        Ok(Self { keys, published: Arc::new(published) })
+        Ok(Self { keys, published: Arc::new(published), verified: Verified::default() })
     }
 
     fn key_of(&self, header: &Map<String, Value>) -> Result<&(Algorithm, DecodingKey), TokenError> {
@@ -206,9 +207,9 @@ impl TokenVerifier {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, KeySetError> {
         let known = RwLock::new(Arc::new(KeySet::of(jwks, &[])?));
-        let (own, auth, asked, verified) = (Vec::new(), None, Mutex::new(None), Verified::default());
+        let (own, auth, asked) = (Vec::new(), None, Mutex::new(None));
         let (issuer, audience) = (issuer.into(), audience.into());
-        Ok(Self { known, own, auth, asked, issuer, audience, clock, verified })
+        Ok(Self { known, own, auth, asked, issuer, audience, clock })
     }
 
     /// The same, asking auth again when a token names a key that is not known.
@@ -231,7 +232,7 @@ impl TokenVerifier {
             keys.push(key.clone());
         }
         let (keys, published) = (known.keys.clone(), Arc::new(published));
-        self.known = RwLock::new(Arc::new(KeySet { keys, published }));
+        self.known = RwLock::new(Arc::new(KeySet { keys, published, verified: Verified::default() }));
         self.own.push(key);
         self
     }
@@ -302,8 +303,8 @@ impl TokenVerifier {
         if token.len() > MAX_LEN {
             return Err(TokenError::TooLong);
         }
-        let claims = self.verified.or_check(token, || {
-            let known = self.known();
+        let known = self.known();
+        let claims = known.verified.or_check(token, || {
             let (algorithm, key) = known.key_of(&header_of(token)?)?;
             let decoded = decode::<Claims>(token, key, &signature_only(*algorithm));
             decoded.map(|token| token.claims).map_err(|_| TokenError::Signature)

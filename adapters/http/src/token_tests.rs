@@ -220,3 +220,16 @@ async fn a_key_that_is_not_known_is_asked_for_once_in_a_while() {
     assert!(verifier.verify_asking(&token).await.is_ok());
     assert_eq!((asked(), verifier.published()["keys"].as_array().map(Vec::len)), (3, Some(2)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_token_of_a_withdrawn_key_is_refused_though_it_was_checked_before() {
+    let (token, both) = rotated();
+    let mut set: Value = serde_json::from_str(&both).unwrap();
+    set["keys"].as_array_mut().unwrap().remove(0);
+    let auth = Arc::new(Rotating { told: StdMutex::new(Ok(set.to_string())), asked: StdMutex::default() });
+    let verifier = verifier(ManualClock::new()).asking(auth);
+    let old = signed(&header(), &claims(), &signing_key());
+    assert!(verifier.verify(&old).is_ok());
+    assert!(verifier.verify_asking(&token).await.is_ok());
+    assert_eq!(verifier.verify(&old).map(|_| ()), Err(TokenError::Key));
+}

@@ -12,7 +12,7 @@ use sarai_domain::{
     kernel::{DeliveryAttemptId, Price, TenantId, Timestamp},
 };
 
-use crate::{Scope, StoreError, Stored, UniqueKey, marketplace::Repository};
+use crate::{Repository, Scope, StoreError, Stored, UniqueKey};
 
 /// What a send costs, before it is made.
 pub trait PriceBook: Send + Sync {

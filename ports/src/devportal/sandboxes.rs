@@ -9,7 +9,7 @@ use sarai_domain::{
     kernel::{DeveloperAccountId, SandboxId, TenantId, Timestamp},
 };
 
-use crate::{Page, PageRequest, Scope, StoreError, Stored, UniqueKey, marketplace::Repository};
+use crate::{Page, PageRequest, Repository, Scope, StoreError, Stored, UniqueKey};
 
 /// Sandboxes. They are loaded without their inbox.
 #[async_trait]

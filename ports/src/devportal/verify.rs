@@ -28,7 +28,7 @@ use sarai_domain::{
 
 use crate::{
     Context, Page, PageRequest, Saved, Scope, StoreError, Stored, UniqueKey, Unit, events::Routes,
-    marketplace::Repository, system::IdGenerator,
+    repository::Repository, system::IdGenerator,
 };
 
 /// What sends are counted by, how often, and what a start is asked besides.
