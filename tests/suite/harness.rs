@@ -14,10 +14,9 @@ use sarai_ports::{
     Cause, Commit, Consumed, Context, Event, PageRequest, Saved, Scope, Store, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
     devportal::{
-        AccountRepository, DevportalStore, KeyRepository, policies::SpendLedgerRepository,
-        verify::VerifySessionRepository,
+        AccountRepository, DeliveryRepository, DevportalStore, KeyRepository, WebhookRepository,
+        policies::SpendLedgerRepository, verify::VerifySessionRepository,
     },
-    devportal::{AccountRepository, DeliveryRepository, DevportalStore, KeyRepository, WebhookRepository},
     events::{EventLog, Outbox, Routes},
     feed::Feed,
     idempotency::{Claim, ClaimKey, IdempotencyStore},

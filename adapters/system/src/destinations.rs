@@ -32,8 +32,8 @@ impl DestinationVault for Vault {
         let id = id.to_string();
         let place = Place { label: LABEL, tenant: tenant.as_str(), id: &id };
         let text = std::str::from_utf8(&sealed.0).map_err(|_| VaultError)?;
-        let (kid, sealed) = text.split_once(':').ok_or(VaultError)?;
-        let address = Vault::open(self, place, kid, sealed).map_err(|_| VaultError)?;
+        let (key, sealed) = text.split_once(':').ok_or(VaultError)?;
+        let address = Vault::open(self, place, key, sealed).map_err(|_| VaultError)?;
         let address = std::str::from_utf8(&address).map_err(|_| VaultError)?;
         Address::parse(kind, address).map_err(|_| VaultError)
     }

@@ -102,7 +102,7 @@ impl fmt::Debug for Vault {
 /// A key's name: the beginning of a hash of it, so that the same key has the same name everywhere.
 fn kid(key: &[u8; 32]) -> String {
     let hash = Sha256::digest([b"sarai.vault.kid.v1".as_slice(), key].concat());
-    hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    format!("{:08x}", hash.iter().take(4).fold(0_u32, |name, byte| name << 8 | u32::from(*byte)))
 }
 
 #[cfg(test)]

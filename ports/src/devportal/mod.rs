@@ -19,14 +19,16 @@ pub use senders::{
     SIGNATURE_HEADER, SendOutcome, Senders, TIMESTAMP_HEADER, VerifySender, fate,
 };
 
+pub use webhooks::{
+    AdmittedTargets, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, SecretError,
+    SecretOf, WebhookKeys, WebhookRepository, WebhookRequest, WebhookTransport, WebhookWork, fan_out_key,
+};
+
 use policies::{
     BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
 };
 use sandboxes::SandboxRepository;
 use verify::VerifySessionRepository;
-pub use webhooks::{
-    AdmittedTargets, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, SecretError,
-    SecretOf, WebhookKeys, WebhookRepository, WebhookRequest, WebhookTransport, WebhookWork, fan_out_key,
 
 macro_rules! store {
     ($($port:ident),* $(,)?) => {

@@ -18,13 +18,15 @@ use sarai_domain::{
         api_key::{ApiKey, KeysInEffect},
         policy::{FailureKey, FailureLedger, SpendKey, SpendLedger},
         sandbox::{SandboxMessage, SandboxSession},
+        values::Environment,
         verify::{LiveSlot, VerifySession},
+        webhook::{WebhookDelivery, WebhookEndpoint},
     },
     kernel::{
         AccountId, Aggregate, ApiKeyId, ChainHead, CouponId, CourseId, CourseVersionId, Currency,
         DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId, Money, OrderId, OrderLineId,
         PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, SandboxId, TenantId, Timestamp,
-        UserId,
+        UserId, WebhookDeliveryId, WebhookEndpointId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},

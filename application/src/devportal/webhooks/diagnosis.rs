@@ -199,7 +199,8 @@ mod tests {
 
     #[test]
     fn each_mistake_is_told_apart() {
-        let cases: &[(&[(&str, &str)], &str, Option<(Step, Finding)>)] = &[
+        type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, Option<(Step, Finding)>);
+        let cases: &[Case<'_>] = &[
             (&[], PAYLOAD, None),
             (&[("Webhook-Id", "")], PAYLOAD, Some((Step::Id, Finding::Missing))),
             (&[("Webhook-Id", "whd_2")], PAYLOAD, Some((Step::Id, Finding::OtherDelivery))),

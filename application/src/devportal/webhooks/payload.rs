@@ -28,7 +28,7 @@ pub(super) struct Announced {
 /// # Errors
 /// When the event has no JSON form.
 pub(super) fn announced(record: &EventRecord) -> Result<Announced, AppError> {
-    let environment = record.event.devportal().and_then(|event| event.environment());
+    let environment = record.event.devportal().and_then(sarai_domain::devportal::DevportalEvent::environment);
     let environment = environment.unwrap_or(Environment::Production);
     let unreadable = |_| AppError::from(WebhookError::Payload);
     let envelope = Envelope::of(record).map_err(unreadable)?;
