@@ -11,6 +11,7 @@
 pub mod app;
 pub mod audit;
 pub mod call;
+pub mod devportal;
 pub mod envelope;
 pub mod error;
 pub mod marketplace;

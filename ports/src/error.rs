@@ -1,6 +1,7 @@
 //! Why a store or a service did not do what it was asked.
 
 use sarai_domain::{
+    devportal::invariants::{D_INV_4, R_INV_1},
     kernel::{Aggregate, Coded, Invariant, Kind},
     marketplace::invariants::{C_INV_1, C_INV_2, S_INV_1, S_INV_4},
 };
@@ -20,6 +21,10 @@ pub enum UniqueKey {
     GiftClaim,
     /// One order per quote.
     OrderPerQuote,
+    /// One article per slug and version of the API, for ever.
+    DocsSlug,
+    /// One release per language, package and version, for ever.
+    SdkVersion,
     /// The aggregate's own key.
     Primary,
 }
@@ -32,6 +37,8 @@ impl UniqueKey {
             Self::RedemptionPerOrder => Some(C_INV_2),
             Self::SagaPerOrder => Some(S_INV_1),
             Self::LicensePerOrderLine => Some(S_INV_4),
+            Self::DocsSlug => Some(D_INV_4),
+            Self::SdkVersion => Some(R_INV_1),
             Self::GiftClaim | Self::OrderPerQuote | Self::Primary => None,
         }
     }
@@ -99,6 +106,8 @@ impl Coded for StoreError {
         match self {
             Self::Conflict { .. } => "conflict.retry",
             Self::Taken(UniqueKey::CouponCode) => "coupon.code_taken",
+            Self::Taken(UniqueKey::DocsSlug) => "docs.slug_taken",
+            Self::Taken(UniqueKey::SdkVersion) => "sdk.version_exists",
             Self::Taken(_) => "conflict.taken",
             Self::NotFound => "not_found",
             Self::ClaimHeld => "idempotency_in_progress",

@@ -13,6 +13,7 @@
 pub mod audience;
 pub mod audit;
 pub mod auth;
+pub mod devportal;
 pub mod error;
 pub mod event;
 pub mod events;
@@ -32,6 +33,7 @@ pub mod unit;
 
 pub use error::{GatewayError, StoreError, UniqueKey};
 pub use event::Event;
+pub use marketplace::Repository;
 pub use page::{Cursor, Direction, Page, PageRequest};
 pub use scope::Scope;
 pub use store::Store;

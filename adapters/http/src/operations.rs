@@ -9,19 +9,25 @@ use sarai_ports::auth::Role;
 mod refusals;
 
 use self::refusals::{
-    ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, FEED, GO_LIVE, GRANT,
-    LEASE, LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE,
-    QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE,
-    SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT,
-    WAITLIST_JOIN, WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
+    ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, DOCS_ARCHIVE,
+    DOCS_CREATE, DOCS_EDIT, DOCS_PUBLISH, DOCS_READ, DOCS_REVISION, FEED, GO_LIVE, GRANT, LEASE,
+    LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE,
+    REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY,
+    SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, WAITLIST_JOIN,
+    WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
-use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
+use self::{
+    Access::Anybody, Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional,
+    Idempotency::Required,
+};
 
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// Everybody.
     Public,
+    /// Everybody; who sends a token is known by it.
+    Anybody,
     /// Whoever is signed in with one of these roles.
     SignedIn(&'static [Role]),
     /// Whoever signs the request as a Standard Webhook with one of our secrets.
@@ -159,7 +165,7 @@ const PA: Access = SignedIn(&[Role::Provider, Role::PlatformAdmin]);
 /// A reading operation.
 const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
     let rate = match who {
-        Public => RateClass::Anonymous,
+        Public | Anybody => RateClass::Anonymous,
         SignedIn(_) => RateClass::Standard,
         Signed => RateClass::Webhook,
     };
@@ -297,6 +303,18 @@ pub const OPERATIONS: &[Operation] = &[
     get("/v1/provider/earnings", "provider.earnings.list", P),
     get("/v1/provider/earnings/{period}/statement", "provider.earnings.statement", PA),
     get("/v1/provider/sales", "provider.sales.list", P),
+
+    // The documentation.
+    get("/v1/docs/tree", "docs.tree", Anybody),
+    get("/v1/docs/search", "docs.search", Anybody),
+    Operation { errors: DOCS_READ, ..get("/v1/docs/{apiVersion}/{slug}", "docs.get", Anybody) },
+    post("/v1/docs", "docs.create", A, Required, DOCS_CREATE),
+    get("/v1/admin/docs", "admin.docs.list", A),
+    get("/v1/admin/docs/{id}", "admin.docs.get", A),
+    patch("/v1/docs/{id}", "docs.edit", A, DOCS_EDIT),
+    post("/v1/docs/{id}/revisions", "docs.add-revision", A, Required, DOCS_REVISION),
+    post("/v1/docs/{id}/publish", "docs.publish", A, Optional, DOCS_PUBLISH),
+    post("/v1/docs/{id}/archive", "docs.archive", A, Optional, DOCS_ARCHIVE),
 
     // What happened.
     Operation { slow: true, waits: true, errors: FEED, ..get("/v1/events", "events.list", T) },

@@ -5,6 +5,7 @@
 //! nothing when the process ends; tests, the simulation and `sarai serve --memory` use it.
 
 mod commit;
+mod docs;
 mod earnings;
 mod feed;
 mod idempotency;
@@ -14,6 +15,7 @@ mod leases;
 mod outbox;
 mod read_models;
 mod repositories;
+mod sdk;
 mod state;
 mod statements;
 mod table;

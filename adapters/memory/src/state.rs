@@ -6,6 +6,7 @@ use std::{
 };
 
 use sarai_domain::{
+    devportal::{docs_article::DocsArticle, sdk_release::SdkRelease},
     kernel::{CourseId, CourseVersionId, OrderId, TenantId, Timestamp},
     marketplace::{
         coupon::Coupon, earnings::ProviderEarnings, license::License, listing::Listing, order::Order,
@@ -18,7 +19,7 @@ use sarai_ports::{
     idempotency::{ClaimKey, ClaimState},
 };
 
-use crate::{feed::Feeds, outbox::Queues, statements::Statements, table::Table};
+use crate::{feed::Feeds, outbox::Queues, sdk::SdkRecords, statements::Statements, table::Table};
 
 #[derive(Default)]
 pub(crate) struct State {
@@ -30,6 +31,9 @@ pub(crate) struct State {
     pub(crate) quotes: Table<Quote>,
     pub(crate) earnings: Table<ProviderEarnings>,
     pub(crate) statements: Statements,
+    pub(crate) articles: Table<DocsArticle>,
+    pub(crate) releases: Table<SdkRelease>,
+    pub(crate) sdk: SdkRecords,
     /// Events written per aggregate.
     pub(crate) sequences: HashMap<String, u64>,
     pub(crate) outbox: Queues,
@@ -79,4 +83,6 @@ tables! {
     PurchaseSaga => sagas,
     Quote => quotes,
     ProviderEarnings => earnings,
+    DocsArticle => articles,
+    SdkRelease => releases,
 }

@@ -87,7 +87,11 @@ impl OpenError {
 fn taken(table: &Table, message: &str) -> Option<StoreError> {
     let columns = message.rsplit_once(": ")?.1;
     let names = |columns: &[&str]| {
-        let named: Vec<String> = columns.iter().map(|column| format!("{}.{column}", table.name)).collect();
+        let named = |column: &&str| match column.contains('.') {
+            true => (*column).to_owned(),
+            false => format!("{}.{column}", table.name),
+        };
+        let named: Vec<String> = columns.iter().map(named).collect();
         named.join(", ")
     };
     let unique = table.unique.iter().find(|unique| names(unique.columns) == columns)?;

@@ -394,7 +394,7 @@ impl Listings {
 }
 
 /// Refuses an edit of something that was saved since the editor saw it.
-pub(super) fn at_version(stored: u64, seen: u64) -> Result<(), AppError> {
+pub(crate) fn at_version(stored: u64, seen: u64) -> Result<(), AppError> {
     if stored == seen {
         Ok(())
     } else {

@@ -64,6 +64,9 @@ const ALLOWED: &[Allowed] = &[
     allow("sarai-system", &["sarai-domain", "sarai-ports"], &[
         "async-trait", "base64", "ed25519-dalek", "rand", "sha2", "time", "tokio", "ulid", "zeroize",
     ]),
+    // pulldown-cmark reads the Markdown, ammonia is the second wall behind it.
+    allow("sarai-markdown", &["sarai-ports"], &["ammonia", "pulldown-cmark"]),
+    allow("sarai-artifacts", &["sarai-domain", "sarai-ports"], &["async-trait", "object_store", "sha2", "tokio-stream"]),
     allow("sarai-http", &["sarai-domain", "sarai-ports", "sarai-application"], &[
         "async-trait", "base64", "csv", "governor", "hmac", "jsonwebtoken", "metrics",
         "metrics-exporter-prometheus", "poem", "poem-openapi", "rust_decimal", "serde", "serde_json", "sha2",

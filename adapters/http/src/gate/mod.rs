@@ -211,6 +211,8 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
     ) -> Result<Option<(Principal, Duration)>, Problem> {
         match operation.who {
             Access::Public => Ok(None),
+            Access::Anybody if !request.headers().contains_key(header::AUTHORIZATION) => Ok(None),
+            Access::Anybody => self.bearer(request.headers()).map(Some),
             Access::Signed => self
                 .signatures
                 .verify(request.headers(), body)

@@ -43,10 +43,11 @@ pub(super) fn complete(path: &str, method: &str, described: &mut Value) {
 fn describe_access(row: &Operation, described: &mut Value) {
     let roles: Vec<&str> = match row.who {
         Access::SignedIn(roles) => roles.iter().map(|role| role.name()).collect(),
-        Access::Public | Access::Signed => Vec::new(),
+        Access::Public | Access::Anybody | Access::Signed => Vec::new(),
     };
     described["security"] = match row.who {
         Access::Public => json!([]),
+        Access::Anybody => json!([{}, {"bearer": []}]),
         Access::SignedIn(_) => json!([{"bearer": []}]),
         Access::Signed => json!([{"webhook": []}]),
     };
@@ -102,6 +103,7 @@ fn refusals(row: &Operation, described: &Value) -> BTreeMap<u16, BTreeSet<&'stat
             ],
         ),
         (signed_in, &["forbidden", "invalid_token"]),
+        (row.who == Access::Anybody, &["invalid_token"]),
         (row.who == Access::Signed, &["bad_signature"]),
         (place("path"), &["not_found"]),
         (row.needs != Needs::Nothing || takes_key, &["unavailable"]),

@@ -3,6 +3,19 @@
 //! `tests/targets/codes` provokes every one of them, so a code that cannot occur fails the test.
 
 pub(super) const FEED: &[&str] = &["feed.ahead", "feed.expired"];
+pub(super) const DOCS_READ: &[&str] = &["docs.gone", "docs.not_found"];
+pub(super) const DOCS_CREATE: &[&str] = &["docs.name_malformed", "docs.slug_taken", "docs.too_many_tags"];
+pub(super) const DOCS_EDIT: &[&str] = &["docs.not_writable", "docs.slug_taken", "docs.too_many_tags"];
+pub(super) const DOCS_REVISION: &[&str] = &[
+    "docs.body_malformed",
+    "docs.not_writable",
+    "docs.summary_malformed",
+    "docs.title_malformed",
+    "docs.translation_source",
+];
+pub(super) const DOCS_PUBLISH: &[&str] =
+    &["docs.broken_links", "docs.invalid_transition", "docs.revision_not_found", "docs.source_missing"];
+pub(super) const DOCS_ARCHIVE: &[&str] = &["docs.invalid_transition", "docs.leads_to_itself"];
 pub(super) const SIGN_IN: &[&str] = &["invalid_credentials", "otp_required"];
 
 /// What a listing is described with.

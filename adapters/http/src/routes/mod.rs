@@ -38,6 +38,8 @@ pub mod catalog;
 pub mod cloud_event;
 pub mod coupons;
 pub mod demo;
+pub mod docs;
+pub mod docs_desk;
 pub mod dto_listing;
 pub mod earnings;
 pub mod entitlements;
@@ -91,6 +93,7 @@ pub type Routes = (
     sagas::SagaRoutes,
     LicensingRoutes,
     ServiceRoutes,
+    PublishingRoutes,
 );
 
 /// From a price to the provider's sale.
@@ -103,6 +106,9 @@ pub type BuyingRoutes = (
     earnings::EarningsRoutes,
     statements::StatementRoutes,
 );
+
+/// The documentation and the SDKs.
+pub type PublishingRoutes = (docs::DocsRoutes, docs_desk::DocsDeskRoutes);
 
 /// What is told about one order.
 pub type OrderViewRoutes =
@@ -147,6 +153,10 @@ pub enum Tag {
     Earnings,
     /// What happened, tenant by tenant.
     Events,
+    /// The documentation.
+    Docs,
+    /// SDKs.
+    Sdks,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.

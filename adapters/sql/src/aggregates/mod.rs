@@ -1,12 +1,14 @@
 //! How each aggregate becomes columns, documents and rows.
 
 mod coupon;
+mod docs;
 mod earnings;
 mod license;
 mod listing;
 mod order;
 mod quote;
 mod saga;
+mod sdk;
 
 pub(crate) use listing::ANY;
 
@@ -66,6 +68,7 @@ macro_rules! rows {
 }
 
 rows! {
+    sarai_domain::devportal::docs_article::ArticleRevision,
     sarai_domain::marketplace::order::Refund,
     sarai_domain::marketplace::license::LicenseRow,
     sarai_domain::marketplace::coupon::CouponRedemption,

@@ -2,6 +2,7 @@
 //! The named finders of each are beside it.
 
 mod coupons;
+mod docs;
 mod earnings;
 mod inventory;
 mod licenses;
@@ -10,6 +11,7 @@ mod orders;
 mod quotes;
 mod read_models;
 mod sagas;
+mod sdk;
 mod statements;
 
 use async_trait::async_trait;
