@@ -19,6 +19,7 @@ use sarai_ports::{
 
 use crate::{
     AppError,
+    devportal::DevportalPorts,
     recent::{Keep, Recent},
 };
 
@@ -28,7 +29,7 @@ pub(crate) const TRIES: u32 = 5;
 /// How long an order's routes wait for what they set off (ruling R49).
 pub const FOLLOW_UP_LIMIT: Duration = Duration::from_secs(5);
 
-/// Every port the marketplace's use cases need.
+/// Every port the use cases need.
 #[derive(Clone)]
 pub struct Ports {
     /// Listings.
@@ -55,6 +56,8 @@ pub struct Ports {
     pub provider_facts: Arc<dyn ProviderFacts>,
     /// What was sold.
     pub sales: Arc<dyn Sales>,
+    /// What only the developer portal needs.
+    pub devportal: DevportalPorts,
     /// Which consumers get an event.
     pub routes: Routes,
     /// Whether there is a broker that gets every event.

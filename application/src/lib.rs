@@ -5,6 +5,7 @@
 //! - [`call`]: who asks, under which idempotency key; [`error`]: what every use case refuses with
 //! - [`marketplace`]: the services behind the routes, the consumers of events, the saga's runner, the
 //!   scheduler
+//! - [`devportal`]: the services of the developer portal
 //! - [`audit`]: the auditor; [`envelope`]: an event as others see it; [`published`]: what each type of event says
 //! - [`sessions`], [`test_clock`]
 

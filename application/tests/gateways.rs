@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sarai_application::{
     Call, Ports,
     app::Policy,
+    devportal::DevportalPorts,
     marketplace::{CartRequest, Marketplace, RequestedLine, consumers, routes::consumers_of},
 };
 use sarai_domain::{
@@ -88,6 +89,7 @@ async fn market(billing: MockBilling, enrollment: MockEnrollment) -> (Marketplac
         catalog_facts: Arc::clone(&store) as _,
         provider_facts: Arc::clone(&store) as _,
         sales: Arc::clone(&store) as _,
+        devportal: DevportalPorts::alone(Arc::clone(&store) as _),
         routes: consumers_of,
         publishes: false,
         outbox: Arc::clone(&store) as _,

@@ -1,7 +1,7 @@
 //! Why a store or a service did not do what it was asked.
 
 use sarai_domain::{
-    devportal::invariants::{D_INV_4, R_INV_1},
+    devportal::invariants::{A_INV_1, D_INV_4, K_INV_7, R_INV_1},
     kernel::{Aggregate, Coded, Invariant, Kind},
     marketplace::invariants::{C_INV_1, C_INV_2, S_INV_1, S_INV_4},
 };
@@ -25,6 +25,12 @@ pub enum UniqueKey {
     DocsSlug,
     /// One release per language, package and version, for ever.
     SdkVersion,
+    /// One developer account per identity of the auth-service.
+    AccountIdentity,
+    /// One active key of a label per account and environment.
+    KeyLabel,
+    /// One successor per key.
+    KeySuccessor,
     /// The aggregate's own key.
     Primary,
 }
@@ -39,7 +45,9 @@ impl UniqueKey {
             Self::LicensePerOrderLine => Some(S_INV_4),
             Self::DocsSlug => Some(D_INV_4),
             Self::SdkVersion => Some(R_INV_1),
-            Self::GiftClaim | Self::OrderPerQuote | Self::Primary => None,
+            Self::AccountIdentity => Some(A_INV_1),
+            Self::KeySuccessor => Some(K_INV_7),
+            Self::GiftClaim | Self::OrderPerQuote | Self::KeyLabel | Self::Primary => None,
         }
     }
 }
@@ -108,6 +116,9 @@ impl Coded for StoreError {
             Self::Taken(UniqueKey::CouponCode) => "coupon.code_taken",
             Self::Taken(UniqueKey::DocsSlug) => "docs.slug_taken",
             Self::Taken(UniqueKey::SdkVersion) => "sdk.version_exists",
+            Self::Taken(UniqueKey::AccountIdentity) => "account.already_registered",
+            Self::Taken(UniqueKey::KeyLabel) => "key.label_taken",
+            Self::Taken(UniqueKey::KeySuccessor) => "key.not_rotatable",
             Self::Taken(_) => "conflict.taken",
             Self::NotFound => "not_found",
             Self::ClaimHeld => "idempotency_in_progress",

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
 use sarai_domain::{
+    devportal::{account::DeveloperAccount, api_key::ApiKey},
     kernel::{Aggregate, OrderId, OrderLineId, TenantId},
     marketplace::{
         coupon::Coupon,
@@ -72,6 +73,8 @@ pub trait Inventory:
     + Scan<PurchaseSaga>
     + Scan<Quote>
     + Scan<ProviderEarnings>
+    + Scan<DeveloperAccount>
+    + Scan<ApiKey>
 {
     /// Every earnings line of these order lines, as it is stored.
     async fn postings(&self, lines: &[OrderLineId]) -> Result<Vec<EarningsLine>, StoreError>;

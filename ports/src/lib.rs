@@ -8,7 +8,8 @@
 //! - [`store`]: all of them that keep something
 //! - [`inventory`]: everything stored as it is, for the auditor
 //! - [`failpoint`]: where a crash test ends the process
-//! - [`marketplace`]: repositories, read models and gateways of the marketplace
+//! - [`marketplace`]: repositories, read models and gateways of the marketplace; [`devportal`]: the developer portal's;
+//!   [`repository`]: what both kinds of repository have
 
 pub mod audience;
 pub mod audit;
@@ -26,6 +27,7 @@ pub mod leases;
 pub mod marketplace;
 pub mod page;
 pub mod partition;
+pub mod repository;
 pub mod scope;
 pub mod store;
 pub mod system;
@@ -33,8 +35,8 @@ pub mod unit;
 
 pub use error::{GatewayError, StoreError, UniqueKey};
 pub use event::Event;
-pub use marketplace::Repository;
 pub use page::{Cursor, Direction, Page, PageRequest};
+pub use repository::Repository;
 pub use scope::Scope;
 pub use store::Store;
 pub use unit::{Cause, Commit, Consumed, Context, Saved, Stored, Unit};

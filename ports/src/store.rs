@@ -2,7 +2,7 @@
 
 use crate::{
     audit::AuditLog,
-    devportal::{DocsRepository, DownloadLog, ReleaseLog, SdkRepository},
+    devportal::DevportalStore,
     events::{EventLog, Outbox},
     feed::Feed,
     idempotency::IdempotencyStore,
@@ -26,5 +26,5 @@ macro_rules! store {
 store! {
     ListingRepository, OrderRepository, LicenseRepository, CouponRepository, SagaRepository, QuoteRepository,
     ProviderEarningsRepository, StatementStore, Catalog, CatalogFacts, ProviderFacts, Sales, Outbox, EventLog, Feed,
-    Leases, IdempotencyStore, AuditLog, Inventory, DocsRepository, SdkRepository, ReleaseLog, DownloadLog,
+    Leases, IdempotencyStore, AuditLog, Inventory, DevportalStore,
 }

@@ -1,6 +1,9 @@
 //! One transaction as a value: exactly one aggregate, its cause, and what must be written with it.
 
-use sarai_domain::kernel::{Aggregate, Changes, EventId, TenantId, Timestamp};
+use sarai_domain::{
+    devportal::values::Environment,
+    kernel::{Aggregate, Changes, EventId, TenantId, Timestamp},
+};
 
 use crate::{
     Event, Scope, UniqueKey,
@@ -57,9 +60,21 @@ pub trait Stored: Aggregate<Event: Into<Event>> {
     fn created_at(data: &Self::Data) -> Timestamp;
     /// The unique keys it occupies, beside its id.
     fn unique_keys(data: &Self::Data) -> Vec<(UniqueKey, String)>;
+    /// The world it is in, where there are two of its kind.
+    fn world(_data: &Self::Data) -> Option<Environment> {
+        None
+    }
+    /// Whether it is over as if it had never been: the idempotency keys that led to it are given back with this save.
+    fn forgotten(_data: &Self::Data) -> bool {
+        false
+    }
     /// Whether it exists for a reader in this scope.
     fn readable(scope: &Scope, data: &Self::Data) -> bool {
-        scope.covers(&Self::owner(data))
+        Self::writable(scope, data)
+    }
+    /// Whether somebody in this scope may write it.
+    fn writable(scope: &Scope, data: &Self::Data) -> bool {
+        scope.covers(&Self::owner(data)) && scope.enters(Self::world(data))
     }
 }
 

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use sarai_application::{
     AppError, Call, Ports,
     app::Policy,
+    devportal::DevportalPorts,
     marketplace::{CartRequest, Marketplace, RequestedLine, consumers, routes::consumers_of},
 };
 use sarai_domain::{
@@ -98,6 +99,7 @@ impl World {
                 catalog_facts: store.catalog_facts,
                 provider_facts: store.provider_facts,
                 sales: store.sales,
+                devportal: DevportalPorts::alone(store.devportal),
                 routes: consumers_of,
                 publishes: false,
                 outbox: store.outbox,

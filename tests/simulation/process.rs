@@ -11,6 +11,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use sarai_application::{
     Ports,
     app::Policy,
+    devportal::DevportalPorts,
     marketplace::{Marketplace, consumers, inbound::Inbound, routes::consumers_of, scheduler::Scheduler},
 };
 use sarai_domain::kernel::Ulid;
@@ -74,6 +75,7 @@ impl Process {
             catalog_facts: store.clone(),
             provider_facts: store.clone(),
             sales: store.clone(),
+            devportal: DevportalPorts::alone(store.clone()),
             routes: consumers_of,
             publishes: false,
             outbox: store.clone(),

@@ -11,10 +11,14 @@ use std::{
 
 use async_trait::async_trait;
 use sarai_domain::{
+    devportal::{
+        account::DeveloperAccount,
+        api_key::{ApiKey, KeysInEffect},
+    },
     kernel::{
-        Aggregate, ChainHead, CouponId, CourseId, CourseVersionId, Currency, EventId, LicenseId, ListingId,
-        OrderId, OrderLineId, PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SeatId, TenantId, Timestamp,
-        UserId,
+        AccountId, Aggregate, ApiKeyId, ChainHead, CouponId, CourseId, CourseVersionId, Currency,
+        DeveloperAccountId, EventId, LicenseId, ListingId, OrderId, OrderLineId, PaymentId, PeriodMonth,
+        QuoteId, RefundId, SagaId, SeatId, TenantId, Timestamp, UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -32,6 +36,7 @@ use sarai_domain::{
 };
 use sarai_ports::{
     Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
+    devportal::{AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot},
     events::{
         Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
         WaitingDelivery, Wanted,
@@ -251,7 +256,7 @@ async fn save<A: Stored>(
 }
 
 macro_rules! repositories {
-    ($($field:ident: $aggregate:ty,)*) => {$(
+    ($($field:ident $(as $port:ident)?: $aggregate:ty,)*) => {$(
         #[async_trait]
         impl<W: Watch> Repository<$aggregate> for Watched<W> {
             async fn find(
@@ -262,11 +267,13 @@ macro_rules! repositories {
                 let arguments = || format!("{scope:?}, {id:?}");
                 let port = <$aggregate>::NAME;
                 self.watch.asked(&Asked { method: "find", port, arguments: &arguments }).await?;
-                self.inner.$field.find(scope, id).await
+                Repository::<$aggregate>::find(&*self.inner.$field, scope, id).await
             }
 
             async fn save(&self, scope: &Scope, unit: Unit<$aggregate>) -> Result<Saved, StoreError> {
-                save(&self.watch, &*self.inner.$field, scope, unit).await
+                let repository = &*self.inner.$field;
+                $(let repository: &dyn $port = repository;)?
+                save(&self.watch, repository, scope, unit).await
             }
         }
     )*};
@@ -280,6 +287,8 @@ repositories! {
     sagas: PurchaseSaga,
     quotes: Quote,
     earnings: ProviderEarnings,
+    devportal as AccountRepository: DeveloperAccount,
+    devportal as KeyRepository: ApiKey,
 }
 
 /// Methods that hand over to the same method of the adapter when they are let.
@@ -487,4 +496,22 @@ handed_over! { StatementStore by statements {
     fn sealed(scope: &Scope, key: &EarningsKey, page: &PageRequest) -> Page<StatementLine>;
     fn held(scope: &Scope, key: &EarningsKey, now: Timestamp, limit: usize) -> Held;
     fn unanchored(before: Timestamp, limit: usize) -> Vec<EarningsKey>;
+}}
+
+handed_over! { AccountRepository by devportal {
+    fn find_by_identity(scope: &Scope, identity: &AccountId) -> Option<DeveloperAccount>;
+}}
+
+handed_over! { KeyRepository by devportal {
+    fn find_by_tenant(scope: &Scope, tenant: &TenantId, filter: &KeyFilter, page: &PageRequest) -> Page<ApiKey>;
+    fn in_effect(scope: &Scope, slot: &LabelSlot, now: Timestamp) -> KeysInEffect;
+    fn find_open(scope: &Scope, account: DeveloperAccountId, limit: usize) -> Vec<ApiKeyId>;
+    fn find_successor(scope: &Scope, of: ApiKeyId) -> Option<ApiKey>;
+    fn find_ended(now: Timestamp, limit: usize) -> Vec<ApiKeyId>;
+    fn find_noticeable(now: Timestamp, limit: usize) -> Vec<ApiKeyId>;
+    fn next_due(after: Timestamp) -> Option<Timestamp>;
+    fn find_unissued(before: Timestamp, limit: usize) -> Vec<ApiKeyId>;
+    fn find_unreplaced(limit: usize) -> Vec<ApiKeyId>;
+    fn find_untold(limit: usize) -> Vec<ApiKeyId>;
+    fn touch(uses: &[KeyUse]) -> ();
 }}

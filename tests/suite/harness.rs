@@ -13,6 +13,7 @@ use sarai_domain::kernel::{Aggregate, Id, IdKind, Timestamp, Ulid};
 use sarai_ports::{
     Cause, Commit, Consumed, Context, Event, PageRequest, Saved, Scope, Store, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
+    devportal::{AccountRepository, DevportalStore, KeyRepository},
     events::{EventLog, Outbox, Routes},
     feed::Feed,
     idempotency::{Claim, ClaimKey, IdempotencyStore},
@@ -60,6 +61,8 @@ pub struct SuitePorts {
     pub provider_facts: Arc<dyn ProviderFacts>,
     /// What was sold.
     pub sales: Arc<dyn Sales>,
+    /// What keeps the developer portal's state.
+    pub devportal: Arc<dyn DevportalStore>,
     /// Deliveries not done yet.
     pub outbox: Arc<dyn Outbox>,
     /// What happened.
@@ -184,6 +187,7 @@ impl SuitePorts {
             catalog_facts: store.clone(),
             provider_facts: store.clone(),
             sales: store.clone(),
+            devportal: store.clone(),
             outbox: store.clone(),
             events: store.clone(),
             feed: store.clone(),
@@ -197,6 +201,16 @@ impl SuitePorts {
             start: None,
             keep: Arc::new(()),
         }
+    }
+
+    /// Developer accounts.
+    pub fn accounts(&self) -> &dyn AccountRepository {
+        &*self.devportal
+    }
+
+    /// API keys.
+    pub fn keys(&self) -> &dyn KeyRepository {
+        &*self.devportal
     }
 
     /// The same ports beside those of other processes over the same store, each of which this starts.

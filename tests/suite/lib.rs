@@ -37,6 +37,7 @@ pub mod subject;
 #[path = "../simulation/mod.rs"]
 pub mod simulate;
 
+pub mod accounts;
 pub mod aggregates;
 pub mod audit;
 pub mod catalog;
@@ -47,6 +48,7 @@ pub mod feed;
 pub mod idempotency;
 pub mod inbox;
 pub mod inventory;
+pub mod keys;
 pub mod leases;
 pub mod licenses;
 pub mod listings;

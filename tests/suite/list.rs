@@ -9,7 +9,7 @@ macro_rules! conformance {
     ($adapter:ident, $harness:path) => {
         mod $adapter {
             $crate::every_aggregate! { $harness; listing Listings, order Orders, license Licenses,
-            coupon Coupons, saga Sagas, quote Quotes, provider_earnings Earnings }
+            coupon Coupons, saga Sagas, quote Quotes, provider_earnings Earnings, account Accounts, key Keys }
             $crate::every_port! { $harness }
 
             /// Random lists of operations against the reference model.
@@ -118,6 +118,19 @@ macro_rules! every_port {
         $crate::cases! { $harness; quotes {
             one_is_due_from_its_end_on, one_that_is_over_is_not_due, the_earliest_are_due_first,
             the_next_end_is_after, its_order_leads_to_it, its_parts_round_trip,
+        } }
+        $crate::cases! { $harness; accounts {
+            an_identity_has_one_account, of_racing_registrations_one_is_stored, its_identity_leads_to_it,
+        } }
+        $crate::cases! { $harness; keys {
+            a_label_is_unique_among_open_keys, a_successor_shares_its_label, a_key_has_one_successor,
+            of_racing_labels_one_is_stored, a_discarded_successor_gives_its_place_back,
+            a_world_hides_the_other_one, a_world_s_key_is_not_saved_from_the_other_one,
+            the_list_turns_its_pages, the_list_is_of_one_world, the_list_follows_the_status,
+            keys_in_effect_are_counted, open_ones_of_both_worlds_are_found, an_end_is_due_from_its_instant_on,
+            the_earliest_end_first, notices_are_due_one_after_the_other, one_that_is_not_issued_is_found,
+            a_rotation_that_stopped_is_found, untold_revocations_are_found, a_use_is_noted_forward_only,
+            a_save_leaves_the_use, a_use_leaves_the_version, a_discarded_key_gives_its_claim_back,
         } }
         $crate::cases! { $harness; earnings {
             the_first_line_opens_the_period, lines_add_up, a_line_enters_once, racing_copies_enter_once,

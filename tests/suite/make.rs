@@ -23,6 +23,9 @@ use sarai_domain::{
 
 use crate::SuitePorts;
 
+#[path = "make_portal.rs"]
+pub mod portal;
+
 /// A tenant.
 pub fn tenant(name: &str) -> TenantId {
     name.parse().expect("a tenant")

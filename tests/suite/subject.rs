@@ -3,6 +3,11 @@
 use std::time::Duration;
 
 use sarai_domain::{
+    devportal::{
+        account::{AccountState, DeveloperAccount},
+        api_key::{ApiKey, KeyState, RevokedReason},
+        values::Environment,
+    },
     kernel::{Aggregate, Outcome},
     marketplace::{
         coupon::{Coupon, CouponEdit},
@@ -224,6 +229,62 @@ impl Subject for Earnings {
 
     fn corrupt(data: &mut <ProviderEarnings as Aggregate>::Data) {
         data.totals.net_payable = make::usd("100000.00");
+    }
+}
+
+/// Developer accounts.
+pub struct Accounts;
+/// API keys, to be issued.
+pub struct Keys;
+
+impl Subject for Accounts {
+    type Aggregate = DeveloperAccount;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<DeveloperAccount> {
+        ports.accounts()
+    }
+
+    fn fresh(ports: &SuitePorts) -> DeveloperAccount {
+        make::portal::account(ports, "acme")
+    }
+
+    fn change(account: &mut DeveloperAccount, ports: &SuitePorts) {
+        make::applied(if account.data().state == AccountState::Active {
+            account.suspend("abuse", ports.now())
+        } else {
+            account.reinstate(ports.now())
+        });
+    }
+
+    fn corrupt(data: &mut <DeveloperAccount as Aggregate>::Data) {
+        data.suspended_reason = Some("none".to_owned());
+    }
+}
+
+impl Subject for Keys {
+    type Aggregate = ApiKey;
+    const CHANGES: u64 = 2;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<ApiKey> {
+        ports.keys()
+    }
+
+    fn fresh(ports: &SuitePorts) -> ApiKey {
+        let label = format!("key {}", ports.number());
+        let new = make::portal::new_key(ports, Environment::Sandbox, &label);
+        make::portal::requested(ports, "acme", ports.id(), new)
+    }
+
+    fn change(key: &mut ApiKey, ports: &SuitePorts) {
+        if key.data().state == KeyState::Requested {
+            make::portal::issue(key, ports.now());
+        } else {
+            make::applied(key.revoke(RevokedReason::User, ports.now()));
+        }
+    }
+
+    fn corrupt(data: &mut <ApiKey as Aggregate>::Data) {
+        data.revoked_at = Some(data.created_at);
     }
 }
 

@@ -6,6 +6,9 @@ use poem::http::StatusCode;
 
 mod domain;
 mod internal;
+mod page;
+
+pub use page::page;
 
 /// A code of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

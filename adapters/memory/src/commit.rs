@@ -51,7 +51,7 @@ impl State {
         let Unit { changes, events, context } = unit;
         let owner = A::owner(&changes.data);
         let target = changes.id.to_string();
-        if !scope.covers(&owner) {
+        if !A::writable(scope, &changes.data) {
             return Err(StoreError::NotFound);
         }
         let inbox = context
@@ -66,6 +66,9 @@ impl State {
         }
         Tables::<A>::table(self).check(&changes)?;
 
+        if A::forgotten(&changes.data) {
+            self.claims.retain(|_, (held, _)| held.resource_id.as_ref() != Some(&target));
+        }
         let version = Tables::<A>::table_mut(self).write(changes);
         self.inbox.extend(inbox);
         if let Some(claim) = context.claim {

@@ -5,6 +5,7 @@
 //! nothing when the process ends; tests, the simulation and `sarai serve --memory` use it.
 
 mod commit;
+mod devportal;
 mod docs;
 mod earnings;
 mod feed;

@@ -6,7 +6,9 @@ use std::{
 };
 
 use sarai_domain::{
-    devportal::{docs_article::DocsArticle, sdk_release::SdkRelease},
+    devportal::{
+        account::DeveloperAccount, api_key::ApiKey, docs_article::DocsArticle, sdk_release::SdkRelease,
+    },
     kernel::{CourseId, CourseVersionId, OrderId, TenantId, Timestamp},
     marketplace::{
         coupon::Coupon, earnings::ProviderEarnings, license::License, listing::Listing, order::Order,
@@ -30,6 +32,8 @@ pub(crate) struct State {
     pub(crate) sagas: Table<PurchaseSaga>,
     pub(crate) quotes: Table<Quote>,
     pub(crate) earnings: Table<ProviderEarnings>,
+    pub(crate) accounts: Table<DeveloperAccount>,
+    pub(crate) api_keys: Table<ApiKey>,
     pub(crate) statements: Statements,
     pub(crate) articles: Table<DocsArticle>,
     pub(crate) releases: Table<SdkRelease>,
@@ -85,4 +89,6 @@ tables! {
     ProviderEarnings => earnings,
     DocsArticle => articles,
     SdkRelease => releases,
+    DeveloperAccount => accounts,
+    ApiKey => api_keys,
 }

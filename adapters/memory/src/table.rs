@@ -62,6 +62,8 @@ pub(crate) trait Indexed: Stored {
     fn row_index(_row: &Self::Row) -> Vec<(&'static str, String)> {
         Vec::new()
     }
+    /// Keeps what a save leaves as it is.
+    fn keep(_stored: &Self::Data, _saved: &mut Self::Data) {}
     /// For a row that is only ever added: its place among those added with it.
     fn appended(_row: &Self::Row) -> Option<String> {
         None
@@ -139,6 +141,13 @@ impl<A: Indexed> Table<A> {
 
     pub(crate) fn data(&self, id: &A::Id) -> Option<&A::Data> {
         self.roots.get(id).map(|root| &root.data)
+    }
+
+    /// Changes a document without saving it: nothing that it is searched by.
+    pub(crate) fn note(&mut self, id: &A::Id, change: impl FnOnce(&mut A::Data)) {
+        if let Some(root) = self.roots.get_mut(id) {
+            change(&mut root.data);
+        }
     }
 
     /// The ids after this one, in order.
@@ -290,9 +299,10 @@ impl<A: Indexed> Table<A> {
 
     /// Writes checked changes; gives the new version.
     pub(crate) fn write(&mut self, changes: Changes<A>) -> u64 {
-        let Changes { id, expected_version, data, rows, events: _ } = changes;
+        let Changes { id, expected_version, mut data, rows, events: _ } = changes;
         let version = expected_version + 1;
         if let Some(old) = self.roots.get(&id) {
+            A::keep(&old.data, &mut data);
             for (key, value) in A::unique_keys(&old.data) {
                 self.unique.remove(&(key, value));
             }

@@ -43,12 +43,17 @@ pub enum Rows {
     Sold,
     /// Those whose event is the tenant's.
     Told,
+    /// Those of the tenant set, in the world set where one is (ruling R6).
+    World,
 }
 
 /// The tenant set for this transaction, as a plan computes it once: for rows that are looked for.
 const TENANT: &str = "(select nullif(current_setting('app.tenant_id', true), ''))";
 /// The same, computed for each row: for rows that are written, nearly always one a statement.
 const WRITER: &str = "nullif(current_setting('app.tenant_id', true), '')";
+
+/// The world set for this transaction, if any.
+const WORLD: &str = "(select nullif(current_setting('app.environment', true), ''))";
 
 impl Rows {
     fn condition(self, tenant: &str) -> String {
@@ -58,6 +63,7 @@ impl Rows {
             Self::Live => format!("tenant_id = {tenant} or state = 'live'"),
             Self::Sold => format!("tenant_id = {tenant} or provider_tenant_id = {tenant}"),
             Self::Told => format!("owner_tenant_id = {tenant}"),
+            Self::World => format!("tenant_id = {tenant} and environment = coalesce({WORLD}, environment)"),
         }
     }
 }
@@ -75,7 +81,7 @@ pub struct Access {
 }
 
 use Role::{App, Platform, Worker};
-use Rows::{All, Live, Own, Sold, Told};
+use Rows::{All, Live, Own, Sold, Told, World};
 
 /// The table. Whoever reads across tenants still writes aggregates as the tenant whose row it is, which the
 /// commit's function sets.
@@ -125,6 +131,7 @@ pub const ACCESS: &[Access] = &[
             "sagas",
             "quotes",
             "earnings",
+            "accounts",
         ],
         grants: &[
             (App, "siu", Own),
@@ -139,6 +146,17 @@ pub const ACCESS: &[Access] = &[
         tables: &["earnings_lines"],
         grants: &[
             (App, "siu", Own),
+            (Worker, "su", All),
+            (Worker, "i", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
+        ],
+    },
+    // Workers note the use of keys of all tenants.
+    Access {
+        tables: &["api_keys"],
+        grants: &[
+            (App, "siu", World),
             (Worker, "su", All),
             (Worker, "i", Own),
             (Platform, "s", All),
@@ -210,8 +228,9 @@ pub const ACCESS: &[Access] = &[
     },
 ];
 
-/// Unique keys without a tenant: the hash of a gift's code, which is a secret of its own.
-pub const KEYS_WITHOUT_TENANT: &[&str] = &["licenses_claim"];
+/// Unique keys without a tenant: the hash of a gift's code, which is a secret of its own; and an identity of the
+/// auth-service, which has one account whatever its tenant.
+pub const KEYS_WITHOUT_TENANT: &[&str] = &["licenses_claim", "a_inv_1_account_per_identity"];
 
 /// Tables whose keys, and statements on which, need not name a tenant (ruling R66).
 pub const WITHOUT_TENANT: &[&str] = &["leases", "course_versions", "clock_groups", "_sqlx_migrations"];

@@ -93,6 +93,11 @@ pub(crate) fn function(table: &Table) -> Function {
     for (name, of) in FIRST {
         arg((*name).to_owned(), of);
     }
+    if table.has_worlds() {
+        for (name, of) in WORLDLY {
+            arg((*name).to_owned(), of);
+        }
+    }
     for column in table.columns {
         arg(format!("c_{}", column.name), sql_type(column.of));
     }
@@ -123,6 +128,9 @@ const FIRST: &[(&str, &str)] = &[
     ("a_created", "timestamptz"),
     ("a_doc", "json"),
 ];
+
+/// Those that follow where rows are of a world: the scope's, and whether what led to the row is given back.
+const WORLDLY: &[(&str, &str)] = &[("a_world", "text"), ("a_forgotten", "boolean")];
 
 /// The arguments after them.
 const LAST: &[(&str, &str)] = &[
@@ -173,7 +181,7 @@ declare
     v_after bigint;
     v_fence bigint;
     -- An assignment is evaluated without starting a statement.
-    v_tenant text := set_config('app.tenant_id', a_scope, true);
+    v_tenant text := set_config('app.tenant_id', a_scope, true);{worlds}
 begin
     v_version := 0;
     v_seq := 0;
@@ -211,6 +219,7 @@ begin
         end if;
     end if;
 ",
+        worlds = if table.has_worlds() { SET_WORLD } else { "" },
         columns = more(&columns),
         own = more(&own),
         assigned = more(&assigned),
@@ -232,6 +241,9 @@ begin
     }
     for place in 0..table.children.len() {
         text += &child(table, place);
+    }
+    if table.has_worlds() {
+        text += GIVEN_BACK;
     }
     text += &AFTER.replace("{FENCES}", &FENCES.to_string());
     text
@@ -277,6 +289,17 @@ fn child(table: &Table, place: usize) -> String {
     );
     text
 }
+
+/// Sets the scope's world, nothing where it has none.
+const SET_WORLD: &str = "
+    v_world text := set_config('app.environment', a_world, true);";
+
+/// Gives the idempotency keys back that led to what is as if it had never been. No tenant's other keys name a key.
+const GIVEN_BACK: &str = "    if a_forgotten then
+        delete from idempotency_keys where tenant_id = a_tenant and resource_id = a_id
+            and resource_id like 'key\\_%';
+    end if;
+";
 
 /// Audit, events, deliveries and feeds. A delivery is claimed for the process that commits when everything before it in
 /// its queue is under way there; its `after` is the fence of the one before it, which is the greatest.

@@ -135,8 +135,8 @@ impl Database for Postgres {
     }
 
     async fn run(&self, scope: &Scope, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError> {
-        if let Scope::Tenant(tenant) = scope {
-            if let Some(call) = self.reads.get(sql) {
+        if let Scope::Tenant(tenant) | Scope::World(tenant, _) = scope {
+            if let Some(call) = self.reads.get(sql).filter(|_| scope.world().is_none()) {
                 let args = self.arguments(Some(tenant.as_str()), args)?;
                 let call = AssertSqlSafe(Arc::clone(call)).into_sql_str();
                 return self.session.all(Role::App, call, args.done()).await;

@@ -1,6 +1,6 @@
 //! A unit as the arguments of its function, and the function's answer as a commit.
 
-use sarai_domain::kernel::Timestamp;
+use sarai_domain::{devportal::values::Environment, kernel::Timestamp};
 use sarai_ports::{Commit, Saved, Scope, StoreError, events::Delivery};
 use sarai_sql::{Column, Record, Type, Value, Write};
 use sqlx::postgres::PgArguments;
@@ -10,7 +10,7 @@ use crate::{error::unusable, value::Args};
 /// The tenant whose policies a unit is written under: the scope's, or the row's where the scope is wider.
 fn tenant<'a>(scope: &'a Scope, write: &'a Write) -> &'a str {
     match scope {
-        Scope::Tenant(tenant) | Scope::Within(tenant) => tenant.as_str(),
+        Scope::Tenant(tenant) | Scope::World(tenant, _) | Scope::Within(tenant) => tenant.as_str(),
         Scope::PlatformAdmin | Scope::System | Scope::Public => write.tenant_id.as_str(),
     }
 }
@@ -69,6 +69,10 @@ pub(crate) fn arguments(
     args.value(write.expected_version.into())?;
     args.value(write.created_at.into())?;
     args.document(write.document.clone())?;
+    if write.table.has_worlds() {
+        args.push(scope.world().map_or("", Environment::as_str))?;
+        args.push(write.forgotten)?;
+    }
     for value in &write.columns {
         args.value(value.clone())?;
     }

@@ -150,7 +150,7 @@ impl Session {
     /// Who asks within a scope (ruling R65).
     pub(crate) fn role(scope: &Scope) -> Role {
         match scope {
-            Scope::Tenant(_) | Scope::Public => Role::App,
+            Scope::Tenant(_) | Scope::World(..) | Scope::Public => Role::App,
             Scope::System | Scope::Within(_) => Role::Worker,
             Scope::PlatformAdmin => Role::Platform,
         }
@@ -195,13 +195,17 @@ impl Session {
     ) -> Result<Vec<Vec<Record>>, StoreError> {
         let [app, worker] = &self.transactions;
         let (pool, tenant) = match scope {
-            Scope::Tenant(tenant) => (app, tenant.as_str()),
+            Scope::Tenant(tenant) | Scope::World(tenant, _) => (app, tenant.as_str()),
             Scope::Within(tenant) => (worker, tenant.as_str()),
             Scope::System => (worker, ""),
             Scope::PlatformAdmin | Scope::Public => return Err(StoreError::NotFound),
         };
         let pool = pool.clone();
         let begin = format!("begin; select set_config('app.tenant_id', {}, true)", literal(tenant));
+        let begin = match scope.world() {
+            Some(world) => format!("{begin}, set_config('app.environment', '{}', true)", world.as_str()),
+            None => begin,
+        };
         let work = tokio::spawn(async move {
             let mut lent = Lent::from(&pool).await?;
             let asked = async {

@@ -24,8 +24,8 @@ mod write;
 pub use database::{Database, Dialect, Store};
 pub use idempotency::taking;
 pub use tables::{
-    COUPONS, ChildTable, Column, DOCS_ARTICLES, EARNINGS, LICENSES, LISTINGS, ORDERS, QUOTES, SAGAS,
-    SDK_RELEASES, TABLES, Table, Type, Unique,
+    ACCOUNTS, API_KEYS, COUPONS, ChildTable, Column, DOCS_ARTICLES, EARNINGS, LICENSES, LISTINGS, ORDERS,
+    QUOTES, SAGAS, SDK_RELEASES, TABLES, Table, Type, Unique,
 };
 pub use value::{Record, Value};
 pub use write::{Child, Children, FENCES, LEASE, Mapped, NewRecord, NewRow, Write};

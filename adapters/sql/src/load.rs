@@ -21,7 +21,11 @@ pub(crate) enum Rows<'a> {
 /// `select` of roots with their rows, as [`loaded`] and [`raw`] read them; the root is `r`.
 pub(crate) fn select<A: Mapped>(rows: &Rows<'_>) -> String {
     let documents = match (A::TABLE.rows, rows) {
-        (None, _) | (_, Rows::None) => "'[]'".to_owned(),
+        (None, _) => match A::BESIDE {
+            Some(column) => format!("coalesce(cast(r.{column} as text), '')"),
+            None => "'[]'".to_owned(),
+        },
+        (_, Rows::None) => "'[]'".to_owned(),
         (Some((table, _)), wanted) => {
             let wanted = match wanted {
                 Rows::Where(condition) => format!(" and ({condition})"),

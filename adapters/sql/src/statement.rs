@@ -1,5 +1,6 @@
 //! A statement and its arguments; conditions are appended where they are asked for.
 
+use sarai_domain::devportal::values::Environment;
 use sarai_ports::{Cursor, Direction, Page, PageRequest, Scope};
 
 use crate::{Dialect, Value};
@@ -80,12 +81,17 @@ impl Statement {
     /// Appends that a row is the scope's tenant's; anybody's for the platform's own, nobody's for the public.
     pub(crate) fn within(&mut self, scope: &Scope, column: &str) -> &mut Self {
         match scope {
-            Scope::Tenant(tenant) | Scope::Within(tenant) => {
+            Scope::Tenant(tenant) | Scope::World(tenant, _) | Scope::Within(tenant) => {
                 self.and(&format!("{column} ="), tenant.as_str())
             }
             Scope::PlatformAdmin | Scope::System => self,
             Scope::Public => self.push("and false"),
         }
+    }
+
+    /// Appends that a row is of the scope's world, where it is confined to one.
+    pub(crate) fn in_world(&mut self, scope: &Scope, column: &str) -> &mut Self {
+        self.and_if(&format!("{column} ="), scope.world().map(Environment::as_str))
     }
 
     /// Appends a page's neighbourhood: from its cursor on, in its order, one row more than asked for.

@@ -297,6 +297,59 @@ pub const SDK_RELEASES: Table = Table {
     unique: &[unique("r_inv_1_version", &["version_slot"], UniqueKey::SdkVersion)],
 };
 
+/// Developer accounts.
+pub const ACCOUNTS: Table = Table {
+    name: "accounts",
+    columns: &[text("auth_account_id"), text("state")],
+    rows: None,
+    children: &[],
+    unique: &[unique("a_inv_1_account_per_identity", &["auth_account_id"], UniqueKey::AccountIdentity)],
+};
+
+/// API keys. `last_used_minute` and `last_use` are set by `touch` alone: a save leaves them, and the version stays.
+pub const API_KEYS: Table = Table {
+    name: "api_keys",
+    columns: &[
+        text("environment"),
+        text("account_id"),
+        text("sandbox_id"),
+        text("state"),
+        text("label"),
+        text("label_slot"),
+        text("successor_of"),
+        text("replaced_by"),
+        // Of those to be issued, active ones, and those that the auth-service must still be told of.
+        time("requested_at"),
+        time("ends_at"),
+        time("notice_at"),
+        time("untold_since"),
+    ],
+    rows: None,
+    children: &[],
+    unique: &[
+        unique("api_keys_label", &["label_slot"], UniqueKey::KeyLabel),
+        unique("k_inv_7_one_successor", &["successor_of"], UniqueKey::KeySuccessor),
+    ],
+};
+
 /// Every aggregate's.
-pub const TABLES: &[&Table] =
-    &[&LISTINGS, &ORDERS, &LICENSES, &COUPONS, &SAGAS, &QUOTES, &EARNINGS, &DOCS_ARTICLES, &SDK_RELEASES];
+pub const TABLES: &[&Table] = &[
+    &LISTINGS,
+    &ORDERS,
+    &LICENSES,
+    &COUPONS,
+    &SAGAS,
+    &QUOTES,
+    &EARNINGS,
+    &ACCOUNTS,
+    &API_KEYS,
+    &DOCS_ARTICLES,
+    &SDK_RELEASES,
+];
+
+impl Table {
+    /// Whether its rows are each of one world: it has the column `environment`.
+    pub fn has_worlds(&self) -> bool {
+        self.columns.iter().any(|column| column.name == "environment")
+    }
+}

@@ -134,6 +134,9 @@ fn tables() -> Vec<Moved> {
         if table.name == "earnings" {
             root.push(column("sealed", Type::Int));
         }
+        if table.name == "api_keys" {
+            root.extend(columns("last_used_minute:int last_use"));
+        }
         tables.push(Moved { name: table.name.to_owned(), columns: root, key: columns("tenant_id id") });
         if let Some((name, own)) = table.rows {
             let mut rows = columns("tenant_id parent_id key written_version:int doc:json");

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use sarai_domain::kernel::{EventId, Row, TenantId, Timestamp};
+use sarai_domain::{
+    devportal::values::Environment,
+    kernel::{EventId, Row, TenantId, Timestamp},
+};
 use sarai_ports::{Context, Event, StoreError, Stored, Unit, events::EventRecord, inventory::Content};
 
 use crate::{Table, Value, aggregates::json};
@@ -11,6 +14,9 @@ use crate::{Table, Value, aggregates::json};
 pub trait Mapped: Stored {
     /// Its tables.
     const TABLE: &'static Table;
+    /// A column of the root's that is read with the document and that no save writes; only where there are no rows, in
+    /// whose place it is given to [`Mapped::content`], as text, empty where it holds nothing.
+    const BESIDE: Option<&'static str> = None;
 
     /// The root's document.
     ///
@@ -85,6 +91,10 @@ pub struct NewRecord {
 pub struct Write {
     /// The tables.
     pub table: &'static Table,
+    /// The world it is in, where there are two of its kind.
+    pub world: Option<Environment>,
+    /// Whether the idempotency keys that led to it are given back.
+    pub forgotten: bool,
     /// The aggregate's name.
     pub aggregate: &'static str,
     /// Whose it is.
@@ -140,6 +150,8 @@ impl Write {
         };
         Ok(Self {
             table: A::TABLE,
+            world: A::world(data),
+            forgotten: A::forgotten(data),
             aggregate: A::NAME,
             tenant_id: A::owner(data),
             id: changes.id.to_string(),

@@ -34,6 +34,10 @@ pub(crate) async fn write(
     }
     let before = root(session, &mut write).await?;
     rows(session, &mut write).await?;
+    if write.forgotten {
+        let sql = "delete from idempotency_keys where tenant_id = $1 and resource_id = $2";
+        session.run(sql, key(&write)).await?;
+    }
     for children in std::mem::take(&mut write.children) {
         project(session, &write, children).await?;
     }

@@ -12,6 +12,8 @@ use sarai_http::{
         catalog::CatalogRoutes,
         coupons::CouponRoutes,
         demo::{DemoEnrollment, DemoRoutes},
+        docs::DocsRoutes,
+        docs_desk::DocsDeskRoutes,
         earnings::EarningsRoutes,
         entitlements::EntitlementRoutes,
         events::EventRoutes,
@@ -140,6 +142,9 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         EventRoutes::new(embedded.feeds.clone()),
         OutboxRoutes::new(market.outbox),
     );
+    let published = embedded.publishing.clone();
+    let publishing =
+        (DocsRoutes::new(published.docs), DocsDeskRoutes::new(published.docs_desk, cursors.clone()));
     (
         SystemRoutes,
         ListingRoutes::new(market.listings.clone(), cursors.clone()),
@@ -152,6 +157,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         SagaRoutes::new(market.doctor, cursors.clone()),
         licensing,
         services,
+        publishing,
     )
 }
 

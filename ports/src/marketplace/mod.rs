@@ -15,8 +15,10 @@ pub use read_models::{
 };
 pub use repositories::{
     AccrueError, CouponRepository, LicenseRepository, LicenseRows, ListingRepository, OpenMatters,
-    OrderRepository, ProviderEarningsRepository, QuoteRepository, Repository, ReserveError, SagaFilter,
-    SagaRepository, Waiting,
+    OrderRepository, ProviderEarningsRepository, QuoteRepository, ReserveError, SagaFilter, SagaRepository,
+    Waiting,
 };
 pub use statements::{Held, StatementStore, Unsealed};
 pub use stored::{platform, saga_key};
+
+pub use crate::repository::Repository;

@@ -1,10 +1,10 @@
-//! One repository per aggregate: find, the seed's named finders, save.
+//! One repository per aggregate: the seed's named finders beside finding and saving.
 
 use async_trait::async_trait;
 use sarai_domain::{
     kernel::{
-        Aggregate, CouponId, CourseId, Currency, LicenseId, OrderId, OrderLineId, PaymentId, PeriodMonth,
-        QuoteId, RefundId, SagaId, SeatId, TenantId, Timestamp, UserId, WaitlistEntryId,
+        CouponId, CourseId, Currency, LicenseId, OrderId, OrderLineId, PaymentId, PeriodMonth, QuoteId,
+        RefundId, SagaId, SeatId, TenantId, Timestamp, UserId, WaitlistEntryId,
     },
     marketplace::{
         coupon::{Coupon, CouponError, CouponRedemption, NewRedemption},
@@ -18,17 +18,7 @@ use sarai_domain::{
     },
 };
 
-use crate::{Context, Page, PageRequest, Saved, Scope, StoreError, Unit, system::IdGenerator};
-
-/// Finds and saves one kind of aggregate.
-#[async_trait]
-pub trait Repository<A: Aggregate>: Send + Sync {
-    /// The aggregate with every row it has; another tenant's is not found.
-    async fn find(&self, scope: &Scope, id: &A::Id) -> Result<Option<A>, StoreError>;
-    /// Writes a unit: the aggregate when its version is still the one loaded, its rows, its events with
-    /// their deliveries, the audit row, the inbox row and the idempotency claim, or nothing.
-    async fn save(&self, scope: &Scope, unit: Unit<A>) -> Result<Saved, StoreError>;
-}
+use crate::{Context, Page, PageRequest, Repository, Saved, Scope, StoreError, system::IdGenerator};
 
 /// Listings. Readable by their owner, and by all when live.
 #[async_trait]

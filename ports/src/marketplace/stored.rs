@@ -110,7 +110,7 @@ impl Stored for PurchaseSaga {
         match scope {
             Scope::System | Scope::PlatformAdmin => true,
             Scope::Within(tenant) => *tenant == data.buyer_tenant_id,
-            Scope::Tenant(_) | Scope::Public => false,
+            Scope::Tenant(_) | Scope::World(..) | Scope::Public => false,
         }
     }
 }

@@ -11,12 +11,16 @@ use std::{
 };
 
 use async_trait::async_trait;
-use sarai_application::{Ports, marketplace::routes::consumers_and_broker};
+use sarai_application::{Ports, devportal::DevportalPorts, marketplace::routes::consumers_and_broker};
 use sarai_domain::{
+    devportal::{
+        account::DeveloperAccount,
+        api_key::{ApiKey, KeysInEffect},
+    },
     kernel::{
-        Aggregate, ChainHead, CouponId, CourseId, CourseVersionId, Currency, EventId, LicenseId, ListingId,
-        Money, OrderId, OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId,
-        TenantId, Timestamp, UserId,
+        AccountId, Aggregate, ApiKeyId, ChainHead, CouponId, CourseId, CourseVersionId, Currency,
+        DeveloperAccountId, EventId, LicenseId, ListingId, Money, OrderId, OrderLineId, PaymentId,
+        PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, TenantId, Timestamp, UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -35,6 +39,7 @@ use sarai_memory::MemoryStore;
 use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     auth::{AuthGateway, Session, SignInError},
+    devportal::{AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot},
     events::{
         Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
         WaitingDelivery, Wanted,
@@ -118,6 +123,7 @@ impl Faulty {
             statements: Arc::clone(&shared) as _,
             catalog: Arc::clone(&shared) as _,
             sales: Arc::clone(&shared) as _,
+            devportal: DevportalPorts { store: Arc::clone(&shared) as _, ..ports.devportal.clone() },
             routes: consumers_and_broker,
             publishes: true,
             outbox: Arc::clone(&shared) as _,
@@ -236,6 +242,22 @@ reads! { SagaRepository {
     fn next_due(after: Timestamp) -> Option<Timestamp>;
     fn list(scope: &Scope, filter: SagaFilter, page: &PageRequest) -> Page<PurchaseSaga>;
     fn find_orders_without(before: Timestamp, limit: usize) -> Vec<OrderId>;
+}}
+reads! { AccountRepository {
+    fn find_by_identity(scope: &Scope, identity: &AccountId) -> Option<DeveloperAccount>;
+}}
+reads! { KeyRepository {
+    fn find_by_tenant(scope: &Scope, tenant: &TenantId, filter: &KeyFilter, page: &PageRequest) -> Page<ApiKey>;
+    fn in_effect(scope: &Scope, slot: &LabelSlot, now: Timestamp) -> KeysInEffect;
+    fn find_open(scope: &Scope, account: DeveloperAccountId, limit: usize) -> Vec<ApiKeyId>;
+    fn find_successor(scope: &Scope, of: ApiKeyId) -> Option<ApiKey>;
+    fn find_ended(now: Timestamp, limit: usize) -> Vec<ApiKeyId>;
+    fn find_noticeable(now: Timestamp, limit: usize) -> Vec<ApiKeyId>;
+    fn next_due(after: Timestamp) -> Option<Timestamp>;
+    fn find_unissued(before: Timestamp, limit: usize) -> Vec<ApiKeyId>;
+    fn find_unreplaced(limit: usize) -> Vec<ApiKeyId>;
+    fn find_untold(limit: usize) -> Vec<ApiKeyId>;
+    fn touch(uses: &[KeyUse]) -> ();
 }}
 reads! { QuoteRepository {
     fn find_expiring(now: Timestamp, limit: usize) -> Vec<QuoteId>;

@@ -74,7 +74,8 @@ const ALLOWED: &[Allowed] = &[
     ]),
     // The composition root.
     allow("sarai", &[
-        "sarai-application", "sarai-domain", "sarai-gateways", "sarai-http", "sarai-memory", "sarai-ports",
+        "sarai-application", "sarai-artifacts", "sarai-domain", "sarai-gateways", "sarai-http", "sarai-markdown",
+        "sarai-memory", "sarai-ports",
         "sarai-postgres", "sarai-relay", "sarai-sql", "sarai-sqlite",
         "sarai-standins", "sarai-system",
         // `sarai simulate` runs the simulation.

@@ -8,6 +8,7 @@ use sarai::{
 };
 use sarai_application::{
     Ports,
+    devportal::DevportalPorts,
     marketplace::{Marketplace, consumers, inbound::Inbound},
 };
 use sarai_domain::marketplace::values::Discount;
@@ -57,6 +58,7 @@ fn over(sarai: &Embedded, store: MemoryStore, counter: &Counter) -> Embedded {
         catalog_facts: store.clone(),
         provider_facts: store.clone(),
         sales: store.clone(),
+        devportal: DevportalPorts { store: store.clone(), ..sarai.ports.devportal.clone() },
         outbox: store.clone(),
         events: store.clone(),
         leases: store.clone(),

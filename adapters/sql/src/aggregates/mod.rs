@@ -1,5 +1,7 @@
 //! How each aggregate becomes columns, documents and rows.
 
+mod account;
+pub(crate) mod api_key;
 mod coupon;
 mod docs;
 mod earnings;

@@ -1,10 +1,12 @@
 //! What every aggregate's repository has: find, save, and everything stored for the auditor.
 //! The named finders of each are beside it.
 
+mod accounts;
 mod coupons;
 mod docs;
 mod earnings;
 mod inventory;
+mod keys;
 mod licenses;
 mod listings;
 mod orders;
@@ -32,13 +34,16 @@ use crate::{
 pub(crate) trait Readable: Mapped {
     fn visible(statement: &mut Statement, scope: &Scope) {
         statement.within(scope, "r.tenant_id");
+        if Self::TABLE.has_worlds() {
+            statement.in_world(scope, "r.environment");
+        }
     }
 }
 
 impl Readable for Listing {
     fn visible(statement: &mut Statement, scope: &Scope) {
         match scope {
-            Scope::Tenant(tenant) | Scope::Within(tenant) => {
+            Scope::Tenant(tenant) | Scope::World(tenant, _) | Scope::Within(tenant) => {
                 let tenant = statement.arg(tenant.as_str());
                 statement.push(&format!("and (r.tenant_id = {tenant} or r.state = 'live')"));
             }
@@ -53,7 +58,7 @@ impl Readable for Listing {
 impl Readable for PurchaseSaga {
     fn visible(statement: &mut Statement, scope: &Scope) {
         match scope {
-            Scope::Tenant(_) => statement.push("and false"),
+            Scope::Tenant(_) | Scope::World(..) => statement.push("and false"),
             _ => statement.within(scope, "r.tenant_id"),
         };
     }
@@ -64,6 +69,8 @@ impl Readable for sarai_domain::marketplace::license::License {}
 impl Readable for sarai_domain::marketplace::coupon::Coupon {}
 impl Readable for sarai_domain::marketplace::quote::Quote {}
 impl Readable for sarai_domain::marketplace::earnings::ProviderEarnings {}
+impl Readable for sarai_domain::devportal::account::DeveloperAccount {}
+impl Readable for sarai_domain::devportal::api_key::ApiKey {}
 
 /// The statement that loads the aggregate of an id, with these rows.
 pub(crate) fn by_id<A: Readable>(
@@ -86,7 +93,7 @@ impl<D: Database, A: Readable> Repository<A> for Store<D> {
 
     async fn save(&self, scope: &Scope, unit: Unit<A>) -> Result<Saved, StoreError> {
         let write = Write::of(unit)?;
-        if !scope.covers(&write.tenant_id) {
+        if !scope.covers(&write.tenant_id) || !scope.enters(write.world) {
             return Err(StoreError::NotFound);
         }
         self.database.commit(scope, write).await

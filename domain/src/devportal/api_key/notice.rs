@@ -72,6 +72,16 @@ impl ApiKeyData {
         due.max().filter(|one| self.expiry_notice.is_none_or(|given| *one > given))
     }
 
+    /// When the next notice of its expiry is due that was not given.
+    pub fn next_notice_at(&self) -> Option<Timestamp> {
+        let expires_at = self.expires_at.filter(|_| self.state == KeyState::Active)?;
+        let life = expires_at.since(self.created_at);
+        let next = ExpiryNotice::ALL
+            .iter()
+            .find(|one| life > one.before() && self.expiry_notice.is_none_or(|given| **one > given));
+        next.filter(|_| self.replaced_by.is_none()).map(|one| expires_at.plus(-one.before()))
+    }
+
     /// Whether the auth-service has not been told of its revocation for so long that somebody must look (K-INV-13).
     pub fn revocation_overdue(&self, now: Timestamp) -> bool {
         self.auth_revocation == Some(AuthRevocation::Pending)

@@ -1,0 +1,4 @@
+//! The developer portal's repositories: what their tables are searched by, and the named finders.
+
+mod accounts;
+mod keys;
