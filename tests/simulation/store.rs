@@ -14,11 +14,14 @@ use sarai_domain::{
     devportal::{
         account::DeveloperAccount,
         api_key::{ApiKey, KeysInEffect},
+        docs_article::{ArticleState, Audience, DocsArticle},
+        sdk_release::{DownloadKey, SdkLanguage, SdkRelease, SdkReleaseData, log::ReleaseLogEntry},
+        values::Slug,
     },
     kernel::{
-        AccountId, Aggregate, ApiKeyId, ChainHead, CouponId, CourseId, CourseVersionId, Currency,
-        DeveloperAccountId, EventId, LicenseId, ListingId, OrderId, OrderLineId, PaymentId, PeriodMonth,
-        QuoteId, RefundId, SagaId, SeatId, TenantId, Timestamp, UserId,
+        AccountId, Aggregate, ApiKeyId, ArtifactId, ChainHead, ChainLink, CouponId, CourseId,
+        CourseVersionId, Currency, DeveloperAccountId, EventId, LicenseId, ListingId, OrderId, OrderLineId,
+        PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SdkReleaseId, SeatId, TenantId, Timestamp, UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -36,7 +39,10 @@ use sarai_domain::{
 };
 use sarai_ports::{
     Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
-    devportal::{AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot},
+    devportal::{
+        AccountRepository, DocsQuestion, DocsRepository, DownloadHour, DownloadLog, Found, KeyFilter,
+        KeyRepository, KeyUse, LabelSlot, LoggedRelease, ReleaseLog, SdkRepository, TreeEntry,
+    },
     events::{
         Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
         WaitingDelivery, Wanted,
@@ -289,6 +295,8 @@ repositories! {
     earnings: ProviderEarnings,
     devportal as AccountRepository: DeveloperAccount,
     devportal as KeyRepository: ApiKey,
+    devportal as DocsRepository: DocsArticle,
+    devportal as SdkRepository: SdkRelease,
 }
 
 /// Methods that hand over to the same method of the adapter when they are let.
@@ -514,4 +522,28 @@ handed_over! { KeyRepository by devportal {
     fn find_unreplaced(limit: usize) -> Vec<ApiKeyId>;
     fn find_untold(limit: usize) -> Vec<ApiKeyId>;
     fn touch(uses: &[KeyUse]) -> ();
+}}
+
+handed_over! { DocsRepository by devportal {
+    fn find_by_slug(scope: &Scope, api_version: &str, slug: &Slug) -> Option<DocsArticle>;
+    fn tree(api_version: &str, audiences: &[Audience]) -> Vec<TreeEntry>;
+    fn search(question: &DocsQuestion, limit: usize) -> Vec<Found>;
+    fn list(scope: &Scope, state: Option<ArticleState>, page: &PageRequest) -> Page<DocsArticle>;
+}}
+
+handed_over! { SdkRepository by devportal {
+    fn find_by_artifact(scope: &Scope, artifact: ArtifactId) -> Option<SdkRelease>;
+    fn find_by_language(scope: &Scope, language: SdkLanguage, page: &PageRequest) -> Page<SdkRelease>;
+    fn released(language: Option<SdkLanguage>) -> Vec<SdkReleaseData>;
+}}
+
+handed_over! { ReleaseLog by devportal {
+    fn append(event_id: &str, entry: ReleaseLogEntry) -> Option<ChainLink>;
+    fn lines(after: u64, limit: usize) -> Vec<LoggedRelease>;
+}}
+
+handed_over! { DownloadLog by devportal {
+    fn note(release: SdkReleaseId, download: DownloadKey) -> bool;
+    fn hours_before(hour: Timestamp, limit: usize) -> Vec<DownloadHour>;
+    fn forget(release: SdkReleaseId, hour: Timestamp) -> ();
 }}

@@ -13,7 +13,10 @@ use sarai_domain::kernel::{Aggregate, Id, IdKind, Timestamp, Ulid};
 use sarai_ports::{
     Cause, Commit, Consumed, Context, Event, PageRequest, Saved, Scope, Store, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
-    devportal::{AccountRepository, DevportalStore, KeyRepository},
+    devportal::{
+        AccountRepository, DevportalStore, DocsRepository, DownloadLog, KeyRepository, ReleaseLog,
+        SdkRepository,
+    },
     events::{EventLog, Outbox, Routes},
     feed::Feed,
     idempotency::{Claim, ClaimKey, IdempotencyStore},
@@ -210,6 +213,26 @@ impl SuitePorts {
 
     /// API keys.
     pub fn keys(&self) -> &dyn KeyRepository {
+        &*self.devportal
+    }
+
+    /// Articles of the documentation.
+    pub fn docs(&self) -> &dyn DocsRepository {
+        &*self.devportal
+    }
+
+    /// SDK releases.
+    pub fn sdks(&self) -> &dyn SdkRepository {
+        &*self.devportal
+    }
+
+    /// Their log.
+    pub fn release_log(&self) -> &dyn ReleaseLog {
+        &*self.devportal
+    }
+
+    /// Their downloads.
+    pub fn downloads(&self) -> &dyn DownloadLog {
         &*self.devportal
     }
 

@@ -43,6 +43,7 @@ pub mod audit;
 pub mod catalog;
 pub mod claims;
 pub mod coupons;
+pub mod docs;
 pub mod earnings;
 pub mod feed;
 pub mod idempotency;
@@ -56,6 +57,7 @@ pub mod orders;
 pub mod outbox;
 pub mod quotes;
 pub mod sagas;
+pub mod sdks;
 pub mod statements;
 pub mod tenancy;
 

@@ -13,8 +13,9 @@ use self::refusals::{
     DOCS_CREATE, DOCS_EDIT, DOCS_PUBLISH, DOCS_READ, DOCS_REVISION, FEED, GO_LIVE, GRANT, LEASE,
     LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE,
     REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY,
-    SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, WAITLIST_JOIN,
-    WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
+    SDK_CONTENT, SDK_CREATE, SDK_FIND, SDK_LANGUAGE, SDK_LATEST, SDK_PUBLISH, SDK_UNYANK, SDK_UPLOAD,
+    SDK_WITHDRAW, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT,
+    WAITLIST_JOIN, WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{
     Access::Anybody, Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional,
@@ -105,6 +106,8 @@ pub struct Operation {
     pub errors: &'static [&'static str],
     /// Whether it may take longer than 15 seconds.
     pub slow: bool,
+    /// Whether its body is read by its handler as it comes, and is no JSON.
+    pub streams: bool,
     /// Whether it waits for something to happen: in slots of its own, and only while its client does.
     pub waits: bool,
     /// Whether it begins what other operations finish: it gets a part of the places, so that those are not kept waiting.
@@ -179,6 +182,7 @@ const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
         needs: Needs::Others,
         errors: &[],
         slow: false,
+        streams: false,
         waits: false,
         begins: false,
     }
@@ -315,6 +319,23 @@ pub const OPERATIONS: &[Operation] = &[
     post("/v1/docs/{id}/revisions", "docs.add-revision", A, Required, DOCS_REVISION),
     post("/v1/docs/{id}/publish", "docs.publish", A, Optional, DOCS_PUBLISH),
     post("/v1/docs/{id}/archive", "docs.archive", A, Optional, DOCS_ARCHIVE),
+
+    // SDKs.
+    get("/v1/sdks/languages", "sdks.languages", Public),
+    Operation { errors: SDK_LANGUAGE, ..get("/v1/sdks/languages/{lang}/releases", "sdks.releases", Public) },
+    Operation { errors: SDK_LATEST, ..get("/v1/sdks/languages/{lang}/latest", "sdks.latest", Public) },
+    Operation { errors: SDK_FIND, ..get("/v1/sdks/releases/{id}", "sdks.get", Public) },
+    Operation { errors: SDK_FIND, ..get("/v1/sdks/artifacts/{id}/download", "sdks.download", Public) },
+    Operation { slow: true, errors: SDK_CONTENT, ..get("/v1/sdks/content/{id}", "sdks.content", Public) },
+    Operation { needs: Needs::Nothing, ..get("/v1/sdks/signing-keys", "sdks.signing-keys", Public) },
+    get("/v1/sdks/log", "sdks.log", Public),
+    post("/v1/sdks/releases", "sdks.create", A, Required, SDK_CREATE),
+    Operation { errors: SDK_FIND, ..get("/v1/admin/sdks/releases/{id}", "admin.sdks.get", A) },
+    Operation { slow: true, streams: true, ..post("/v1/sdks/releases/{id}/artifacts", "sdks.upload", A, Idempotency::None, SDK_UPLOAD) },
+    post("/v1/sdks/releases/{id}/publish", "sdks.publish", A, Optional, SDK_PUBLISH),
+    post("/v1/sdks/releases/{id}/deprecate", "sdks.deprecate", A, Optional, SDK_WITHDRAW),
+    post("/v1/sdks/releases/{id}/yank", "sdks.yank", A, Optional, SDK_WITHDRAW),
+    post("/v1/sdks/releases/{id}/unyank", "sdks.unyank", A, Optional, SDK_UNYANK),
 
     // What happened.
     Operation { slow: true, waits: true, errors: FEED, ..get("/v1/events", "events.list", T) },

@@ -203,7 +203,7 @@ impl Embedded {
             policy: Policy::default(),
             recent: Arc::default(),
         });
-        let publishing = Publishing::over(&ports, &store, artifacts, &keys);
+        let publishing = Publishing::over(&ports, artifacts, &keys);
         let mut consumers = consumers::all(&ports);
         consumers.push(publishing.consumer());
         consumers.extend(broker.iter().map(|broker| publisher(broker.clone())));

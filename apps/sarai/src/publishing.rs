@@ -8,22 +8,28 @@ use sarai_application::{
         docs::Docs,
         docs_desk::DocsDesk,
         release_log::ReleaseLogWriter,
-        sdk_desk::SdkDesk,
+        sdk_desk::{ReleaseDraft, SdkDesk},
         sdks::{SdkPorts, Sdks},
     },
 };
-use sarai_domain::{devportal::sdk_release::SigningKey, kernel::Hex};
+use sarai_domain::{
+    devportal::{
+        sdk_release::{SdkLanguage, SigningKey},
+        values::{Locale, SemVer},
+    },
+    kernel::Hex,
+};
 use sarai_http::site::has_page;
 use sarai_markdown::Markdown;
 use sarai_ports::{
-    Store,
     devportal::{ArtifactStore, Markup},
     events::Consumer,
     system::Signer,
 };
 use sarai_system::Ed25519Signer;
+use sha2::{Digest as _, Sha256};
 
-use crate::{content, keys::Keys};
+use crate::{content, keys::Keys, sdk_package};
 
 /// Everything about documentation and SDKs.
 #[derive(Clone)]
@@ -37,17 +43,14 @@ pub struct Publishing {
     /// The same for whoever releases them.
     pub sdk_desk: SdkDesk,
     sdk: SdkPorts,
+    signer: Arc<dyn Signer>,
 }
 
 impl Publishing {
-    /// Over these ports and this store.
-    pub fn over(
-        ports: &Arc<Ports>,
-        store: &Arc<dyn Store>,
-        artifacts: Arc<dyn ArtifactStore>,
-        keys: &Keys,
-    ) -> Self {
+    /// Over these ports.
+    pub fn over(ports: &Arc<Ports>, artifacts: Arc<dyn ArtifactStore>, keys: &Keys) -> Self {
         let markup: Arc<dyn Markup> = Arc::new(Markdown::new());
+        let store = &ports.devportal.store;
         let signer = Ed25519Signer::new(keys.release);
         let key = SigningKey { key_id: signer.key_id().to_owned(), public_key: Hex(signer.public_key()) };
         let sdk = SdkPorts {
@@ -63,7 +66,14 @@ impl Publishing {
             sdks: Sdks::new(Arc::clone(ports), sdk.clone()),
             sdk_desk: SdkDesk::new(Arc::clone(ports), sdk.clone()),
             sdk,
+            signer: Arc::new(signer),
         }
+    }
+
+    /// The same over other ports.
+    #[must_use]
+    pub fn under(&self, ports: &Arc<Ports>, keys: &Keys) -> Self {
+        Self::over(ports, Arc::clone(&self.sdk.artifacts), keys)
     }
 
     /// What writes the release log.
@@ -80,6 +90,22 @@ impl Publishing {
         let changed = self.docs_desk.ship(&articles).await?;
         if changed > 0 {
             tracing::info!(changed, "published the documentation that this program ships");
+        }
+        let version: SemVer = sdk_package::VERSION.parse()?;
+        let draft = ReleaseDraft {
+            language: SdkLanguage::Rust,
+            package_name: sdk_package::NAME.to_owned(),
+            purl: format!("pkg:cargo/{}@{version}", sdk_package::NAME).parse()?,
+            version,
+            min_api_version: "v1".to_owned(),
+            changelog: [(Locale::En, sdk_package::CHANGELOG.to_owned())].into(),
+            release_key_id: self.signer.key_id().to_owned(),
+        };
+        let bytes = sdk_package::bytes();
+        let digest = Hex(Sha256::digest(&bytes).into());
+        let filename = sdk_package::filename();
+        if let Some(id) = self.sdk_desk.ship(draft, &filename, bytes, digest, &*self.signer).await? {
+            tracing::info!(%id, "released the SDK that this program ships");
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use sarai_domain::kernel::{CourseId, UserId};
 use sarai_http::{
     api::Api,
     gate::{Deadlines, GateParts, Quota, RateLimits},
+    links::Links,
     page::Cursors,
     routes::{
         Routes,
@@ -33,6 +34,8 @@ use sarai_http::{
         refunds::RefundRoutes,
         sagas::SagaRoutes,
         sales::SalesRoutes,
+        sdk_desk::SdkDeskRoutes,
+        sdks::SdkRoutes,
         seat_desk::SeatDeskRoutes,
         seats::SeatRoutes,
         sessions::SessionRoutes,
@@ -143,8 +146,13 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         OutboxRoutes::new(market.outbox),
     );
     let published = embedded.publishing.clone();
-    let publishing =
-        (DocsRoutes::new(published.docs), DocsDeskRoutes::new(published.docs_desk, cursors.clone()));
+    let links = Links::new(SecretKey::new(embedded.keys.cursor));
+    let publishing = (
+        DocsRoutes::new(published.docs),
+        DocsDeskRoutes::new(published.docs_desk, cursors.clone()),
+        SdkRoutes::new(published.sdks, links, Arc::clone(&embedded.ports.clock), cursors.clone()),
+        SdkDeskRoutes::new(published.sdk_desk),
+    );
     (
         SystemRoutes,
         ListingRoutes::new(market.listings.clone(), cursors.clone()),

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    carts, coupons, general, invariants, licenses, listings, orders,
+    carts, coupons, general, invariants, licenses, listings, orders, publishing,
     requests::Operation,
     sagas, seat_desk,
     server::{Answer, Who},
@@ -55,6 +55,7 @@ async fn provoke(world: &World, operation: &Operation, code: &str) -> Option<Ans
         Box::pin(coupons::provoke(world, id, code)),
         Box::pin(sagas::provoke(world, id, code)),
         Box::pin(services::provoke(world, id, code)),
+        Box::pin(publishing::provoke(world, id, code)),
         Box::pin(general::provoke(world, operation, code)),
     ];
     for area in areas {

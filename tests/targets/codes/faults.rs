@@ -16,11 +16,15 @@ use sarai_domain::{
     devportal::{
         account::DeveloperAccount,
         api_key::{ApiKey, KeysInEffect},
+        docs_article::{ArticleState, Audience, DocsArticle},
+        sdk_release::{DownloadKey, SdkLanguage, SdkRelease, SdkReleaseData, log::ReleaseLogEntry},
+        values::Slug,
     },
     kernel::{
-        AccountId, Aggregate, ApiKeyId, ChainHead, CouponId, CourseId, CourseVersionId, Currency,
-        DeveloperAccountId, EventId, LicenseId, ListingId, Money, OrderId, OrderLineId, PaymentId,
-        PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, TenantId, Timestamp, UserId,
+        AccountId, Aggregate, ApiKeyId, ArtifactId, ChainHead, ChainLink, CouponId, CourseId,
+        CourseVersionId, Currency, DeveloperAccountId, EventId, LicenseId, ListingId, Money, OrderId,
+        OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, SdkReleaseId,
+        TenantId, Timestamp, UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -39,7 +43,10 @@ use sarai_memory::MemoryStore;
 use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     auth::{AuthGateway, Session, SignInError},
-    devportal::{AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot},
+    devportal::{
+        AccountRepository, DocsQuestion, DocsRepository, DownloadHour, DownloadLog, Found, KeyFilter,
+        KeyRepository, KeyUse, LabelSlot, LoggedRelease, ReleaseLog, SdkRepository, TreeEntry,
+    },
     events::{
         Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
         WaitingDelivery, Wanted,
@@ -258,6 +265,26 @@ reads! { KeyRepository {
     fn find_unreplaced(limit: usize) -> Vec<ApiKeyId>;
     fn find_untold(limit: usize) -> Vec<ApiKeyId>;
     fn touch(uses: &[KeyUse]) -> ();
+}}
+reads! { DocsRepository {
+    fn find_by_slug(scope: &Scope, api_version: &str, slug: &Slug) -> Option<DocsArticle>;
+    fn tree(api_version: &str, audiences: &[Audience]) -> Vec<TreeEntry>;
+    fn search(question: &DocsQuestion, limit: usize) -> Vec<Found>;
+    fn list(scope: &Scope, state: Option<ArticleState>, page: &PageRequest) -> Page<DocsArticle>;
+}}
+reads! { SdkRepository {
+    fn find_by_artifact(scope: &Scope, artifact: ArtifactId) -> Option<SdkRelease>;
+    fn find_by_language(scope: &Scope, language: SdkLanguage, page: &PageRequest) -> Page<SdkRelease>;
+    fn released(language: Option<SdkLanguage>) -> Vec<SdkReleaseData>;
+}}
+reads! { ReleaseLog {
+    fn append(event_id: &str, entry: ReleaseLogEntry) -> Option<ChainLink>;
+    fn lines(after: u64, limit: usize) -> Vec<LoggedRelease>;
+}}
+reads! { DownloadLog {
+    fn note(release: SdkReleaseId, download: DownloadKey) -> bool;
+    fn hours_before(hour: Timestamp, limit: usize) -> Vec<DownloadHour>;
+    fn forget(release: SdkReleaseId, hour: Timestamp) -> ();
 }}
 reads! { QuoteRepository {
     fn find_expiring(now: Timestamp, limit: usize) -> Vec<QuoteId>;

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    sagas,
+    publishing, sagas,
     server::{Ask, Who},
     world::{
         NEXT_VERSION, Sold, World, cart, coupon, grant, listing, merged, new_buyer, one_time, seat_pack,
@@ -44,6 +44,7 @@ pub(crate) struct Stock {
     coupon: Value,
     saga: String,
     stuck: (String, Value),
+    pub(crate) shelf: publishing::Shelf,
 }
 
 impl Stock {
@@ -78,6 +79,7 @@ impl Stock {
             stuck: sagas::stuck(world, &buyer).await,
             saga: sagas::of(world, &world.pending(&buyer, &[(&seats, 5)]).await).await,
             buyer: Some(buyer),
+            shelf: publishing::Shelf::fill(world).await,
         }
     }
 }
@@ -110,6 +112,7 @@ impl World {
         let reason = || json!({"reason": "it is time"});
         let version = || json!({"courseVersionId": NEXT_VERSION});
         let (nothing, license) = (String::new, || stock.license.clone());
+        let published = stock.shelf.working(self, &operation.id);
         let listed = |sold: &Sold| sold.listing.clone();
         // Who asks, the id in the path, and the body.
         let (who, id, body) = match operation.id.as_str() {
@@ -198,9 +201,13 @@ impl World {
             "events.list" => (provider, nothing(), None),
             "test-clock.advance" => (admin, nothing(), Some(json!({"advanceSeconds": 0}))),
             "demo.enrollment" => (admin, nothing(), Some(json!({}))),
-            _ => return None,
+            _ => {
+                let (who, id, body) = published.as_ref()?;
+                (who, id.clone(), body.clone())
+            }
         };
-        let path = operation.path.replace("{id}", &id).replace("{source}", &id);
+        let path = publishing::place(self, &operation.id, &operation.path, &id);
+        let path = path.replace("{id}", &id).replace("{source}", &id);
         let path = path.replace("{period}/statement", &format!("{id}/statement?currency=USD"));
         let path = path.replace("{planId}", &draft.plan).replace("{seatId}", &stock.seat);
         let path = path.replace("{waiter}", &stock.waiting);
@@ -209,8 +216,11 @@ impl World {
         ask.if_match = match operation.id.as_str() {
             "listings.edit" | "plans.edit" => Some("\"v2\"".to_owned()),
             "coupons.edit" => Some("\"v1\"".to_owned()),
+            "docs.edit" => Some("\"v2\"".to_owned()),
             _ => None,
         };
+        ask.raw =
+            (operation.id == "sdks.upload").then(|| ("application/octet-stream".to_owned(), b"x".to_vec()));
         ask.key = (operation.described["x-idempotency"] != "none").then(|| crate::server::unique("key"));
         Some(ask)
     }

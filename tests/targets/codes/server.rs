@@ -66,6 +66,8 @@ pub(crate) enum Who {
     },
     /// A service whose messages are signed.
     Signed,
+    /// Somebody whose token is none.
+    Forged,
 }
 
 /// A request, of which a provocation can break any part.
@@ -99,14 +101,14 @@ impl Who {
     pub(crate) fn tenant(&self) -> &str {
         match self {
             Self::User { tenant, .. } => tenant,
-            Self::Nobody | Self::Signed => "",
+            Self::Nobody | Self::Signed | Self::Forged => "",
         }
     }
 
     pub(crate) fn id(&self) -> &str {
         match self {
             Self::User { user, .. } => user,
-            Self::Nobody | Self::Signed => "",
+            Self::Nobody | Self::Signed | Self::Forged => "",
         }
     }
 
@@ -134,6 +136,9 @@ impl Who {
     }
 
     fn token(&self) -> Option<String> {
+        if let Self::Forged = self {
+            return Some("nonsense".to_owned());
+        }
         let Self::User { user, tenant, roles } = self else { return None };
         let whose = format!("{user} {tenant} {roles:?}");
         let mut known = TOKENS.lock().expect("not poisoned");
@@ -246,8 +251,19 @@ impl Server {
 
     /// Sends the head of a request that announces a body, the body's first bytes, and waits.
     pub(crate) async fn drip(&self, ask: &Ask, length: usize, start: &'static str) -> Answer {
+        self.dripping(ask, "content-type: application/json", length, start).await
+    }
+
+    /// The same for bytes of somebody signed in, of which none come.
+    pub(crate) async fn drip_bytes(&self, ask: &Ask, length: usize) -> Answer {
+        let token = ask.who.token().unwrap_or_default();
+        let headers = format!("authorization: Bearer {token}\r\ncontent-type: application/octet-stream");
+        self.dripping(ask, &headers, length, "").await
+    }
+
+    async fn dripping(&self, ask: &Ask, headers: &str, length: usize, start: &'static str) -> Answer {
         let head = format!(
-            "{} {} HTTP/1.1\r\nhost: sarai\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{start}",
+            "{} {} HTTP/1.1\r\nhost: sarai\r\n{headers}\r\ncontent-length: {length}\r\n\r\n{start}",
             ask.method, ask.path
         );
         let address = self.address;

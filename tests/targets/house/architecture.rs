@@ -81,13 +81,17 @@ const ALLOWED: &[Allowed] = &[
         // `sarai simulate` runs the simulation.
         "sarai-testkit",
     ], &[
+        // sha2: the digest that the release key signs.
         "async-trait", "base64", "clap", "figment", "indicatif", "metrics", "metrics-exporter-prometheus",
-        "plotters", "reqwest", "serde", "serde_json", "thiserror", "time", "tokio", "tokio-util", "toml", "tracing",
+        "plotters", "reqwest", "serde", "serde_json", "sha2", "thiserror", "time", "tokio", "tokio-util", "toml", "tracing",
         "tracing-subscriber",
     ]),
     allow("sarai-bench", &["sarai-ports", "sarai-postgres", "sarai-relay", "sarai-services"], &[
         "async-trait", "base64", "ed25519-dalek", "serde_json", "tokio", "tokio-util",
     ]),
+    // The SDK stands on its own: nothing of ours is in what we hand out.
+    allow("sarai-sdk", &[], &["reqwest", "serde", "serde_json", "thiserror"]),
+    allow("sarai-sdkgen", &[], &["serde_json"]),
     allow("xtask", &[], &[]),
     allow("sarai-fixtures", &[], &["serde", "toml"]),
     // The conformance suite runs over any adapter, so it knows none; test targets see adapters as

@@ -156,8 +156,13 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         seen: &mut Seen,
         headers: &mut HeaderMap,
     ) -> Result<Response, Problem> {
-        let body = body::read(&mut request, self.deadlines.body).await?;
-        let json = body::parse(&mut request, &body)?;
+        let (body, json) = if is_streamed(&request) {
+            (Vec::new(), serde_json::Value::Null)
+        } else {
+            let body = body::read(&mut request, self.deadlines.body).await?;
+            let json = body::parse(&mut request, &body)?;
+            (body, json)
+        };
         let operation = operation_of(&request, headers)?;
         seen.operation = operation.id;
         let caller = self.authenticate(operation, &request, &body)?;
@@ -166,7 +171,9 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         headers.extend(state);
         outcome?;
         self.queries.check(operation, request.uri().query())?;
-        self.shapes.check(operation, &json)?;
+        if !operation.streams {
+            self.shapes.check(operation, &json)?;
+        }
         request.extensions_mut().insert(Admitted(operation));
         if operation.waits {
             let slot = self.slots.clone().try_acquire_owned();
@@ -243,6 +250,11 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
             refused()
         })
     }
+}
+
+/// Whether the handler reads the body.
+fn is_streamed(request: &Request) -> bool {
+    operations::find(request.method(), request.uri().path()).is_some_and(|row| row.streams)
 }
 
 /// The operation of a request: 404 for a path without one, 405 for a method it has not.

@@ -92,16 +92,15 @@ fn refusals(row: &Operation, described: &Value) -> BTreeMap<u16, BTreeSet<&'stat
         (
             true,
             &[
-                "malformed_request",
                 "overload",
-                "payload_too_large",
                 "rate_limited",
-                "request_timeout",
                 "unsupported_media_type",
                 // An operation without a body or a query refuses both.
                 "validation_failed",
             ],
         ),
+        // What is streamed is read by its handler.
+        (!row.streams, &["malformed_request", "payload_too_large", "request_timeout"]),
         (signed_in, &["forbidden", "invalid_token"]),
         (row.who == Access::Anybody, &["invalid_token"]),
         (row.who == Access::Signed, &["bad_signature"]),

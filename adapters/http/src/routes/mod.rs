@@ -69,6 +69,9 @@ pub mod refunds;
 pub mod saga_body;
 pub mod sagas;
 pub mod sales;
+pub mod sdk_body;
+pub mod sdk_desk;
+pub mod sdks;
 pub mod seat_desk;
 pub mod seats;
 pub mod sessions;
@@ -108,7 +111,8 @@ pub type BuyingRoutes = (
 );
 
 /// The documentation and the SDKs.
-pub type PublishingRoutes = (docs::DocsRoutes, docs_desk::DocsDeskRoutes);
+pub type PublishingRoutes =
+    (docs::DocsRoutes, docs_desk::DocsDeskRoutes, sdks::SdkRoutes, sdk_desk::SdkDeskRoutes);
 
 /// What is told about one order.
 pub type OrderViewRoutes =
