@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use sarai_domain::{devportal::sdk_release::signature_message, kernel::Hex};
-use sarai_ports::system::{Clock as _, Signer as _};
+use sarai_ports::system::Signer as _;
 use sarai_system::Ed25519Signer;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
