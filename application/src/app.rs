@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sarai_domain::kernel::{Outcome, Timestamp, Ulid};
+use sarai_domain::kernel::{Kind, Outcome, Timestamp, Ulid};
 use sarai_ports::{
     Cause, Consumed, Context, Saved, Scope, StoreError, Stored, Unit,
-    events::{EventLog, EventRecord, FollowUp, Outbox, Routes},
+    audit::AuditLog,
+    events::{ConsumerError, EventLog, EventRecord, FollowUp, Outbox, Routes},
     failpoint::{self, Place},
     idempotency::IdempotencyStore,
     leases::Leases,
@@ -70,6 +71,8 @@ pub struct Ports {
     pub leases: Arc<dyn Leases>,
     /// Idempotency keys.
     pub idempotency: Arc<dyn IdempotencyStore>,
+    /// The audit log.
+    pub audit: Arc<dyn AuditLog>,
     /// billing-service.
     pub billing: Arc<dyn BillingGateway>,
     /// enrollment-service.
@@ -277,7 +280,8 @@ impl Ports {
         Box::pin(self.decide(given, load, save, &mut command)).await
     }
 
-    /// As [`Ports::change`] for what this process may have saved a moment ago: on the given or the kept copy first.
+    /// As [`Ports::change`] for what this process may have saved a moment ago: on the given or the kept copy first,
+    /// whichever is the newer one.
     ///
     /// # Errors
     /// As [`Ports::change`].
@@ -292,9 +296,10 @@ impl Ports {
     ) -> Result<Loaded<A>, AppError> {
         let _turn = self.lanes.enter(&id.to_string()).await;
         let kept = self.recent.take(id);
+        let newer = [given, kept].into_iter().flatten().max_by_key(A::version);
         let load = || repository.find(scope, id);
         let save = |aggregate| self.save_recent(repository, scope, aggregate, context.clone());
-        Box::pin(self.decide(given.or(kept), load, save, &mut command)).await
+        Box::pin(self.decide(newer, load, save, &mut command)).await
     }
 
     /// Decides and saves; again on what is stored, when a conflict shows that the decision was taken on an old copy.
@@ -347,4 +352,19 @@ async fn committed<E>(commit: impl Future<Output = Result<Saved, E>> + Send) -> 
     let saved = commit.await?;
     failpoint::reached(Place::CommitAfter);
     Ok(saved)
+}
+
+/// Refuses an edit of something that was saved since the editor saw it.
+pub(crate) fn at_version(stored: u64, seen: u64) -> Result<(), AppError> {
+    if stored == seen {
+        Ok(())
+    } else {
+        let message = format!("it is at version {stored}, not {seen}: read it again");
+        Err(AppError::new(Kind::Precondition, "precondition_failed", message))
+    }
+}
+
+/// A consumer's error of a use case's.
+pub(crate) fn failed(error: &AppError) -> ConsumerError {
+    ConsumerError { reason: format!("{}: {}", error.code, error.message) }
 }

@@ -1,6 +1,12 @@
 //! One request as the use cases see it.
 
-use sarai_domain::kernel::Timestamp;
+use sarai_domain::{
+    devportal::{
+        api_key::KeyError,
+        values::{Environment, Scope as KeyScope},
+    },
+    kernel::{Kind, Timestamp},
+};
 use sarai_ports::{
     Cause, Context, Scope,
     auth::{Principal, Role},
@@ -23,9 +29,59 @@ pub struct Call {
 }
 
 impl Call {
-    /// The caller's own tenant as a scope.
+    /// The caller's own tenant as a scope; a key's world with it.
     pub fn scope(&self) -> Scope {
-        Scope::Tenant(self.principal.tenant_id.clone())
+        let tenant = self.principal.tenant_id.clone();
+        match self.principal.key() {
+            Some(grant) => Scope::World(tenant, grant.environment),
+            None => Scope::Tenant(tenant),
+        }
+    }
+
+    /// The caller's tenant in one world: a key's own, which is the only one it may name; for whoever is signed in the
+    /// one named, else production (ruling R6).
+    ///
+    /// # Errors
+    /// `key.environment_mismatch` for a key of the other.
+    pub fn environment(&self, named: Option<Environment>) -> Result<Environment, AppError> {
+        match (self.principal.key().map(|grant| grant.environment), named) {
+            (Some(own), Some(named)) if own != named => Err(KeyError::OtherEnvironment { own }.into()),
+            (Some(own), _) => Ok(own),
+            (None, named) => Ok(named.unwrap_or(Environment::Production)),
+        }
+    }
+
+    /// The scope in which the row of an id is looked for: of the world named; of either where none is, because the
+    /// id says which.
+    ///
+    /// # Errors
+    /// As [`Call::environment`].
+    pub fn scope_named(&self, named: Option<Environment>) -> Result<Scope, AppError> {
+        match named {
+            Some(_) => Ok(self.scope_in(self.environment(named)?)),
+            None => Ok(self.scope()),
+        }
+    }
+
+    /// The caller's tenant in this world.
+    pub fn scope_in(&self, environment: Environment) -> Scope {
+        Scope::World(self.principal.tenant_id.clone(), environment)
+    }
+
+    /// Refuses whoever has none of these roles and no key with this scope: the last check behind the table of
+    /// operations.
+    ///
+    /// # Errors
+    /// `forbidden`, `insufficient_scope`.
+    pub fn require(&self, roles: &[Role], scope: KeyScope) -> Result<(), AppError> {
+        match self.principal.key() {
+            Some(grant) if grant.scopes.contains(scope) => Ok(()),
+            Some(_) => {
+                Err(AppError::new(Kind::Forbidden, "insufficient_scope", format!("the key lacks {scope}")))
+            }
+            None if roles.iter().any(|role| self.principal.has(*role)) => Ok(()),
+            None => Err(AppError::forbidden("the caller's roles do not allow this")),
+        }
     }
 
     /// The platform's scope, for its staff only.
@@ -38,6 +94,15 @@ impl Call {
         } else {
             Err(AppError::forbidden("only the platform's staff may do this"))
         }
+    }
+
+    /// The platform's scope, for its staff and for keys with this scope of theirs, which only they are given (K-INV-3).
+    ///
+    /// # Errors
+    /// As [`Call::require`].
+    pub fn publishing_scope(&self, scope: KeyScope) -> Result<Scope, AppError> {
+        self.require(&[Role::PlatformAdmin], scope)?;
+        Ok(Scope::PlatformAdmin)
     }
 
     /// The scope in which the caller reads: the platform's staff see every tenant's rows.

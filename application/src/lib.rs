@@ -7,7 +7,7 @@
 //!   scheduler
 //! - [`devportal`]: the services of the developer portal
 //! - [`audit`]: the auditor; [`envelope`]: an event as others see it; [`published`]: what each type of event says
-//! - [`sessions`], [`test_clock`]
+//! - [`routing`]: which consumer of which context gets which event; [`sessions`], [`test_clock`]
 
 pub mod app;
 pub mod audit;
@@ -18,7 +18,9 @@ pub mod error;
 pub mod marketplace;
 pub mod published;
 pub mod recent;
+pub mod routing;
 pub mod sessions;
+mod shifts;
 pub mod test_clock;
 
 pub use app::{Loaded, Ports};

@@ -38,6 +38,7 @@ fn call(tenant: &'static str, roles: &[Role]) -> Call {
         tenant_id: TenantId::from_static(tenant),
         email: None,
         roles: roles.to_vec(),
+        via: sarai_ports::auth::Via::default(),
     };
     Call { principal, request_id: None, claim: None, reason: None }
 }
@@ -95,7 +96,8 @@ async fn market(billing: MockBilling, enrollment: MockEnrollment) -> (Marketplac
         outbox: Arc::clone(&store) as _,
         events: Arc::clone(&store) as _,
         leases: Arc::clone(&store) as _,
-        idempotency: store,
+        idempotency: Arc::clone(&store) as _,
+        audit: store,
         billing: Arc::new(billing),
         enrollment: Arc::new(enrollment),
         clock,

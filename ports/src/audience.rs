@@ -105,8 +105,9 @@ pub const AUDIENCES: &[(&str, &[Audience])] = &[
     ("devportal.template.approved.v1",            &[Owner]),
     ("devportal.template.rejected.v1",            &[Owner]),
     ("devportal.template.archived.v1",            &[Owner]),
-    ("devportal.sandbox.created.v1",              &[Owner]),
-    ("devportal.sandbox.closed.v1",               &[Owner]),
+    // What happens in sandboxes is not mixed with what happens (ruling R11).
+    ("devportal.sandbox.created.v1",              &[]),
+    ("devportal.sandbox.closed.v1",               &[]),
     // Of the platform, for everybody: no tenant's feed.
     ("devportal.sdk.released.v1",                 &[]),
     ("devportal.sdk.deprecated.v1",               &[]),
@@ -120,7 +121,7 @@ pub const AUDIENCES: &[(&str, &[Audience])] = &[
 
 /// The tenants in whose feeds an event of this owner's aggregate appears, each once.
 pub fn audiences_of(owner: &TenantId, event: &Event) -> Vec<TenantId> {
-    // What happens in sandboxes is not mixed with what happens (ruling R11).
+    // Nor is what happens to anything else of a sandbox.
     if event.devportal().and_then(DevportalEvent::environment) == Some(Environment::Sandbox) {
         return Vec::new();
     }

@@ -1,7 +1,7 @@
 //! Why a store or a service did not do what it was asked.
 
 use sarai_domain::{
-    devportal::invariants::{A_INV_1, D_INV_4, K_INV_7, R_INV_1},
+    devportal::invariants::{A_INV_1, D_INV_4, K_INV_7, R_INV_1, V_INV_11},
     kernel::{Aggregate, Coded, Invariant, Kind},
     marketplace::invariants::{C_INV_1, C_INV_2, S_INV_1, S_INV_4},
 };
@@ -21,6 +21,10 @@ pub enum UniqueKey {
     GiftClaim,
     /// One order per quote.
     OrderPerQuote,
+    /// One live session per destination, purpose and world.
+    LiveSlot,
+    /// One open default sandbox per account.
+    DefaultSandbox,
     /// One article per slug and version of the API, for ever.
     DocsSlug,
     /// One release per language, package and version, for ever.
@@ -47,7 +51,10 @@ impl UniqueKey {
             Self::SdkVersion => Some(R_INV_1),
             Self::AccountIdentity => Some(A_INV_1),
             Self::KeySuccessor => Some(K_INV_7),
-            Self::GiftClaim | Self::OrderPerQuote | Self::KeyLabel | Self::Primary => None,
+            Self::LiveSlot => Some(V_INV_11),
+            Self::GiftClaim | Self::OrderPerQuote | Self::KeyLabel | Self::DefaultSandbox | Self::Primary => {
+                None
+            }
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What other services tell us: integration events, by signed HTTP or by the broker (ruling R44).
 
 use async_trait::async_trait;
-use sarai_domain::kernel::{
-    CourseId, CourseVersionId, Money, OrderId, OrderLineId, PaymentId, PaymentIntentId, PayoutId, TenantId,
-    Timestamp,
+use sarai_domain::{
+    devportal::values::Environment,
+    kernel::{
+        AccountId, ApiKeyId, CourseId, CourseVersionId, MessageId, Money, OrderId, OrderLineId, PaymentId,
+        PaymentIntentId, PayoutId, TenantId, Timestamp,
+    },
 };
 
 use crate::StoreError;
@@ -22,12 +25,16 @@ pub struct InboundRecord {
 /// A service that tells us things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
+    /// Accounts.
+    Auth,
     /// Payments, refunds, payouts, disputes, renewals.
     Billing,
     /// Published course versions.
     Catalog,
     /// Built play packages.
     Content,
+    /// Messages on their way.
+    Messaging,
     /// Tenants' verification.
     Tenant,
 }
@@ -35,9 +42,11 @@ pub enum Source {
 impl Source {
     /// Every source with its name in paths and types.
     pub const ALL: &[(Source, &str)] = &[
+        (Source::Auth, "auth"),
         (Source::Billing, "billing"),
         (Source::Catalog, "catalog"),
         (Source::Content, "content"),
+        (Source::Messaging, "messaging"),
         (Source::Tenant, "tenant"),
     ];
 
@@ -181,6 +190,64 @@ pub enum InboundEvent {
         /// The version it is of.
         course_version_id: CourseVersionId,
     },
+    /// An account was opened.
+    AccountCreated(AuthAccount),
+    /// The address of an account was verified.
+    EmailVerified(AuthAccount),
+    /// A second factor was enrolled.
+    MfaEnrolled(AuthAccount),
+    /// An account was disabled.
+    AccountSuspended(AuthAccount),
+    /// An account that was disabled is enabled again.
+    AccountReinstated(AuthAccount),
+    /// An account is no more.
+    AccountClosed(AuthAccount),
+    /// A message was handed to an operator.
+    MessageSent(MessageReport),
+    /// A message was received.
+    MessageDelivered(MessageReport),
+    /// A message came to nothing.
+    MessageFailed(MessageReport),
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageReport {
+    /// The message.
+    pub message_id: MessageId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// In which world.
+    pub environment: Environment,
+    /// The key it was sent with.
+    pub key_id: Option<ApiKeyId>,
+    /// The number, masked.
+    pub to: String,
+    /// The operator, when it is known.
+    pub operator_name: Option<String>,
+    /// Why it came to nothing.
+    pub error_code: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An account as auth-service has it after a change: whoever has seen a later number knows all this (A-INV-6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthAccount {
+    /// The account.
+    pub account_id: AccountId,
+    /// Its default tenant.
+    pub tenant_id: TenantId,
+    /// The number of the change, from 1, each one higher.
+    pub sequence: u64,
+    /// Its address.
+    pub email: String,
+    /// Whether that address is verified.
+    pub email_verified: bool,
+    /// Whether a second factor is enrolled.
+    pub mfa_enrolled: bool,
+    /// Whether it is suspended or closed.
+    pub disabled: bool,
 }
 
 /// Takes integration events; taking one twice changes nothing.

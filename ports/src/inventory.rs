@@ -1,12 +1,12 @@
 //! Everything a store holds, as it is: what an auditor reads. No rule is checked on the way, so what is broken
 //! is found instead of refused.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use sarai_domain::{
     devportal::{account::DeveloperAccount, api_key::ApiKey},
-    kernel::{Aggregate, OrderId, OrderLineId, TenantId},
+    kernel::{Aggregate, EventId, OrderId, OrderLineId, TenantId},
     marketplace::{
         coupon::Coupon,
         earnings::{EarningsLine, ProviderEarnings},
@@ -18,7 +18,7 @@ use sarai_domain::{
     },
 };
 
-use crate::{StoreError, events::EventRecord};
+use crate::StoreError;
 
 /// A stored aggregate.
 #[derive(Debug, Clone)]
@@ -52,13 +52,21 @@ pub trait Scan<A: Aggregate>: Send + Sync {
     async fn look(&self, id: &A::Id) -> Result<Option<Raw<A>>, StoreError>;
 }
 
-/// A delivery that was tried too often.
-#[derive(Debug, Clone)]
+/// A delivery that was tried too often. Its event may be one that this program cannot read.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
-    /// The event.
-    pub event: Arc<EventRecord>,
+    /// The event's id.
+    pub event_id: EventId,
+    /// The tenant of its aggregate.
+    pub tenant_id: TenantId,
+    /// The aggregate's name.
+    pub aggregate: String,
+    /// The aggregate's id.
+    pub subject: String,
+    /// The event's type.
+    pub topic: String,
     /// Who did not take it.
-    pub consumer: &'static str,
+    pub consumer: String,
     /// How often it failed.
     pub attempts: u32,
 }

@@ -106,6 +106,7 @@ impl World {
                 events: store.events,
                 leases: store.leases,
                 idempotency: store.idempotency,
+                audit: store.audit,
                 billing: billing.clone(),
                 enrollment: enrollment.clone(),
                 clock: suite.clock.clone(),
@@ -192,6 +193,7 @@ fn call(name: &str, tenant: &str, roles: &[Role]) -> Call {
         tenant_id: make::tenant(tenant),
         email: None,
         roles: roles.to_vec(),
+        via: sarai_ports::auth::Via::default(),
     };
     Call { principal, request_id: None, claim: None, reason: Some("a test".to_owned()) }
 }

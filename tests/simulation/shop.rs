@@ -82,6 +82,7 @@ pub(super) fn call(user: &str, tenant: &str, roles: &[Role]) -> Call {
             tenant_id: TenantId::try_new(tenant).expect("a tenant"),
             email: None,
             roles: roles.to_vec(),
+            via: sarai_ports::auth::Via::default(),
         },
         request_id: None,
         claim: None,

@@ -15,13 +15,17 @@ use sarai_domain::{
         account::DeveloperAccount,
         api_key::{ApiKey, KeysInEffect},
         docs_article::{ArticleState, Audience, DocsArticle},
+        policy::{BlockedStart, FailureKey, FailureLedger, SpendKey, SpendLedger, SpendPolicy, VerifyPolicy},
+        sandbox::{SandboxMessage, SandboxSession},
         sdk_release::{DownloadKey, SdkLanguage, SdkRelease, SdkReleaseData, log::ReleaseLogEntry},
         values::Slug,
+        verify::{LiveSlot, VerifySession},
     },
     kernel::{
         AccountId, Aggregate, ApiKeyId, ArtifactId, ChainHead, ChainLink, CouponId, CourseId,
-        CourseVersionId, Currency, DeveloperAccountId, EventId, LicenseId, ListingId, OrderId, OrderLineId,
-        PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SdkReleaseId, SeatId, TenantId, Timestamp, UserId,
+        CourseVersionId, Currency, DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId,
+        OrderId, OrderLineId, PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SandboxId, SdkReleaseId,
+        SeatId, TenantId, Timestamp, UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -39,9 +43,18 @@ use sarai_domain::{
 };
 use sarai_ports::{
     Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
+    audit::{AuditLog, AuditRow, Deed},
     devportal::{
         AccountRepository, DocsQuestion, DocsRepository, DownloadHour, DownloadLog, Found, KeyFilter,
         KeyRepository, KeyUse, LabelSlot, LoggedRelease, ReleaseLog, SdkRepository, TreeEntry,
+        policies::{
+            BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
+        },
+        sandboxes::SandboxRepository,
+        verify::{
+            ChangeError, DueSend, DueSession, SessionChange, SessionFilter, VerifySessionRepository,
+            World as OfWorld,
+        },
     },
     events::{
         Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
@@ -295,6 +308,12 @@ repositories! {
     earnings: ProviderEarnings,
     devportal as AccountRepository: DeveloperAccount,
     devportal as KeyRepository: ApiKey,
+    devportal as VerifySessionRepository: VerifySession,
+    devportal as SpendLedgerRepository: SpendLedger,
+    devportal as VerifyPolicyRepository: VerifyPolicy,
+    devportal as SpendPolicyRepository: SpendPolicy,
+    devportal as BlockedStartRepository: BlockedStart,
+    devportal as SandboxRepository: SandboxSession,
     devportal as DocsRepository: DocsArticle,
     devportal as SdkRepository: SdkRelease,
 }
@@ -324,11 +343,15 @@ handed_over! { ListingRepository by listings {
     fn find_pending_revisions(scope: &Scope, state: Option<ListingState>, page: &PageRequest) -> Page<Listing>;
 }}
 
+handed_over! { AuditLog by audit {
+    fn note(deed: &Deed) -> ();
+    fn list(scope: &Scope, page: &PageRequest) -> Page<AuditRow>;
+}}
+
 handed_over! { OrderRepository by orders {
     fn find_by_buyer(
         scope: &Scope, tenant: &TenantId, user: Option<&UserId>, status: Option<OrderStatus>, page: &PageRequest
     ) -> Page<Order>;
-    fn find_by_status(scope: &Scope, status: OrderStatus, page: &PageRequest) -> Page<Order>;
     fn find_pending_refunds(limit: usize) -> Vec<(OrderId, RefundId)>;
     fn find_stray_captures(limit: usize) -> Vec<(OrderId, PaymentId)>;
 }}
@@ -524,11 +547,54 @@ handed_over! { KeyRepository by devportal {
     fn touch(uses: &[KeyUse]) -> ();
 }}
 
+handed_over! { VerifySessionRepository by devportal {
+    fn find_live(scope: &Scope, slots: &[LiveSlot]) -> Vec<VerifySession>;
+    fn failures(scope: &Scope, keys: &[FailureKey]) -> Vec<FailureLedger>;
+    fn unlock(scope: &Scope, keys: &[FailureKey]) -> ();
+    fn list(scope: &Scope, world: OfWorld<'_>, filter: SessionFilter, page: &PageRequest) -> Page<VerifySession>;
+    fn find_queued(now: Timestamp, limit: usize) -> Vec<DueSend>;
+    fn find_sending(limit: usize) -> Vec<DueSend>;
+    fn find_due_sessions(now: Timestamp, limit: usize) -> Vec<DueSession>;
+    fn next_session_due(after: Timestamp) -> Option<Timestamp>;
+    fn forget(before: Timestamp) -> ();
+    fn find_in_sandbox(scope: &Scope, sandbox: SandboxId) -> Vec<VerifySession>;
+} {
+    async fn change(&self, scope: &Scope, change: SessionChange) -> Result<Saved, ChangeError> {
+        let arguments = || format!("{scope:?}");
+        let asked = Asked { method: "change", port: VerifySession::NAME, arguments: &arguments };
+        self.watch.before_commit(&asked).await?;
+        let unit = &change.write.unit;
+        let written = Written {
+            aggregate: VerifySession::NAME,
+            id: unit.changes.id.to_string(),
+            version: 0,
+            consumed: consumed(&unit.context),
+            events: unit.events.iter().map(|new| new.event.clone()).collect(),
+            reserved_for: None,
+        };
+        let saved = self.inner.devportal.change(scope, change).await?;
+        self.watch.after_commit(&saved, written).await?;
+        Ok(saved)
+    }
+}}
+
+handed_over! { SpendLedgerRepository by devportal {
+    fn find_stale(before: Timestamp, limit: usize) -> Vec<(SpendKey, DeliveryAttemptId)>;
+    fn find_for_sends(scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Option<SpendLedger>;
+}}
+
+handed_over! { SandboxRepository by devportal {
+    fn find_default_sandbox(scope: &Scope, account: DeveloperAccountId) -> Option<SandboxSession>;
+    fn find_open_sandboxes(scope: &Scope, account: DeveloperAccountId) -> Vec<SandboxSession>;
+    fn inbox(scope: &Scope, id: SandboxId, round: u32, page: &PageRequest) -> Page<SandboxMessage>;
+    fn find_expired_sandboxes(now: Timestamp, limit: usize) -> Vec<(TenantId, SandboxId)>;
+}}
+
 handed_over! { DocsRepository by devportal {
     fn find_by_slug(scope: &Scope, api_version: &str, slug: &Slug) -> Option<DocsArticle>;
     fn tree(api_version: &str, audiences: &[Audience]) -> Vec<TreeEntry>;
     fn search(question: &DocsQuestion, limit: usize) -> Vec<Found>;
-    fn list(scope: &Scope, state: Option<ArticleState>, page: &PageRequest) -> Page<DocsArticle>;
+    fn list_articles(scope: &Scope, state: Option<ArticleState>, page: &PageRequest) -> Page<DocsArticle>;
 }}
 
 handed_over! { SdkRepository by devportal {
@@ -545,5 +611,5 @@ handed_over! { ReleaseLog by devportal {
 handed_over! { DownloadLog by devportal {
     fn note(release: SdkReleaseId, download: DownloadKey) -> bool;
     fn hours_before(hour: Timestamp, limit: usize) -> Vec<DownloadHour>;
-    fn forget(release: SdkReleaseId, hour: Timestamp) -> ();
+    fn forget_hour(release: SdkReleaseId, hour: Timestamp) -> ();
 }}

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use sarai_domain::kernel::Aggregate;
-use sarai_ports::{PageRequest, Scope};
+use sarai_ports::{
+    PageRequest, Scope,
+    audit::{AuditRow, Deed},
+};
 
 use crate::{
     SuitePorts, make,
@@ -45,6 +48,38 @@ pub async fn a_tenant_reads_its_own_rows(ports: &SuitePorts) {
     ] {
         let rows = ports.audit.list(&scope, &page).await.unwrap().items;
         assert_eq!(rows.len(), count, "{scope:?}");
+    }
+}
+
+/// What changed no aggregate is noted between what did, as a row of whoever did it.
+pub async fn a_deed_is_noted(ports: &SuitePorts) {
+    ports.put(&*ports.orders, make::order(ports, "acme", "ana")).await;
+    ports.advance(Duration::from_micros(1));
+    let deed = Deed {
+        at: ports.now(),
+        tenant_id: make::tenant("platform"),
+        actor: "admin".to_owned(),
+        action: "outbox.redrive",
+        target: "*".to_owned(),
+        reason: Some("billing's back".to_owned()),
+        request_id: Some("req-1".to_owned()),
+    };
+    ports.audit.note(&deed).await.expect("noted");
+    let unasked = Deed { reason: None, request_id: None, ..deed.clone() };
+    ports.audit.note(&unasked).await.expect("noted");
+    let rows = ports.audit_rows().await;
+    let seqs: Vec<_> = rows.iter().map(|row| row.seq).collect();
+    assert!(seqs.is_sorted_by(|one, next| one > next), "{seqs:?}");
+    let noted = |seq, deed: Deed| {
+        let Deed { at, tenant_id, actor, action, target, reason, request_id } = deed;
+        AuditRow { seq, at, tenant_id, actor, action, target, version: 0, reason, request_id }
+    };
+    assert_eq!(rows[..2], [noted(seqs[0], unasked), noted(seqs[1], deed)]);
+    assert_eq!(rows.len(), 3);
+    let page = PageRequest::first(10);
+    for (tenant, count) in [("platform", 2), ("acme", 1), ("globex", 0)] {
+        let found = ports.audit.list(&Scope::Tenant(make::tenant(tenant)), &page).await.unwrap();
+        assert_eq!(found.items.len(), count, "{tenant}");
     }
 }
 

@@ -242,12 +242,13 @@ pub async fn the_list_turns_its_pages(ports: &SuitePorts) {
         ports.advance(Duration::from_micros(u64::from(number % 3 == 2)));
     }
     assert_pages(&newest_first(&rows), async |request| {
-        let page = ports.docs().list(&Scope::PlatformAdmin, Some(ArticleState::Draft), &request).await?;
+        let page =
+            ports.docs().list_articles(&Scope::PlatformAdmin, Some(ArticleState::Draft), &request).await?;
         Ok(page.map(|article: DocsArticle| article.id().to_string()))
     })
     .await;
     let page = sarai_ports::PageRequest::first(10);
-    assert!(ports.docs().list(&Scope::Public, None, &page).await.unwrap().items.is_empty());
-    let none = ports.docs().list(&Scope::PlatformAdmin, Some(ArticleState::Archived), &page).await;
+    assert!(ports.docs().list_articles(&Scope::Public, None, &page).await.unwrap().items.is_empty());
+    let none = ports.docs().list_articles(&Scope::PlatformAdmin, Some(ArticleState::Archived), &page).await;
     assert!(none.unwrap().items.is_empty());
 }

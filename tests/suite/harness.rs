@@ -15,7 +15,7 @@ use sarai_ports::{
     audit::{AuditLog, AuditRow},
     devportal::{
         AccountRepository, DevportalStore, DocsRepository, DownloadLog, KeyRepository, ReleaseLog,
-        SdkRepository,
+        SdkRepository, policies::SpendLedgerRepository, verify::VerifySessionRepository,
     },
     events::{EventLog, Outbox, Routes},
     feed::Feed,
@@ -208,6 +208,16 @@ impl SuitePorts {
 
     /// Developer accounts.
     pub fn accounts(&self) -> &dyn AccountRepository {
+        &*self.devportal
+    }
+
+    /// Verify's sessions.
+    pub fn sessions(&self) -> &dyn VerifySessionRepository {
+        &*self.devportal
+    }
+
+    /// Spend ledgers.
+    pub fn ledgers(&self) -> &dyn SpendLedgerRepository {
         &*self.devportal
     }
 

@@ -6,7 +6,7 @@ use std::slice::from_ref;
 use sarai_domain::kernel::{Aggregate, EarningsLineId, OrderId};
 use sarai_ports::{
     Scope,
-    inventory::{Raw, Scan},
+    inventory::{DeadLetter, Raw, Scan},
 };
 
 use crate::{
@@ -139,11 +139,17 @@ pub async fn dead_letters_are_listed(ports: &SuitePorts) {
     let poison = ports.put(&*ports.orders, Orders::fresh(ports)).await.deliveries.remove(0);
     let late = ports.put(&*ports.orders, Orders::fresh(ports)).await.deliveries.remove(0);
     ports.outbox.failed(&late, "later").await.expect("noted");
-    let event = poison.event.id;
+    let event = poison.event.clone();
     crate::outbox::kill(ports, poison).await;
-    let dead = ports.inventory.dead_letters(10).await.expect("letters");
-    let dead: Vec<_> =
-        dead.iter().map(|letter| (letter.event.id, letter.consumer, letter.attempts)).collect();
-    assert_eq!(dead, [(event, "alpha", 20)]);
+    let letter = DeadLetter {
+        event_id: event.id,
+        tenant_id: event.tenant_id.clone(),
+        aggregate: event.aggregate.to_owned(),
+        subject: event.subject.clone(),
+        topic: event.event.topic().to_owned(),
+        consumer: "alpha".to_owned(),
+        attempts: 20,
+    };
+    assert_eq!(ports.inventory.dead_letters(10).await.expect("letters"), [letter]);
     assert!(ports.inventory.dead_letters(0).await.expect("letters").is_empty());
 }

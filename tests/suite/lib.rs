@@ -60,5 +60,6 @@ pub mod sagas;
 pub mod sdks;
 pub mod statements;
 pub mod tenancy;
+pub mod verify;
 
 pub use harness::{Harness, SuiteClock, SuiteIds, SuitePorts};

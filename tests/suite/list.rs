@@ -9,7 +9,8 @@ macro_rules! conformance {
     ($adapter:ident, $harness:path) => {
         mod $adapter {
             $crate::every_aggregate! { $harness; listing Listings, order Orders, license Licenses,
-            coupon Coupons, saga Sagas, quote Quotes, provider_earnings Earnings, account Accounts, key Keys }
+            coupon Coupons, saga Sagas, quote Quotes, provider_earnings Earnings, account Accounts, key Keys,
+            verification Sessions }
             $crate::every_port! { $harness }
 
             /// Random lists of operations against the reference model.
@@ -65,6 +66,20 @@ macro_rules! every_aggregate {
 #[macro_export]
 macro_rules! every_port {
     ($harness:path) => {
+        $crate::cases! { $harness; verify {
+            v_inv_11_one_session_is_live_for_a_destination,
+            v_inv_11_of_racing_starts_one_is_live,
+            v_inv_4_no_more_checks_are_compared_than_allowed,
+            v_inv_7_of_racing_right_codes_one_approves,
+            v_inv_16_failed_checks_outlive_their_session,
+            v_inv_16_twenty_five_checks_fail_in_a_day,
+            m_inv_1_a_cap_holds_under_racing_sends,
+            what_is_held_is_settled_or_released_with_the_session,
+            sends_are_counted_exactly,
+            the_platform_s_limit_counts_every_tenant,
+            what_is_due_is_found,
+            a_list_is_of_one_world,
+        } }
         $crate::cases! { $harness; listings {
             a_live_one_is_found_by_all, a_live_one_is_still_its_owner_s_to_save,
             a_suspended_one_is_hidden_again, prices_keep_their_scale, a_provider_s_list_turns_its_pages,
@@ -75,7 +90,7 @@ macro_rules! every_port {
         } }
         $crate::cases! { $harness; orders {
             refunds_round_trip, a_refused_save_leaves_no_refund, of_racing_refunds_one_is_opened,
-            a_tenant_s_list_turns_its_pages, a_user_s_list_turns_its_pages, a_status_s_list_turns_its_pages,
+            a_tenant_s_list_turns_its_pages, a_user_s_list_turns_its_pages,
             a_list_filters_by_status, a_stranger_s_list_is_empty, pending_refunds_are_found,
             pending_refunds_are_limited, a_pending_refund_beside_a_stray_is_found, stray_captures_are_found,
             a_quote_becomes_one_order, orders_without_a_quote_are_many, fifty_lines_round_trip,
@@ -196,7 +211,7 @@ macro_rules! every_port {
             keys_are_apart, old_keys_are_forgotten,
         } }
         $crate::cases! { $harness; audit {
-            the_log_turns_its_pages, a_tenant_reads_its_own_rows, places_grow, rows_say_when,
+            the_log_turns_its_pages, a_tenant_reads_its_own_rows, a_deed_is_noted, places_grow, rows_say_when,
         } }
         $crate::cases! { $harness; inventory {
             everything_is_read_in_parts, periods_are_read_in_parts, one_is_looked_up_with_its_rows,

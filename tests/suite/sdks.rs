@@ -162,8 +162,8 @@ pub async fn a_download_counts_once_an_hour(ports: &SuitePorts) {
     assert_eq!(hour.len(), 2);
     assert!(hour.contains(&(release, at, first)) && hour.contains(&(other, at, vec![(one, 1)])));
     assert_eq!(ports.downloads().hours_before(later, 1).await.unwrap().len(), 1);
-    ports.downloads().forget(release, at).await.unwrap();
+    ports.downloads().forget_hour(release, at).await.unwrap();
     assert_eq!(counted(later.plus(time::Duration::hours(1))).await.len(), 2);
-    ports.downloads().forget(release, later).await.unwrap();
+    ports.downloads().forget_hour(release, later).await.unwrap();
     assert_eq!(counted(later.plus(time::Duration::hours(1))).await.len(), 1);
 }

@@ -7,6 +7,7 @@ use sarai_domain::{
         account::{AccountState, DeveloperAccount},
         api_key::{ApiKey, KeyState, RevokedReason},
         values::Environment,
+        verify::{GiveWay, Moment, OnExisting, VerifySession},
     },
     kernel::{Aggregate, Outcome},
     marketplace::{
@@ -69,6 +70,8 @@ pub struct Sagas;
 pub struct Quotes;
 /// Periods of a provider's earnings.
 pub struct Earnings;
+/// Verify's sessions.
+pub struct Sessions;
 
 impl Subject for Listings {
     type Aggregate = Listing;
@@ -229,6 +232,27 @@ impl Subject for Earnings {
 
     fn corrupt(data: &mut <ProviderEarnings as Aggregate>::Data) {
         data.totals.net_payable = make::usd("100000.00");
+    }
+}
+
+impl Subject for Sessions {
+    type Aggregate = VerifySession;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<VerifySession> {
+        ports.sessions()
+    }
+
+    fn fresh(ports: &SuitePorts) -> VerifySession {
+        crate::verify::session(ports, "acme")
+    }
+
+    fn change(session: &mut VerifySession, ports: &SuitePorts) {
+        let reused = session.give_way(OnExisting::Reuse, None, None, &Moment::new(ports.now()));
+        assert!(matches!(reused, Ok(GiveWay::Reused { .. })));
+    }
+
+    fn corrupt(data: &mut <VerifySession as Aggregate>::Data) {
+        data.attempts = 100;
     }
 }
 

@@ -4,14 +4,15 @@ use async_trait::async_trait;
 use reqwest::Method;
 use sarai_ports::{
     GatewayError,
-    auth::{AuthGateway, Session, SignInError},
+    auth::{AuthGateway, Session, SignInError, TotpEnrolment},
 };
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
     AddressError,
     client::{Client, Failure},
-    wire::{SignIn, Wire},
+    wire::{Confirm, End, Enrol, Refresh, SignIn, Wire},
 };
 
 /// Auth behind an address.
@@ -28,6 +29,14 @@ impl AuthClient {
     pub fn new(address: &str) -> Result<Self, AddressError> {
         Ok(Self { client: Client::new(address)? })
     }
+
+    async fn ask<A: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<A, SignInError> {
+        self.client.send(Method::POST, &[path], body).await.map_err(|failure| match failure {
+            Failure::Refused(code) if code == "invalid_credentials" => SignInError::Refused,
+            Failure::Refused(code) if code == "otp_required" => SignInError::OtpRequired,
+            failure => SignInError::Gateway(failure.into()),
+        })
+    }
 }
 
 #[async_trait]
@@ -39,12 +48,32 @@ impl AuthGateway for AuthClient {
         otp: Option<String>,
     ) -> Result<Session, SignInError> {
         let body = SignIn { email: email.to_owned(), password: password.to_owned(), otp };
-        match self.client.send(Method::POST, &["sessions"], &body).await {
-            Ok(Wire(session)) => Ok(session),
-            Err(Failure::Refused(code)) if code == "invalid_credentials" => Err(SignInError::Refused),
-            Err(Failure::Refused(code)) if code == "otp_required" => Err(SignInError::OtpRequired),
-            Err(failure) => Err(SignInError::Gateway(failure.into())),
-        }
+        let Wire(session) = self.ask("sessions", &body).await?;
+        Ok(session)
+    }
+
+    async fn refresh(&self, refresh_token: &str) -> Result<Session, SignInError> {
+        let body = Refresh { refresh_token: refresh_token.to_owned() };
+        let Wire(session) = self.ask("refreshes", &body).await?;
+        Ok(session)
+    }
+
+    async fn revoke(&self, token: &str) -> Result<(), GatewayError> {
+        let body = End { token: token.to_owned() };
+        let Wire(()) = self.client.send(Method::POST, &["ends"], &body).await?;
+        Ok(())
+    }
+
+    async fn enrol_totp(&self, access_token: &str) -> Result<TotpEnrolment, SignInError> {
+        let body = Enrol { access_token: access_token.to_owned() };
+        let Wire(enrolment) = self.ask("totp-enrolments", &body).await?;
+        Ok(enrolment)
+    }
+
+    async fn confirm_totp(&self, access_token: &str, otp: &str) -> Result<(), SignInError> {
+        let body = Confirm { access_token: access_token.to_owned(), otp: otp.to_owned() };
+        let Wire(()) = self.ask("totp-confirmations", &body).await?;
+        Ok(())
     }
 
     async fn jwks(&self) -> Result<String, GatewayError> {

@@ -1,30 +1,26 @@
 //! billing-service over HTTP; the contract is `fixtures/contracts/billing.json`.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use reqwest::Method;
-use sarai_domain::kernel::{Money, OrderId, PaymentId, PaymentIntentId, TenantId, Timestamp};
+use sarai_domain::kernel::{Money, OrderId, PaymentId, PaymentIntentId, TenantId};
 use sarai_ports::{
-    GatewayError, StoreError,
+    GatewayError,
     marketplace::{
         BillingGateway, IntentCreated, IntentRequest, IntentStatus, PaymentAnswer, PayoutStatus,
         RefundStatus, TaxAnswer, TaxRequest, VoidAnswer,
     },
-    system::{Clock, DueWork},
 };
-use serde::de::DeserializeOwned;
 
 use crate::{
     AddressError,
     client::{Client, Failure},
-    wire::{Due, Moved, Now, Payment, Payout, Refund, Wire},
+    wire::{Payment, Payout, Refund, Wire},
 };
 
 /// Billing behind an address.
 #[derive(Debug, Clone)]
 pub struct BillingClient {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl BillingClient {
@@ -34,41 +30,6 @@ impl BillingClient {
     /// [`AddressError`] for a text that is none.
     pub fn new(address: &str) -> Result<Self, AddressError> {
         Ok(Self { client: Client::new(address)? })
-    }
-}
-
-/// What becomes due at a stand-in behind an address, when business time is moved here: a service that knows no
-/// such thing has nothing due.
-pub struct BillingDue {
-    client: Client,
-    clock: Arc<dyn Clock>,
-}
-
-impl BillingDue {
-    /// The callbacks of this service by this clock.
-    pub fn new(billing: &BillingClient, clock: Arc<dyn Clock>) -> Self {
-        Self { client: billing.client.clone(), clock }
-    }
-
-    async fn ask<A: DeserializeOwned>(&self, what: &str, at: Timestamp) -> Result<Option<A>, StoreError> {
-        match self.client.send(Method::POST, &["demo", what], &Now { at }).await {
-            Ok(answer) => Ok(Some(answer)),
-            Err(Failure::Unavailable(reason)) => Err(StoreError::Unavailable(reason)),
-            Err(Failure::NotFound | Failure::Refused(_)) => Ok(None),
-        }
-    }
-}
-
-#[async_trait]
-impl DueWork for BillingDue {
-    async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let due: Option<Due> = self.ask("due", after).await?;
-        Ok(due.and_then(|due| due.at))
-    }
-
-    async fn run_due(&self) -> Result<usize, StoreError> {
-        let moved: Option<Moved> = self.ask("clock", self.clock.now()).await?;
-        Ok(moved.map_or(0, |moved| moved.ran))
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode, Url, redirect::Policy};
 use sarai_ports::GatewayError;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -12,6 +13,8 @@ const CONNECT: Duration = Duration::from_secs(2);
 const CALL: Duration = Duration::from_secs(8);
 /// The most bytes of an answer.
 const MAX_ANSWER: usize = 1 << 20;
+/// More bytes than most answers have.
+const USUAL_ANSWER: usize = 4 << 10;
 /// Answers that may pass by themselves though they blame the caller.
 const PASSING: [StatusCode; 3] =
     [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_EARLY, StatusCode::TOO_MANY_REQUESTS];
@@ -87,12 +90,28 @@ impl Client {
         self.call(method, path, Some(body)).await
     }
 
+    /// Asks for a document at a path.
+    pub(crate) async fn get_bytes(&self, path: &[&str]) -> Result<Vec<u8>, Failure> {
+        Ok(std::mem::take(&mut *self.answer(Method::GET, path, None::<&()>).await?))
+    }
+
     async fn call<A: DeserializeOwned>(
         &self,
         method: Method,
         path: &[&str],
         body: Option<&impl Serialize>,
     ) -> Result<A, Failure> {
+        let unread = |error| Failure::Unavailable(format!("the answer is not understood: {error}"));
+        serde_json::from_slice(&self.answer(method, path, body).await?).map_err(unread)
+    }
+
+    /// What a 2xx says.
+    async fn answer(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: Option<&impl Serialize>,
+    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
@@ -103,7 +122,8 @@ impl Client {
         }
         let mut response = request.send().await.map_err(|error| unavailable(&error))?;
         let status = response.status();
-        let mut text = Vec::new();
+        // It may hold a secret.
+        let mut text = Zeroizing::new(Vec::with_capacity(USUAL_ANSWER));
         while let Some(chunk) = response.chunk().await.map_err(|error| unavailable(&error))? {
             text.extend_from_slice(&chunk);
             if text.len() > MAX_ANSWER {
@@ -111,8 +131,7 @@ impl Client {
             }
         }
         if status.is_success() {
-            let unread = |error| Failure::Unavailable(format!("the answer is not understood: {error}"));
-            return serde_json::from_slice(&text).map_err(unread);
+            return Ok(text);
         }
         let refusal: Option<Refusal> = serde_json::from_slice(&text).ok();
         match refusal {

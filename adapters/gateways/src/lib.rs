@@ -1,6 +1,8 @@
 //! HTTP clients of the services around Sarai, and the bodies that cross the network (platform.md 8).
 //!
 //! - [`BillingClient`], [`EnrollmentClient`], [`AuthClient`]: the gateways' ports over HTTP
+//! - [`KeysClient`]: the secrets of keys over HTTP; [`RememberedKeys`]: answers about keys, for a moment
+//! - [`MessagingClient`], [`InvoicingClient`]: messages, balance and invoices over HTTP
 //! - [`wire`]: every body as JSON, for clients, stand-ins and whoever stores them
 //!
 //! The contracts are `fixtures/contracts/*.json`. A call that changes something is a `PUT` under its key: sent
@@ -9,10 +11,20 @@
 mod auth;
 mod billing;
 mod client;
+mod due;
 mod enrollment;
+mod invoicing;
+mod key_memory;
+mod keys;
+mod messaging;
 pub mod wire;
 
 pub use auth::AuthClient;
-pub use billing::{BillingClient, BillingDue};
+pub use billing::BillingClient;
 pub use client::AddressError;
+pub use due::DueThere;
 pub use enrollment::EnrollmentClient;
+pub use invoicing::InvoicingClient;
+pub use key_memory::RememberedKeys;
+pub use keys::KeysClient;
+pub use messaging::MessagingClient;

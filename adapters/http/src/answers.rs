@@ -23,6 +23,31 @@ pub struct Accepted<T>(pub T);
 #[derive(Debug, Clone)]
 pub struct MultiStatus<T>(pub T);
 
+/// 204: done, and there is nothing to say.
+#[derive(Debug, Clone, Copy)]
+pub struct Done;
+
+impl IntoResponse for Done {
+    fn into_response(self) -> Response {
+        Response::builder().status(StatusCode::NO_CONTENT).finish()
+    }
+}
+
+impl ApiResponse for Done {
+    fn meta() -> MetaResponses {
+        let answer = MetaResponse {
+            description: "",
+            status: Some(204),
+            status_range: None,
+            content: Vec::new(),
+            headers: Vec::new(),
+        };
+        MetaResponses { responses: vec![answer] }
+    }
+
+    fn register(_registry: &mut Registry) {}
+}
+
 /// A body with the entity tag `"v<version>"`.
 #[derive(Debug, Clone)]
 pub struct Tagged<const STATUS: u16, T> {

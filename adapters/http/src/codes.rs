@@ -4,6 +4,7 @@
 
 use poem::http::StatusCode;
 
+mod devportal;
 mod domain;
 mod internal;
 mod page;
@@ -35,7 +36,7 @@ pub(crate) const RETRY_SOON: &[&str] = &["conflict.retry", "idempotency_in_progr
 
 /// Every row.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    TRANSPORT.iter().chain(domain::CODES).chain(internal::CODES)
+    TRANSPORT.iter().chain(domain::CODES).chain(devportal::CODES).chain(internal::CODES)
 }
 
 /// The row of a code.
@@ -54,10 +55,12 @@ const TRANSPORT: &[Code] = &[
     code(400, "invalid_cursor", "Invalid cursor", "The cursor is not one this list gave to this caller with these filters. Start again without it."),
     code(400, "malformed_request", "Malformed request", "The request cannot be read: broken JSON, JSON nested deeper than 64, or a name given twice."),
     code(401, "bad_signature", "Bad signature", "The Standard Webhooks signature is missing, wrong, or more than five minutes off."),
+    code(401, "invalid_api_key", "Invalid API key", "The API key has no form of one, is unknown, over, revoked, or not allowed from this address; which of them is not said."),
     code(401, "invalid_credentials", "Invalid credentials", "The e-mail address or the password is wrong."),
     code(401, "invalid_token", "Invalid token", "Send a valid access token as Authorization: Bearer."),
     code(401, "otp_required", "One-time password required", "The account signs in with a one-time password: send it as otp."),
     code(403, "forbidden", "Forbidden", "The caller's roles do not allow this."),
+    code(403, "insufficient_scope", "Insufficient scope", "The API key lacks the scope of this operation."),
     code(404, "not_found", "Not found", "There is no such thing for this caller."),
     code(405, "method_not_allowed", "Method not allowed", "The path exists, but not with this method: see the Allow header."),
     code(408, "request_timeout", "Request timeout", "The request did not arrive completely within ten seconds."),

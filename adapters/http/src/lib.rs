@@ -33,4 +33,5 @@ pub mod statement_csv;
 #[cfg(test)]
 mod testing;
 pub mod token;
-pub mod waiting;
+pub mod verified;
+mod waiting;

@@ -4,15 +4,17 @@
 //! document, the gate and the tests all read this table.
 
 use poem::http::Method;
+use sarai_domain::devportal::values::Scope::{self, KeysRead, KeysWrite};
 use sarai_ports::auth::Role;
 
 mod refusals;
 
 use self::refusals::{
-    ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, DOCS_ARCHIVE,
-    DOCS_CREATE, DOCS_EDIT, DOCS_PUBLISH, DOCS_READ, DOCS_REVISION, FEED, GO_LIVE, GRANT, LEASE,
-    LISTING_CREATE, LISTING_EDIT, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE,
-    REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY,
+    ACCOUNT_DECIDE, ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO,
+    DOCS_ARCHIVE, DOCS_CREATE, DOCS_EDIT, DOCS_PUBLISH, DOCS_READ, DOCS_REVISION, FEED, GO_LIVE, GRANT,
+    KEY_CREATE, KEY_EDIT, KEY_READ, KEY_REVOKE, KEY_ROTATE, LEASE, LISTING_CREATE, LISTING_EDIT, ME_CLOSE,
+    ME_EDIT, ME_TERMS, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE, REFUND,
+    REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY,
     SDK_CONTENT, SDK_CREATE, SDK_FIND, SDK_LANGUAGE, SDK_LATEST, SDK_PUBLISH, SDK_UNYANK, SDK_UPLOAD,
     SDK_WITHDRAW, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT,
     WAITLIST_JOIN, WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
@@ -85,6 +87,15 @@ pub enum Needs {
     Writing,
 }
 
+/// How a request's body comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// As JSON, which the gate reads.
+    Whole,
+    /// As bytes that the handler reads as they come.
+    Streamed,
+}
+
 /// A row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operation {
@@ -96,6 +107,8 @@ pub struct Operation {
     pub id: &'static str,
     /// Who may call it.
     pub who: Access,
+    /// The scope with which an API key may call it too.
+    pub scope: Option<Scope>,
     /// What it counts against.
     pub rate: RateClass,
     /// Whether it takes an `Idempotency-Key`.
@@ -106,8 +119,8 @@ pub struct Operation {
     pub errors: &'static [&'static str],
     /// Whether it may take longer than 15 seconds.
     pub slow: bool,
-    /// Whether its body is read by its handler as it comes, and is no JSON.
-    pub streams: bool,
+    /// How its body comes.
+    pub body: Body,
     /// Whether it waits for something to happen: in slots of its own, and only while its client does.
     pub waits: bool,
     /// Whether it begins what other operations finish: it gets a part of the places, so that those are not kept waiting.
@@ -165,6 +178,14 @@ const T: Access = SignedIn(&[Role::Provider, Role::TenantAdmin, Role::PlatformAd
 /// A provider or the platform's staff.
 const PA: Access = SignedIn(&[Role::Provider, Role::PlatformAdmin]);
 
+/// A developer or a customer: whoever has an account.
+const DC: Access = SignedIn(&[Role::Developer, Role::Customer]);
+
+/// An operation that an API key with this scope may call too.
+const fn keyed(scope: Scope, operation: Operation) -> Operation {
+    Operation { scope: Some(scope), ..operation }
+}
+
 /// A reading operation.
 const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
     let rate = match who {
@@ -177,12 +198,13 @@ const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
         path,
         id,
         who,
+        scope: None,
         rate,
         idempotency: Idempotency::None,
         needs: Needs::Others,
         errors: &[],
         slow: false,
-        streams: false,
+        body: Body::Whole,
         waits: false,
         begins: false,
     }
@@ -222,7 +244,11 @@ const fn delete(
 pub const OPERATIONS: &[Operation] = &[
     // Who is calling.
     Operation { rate: RateClass::SignIn, needs: Needs::Others, ..post("/v1/auth/sessions", "sessions.create", Public, Idempotency::None, SIGN_IN) },
-    Operation { needs: Needs::Nothing, ..get("/v1/me", "me.get", B_OR_SERVICE) },
+    // The first call registers an account.
+    Operation { needs: Needs::Writing, ..get("/v1/me", "me.get", B_OR_SERVICE) },
+    patch("/v1/me", "me.edit", DC, ME_EDIT),
+    delete("/v1/me", "me.close", DC, ME_CLOSE),
+    post("/v1/me/terms", "me.accept-terms", DC, Optional, ME_TERMS),
     Operation { needs: Needs::Nothing, ..get("/v1/.well-known/jwks.json", "jwks.get", Public) },
 
     // What a provider offers.
@@ -312,13 +338,13 @@ pub const OPERATIONS: &[Operation] = &[
     get("/v1/docs/tree", "docs.tree", Anybody),
     get("/v1/docs/search", "docs.search", Anybody),
     Operation { errors: DOCS_READ, ..get("/v1/docs/{apiVersion}/{slug}", "docs.get", Anybody) },
-    post("/v1/docs", "docs.create", A, Required, DOCS_CREATE),
-    get("/v1/admin/docs", "admin.docs.list", A),
-    get("/v1/admin/docs/{id}", "admin.docs.get", A),
-    patch("/v1/docs/{id}", "docs.edit", A, DOCS_EDIT),
-    post("/v1/docs/{id}/revisions", "docs.add-revision", A, Required, DOCS_REVISION),
-    post("/v1/docs/{id}/publish", "docs.publish", A, Optional, DOCS_PUBLISH),
-    post("/v1/docs/{id}/archive", "docs.archive", A, Optional, DOCS_ARCHIVE),
+    keyed(Scope::DocsWrite, post("/v1/docs", "docs.create", A, Required, DOCS_CREATE)),
+    keyed(Scope::DocsWrite, get("/v1/admin/docs", "admin.docs.list", A)),
+    keyed(Scope::DocsWrite, get("/v1/admin/docs/{id}", "admin.docs.get", A)),
+    keyed(Scope::DocsWrite, patch("/v1/docs/{id}", "docs.edit", A, DOCS_EDIT)),
+    keyed(Scope::DocsWrite, post("/v1/docs/{id}/revisions", "docs.add-revision", A, Required, DOCS_REVISION)),
+    keyed(Scope::DocsWrite, post("/v1/docs/{id}/publish", "docs.publish", A, Optional, DOCS_PUBLISH)),
+    keyed(Scope::DocsWrite, post("/v1/docs/{id}/archive", "docs.archive", A, Optional, DOCS_ARCHIVE)),
 
     // SDKs.
     get("/v1/sdks/languages", "sdks.languages", Public),
@@ -329,13 +355,13 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { slow: true, errors: SDK_CONTENT, ..get("/v1/sdks/content/{id}", "sdks.content", Public) },
     Operation { needs: Needs::Nothing, ..get("/v1/sdks/signing-keys", "sdks.signing-keys", Public) },
     get("/v1/sdks/log", "sdks.log", Public),
-    post("/v1/sdks/releases", "sdks.create", A, Required, SDK_CREATE),
-    Operation { errors: SDK_FIND, ..get("/v1/admin/sdks/releases/{id}", "admin.sdks.get", A) },
-    Operation { slow: true, streams: true, ..post("/v1/sdks/releases/{id}/artifacts", "sdks.upload", A, Idempotency::None, SDK_UPLOAD) },
-    post("/v1/sdks/releases/{id}/publish", "sdks.publish", A, Optional, SDK_PUBLISH),
-    post("/v1/sdks/releases/{id}/deprecate", "sdks.deprecate", A, Optional, SDK_WITHDRAW),
-    post("/v1/sdks/releases/{id}/yank", "sdks.yank", A, Optional, SDK_WITHDRAW),
-    post("/v1/sdks/releases/{id}/unyank", "sdks.unyank", A, Optional, SDK_UNYANK),
+    keyed(Scope::SdkWrite, post("/v1/sdks/releases", "sdks.create", A, Required, SDK_CREATE)),
+    keyed(Scope::SdkWrite, Operation { errors: SDK_FIND, ..get("/v1/admin/sdks/releases/{id}", "admin.sdks.get", A) }),
+    keyed(Scope::SdkWrite, Operation { slow: true, body: Body::Streamed, ..post("/v1/sdks/releases/{id}/artifacts", "sdks.upload", A, Idempotency::None, SDK_UPLOAD) }),
+    keyed(Scope::SdkWrite, post("/v1/sdks/releases/{id}/publish", "sdks.publish", A, Optional, SDK_PUBLISH)),
+    keyed(Scope::SdkWrite, post("/v1/sdks/releases/{id}/deprecate", "sdks.deprecate", A, Optional, SDK_WITHDRAW)),
+    keyed(Scope::SdkWrite, post("/v1/sdks/releases/{id}/yank", "sdks.yank", A, Optional, SDK_WITHDRAW)),
+    keyed(Scope::SdkWrite, post("/v1/sdks/releases/{id}/unyank", "sdks.unyank", A, Optional, SDK_UNYANK)),
 
     // What happened.
     Operation { slow: true, waits: true, errors: FEED, ..get("/v1/events", "events.list", T) },
@@ -346,6 +372,18 @@ pub const OPERATIONS: &[Operation] = &[
     // Whether every rule holds.
     Operation { needs: Needs::Nothing, ..get("/v1/admin/invariants", "admin.invariants.get", A) },
     Operation { slow: true, needs: Needs::Others, ..post("/v1/admin/invariants/run", "admin.invariants.run", A, Optional, AUDIT) },
+
+    // API keys: everything about them but their secrets.
+    keyed(KeysWrite, post("/v1/keys", "keys.create", DC, Required, KEY_CREATE)),
+    keyed(KeysRead, Operation { errors: KEY_READ, ..get("/v1/keys", "keys.list", DC) }),
+    keyed(KeysRead, Operation { errors: KEY_READ, ..get("/v1/keys/{id}", "keys.get", DC) }),
+    keyed(KeysWrite, patch("/v1/keys/{id}", "keys.edit", DC, KEY_EDIT)),
+    keyed(KeysWrite, post("/v1/keys/{id}/rotate", "keys.rotate", DC, Required, KEY_ROTATE)),
+    keyed(KeysWrite, delete("/v1/keys/{id}", "keys.revoke", DC, KEY_REVOKE)),
+
+    // What the platform's staff do about accounts.
+    post("/v1/admin/accounts/{id}/suspend", "admin.accounts.suspend", A, Optional, ACCOUNT_DECIDE),
+    post("/v1/admin/accounts/{id}/reinstate", "admin.accounts.reinstate", A, Optional, ACCOUNT_DECIDE),
 
     // Demo and sandbox.
     Operation { needs: Needs::Nothing, ..get("/v1/test-clock", "test-clock.get", A) },

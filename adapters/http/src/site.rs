@@ -174,7 +174,7 @@ pub fn has_page(path: &str) -> bool {
     let topic = path.strip_prefix("/schemas/").and_then(|rest| rest.strip_suffix(".json"));
     PAGES.contains(&path)
         || code.is_some_and(|code| codes::find(code).is_some())
-        || topic.is_some_and(|topic| published::has(topic))
+        || topic.is_some_and(published::has)
 }
 
 impl Endpoint for Site {

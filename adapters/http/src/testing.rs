@@ -11,16 +11,21 @@ use std::{
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{Signer, SigningKey};
-use sarai_domain::kernel::{Timestamp, Ulid};
+use sarai_application::devportal::key_uses::KeyUses;
+use sarai_domain::{
+    devportal::values::RawKey,
+    kernel::{Timestamp, Ulid},
+};
 use sarai_ports::{
     StoreError,
+    devportal::{KeyAuthenticator, KeyGrant, KeyRefusal},
     idempotency::{Claim, ClaimKey, ClaimState, IdempotencyStore, StoredResponse},
     system::{Clock, IdGenerator},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    gate::{Deadlines, GateParts, RateLimits},
+    gate::{Deadlines, GateParts, KeyDoor, RateLimits},
     secret::SecretKey,
     signature::SignatureVerifier,
     site::{Health, Readiness},
@@ -169,6 +174,16 @@ impl IdempotencyStore for Keys {
     }
 }
 
+/// Knows no key.
+struct NoKeys;
+
+#[async_trait]
+impl KeyAuthenticator for NoKeys {
+    async fn verify(&self, _key: &RawKey) -> Result<KeyGrant, KeyRefusal> {
+        Err(KeyRefusal::Invalid)
+    }
+}
+
 /// Always ready.
 struct Ready;
 
@@ -194,6 +209,7 @@ pub(crate) fn gate_parts(clock: &Arc<ManualClock>, keys: &Arc<Keys>) -> GatePart
         signatures: Arc::new(SignatureVerifier::new(WEBHOOK_SECRET, None, clock.clone()).unwrap()),
         idempotency: keys.clone(),
         idempotency_key: SecretKey::new([9; 32]),
+        keys: KeyDoor { authenticator: Arc::new(NoKeys), uses: KeyUses::default() },
         clock: clock.clone(),
         ids: Arc::new(CountingIds::default()),
         limits: RateLimits::default(),

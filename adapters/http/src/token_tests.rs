@@ -1,5 +1,14 @@
 //! T63: one token is right, every other one is refused.
 
+use std::sync::Mutex as StdMutex;
+
+use async_trait::async_trait;
+use ed25519_dalek::SigningKey;
+use sarai_ports::{
+    GatewayError,
+    auth::{Session, SignInError, TotpEnrolment},
+};
+
 use super::*;
 use crate::testing::{ManualClock, claims, header, jwks, signed, signing_key, verifier};
 
@@ -99,7 +108,7 @@ fn clocks_may_differ_by_30_seconds() {
 fn a_wrong_signature_is_refused() {
     let verifier = verifier(ManualClock::new());
     let good = signed(&header(), &claims(), &signing_key());
-    let foreign = ed25519_dalek::SigningKey::from_bytes(&[43; 32]);
+    let foreign = SigningKey::from_bytes(&[43; 32]);
     let (message, signature) = good.rsplit_once('.').unwrap();
     let refused = [
         signed(&header(), &claims(), &foreign),
@@ -139,4 +148,88 @@ fn a_key_set_without_usable_keys_is_refused() {
     assert!(matches!(new(r#"{"keys":[]}"#), Err(KeySetError::Empty)));
     assert!(matches!(new(r#"{"keys":[{"kty":"oct","kid":"x","k":"AAAA"}]}"#), Err(KeySetError::Empty)));
     assert!(matches!(new(&twice), Err(KeySetError::Duplicate(_))), "{twice}");
+}
+
+/// An auth that rotates its keys, and counts who asks for them.
+struct Rotating {
+    told: StdMutex<Result<String, GatewayError>>,
+    asked: StdMutex<u32>,
+}
+
+#[async_trait]
+impl AuthGateway for Rotating {
+    async fn sign_in(&self, _: &str, _: &str, _: Option<String>) -> Result<Session, SignInError> {
+        Err(SignInError::Refused)
+    }
+
+    async fn refresh(&self, _: &str) -> Result<Session, SignInError> {
+        Err(SignInError::Refused)
+    }
+
+    async fn revoke(&self, _: &str) -> Result<(), GatewayError> {
+        Ok(())
+    }
+
+    async fn enrol_totp(&self, _: &str) -> Result<TotpEnrolment, SignInError> {
+        Err(SignInError::Refused)
+    }
+
+    async fn confirm_totp(&self, _: &str, _: &str) -> Result<(), SignInError> {
+        Err(SignInError::Refused)
+    }
+
+    async fn jwks(&self) -> Result<String, GatewayError> {
+        *self.asked.lock().unwrap() += 1;
+        self.told.lock().unwrap().clone()
+    }
+}
+
+/// A token of a new key, and the set with both keys.
+fn rotated() -> (String, String) {
+    let new = SigningKey::from_bytes(&[43; 32]);
+    let token = signed(&with(header(), "kid", json!("new")), &claims(), &new);
+    let mut set: Value = serde_json::from_str(&jwks()).unwrap();
+    let mut key = set["keys"][0].clone();
+    key["kid"] = json!("new");
+    key["x"] = json!(URL_SAFE_NO_PAD.encode(new.verifying_key().as_bytes()));
+    set["keys"].as_array_mut().unwrap().push(key);
+    (token, set.to_string())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_not_known_is_asked_for_once_in_a_while() {
+    let (token, both) = rotated();
+    let unknown = || GatewayError::Unavailable("no answer".to_owned());
+    let auth = Arc::new(Rotating { told: StdMutex::new(Err(unknown())), asked: StdMutex::default() });
+    let asked = || *auth.asked.lock().unwrap();
+    let verifier = verifier(ManualClock::new()).asking(auth.clone());
+    assert!(verifier.verify_asking(&signed(&header(), &claims(), &signing_key())).await.is_ok());
+    let nonsense = signed(&with(header(), "jku", json!("https://evil.test")), &claims(), &signing_key());
+    assert!(verifier.verify_asking(&nonsense).await.is_err());
+    assert_eq!(asked(), 0, "nobody is asked for keys that are known, or by a token that is none");
+    for _ in 0..100 {
+        assert_eq!(verifier.verify_asking(&token).await.map(|_| ()), Err(TokenError::Key));
+    }
+    assert_eq!(asked(), 1, "strangers cannot make us ask");
+    *auth.told.lock().unwrap() = Ok("no set".to_owned());
+    tokio::time::advance(PAUSE).await;
+    assert!(verifier.verify_asking(&token).await.is_err());
+    assert!(verifier.verify(&signed(&header(), &claims(), &signing_key())).is_ok(), "those known stay");
+    *auth.told.lock().unwrap() = Ok(both);
+    tokio::time::advance(PAUSE).await;
+    assert!(verifier.verify_asking(&token).await.is_ok());
+    assert_eq!((asked(), verifier.published()["keys"].as_array().map(Vec::len)), (3, Some(2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_of_a_withdrawn_key_is_refused_though_it_was_checked_before() {
+    let (token, both) = rotated();
+    let mut set: Value = serde_json::from_str(&both).unwrap();
+    set["keys"].as_array_mut().unwrap().remove(0);
+    let auth = Arc::new(Rotating { told: StdMutex::new(Ok(set.to_string())), asked: StdMutex::default() });
+    let verifier = verifier(ManualClock::new()).asking(auth);
+    let old = signed(&header(), &claims(), &signing_key());
+    assert!(verifier.verify(&old).is_ok());
+    assert!(verifier.verify_asking(&token).await.is_ok());
+    assert_eq!(verifier.verify(&old).map(|_| ()), Err(TokenError::Key));
 }

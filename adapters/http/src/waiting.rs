@@ -22,7 +22,7 @@ const BUFFERED: usize = 16;
 
 /// What a handler that waits is told by the gate: an extractor.
 #[derive(Debug, Clone)]
-pub struct Waiting {
+pub(crate) struct Waiting {
     /// Held as long as somebody waits.
     slot: Arc<OwnedSemaphorePermit>,
     draining: CancellationToken,
@@ -54,7 +54,7 @@ impl<'a> FromRequest<'a> for Waiting {
 
 /// Whether the client wants a stream of events: an extractor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WantsStream(pub bool);
+pub(crate) struct WantsStream(pub(crate) bool);
 
 impl<'a> FromRequest<'a> for WantsStream {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {

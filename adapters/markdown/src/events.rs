@@ -37,8 +37,10 @@ pub(crate) fn shaped(markdown: &str) -> Shaped<'_> {
         }
         let kept = match event {
             // Raw HTML is no part of a text.
-            Event::Html(_) | Event::InlineHtml(_) => None,
-            Event::Start(Tag::HtmlBlock) | Event::End(TagEnd::HtmlBlock) => None,
+            Event::Html(_)
+            | Event::InlineHtml(_)
+            | Event::Start(Tag::HtmlBlock)
+            | Event::End(TagEnd::HtmlBlock) => None,
             Event::Code(code) => Some(Event::InlineHtml(code_span(&code))),
             Event::Start(Tag::CodeBlock(kind)) => Some(Event::Html(code_block(&kind))),
             Event::End(TagEnd::CodeBlock) => {
@@ -66,15 +68,11 @@ pub(crate) fn shaped(markdown: &str) -> Shaped<'_> {
                 shaped.text.push('\n');
                 Some(event)
             }
-            Event::SoftBreak | Event::HardBreak => {
-                shaped.text.push(' ');
-                Some(event)
-            }
             Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::TableRow | TagEnd::TableHead) => {
                 shaped.text.push('\n');
                 Some(event)
             }
-            Event::End(TagEnd::TableCell) => {
+            Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::TableCell) => {
                 shaped.text.push(' ');
                 Some(event)
             }

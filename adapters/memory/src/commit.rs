@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use sarai_domain::kernel::TenantId;
 use sarai_ports::{
     Commit, Saved, Scope, StoreError, Unit, audit::AuditRow, events::EventRecord, idempotency::ClaimState,
     marketplace::Repository,
@@ -35,7 +36,41 @@ where
     }
 }
 
+/// What stands in the way of a unit.
+pub(crate) enum Checked {
+    /// Nothing.
+    Writable,
+    /// Its message had this effect before.
+    AlreadyConsumed,
+}
+
 impl State {
+    /// Whether a unit can be written; `giving_way` are those whose unique keys are free by then.
+    pub(crate) fn check<A>(
+        &self,
+        scope: &Scope,
+        unit: &Unit<A>,
+        real: sarai_domain::kernel::Timestamp,
+        giving_way: &[A::Id],
+    ) -> Result<Checked, StoreError>
+    where
+        A: Indexed,
+        State: Tables<A>,
+    {
+        let Unit { changes, context, .. } = unit;
+        if !A::writable(scope, &changes.data) {
+            return Err(StoreError::NotFound);
+        }
+        if inbox_row(unit).is_some_and(|row| self.inbox.contains(&row)) {
+            return Ok(Checked::AlreadyConsumed);
+        }
+        if let Some(claim) = &context.claim {
+            self.check_claim(claim, real)?;
+        }
+        Tables::<A>::table(self).check(changes, giving_way)?;
+        Ok(Checked::Writable)
+    }
+
     /// Writes a unit or nothing.
     pub(crate) fn commit<A>(
         &mut self,
@@ -48,24 +83,27 @@ impl State {
         A: Indexed,
         State: Tables<A>,
     {
+        match self.check(scope, &unit, real, &[])? {
+            Checked::AlreadyConsumed => Ok(Saved::AlreadyConsumed),
+            Checked::Writable => Ok(Saved::Committed(self.write(unit, real, process))),
+        }
+    }
+
+    /// Writes a unit that nothing stands in the way of.
+    pub(crate) fn write<A>(
+        &mut self,
+        unit: Unit<A>,
+        real: sarai_domain::kernel::Timestamp,
+        process: u64,
+    ) -> Commit
+    where
+        A: Indexed,
+        State: Tables<A>,
+    {
+        let inbox = inbox_row(&unit);
         let Unit { changes, events, context } = unit;
         let owner = A::owner(&changes.data);
         let target = changes.id.to_string();
-        if !A::writable(scope, &changes.data) {
-            return Err(StoreError::NotFound);
-        }
-        let inbox = context
-            .consumed
-            .as_ref()
-            .map(|consumed| (owner.clone(), consumed.consumer, consumed.event_id.clone(), target.clone()));
-        if inbox.as_ref().is_some_and(|row| self.inbox.contains(row)) {
-            return Ok(Saved::AlreadyConsumed);
-        }
-        if let Some(claim) = &context.claim {
-            self.check_claim(claim, real)?;
-        }
-        Tables::<A>::table(self).check(&changes)?;
-
         if A::forgotten(&changes.data) {
             self.claims.retain(|_, (held, _)| held.resource_id.as_ref() != Some(&target));
         }
@@ -115,6 +153,13 @@ impl State {
                 deliveries.extend(self.outbox.insert(Arc::clone(&record), consumer, real, process));
             }
         }
-        Ok(Saved::Committed(Commit { version, deliveries }))
+        Commit { version, deliveries }
     }
+}
+
+/// (tenant, consumer, event, target) of the message that a unit is the effect of.
+fn inbox_row<A: Indexed>(unit: &Unit<A>) -> Option<(TenantId, &'static str, String, String)> {
+    let Unit { changes, context, .. } = unit;
+    let consumed = context.consumed.as_ref()?;
+    Some((A::owner(&changes.data), consumed.consumer, consumed.event_id.clone(), changes.id.to_string()))
 }

@@ -102,7 +102,7 @@ impl DocsRepository for MemoryStore {
         Ok(found.take(limit).collect())
     }
 
-    async fn list(
+    async fn list_articles(
         &self,
         scope: &Scope,
         wanted: Option<ArticleState>,

@@ -16,10 +16,12 @@ mod leases;
 mod outbox;
 mod read_models;
 mod repositories;
+mod sandboxes;
 mod sdk;
 mod state;
 mod statements;
 mod table;
+mod verify;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -171,8 +171,12 @@ impl Queues {
             queue.iter().filter(|entry| entry.dead).map(|entry| (*consumer, entry))
         });
         entries.map(|(consumer, entry)| DeadLetter {
-            event: Arc::clone(&entry.event),
-            consumer,
+            event_id: entry.event.id,
+            tenant_id: entry.event.tenant_id.clone(),
+            aggregate: entry.event.aggregate.to_owned(),
+            subject: entry.event.subject.clone(),
+            topic: entry.event.event.topic().to_owned(),
+            consumer: consumer.to_owned(),
             attempts: entry.attempts,
         })
     }

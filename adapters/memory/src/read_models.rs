@@ -13,7 +13,7 @@ use sarai_domain::{
 };
 use sarai_ports::{
     Page, PageRequest, Scope, StoreError,
-    audit::{AuditLog, AuditRow},
+    audit::{AuditLog, AuditRow, Deed},
     marketplace::{Catalog, CatalogFacts, CatalogFilter, CatalogSort, ProviderFacts, ProviderSale, Sales},
 };
 
@@ -174,6 +174,24 @@ impl Sales for MemoryStore {
 
 #[async_trait]
 impl AuditLog for MemoryStore {
+    async fn note(&self, deed: &Deed) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let seq = state.audit.len() as u64 + 1;
+        let Deed { at, tenant_id, actor, action, target, reason, request_id } = deed.clone();
+        state.audit.push(AuditRow {
+            seq,
+            at,
+            tenant_id,
+            actor,
+            action,
+            target,
+            version: 0,
+            reason,
+            request_id,
+        });
+        Ok(())
+    }
+
     async fn list(&self, scope: &Scope, page: &PageRequest) -> Result<Page<AuditRow>, StoreError> {
         let state = self.state();
         let rows = state.audit.iter().filter(|row| scope.covers(&row.tenant_id)).cloned().collect();

@@ -95,17 +95,6 @@ impl OrderRepository for MemoryStore {
         })
     }
 
-    async fn find_by_status(
-        &self,
-        scope: &Scope,
-        status: OrderStatus,
-        page: &PageRequest,
-    ) -> Result<Page<Order>, StoreError> {
-        let state = self.state();
-        let ids = state.orders.by_index("status", &name(status));
-        state.orders.page(ids, page, &Rows::All, |data| scope.covers(&data.buyer_tenant_id))
-    }
-
     async fn find_pending_refunds(&self, limit: usize) -> Result<Vec<(OrderId, RefundId)>, StoreError> {
         let state = self.state();
         let pending = |id| {

@@ -123,7 +123,7 @@ impl DownloadLog for MemoryStore {
         Ok(hours)
     }
 
-    async fn forget(&self, release: SdkReleaseId, hour: Timestamp) -> Result<(), StoreError> {
+    async fn forget_hour(&self, release: SdkReleaseId, hour: Timestamp) -> Result<(), StoreError> {
         let mut state = self.state();
         state.sdk.downloads.retain(|(at, of, _), _| *of != release || *at > hour);
         Ok(())

@@ -7,7 +7,13 @@ use std::{
 
 use sarai_domain::{
     devportal::{
-        account::DeveloperAccount, api_key::ApiKey, docs_article::DocsArticle, sdk_release::SdkRelease,
+        account::DeveloperAccount,
+        api_key::ApiKey,
+        docs_article::DocsArticle,
+        policy::{BlockedStart, SpendLedger, SpendPolicy, VerifyPolicy},
+        sandbox::SandboxSession,
+        sdk_release::SdkRelease,
+        verify::VerifySession,
     },
     kernel::{CourseId, CourseVersionId, OrderId, TenantId, Timestamp},
     marketplace::{
@@ -21,7 +27,9 @@ use sarai_ports::{
     idempotency::{ClaimKey, ClaimState},
 };
 
-use crate::{feed::Feeds, outbox::Queues, sdk::SdkRecords, statements::Statements, table::Table};
+use crate::{
+    feed::Feeds, outbox::Queues, sdk::SdkRecords, statements::Statements, table::Table, verify::Verify,
+};
 
 #[derive(Default)]
 pub(crate) struct State {
@@ -32,6 +40,13 @@ pub(crate) struct State {
     pub(crate) sagas: Table<PurchaseSaga>,
     pub(crate) quotes: Table<Quote>,
     pub(crate) earnings: Table<ProviderEarnings>,
+    pub(crate) sessions: Table<VerifySession>,
+    pub(crate) ledgers: Table<SpendLedger>,
+    pub(crate) verify_policies: Table<VerifyPolicy>,
+    pub(crate) spend_policies: Table<SpendPolicy>,
+    pub(crate) blocked_starts: Table<BlockedStart>,
+    pub(crate) sandboxes: Table<SandboxSession>,
+    pub(crate) verify: Verify,
     pub(crate) accounts: Table<DeveloperAccount>,
     pub(crate) api_keys: Table<ApiKey>,
     pub(crate) statements: Statements,
@@ -87,6 +102,12 @@ tables! {
     PurchaseSaga => sagas,
     Quote => quotes,
     ProviderEarnings => earnings,
+    VerifySession => sessions,
+    SpendLedger => ledgers,
+    VerifyPolicy => verify_policies,
+    SpendPolicy => spend_policies,
+    BlockedStart => blocked_starts,
+    SandboxSession => sandboxes,
     DocsArticle => articles,
     SdkRelease => releases,
     DeveloperAccount => accounts,

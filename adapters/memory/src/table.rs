@@ -283,14 +283,15 @@ impl<A: Indexed> Table<A> {
             .map(|((_, key), _)| key.as_str())
     }
 
-    /// Why these changes cannot be written, if they cannot.
-    pub(crate) fn check(&self, changes: &Changes<A>) -> Result<(), StoreError> {
+    /// Why these changes cannot be written, if they cannot; `giving_way` hold no unique key by then.
+    pub(crate) fn check(&self, changes: &Changes<A>, giving_way: &[A::Id]) -> Result<(), StoreError> {
         let stored = self.roots.get(&changes.id).map_or(0, |root| root.version);
         if stored != changes.expected_version {
             return Err(StoreError::Conflict { aggregate: A::NAME });
         }
         for (key, value) in A::unique_keys(&changes.data) {
-            if self.unique.get(&(key, value)).is_some_and(|holder| *holder != changes.id) {
+            let holder = self.unique.get(&(key, value));
+            if holder.is_some_and(|holder| *holder != changes.id && !giving_way.contains(holder)) {
                 return Err(StoreError::Taken(key));
             }
         }

@@ -29,11 +29,12 @@ create unique index api_keys_label on api_keys (tenant_id, label_slot) where lab
 create unique index k_inv_7_one_successor on api_keys (tenant_id, successor_of) where successor_of is not null;
 create index api_keys_id on api_keys (id);
 create index api_keys_by_tenant on api_keys (tenant_id, environment, created_at, id);
-create index api_keys_open on api_keys (tenant_id, account_id, environment) where state in ('REQUESTED', 'ACTIVE');
+create index api_keys_open on api_keys (account_id, environment) where state in ('REQUESTED', 'ACTIVE');
 create index api_keys_requested on api_keys (requested_at, id) where requested_at is not null;
 create index api_keys_ends on api_keys (ends_at, id) where ends_at is not null;
 create index api_keys_notice on api_keys (notice_at, id) where notice_at is not null;
 create index api_keys_untold on api_keys (untold_since, id) where untold_since is not null;
+create index api_keys_successor on api_keys (successor_of) where successor_of is not null;
 create index api_keys_successors on api_keys (id) where successor_of is not null and state = 'ACTIVE';
 -- What a key that was never issued gives back.
 create index idempotency_keys_of_keys on idempotency_keys (tenant_id, resource_id) where resource_id like 'key\_%';

@@ -173,6 +173,41 @@ pub const ACCESS: &[Access] = &[
             (Platform, "i", Own),
         ],
     },
+    // Of Verify: aggregates of a world.
+    Access {
+        tables: &["verify_sessions", "spend_ledgers", "verify_policies", "spend_policies", "blocked_starts"],
+        grants: &[
+            (App, "siu", World),
+            (Worker, "s", All),
+            (Worker, "iu", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
+        ],
+    },
+    // Their rows, and sandboxes.
+    Access {
+        tables: &["verify_sends", "spend_reservations", "sandboxes", "sandbox_messages"],
+        grants: &[
+            (App, "siu", Own),
+            (Worker, "s", All),
+            (Worker, "iu", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
+        ],
+    },
+    // Of Verify: what comes and goes with them. Workers forget what is a day old.
+    Access {
+        tables: &["verify_live", "verify_limits", "verify_failures", "verify_guesses"],
+        grants: &[
+            (App, "siud", Own),
+            (Worker, "sd", All),
+            (Worker, "iu", Own),
+            (Platform, "s", All),
+            (Platform, "iud", Own),
+        ],
+    },
+    // Of all tenants: nobody but the function that counts them sees them (ruling R16).
+    Access { tables: &["verify_platform_sends"], grants: &[] },
     Access {
         tables: &["idempotency_keys"],
         grants: &[(App, "siud", Own), (Worker, "siud", All), (Platform, "siud", All)],
@@ -233,7 +268,18 @@ pub const ACCESS: &[Access] = &[
 pub const KEYS_WITHOUT_TENANT: &[&str] = &["licenses_claim", "a_inv_1_account_per_identity"];
 
 /// Tables whose keys, and statements on which, need not name a tenant (ruling R66).
-pub const WITHOUT_TENANT: &[&str] = &["leases", "course_versions", "clock_groups", "_sqlx_migrations"];
+pub const WITHOUT_TENANT: &[&str] =
+    &["leases", "course_versions", "clock_groups", "verify_platform_sends", "_sqlx_migrations"];
+
+/// Functions that act with their owner's rights, each with the one table that it is for.
+pub const WITH_OWNERS_RIGHTS: &[(&str, &str)] = &[("verify_platform_limit", "verify_platform_sends")];
+
+/// Calls of the store on the hot path that name no tenant, with the reason: the directories of ruling R66. Whoever
+/// spreads the database over machines keeps their tables on each of them.
+pub const DIRECTORIES: &[(&str, &str)] = &[
+    ("catalog.search", "the catalogue is everybody's"),
+    ("listing.find", "a cart names listings of any provider"),
+];
 
 fn command(letter: char) -> &'static str {
     match letter {
@@ -284,6 +330,13 @@ pub(crate) fn statements(roles: &Roles) -> Vec<String> {
          execute format('grant select on %I to {}', t.tablename);",
         roles.backup()
     );
+    for (_, table) in WITH_OWNERS_RIGHTS {
+        if let Some(text) = tables.get_mut(table) {
+            let owner = roles.owner();
+            let _ =
+                writeln!(text, "create policy owner on {table} to {owner} using (true) with check (true);");
+        }
+    }
     let serving = roles.serving().join(", ");
     let others = forget(&others, &revoke) + &format!("grant select on _sqlx_migrations to {serving};\n");
     tables.into_values().chain([others]).collect()

@@ -34,6 +34,30 @@ impl Function {
     }
 }
 
+/// Counts a send to an address over all tenants when it is given one, tells those since a time, and forgets those of the
+/// day before. With its owner's rights: so no tenant learns of another's but through the windows (ruling R16).
+pub(crate) fn platform_limit() -> Function {
+    let name = "verify_platform_limit".to_owned();
+    let definition = format!(
+        "create or replace function {name}(a_subject text, a_since timestamptz, a_attempt text, a_at timestamptz)
+            returns table (at timestamptz) language plpgsql security definer set search_path = public, pg_temp
+        as $function$
+begin
+    if a_subject = '' then
+        delete from verify_platform_sends as old
+            where old.at <= least(a_since, statement_timestamp() - interval '1 day');
+    elsif a_attempt is not null then
+        insert into verify_platform_sends (subject, attempt_id, at) values (a_subject, a_attempt, a_at);
+    else
+        return query select old.at from verify_platform_sends as old
+            where old.subject = a_subject and old.at > a_since;
+    end if;
+end;
+$function$"
+    );
+    Function { call: format!("select at from {name}($1, $2, $3, $4)"), definition, name }
+}
+
 /// FNV-1a: the same in every version and on every machine.
 pub(crate) fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -165,7 +189,8 @@ const LAST: &[(&str, &str)] = &[
     ("f_tenant", "text[]"),
 ];
 
-/// Version 0 says that the message was consumed before. A fence is null where the delivery is not claimed.
+/// A message that was consumed before is a duplicate of its inbox's key: the call fails. A fence is null where the
+/// delivery is not claimed.
 const ANSWER: &str = "out v_version bigint, out v_seq bigint, out v_real timestamptz, out v_fences bigint[], \
                       out v_afters bigint[]";
 
@@ -183,15 +208,11 @@ declare
     -- An assignment is evaluated without starting a statement.
     v_tenant text := set_config('app.tenant_id', a_scope, true);{worlds}
 begin
-    v_version := 0;
     v_seq := 0;
     v_real := coalesce(a_real, clock_timestamp());
     if m_id is not null then
         insert into inbox (tenant_id, consumer, event_id, target, at)
-            values (a_tenant, m_consumer, m_id, a_id, v_real) on conflict do nothing;
-        if not found then
-            return;
-        end if;
+            values (a_tenant, m_consumer, m_id, a_id, v_real);
     end if;
     v_version := a_expected + 1;
     if h_hash is not null then
@@ -226,18 +247,17 @@ begin
     );
     if let Some((rows, columns)) = table.rows {
         let own = names(columns);
-        let _ = write!(
-            text,
-            "    for i in 1..coalesce(cardinality(r_key), 0) loop
-        insert into {rows} (tenant_id, parent_id, key, written_version, doc{list})
-            values (a_tenant, a_id, r_key[i], v_version, r_doc[i]::json{cells})
-            on conflict (tenant_id, parent_id, key) do update set doc = excluded.doc, {set};
-    end loop;
-",
+        let insert = format!(
+            "insert into {rows} (tenant_id, parent_id, key, written_version, doc{list})
+                values (a_tenant, a_id, r_key[i], v_version, r_doc[i]::json{cells})",
             list = more(&own),
             cells = more(&cells("r", columns)),
-            set = replaced(&own),
         );
+        let conflict = format!(
+            "on conflict (tenant_id, parent_id, key) do update set doc = excluded.doc, {}",
+            replaced(&own)
+        );
+        text += &each("coalesce(cardinality(r_key), 0)", &insert, &conflict);
     }
     for place in 0..table.children.len() {
         text += &child(table, place);
@@ -251,6 +271,21 @@ begin
 
 fn picked_args(columns: &[Column]) -> Vec<String> {
     columns.iter().map(|column| format!("c_{}", column.name)).collect()
+}
+
+/// Writes each row. A new aggregate has none, and to insert without asking costs half.
+fn each(count: &str, insert: &str, conflict: &str) -> String {
+    format!(
+        "    for i in 1..{count} loop
+        if a_expected = 0 then
+            {insert};
+        else
+            {insert}
+                {conflict};
+        end if;
+    end loop;
+"
+    )
 }
 
 /// Brings a projection up to date.
@@ -275,18 +310,14 @@ fn child(table: &Table, place: usize) -> String {
     let others: Vec<_> = own.iter().copied().filter(|name| !child.key.contains(name)).collect();
     let update =
         if others.is_empty() { "nothing".to_owned() } else { format!("update set {}", replaced(&others)) };
-    let _ = write!(
-        text,
-        "        for i in 1..cardinality(k{place}_{first}) loop
-            insert into {name} (tenant_id, parent_id{list}) values (a_tenant, a_id{cells})
-                on conflict (tenant_id, parent_id{key}) do {update};
-        end loop;
-    end if;
-",
+    let insert = format!(
+        "insert into {name} (tenant_id, parent_id{list}) values (a_tenant, a_id{cells})",
         list = more(&own),
         cells = more(&cells(&format!("k{place}"), child.columns)),
-        key = more(child.key),
     );
+    let conflict = format!("on conflict (tenant_id, parent_id{}) do {update}", more(child.key));
+    text += &each(&format!("cardinality(k{place}_{first})"), &insert, &conflict);
+    text += "    end if;\n";
     text
 }
 

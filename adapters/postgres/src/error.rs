@@ -10,6 +10,14 @@ pub(crate) const STALE: &str = "SA001";
 /// The idempotency key is in use: raised by the commit's function.
 pub(crate) const CLAIM_HELD: &str = "SA002";
 
+/// The key of the inbox: whatever is consumed again is a duplicate of it.
+const INBOX: &str = "inbox_pkey";
+
+/// Whether a unit was refused because its message was consumed before.
+pub(crate) fn is_consumed(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(told) if told.constraint() == Some(INBOX))
+}
+
 /// What an answer or an argument that cannot be used is.
 pub(crate) fn unusable(what: &str) -> StoreError {
     StoreError::Unavailable(format!("postgres: {what} cannot be used"))
@@ -39,9 +47,11 @@ pub(crate) fn of(error: &sqlx::Error, aggregate: &'static str) -> StoreError {
 
 /// The unique key that a constraint guards, when it is not a primary one.
 fn unique_key(constraint: &str) -> Option<UniqueKey> {
+    let children = TABLES.iter().flat_map(|table| table.children).flat_map(|child| child.unique);
     TABLES
         .iter()
         .flat_map(|table| table.unique)
+        .chain(children)
         .find(|unique| unique.name == constraint)
         .map(|unique| unique.key)
 }

@@ -13,7 +13,7 @@ use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
 use tokio::time::timeout;
 
 /// How long the work may take: more than the server allows a statement, less than a claim holds.
-const LIMIT: Duration = Duration::from_secs(8);
+pub(crate) const LIMIT: Duration = Duration::from_secs(8);
 /// How long a connection may take to show that it is sound when it is given back.
 const GIVE_BACK: Duration = Duration::from_secs(2);
 
@@ -27,6 +27,11 @@ impl Lent {
     /// Borrows one.
     pub(crate) async fn from(pool: &PgPool) -> Result<Self, sqlx::Error> {
         Ok(Self { connection: pool.acquire().await?, sound: false })
+    }
+
+    /// That it may be used again.
+    pub(crate) fn is_sound(&mut self) {
+        self.sound = true;
     }
 
     /// Gives it back after its work, and hands on what came of that.

@@ -3,7 +3,8 @@
 //! - `migrations`: the tables; [`access`]: who may do what with which rows; [`roles`]: who there is;
 //!   [`fn@migrate`]: brings a database there
 //! - `commit`: the function that writes a unit, made from the description of the tables; `save`: its arguments
-//! - `reads`: the functions that read for a tenant in one round trip; `session`: pools, and the only transactions
+//! - `reads`: the functions that read for a tenant in one round trip; `writes`: those of hot transactions;
+//!   `session`: pools, and the only transactions
 //! - [`DatabaseClock`]: its time; `value`, `error`: to Postgres's words and back
 
 pub mod access;
@@ -18,6 +19,7 @@ pub mod roles;
 mod save;
 mod session;
 mod value;
+mod writes;
 
 pub use clock::DatabaseClock;
 pub use migrate::{migrate, schema_version};

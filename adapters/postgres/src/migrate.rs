@@ -13,6 +13,7 @@ use crate::{
     error, reads,
     roles::Roles,
     session::options,
+    writes,
 };
 
 /// The migrations.
@@ -32,11 +33,13 @@ pub fn schema_version() -> i64 {
 /// Every function this program calls.
 pub(crate) fn functions() -> Vec<Function> {
     let commits = TABLES.iter().map(|table| commit::function(table));
-    commits.chain(reads::hot().into_iter().map(|read| read.function)).collect()
+    let reads = reads::hot().into_iter().map(|read| read.function);
+    let writes = writes::hot().into_iter().map(|write| write.function);
+    commits.chain(reads).chain(writes).chain([commit::platform_limit()]).collect()
 }
 
-/// Functions, policies and grants, as transactions.
-fn made(roles: &Roles) -> Vec<String> {
+/// The functions, and who may call them. Their names carry a hash: they take nothing from a program of another version.
+fn calls(roles: &Roles) -> String {
     let mut text = String::new();
     let serving = roles.serving().join(", ");
     for Function { name, definition, .. } in functions() {
@@ -46,7 +49,12 @@ fn made(roles: &Roles) -> Vec<String> {
              grant execute on function {name} to {serving};"
         );
     }
-    [text].into_iter().chain(access::statements(roles)).collect()
+    text
+}
+
+/// Functions, policies and grants, as transactions.
+fn made(roles: &Roles) -> Vec<String> {
+    [calls(roles)].into_iter().chain(access::statements(roles)).collect()
 }
 
 /// Runs statements as one transaction, which waits for no lock for long: whoever serves would wait behind it.
@@ -113,8 +121,8 @@ async fn apply(connection: &mut PgConnection, roles: &Roles) -> Result<(), Store
     let newer = sqlx::query_scalar("select exists (select from _sqlx_migrations where version > $1)");
     let newer = newer.bind(schema_version()).fetch_one(&mut *connection).await;
     if newer.map_err(|failed| error::of(&failed, ""))? {
-        // Its policies and functions hold for its tables too; ours would take them away from those who serve.
-        return Ok(());
+        // Its policies and grants hold for its tables too; ours would take them away from those who serve.
+        return make(connection, &calls(roles)).await;
     }
     let made = made(roles);
     let mark = format!("{:016x}", hash(&made.concat()));

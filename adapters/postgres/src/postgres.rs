@@ -4,8 +4,11 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use sarai_ports::{Saved, Scope, StoreError, system::Clock};
-use sarai_sql::{Database, Dialect, Record, Store, TABLES, Value, Write};
-use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
+use sarai_sql::{Database, Dialect, Record, Store, TABLES, Value, Work, Write};
+use sqlx::{
+    AssertSqlSafe, Row, SqlSafeStr, SqlStr,
+    postgres::{PgArguments, PgRow},
+};
 
 use crate::{
     access::Role,
@@ -14,6 +17,7 @@ use crate::{
     save,
     session::{Session, Sizes, Urls},
     value::{Args, first},
+    writes,
 };
 
 /// Every store port on Postgres.
@@ -42,6 +46,8 @@ pub struct Postgres {
     commits: HashMap<&'static str, Arc<str>>,
     /// The call of each hot read, by its statement.
     reads: HashMap<String, Arc<str>>,
+    /// The call of each hot transaction, by its first statement.
+    writes: HashMap<String, Arc<str>>,
 }
 
 impl Postgres {
@@ -53,12 +59,15 @@ impl Postgres {
         let session = Session::open(urls, &options.roles, &options.sizes).await?;
         let commits = TABLES.iter().map(|table| (table.name, commit::function(table).call.into())).collect();
         let reads = reads::hot().into_iter().map(|read| (read.text, read.function.call.into())).collect();
+        let writes =
+            writes::hot().into_iter().map(|write| (write.first, write.function.call.into())).collect();
         let mut postgres = Self {
             session,
             process: options.process.unwrap_or_default(),
             clock: options.clock,
             commits,
             reads,
+            writes,
         };
         postgres.ready().await?;
         if postgres.process.is_empty() {
@@ -105,6 +114,32 @@ impl Postgres {
         self.clock.as_ref().map(|clock| clock.real())
     }
 
+    /// A statement of a transaction with its arguments.
+    pub(crate) fn prepared(&self, sql: &str, args: Vec<Value>) -> Result<(SqlStr, PgArguments), StoreError> {
+        let text = AssertSqlSafe(prepared_apart(sql, &args)).into_sql_str();
+        Ok((text, self.arguments(None, args)?.done()))
+    }
+
+    /// The call that commits a unit.
+    pub(crate) fn saving(&self, scope: &Scope, write: &Write) -> Result<Saving, StoreError> {
+        let unknown = || error::unusable("a table without a function");
+        let call = Arc::clone(self.commits.get(write.table.name).ok_or_else(unknown)?);
+        let until = std::time::Instant::now() + sarai_sql::LEASE;
+        let args = save::arguments(scope, write, &self.process, self.fixed())?;
+        Ok(Saving { text: AssertSqlSafe(call).into_sql_str(), args, until })
+    }
+
+    /// What its answer says.
+    pub(crate) fn saved(write: &Write, row: &PgRow, until: std::time::Instant) -> Result<Saved, StoreError> {
+        let read = |place: usize| -> Result<Vec<Option<i64>>, StoreError> {
+            let found: Option<_> =
+                row.try_get(place).map_err(|failed| error::of(&failed, write.aggregate))?;
+            Ok(found.unwrap_or_default())
+        };
+        let (fences, afters) = (read(3)?, read(4)?);
+        save::saved(write, &first(row, 3)?, &fences, &afters, until)
+    }
+
     fn arguments(&self, first: Option<&str>, values: Vec<Value>) -> Result<Args, StoreError> {
         let mut args = Args::default();
         if let Some(first) = first {
@@ -118,6 +153,13 @@ impl Postgres {
         }
         Ok(args)
     }
+}
+
+/// A call that commits a unit, and until when its deliveries are this process's.
+pub(crate) struct Saving {
+    pub(crate) text: SqlStr,
+    pub(crate) args: PgArguments,
+    pub(crate) until: std::time::Instant,
 }
 
 /// The statement's text for these arguments. Postgres gives a parameter its type once, when the statement is prepared,
@@ -154,10 +196,16 @@ impl Database for Postgres {
         scope: &Scope,
         statements: Vec<(String, Vec<Value>)>,
     ) -> Result<Vec<Vec<Record>>, StoreError> {
-        let prepared = statements.into_iter().map(|(sql, args)| {
-            let text = AssertSqlSafe(prepared_apart(&sql, &args)).into_sql_str();
-            Ok((text, self.arguments(None, args)?.done()))
-        });
+        let known = statements.first().and_then(|(first, _)| self.writes.get(first));
+        if let (Some(call), Scope::Within(tenant)) = (known, scope) {
+            let call = AssertSqlSafe(Arc::clone(call)).into_sql_str();
+            let args = statements.into_iter().flat_map(|(_, args)| args).collect();
+            let args = self.arguments(Some(tenant.as_str()), args)?;
+            let found = self.session.all(Role::Worker, call, args.done()).await?;
+            let count = found.first().map_or(Ok(0), |found| found.count(0))?;
+            return Ok(vec![(0..count).map(|_| Record(Vec::new())).collect()]);
+        }
+        let prepared = statements.into_iter().map(|(sql, args)| self.prepared(&sql, args));
         self.session.transaction(scope, prepared.collect::<Result<_, StoreError>>()?).await
     }
 
@@ -166,18 +214,16 @@ impl Database for Postgres {
     }
 
     async fn commit(&self, scope: &Scope, write: Write) -> Result<Saved, StoreError> {
-        let unknown = || error::unusable("a table without a function");
-        let call = Arc::clone(self.commits.get(write.table.name).ok_or_else(unknown)?);
-        let until = std::time::Instant::now() + sarai_sql::LEASE;
-        let args = save::arguments(scope, &write, &self.process, self.fixed())?;
+        let saving = self.saving(scope, &write)?;
         let pool = self.session.pool(Session::role(scope));
-        let row = self.session.one(pool, AssertSqlSafe(call).into_sql_str(), args, write.aggregate).await?;
-        let read = |place: usize| -> Result<Vec<Option<i64>>, StoreError> {
-            let found: Option<_> =
-                row.try_get(place).map_err(|failed| error::of(&failed, write.aggregate))?;
-            Ok(found.unwrap_or_default())
-        };
-        let (fences, afters) = (read(3)?, read(4)?);
-        save::saved(&write, &first(&row, 3)?, &fences, &afters, until)
+        match self.session.one(pool, saving.text, saving.args).await {
+            Ok(row) => Self::saved(&write, &row, saving.until),
+            Err(failed) if error::is_consumed(&failed) => Ok(Saved::AlreadyConsumed),
+            Err(failed) => Err(error::of(&failed, write.aggregate)),
+        }
+    }
+
+    async fn transact<W: Work>(&self, scope: &Scope, work: W) -> Result<W::Out, StoreError> {
+        self.session.interactive(scope, self.clone(), work).await
     }
 }

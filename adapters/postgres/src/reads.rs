@@ -15,7 +15,7 @@ use sarai_ports::{
     Saved, Scope, StoreError,
     marketplace::{LicenseRepository, Repository},
 };
-use sarai_sql::{Database, Dialect, Record, Store, Value, Write};
+use sarai_sql::{Database, Dialect, Record, Store, Value, Work, Write};
 
 use crate::commit::Function;
 
@@ -28,9 +28,26 @@ pub(crate) struct HotRead {
     pub(crate) function: Function,
 }
 
+/// A statement with sample arguments.
+type Asked = (String, Vec<Value>);
+
 /// Notes what it is asked, and has nothing.
 #[derive(Default)]
-struct Listener(Mutex<Vec<(String, Vec<Value>)>>);
+pub(crate) struct Listener {
+    alone: Mutex<Vec<Asked>>,
+    together: Mutex<Vec<Vec<Asked>>>,
+}
+
+impl Listener {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Statements that were one transaction, each such transaction.
+    pub(crate) fn batches(&self) -> Vec<Vec<Asked>> {
+        std::mem::take(&mut *self.together.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 #[async_trait]
 impl Database for Listener {
@@ -39,11 +56,12 @@ impl Database for Listener {
     }
 
     async fn run(&self, _: &Scope, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((sql.to_owned(), args));
+        self.alone.lock().unwrap_or_else(PoisonError::into_inner).push((sql.to_owned(), args));
         Ok(Vec::new())
     }
 
-    async fn run_all(&self, _: &Scope, _: Vec<(String, Vec<Value>)>) -> Result<Vec<Vec<Record>>, StoreError> {
+    async fn run_all(&self, _: &Scope, asked: Vec<Asked>) -> Result<Vec<Vec<Record>>, StoreError> {
+        self.together.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
         Ok(Vec::new())
     }
 
@@ -54,11 +72,15 @@ impl Database for Listener {
     async fn commit(&self, _: &Scope, _: Write) -> Result<Saved, StoreError> {
         Err(StoreError::NotFound)
     }
+
+    async fn transact<W: Work>(&self, _: &Scope, _: W) -> Result<W::Out, StoreError> {
+        Err(StoreError::NotFound)
+    }
 }
 
 /// The hot reads. All answer an aggregate's id, tenant, version, document and rows.
 pub(crate) fn hot() -> Vec<HotRead> {
-    let listener = Arc::new(Listener::default());
+    let listener = Listener::new();
     let store = Store::new(Arc::clone(&listener));
     let tenant = TenantId::from_static("tenant");
     let scope = Scope::Tenant(tenant.clone());
@@ -75,12 +97,12 @@ pub(crate) fn hot() -> Vec<HotRead> {
         let _ = store.find_for_seat(&scope, Id::new(any), Id::new(any)).await;
     };
     finish(asked);
-    let asked = std::mem::take(&mut *listener.0.lock().unwrap_or_else(PoisonError::into_inner));
+    let asked = std::mem::take(&mut *listener.alone.lock().unwrap_or_else(PoisonError::into_inner));
     asked.into_iter().map(|(text, args)| of(text, &args)).collect()
 }
 
 /// Runs what never waits.
-fn finish(work: impl Future<Output = ()>) {
+pub(crate) fn finish(work: impl Future<Output = ()>) {
     let mut work = std::pin::pin!(work);
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let _ = work.as_mut().poll(&mut context);
@@ -90,7 +112,7 @@ fn of(text: String, args: &[Value]) -> HotRead {
     let mut typed = vec![("a_tenant".to_owned(), "text")];
     typed.extend(args.iter().enumerate().map(|(place, arg)| (format!("a_{place}"), sql_type(arg))));
     // In the function the tenant is the first argument: its others follow.
-    let shifted = shifted(&text);
+    let shifted = shifted(&text, 1);
     let body = format!(
         "declare
     v_tenant text := set_config('app.tenant_id', a_tenant, true);
@@ -104,7 +126,7 @@ end;
     HotRead { function: Function::new("read", &typed, answer, "returns setof record", &body), text }
 }
 
-fn sql_type(value: &Value) -> &'static str {
+pub(crate) fn sql_type(value: &Value) -> &'static str {
     match value {
         Value::Bool(_) => "boolean",
         Value::Int(_) => "bigint",
@@ -116,14 +138,14 @@ fn sql_type(value: &Value) -> &'static str {
     }
 }
 
-/// `$1` becomes `$2` and so on.
-fn shifted(text: &str) -> String {
+/// `$1` becomes the place that is so much further, and so on.
+pub(crate) fn shifted(text: &str, by: usize) -> String {
     let mut parts = text.split('$');
     let mut shifted = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let digits = part.bytes().take_while(u8::is_ascii_digit).count();
         let place: usize = part[..digits].parse().unwrap_or_default();
-        let _ = write!(shifted, "${}{}", place + 1, &part[digits..]);
+        let _ = write!(shifted, "${}{}", place + by, &part[digits..]);
     }
     shifted
 }

@@ -136,9 +136,6 @@ pub(crate) fn saved(
     until: std::time::Instant,
 ) -> Result<Saved, StoreError> {
     let version = answer.count(0)?;
-    if version == 0 {
-        return Ok(Saved::AlreadyConsumed);
-    }
     let (before, recorded) = (answer.count(1)?, answer.time(2)?);
     let mut deliveries = Vec::new();
     let mut places = fences.iter().zip(afters);

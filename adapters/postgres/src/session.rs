@@ -7,8 +7,9 @@
 
 use std::time::Duration;
 
-use sarai_ports::{Scope, StoreError};
-use sarai_sql::{Record, Value};
+use async_trait::async_trait;
+use sarai_ports::{Saved, Scope, StoreError};
+use sarai_sql::{Dialect, Ended, Record, Transaction, Value, Work, Write};
 use sqlx::{
     AssertSqlSafe, Connection, Executor, PgPool, SqlSafeStr, SqlStr,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow},
@@ -17,7 +18,8 @@ use sqlx::{
 use crate::{
     access::Role,
     error,
-    lent::{Lent, in_time},
+    lent::{LIMIT, Lent, in_time},
+    postgres::Postgres,
     roles::Roles,
     value::{Args, record},
 };
@@ -129,7 +131,8 @@ impl Session {
             from pg_roles where rolname = current_user";
         let mut args = Args::default();
         args.push(owner)?;
-        let found = self.one(self.pool(role), asked.into_sql_str(), args.done(), "").await?;
+        let found = self.one(self.pool(role), asked.into_sql_str(), args.done()).await;
+        let found = found.map_err(|failed| error::of(&failed, ""))?;
         match record(&found)?.0.first() {
             Some(Value::Bool(false)) => Ok(()),
             _ => Err(StoreError::Unavailable(format!(
@@ -162,14 +165,10 @@ impl Session {
         pool: &PgPool,
         text: SqlStr,
         args: PgArguments,
-        aggregate: &'static str,
-    ) -> Result<PgRow, StoreError> {
-        let asked = async {
-            let mut lent = Lent::from(pool).await?;
-            let row = in_time(sqlx::query_with(text, args).fetch_one(&mut *lent)).await;
-            lent.after(row)
-        };
-        asked.await.map_err(|failed| error::of(&failed, aggregate))
+    ) -> Result<PgRow, sqlx::Error> {
+        let mut lent = Lent::from(pool).await?;
+        let row = in_time(sqlx::query_with(text, args).fetch_one(&mut *lent)).await;
+        lent.after(row)
     }
 
     /// Runs one statement as a transaction of its own.
@@ -225,12 +224,99 @@ impl Session {
         answers.iter().map(|rows| rows.iter().map(record).collect()).collect()
     }
 
+    /// Runs work in a transaction, on behalf of a tenant where the scope has one.
+    pub(crate) async fn interactive<W: Work>(
+        &self,
+        scope: &Scope,
+        database: Postgres,
+        work: W,
+    ) -> Result<W::Out, StoreError> {
+        let [app, worker] = &self.transactions;
+        let (pool, tenant) = match scope {
+            Scope::Tenant(tenant) | Scope::World(tenant, _) => (app, tenant.as_str()),
+            Scope::Within(tenant) => (worker, tenant.as_str()),
+            Scope::System => (worker, ""),
+            Scope::PlatformAdmin | Scope::Public => return Err(StoreError::NotFound),
+        };
+        let (pool, scope) = (pool.clone(), scope.clone());
+        let begin = format!("begin; select set_config('app.tenant_id', {}, true)", literal(tenant));
+        let begin = match scope.world() {
+            Some(world) => format!("{begin}, set_config('app.environment', '{}', true)", world.as_str()),
+            None => begin,
+        };
+        let task = tokio::spawn(async move {
+            let mut lent = Lent::from(&pool).await.map_err(|failed| error::of(&failed, ""))?;
+            let asked = async {
+                let opened =
+                    lent.begin_with(AssertSqlSafe(begin)).await.map_err(|failed| error::of(&failed, ""))?;
+                let mut many = Many { transaction: opened, scope, database };
+                let ended = work.run(&mut many).await;
+                let failed = |failed: sqlx::Error| error::of(&failed, "");
+                match ended {
+                    Ok(Ended::Commit(out)) => many.transaction.commit().await.map_err(failed).map(|()| out),
+                    Ok(Ended::Nothing(out)) => {
+                        many.transaction.rollback().await.map_err(failed).map(|()| out)
+                    }
+                    Err(refused) => many.transaction.rollback().await.map_err(failed).and(Err(refused)),
+                }
+            };
+            match tokio::time::timeout(LIMIT, asked).await {
+                // The connection is sound unless it is what failed.
+                Ok(Err(StoreError::Unavailable(reason))) => Err(StoreError::Unavailable(reason)),
+                Ok(outcome) => {
+                    lent.is_sound();
+                    outcome
+                }
+                Err(_) => Err(error::unusable("a transaction that took too long")),
+            }
+        });
+        task.await.unwrap_or_else(|_| Err(error::unusable("a task that ended")))
+    }
+
     /// Closes every connection.
     pub(crate) async fn close(&self) {
         let [tenants, workers] = &self.transactions;
         for pool in [&self.app, &self.worker, &self.platform, tenants, workers] {
             pool.close().await;
         }
+    }
+}
+
+/// A transaction as work sees it.
+struct Many<'c> {
+    transaction: sqlx::Transaction<'c, sqlx::Postgres>,
+    scope: Scope,
+    database: Postgres,
+}
+
+#[async_trait]
+impl Transaction for Many<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    async fn run(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError> {
+        let (text, args) = self.database.prepared(sql, args)?;
+        let found = sqlx::query_with(text, args).fetch_all(&mut *self.transaction).await;
+        found.map_err(|failed| error::of(&failed, ""))?.iter().map(record).collect()
+    }
+
+    async fn save(&mut self, write: Write) -> Result<Saved, StoreError> {
+        let saving = self.database.saving(&self.scope, &write)?;
+        let row = sqlx::query_with(saving.text, saving.args).fetch_one(&mut *self.transaction).await;
+        match row {
+            Ok(row) => Postgres::saved(&write, &row, saving.until),
+            // The transaction is over with it: whoever goes on finds that nothing was written.
+            Err(failed) if error::is_consumed(&failed) => Ok(Saved::AlreadyConsumed),
+            Err(failed) => Err(error::of(&failed, write.aggregate)),
+        }
+    }
+
+    async fn lock(&mut self, keys: Vec<String>) -> Result<(), StoreError> {
+        // By their hashes: two keys of one hash are one lock, and its place is the same to everybody.
+        let text = "select pg_advisory_xact_lock(hash) from (select distinct hashtextextended(key, 0) as hash \
+                    from unnest($1) as key order by hash) as sorted";
+        self.run(text, vec![Value::Texts(keys)]).await.map(drop)
     }
 }
 

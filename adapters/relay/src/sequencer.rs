@@ -2,8 +2,9 @@
 //!
 //! One loop a process. It numbers at once after a commit of this process and every 250 ms besides, when it holds
 //! the lease; then it asks once which feeds moved, in whatever process, and wakes the clients that watch them. What
-//! is committed within 40 ms of a turn waits for the next one: numbering many rows costs what numbering one does.
-//! So a thousand waiting clients cost one small question every 250 ms, and only those read whose feed moved.
+//! is committed within 80 ms of a turn waits for the next one: numbering many rows costs what numbering one does.
+//! So a thousand waiting clients cost one small question every 250 ms, and only those read whose feed moved. While
+//! nobody waits here, that question is asked once a second.
 
 use std::{
     collections::HashMap,
@@ -26,9 +27,11 @@ const LEASE: Duration = Duration::from_secs(15);
 /// How often the lease is prolonged.
 const PROLONG: Duration = Duration::from_secs(5);
 /// From one turn to the next at least.
-const PACE: Duration = Duration::from_millis(40);
+const PACE: Duration = Duration::from_millis(80);
 /// How often the feeds are looked at without a commit of this process, and the lease is asked for.
 const POLL: Duration = Duration::from_millis(250);
+/// How often it is asked which feeds moved while nobody watches one: whoever begins to has little to catch up with.
+const UNWATCHED: Duration = Duration::from_secs(1);
 /// How often the backlog is counted: it costs as much as numbering does.
 const MEASURE_EVERY: Duration = Duration::from_secs(1);
 /// How many rows are numbered, and how many moves are asked for, at a time.
@@ -57,6 +60,8 @@ struct Memory {
     asked: Option<Instant>,
     /// Up to where it is known which feeds moved.
     position: u64,
+    /// When that was last asked.
+    looked: Option<Instant>,
 }
 
 impl Sequencer {
@@ -115,6 +120,11 @@ impl Sequencer {
                 None => memory.held = None,
             }
         }
+        let unwatched = self.inner.watched().is_empty();
+        if unwatched && memory.looked.is_some_and(|looked| looked.elapsed() < UNWATCHED) {
+            return Ok(());
+        }
+        memory.looked = Some(Instant::now());
         loop {
             let moved = self.inner.feed.moved(memory.position, BATCH).await?;
             for head in &moved {

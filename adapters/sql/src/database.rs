@@ -39,6 +39,41 @@ pub trait Database: Send + Sync + 'static {
     /// Writes a unit or nothing: inbox, claim, root where its version is still the one loaded, rows, children, audit,
     /// events, deliveries, feeds. One round trip where that can be.
     async fn commit(&self, scope: &Scope, write: Write) -> Result<Saved, StoreError>;
+
+    /// Runs work in a transaction: what is more than one unit (ruling R17). It ends with the work whether or not somebody
+    /// still waits for its answer.
+    async fn transact<W: Work>(&self, scope: &Scope, work: W) -> Result<W::Out, StoreError>;
+}
+
+/// What work in a transaction does.
+#[async_trait]
+pub trait Transaction: Send {
+    /// Which words it understands.
+    fn dialect(&self) -> Dialect;
+    /// Runs one statement.
+    async fn run(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError>;
+    /// Writes a unit or nothing.
+    async fn save(&mut self, write: Write) -> Result<Saved, StoreError>;
+    /// Waits until nobody else has these, and has them to the end; all at once, or whoever waits for whom is chance.
+    async fn lock(&mut self, keys: Vec<String>) -> Result<(), StoreError>;
+}
+
+/// How work in a transaction ends; a failure writes nothing.
+#[derive(Debug)]
+pub enum Ended<T> {
+    /// With something to commit.
+    Commit(T),
+    /// With nothing to write.
+    Nothing(T),
+}
+
+/// Work in a transaction.
+#[async_trait]
+pub trait Work: Send + 'static {
+    /// What comes of it.
+    type Out: Send + 'static;
+    /// Does it.
+    async fn run(self, transaction: &mut dyn Transaction) -> Result<Ended<Self::Out>, StoreError>;
 }
 
 /// Every store port over a database.

@@ -89,16 +89,37 @@ fn waiting(record: &Record) -> Result<WaitingDelivery, StoreError> {
     })
 }
 
+/// A claim on a delivery: its row and the fence that proves the claim.
+struct Held<'a> {
+    tenant: &'a str,
+    consumer: &'a str,
+    subject: &'a str,
+    place: u64,
+    fence: u64,
+}
+
+impl<'a> From<&'a Delivery> for Held<'a> {
+    fn from(delivery: &'a Delivery) -> Self {
+        let event = &delivery.event;
+        let (tenant, subject) = (event.tenant_id.as_str(), event.subject.as_str());
+        Self {
+            tenant,
+            consumer: delivery.consumer,
+            subject,
+            place: event.aggregate_seq,
+            fence: delivery.fence,
+        }
+    }
+}
+
 /// Appends that a row is one of these deliveries, under the claim that is named.
-fn and_held(statement: &mut Statement, deliveries: &[Delivery]) {
-    let held: Vec<String> = deliveries
-        .iter()
-        .map(|delivery| {
-            let event = &delivery.event;
-            let tenant = statement.arg(event.tenant_id.as_str());
-            let (consumer, subject) =
-                (statement.arg(delivery.consumer), statement.arg(event.subject.as_str()));
-            let (place, fence) = (statement.arg(event.aggregate_seq), statement.arg(delivery.fence));
+fn and_held<'a>(statement: &mut Statement, held: impl IntoIterator<Item = Held<'a>>) {
+    let held: Vec<String> = held
+        .into_iter()
+        .map(|held| {
+            let tenant = statement.arg(held.tenant);
+            let (consumer, subject) = (statement.arg(held.consumer), statement.arg(held.subject));
+            let (place, fence) = (statement.arg(held.place), statement.arg(held.fence));
             format!(
                 "(tenant_id = {tenant} and consumer = {consumer} and subject = {subject} \
                  and aggregate_seq = {place} and fence = {fence})"
@@ -118,18 +139,43 @@ impl<D: Database> Store<D> {
         }
     }
 
-    /// The dead letters, first claimed first.
+    /// The dead letters, also of events that this program cannot read.
     pub(crate) async fn dead(&self, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
         let text = format!(
-            "select {WAITING}, {EVENT} {JOINED} where d.dead \
-             order by d.tenant_id, d.consumer, d.subject, d.aggregate_seq limit $1"
+            "select e.id, e.tenant_id, e.aggregate, e.subject, e.topic, d.consumer, d.attempts {JOINED} \
+             where d.dead order by d.tenant_id, d.consumer, d.subject, d.aggregate_seq limit $1"
         );
-        let found = self.ask(&Scope::System, Statement::new(text, args![limit])).await?;
+        let found = self.ask(&Scope::PlatformAdmin, Statement::new(text, args![limit])).await?;
         let letters = found.iter().map(|record| {
-            let WaitingDelivery { event, consumer, attempts, .. } = waiting(record)?;
-            Ok(DeadLetter { event, consumer, attempts })
+            Ok(DeadLetter {
+                event_id: parsed(record.text(0)?)?,
+                tenant_id: tenant(record, 1)?,
+                aggregate: record.text(2)?.to_owned(),
+                subject: record.text(3)?.to_owned(),
+                topic: record.text(4)?.to_owned(),
+                consumer: record.text(5)?.to_owned(),
+                attempts: attempts(record, 6)?,
+            })
         });
         letters.collect()
+    }
+
+    /// Counts a failure of a delivery that we hold, and gives the claim back.
+    async fn count_failure(&self, scope: &Scope, held: Held<'_>, reason: &str) -> Result<Retry, StoreError> {
+        // 200 ms, doubled with each failure, twelve times.
+        let pause = "(200000 << cast(case when attempts < 12 then attempts + 1 else 12 end as integer))";
+        let until = self.database.dialect().later("$1", pause);
+        let text = format!(
+            "update deliveries set attempts = attempts + 1, holder = null, last_error = $2, \
+             dead = (attempts + 1 >= $3), available_at = {until}"
+        );
+        let mut statement = Statement::new(text, args![Value::Now, reason, DEAD_AFTER]);
+        and_held(&mut statement, [held]);
+        statement.push("returning dead");
+        match self.ask(scope, statement).await?.first() {
+            Some(record) if record.bool(0)? => Ok(Retry::DeadLetter),
+            _ => Ok(Retry::Later),
+        }
     }
 
     /// The events of claimed deliveries.
@@ -144,20 +190,34 @@ impl<D: Database> Store<D> {
              and e.aggregate_seq = x.place"
         );
         let places = Value::Json(Json::from(places).to_string());
-        let events = self.ask(&Scope::System, Statement::new(text, vec![places])).await?;
-        let events = events.iter().map(|record| event(record, 0)).collect::<Result<Vec<_>, _>>()?;
-        let place =
-            |event: &EventRecord| (event.subject.clone(), event.aggregate_seq, event.tenant_id.clone());
-        let events: HashMap<_, _> = events.into_iter().map(|event| (place(&event), event)).collect();
+        let found = self.ask(&Scope::System, Statement::new(text, vec![places])).await?;
+        let mut events = HashMap::with_capacity(found.len());
+        for record in &found {
+            let place = (record.text(3)?, record.count(4)?, record.text(1)?);
+            events.insert(place, event(record, 0));
+        }
         let mut deliveries = Vec::with_capacity(claimed.len());
         for record in claimed {
-            let place = (record.text(2)?.to_owned(), record.count(3)?, tenant(record, 0)?);
-            let Some(event) = events.get(&place) else { continue };
+            let (tenant, consumer, subject) = (record.text(0)?, record.text(1)?, record.text(2)?);
+            let (place, fence) = (record.count(3)?, record.count(5)?);
+            let event = match events.get(&(subject, place, tenant)) {
+                Some(Ok(event)) => event,
+                // Of a newer program: it waits for one, and what is about other aggregates goes on.
+                Some(Err(unreadable)) => {
+                    let reason = unreadable.to_string();
+                    let held = Held { tenant, consumer, subject, place, fence };
+                    let retry = self.count_failure(&Scope::System, held, &reason).await?;
+                    let dead = retry == Retry::DeadLetter;
+                    tracing::error!(consumer, subject, place, reason, dead, "an event cannot be read");
+                    continue;
+                }
+                None => continue,
+            };
             deliveries.push(Delivery {
                 event: Arc::clone(event),
-                consumer: interned(record.text(1)?),
+                consumer: interned(consumer),
                 attempts: attempts(record, 4)?,
-                fence: record.count(5)?,
+                fence,
                 after: None,
                 until,
             });
@@ -233,7 +293,7 @@ impl<D: Database> Outbox for Store<D> {
     async fn done(&self, deliveries: &[Delivery]) -> Result<(), StoreError> {
         let deleting = |deliveries: &[Delivery]| {
             let mut statement = Statement::new("delete from deliveries", Vec::new());
-            and_held(&mut statement, deliveries);
+            and_held(&mut statement, deliveries.iter().map(Held::from));
             statement
         };
         let scope = Self::scope_of(deliveries);
@@ -256,28 +316,15 @@ impl<D: Database> Outbox for Store<D> {
     }
 
     async fn failed(&self, delivery: &Delivery, reason: &str) -> Result<Retry, StoreError> {
-        // 200 ms, doubled with each failure, twelve times.
-        let pause = "(200000 << cast(case when attempts < 12 then attempts + 1 else 12 end as integer))";
-        let until = self.database.dialect().later("$1", pause);
-        let text = format!(
-            "update deliveries set attempts = attempts + 1, holder = null, last_error = $2, \
-             dead = (attempts + 1 >= $3), available_at = {until}"
-        );
-        let mut statement = Statement::new(text, args![Value::Now, reason, DEAD_AFTER]);
-        and_held(&mut statement, std::slice::from_ref(delivery));
-        statement.push("returning dead");
         let scope = Scope::Within(delivery.event.tenant_id.clone());
-        match self.ask(&scope, statement).await?.first() {
-            Some(record) if record.bool(0)? => Ok(Retry::DeadLetter),
-            _ => Ok(Retry::Later),
-        }
+        self.count_failure(&scope, delivery.into(), reason).await
     }
 
     async fn release(&self, delivery: &Delivery) -> Result<(), StoreError> {
         let now = self.database.dialect().now("$1");
         let text = format!("update deliveries set holder = null, available_at = {now}");
         let mut statement = Statement::new(text, args![Value::Now]);
-        and_held(&mut statement, std::slice::from_ref(delivery));
+        and_held(&mut statement, [delivery.into()]);
         statement.push("and holder is not null");
         self.ask(&Scope::Within(delivery.event.tenant_id.clone()), statement).await?;
         Ok(())
@@ -347,7 +394,7 @@ impl<D: Database> Outbox for Store<D> {
 
     async fn backlog(&self) -> Result<Backlog, StoreError> {
         let text = "select count(*), count(*) filter (where dead) from deliveries";
-        let found = self.ask(&Scope::System, Statement::new(text, Vec::new())).await?;
+        let found = self.ask(&Scope::PlatformAdmin, Statement::new(text, Vec::new())).await?;
         let count = |place| found.first().map_or(Ok(0), |record| record.count(place));
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         Ok(Backlog { open: size(count(0)?), dead_letters: size(count(1)?) })
@@ -358,7 +405,7 @@ impl<D: Database> Outbox for Store<D> {
             "select d.consumer, count(*), count(*) filter (where d.dead), min(e.recorded_at) {JOINED} \
              group by d.consumer order by d.consumer"
         );
-        let found = self.ask(&Scope::System, Statement::new(text, Vec::new())).await?;
+        let found = self.ask(&Scope::PlatformAdmin, Statement::new(text, Vec::new())).await?;
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         let backlogs = found.iter().map(|record| {
             let backlog = Backlog { open: size(record.count(1)?), dead_letters: size(record.count(2)?) };

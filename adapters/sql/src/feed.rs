@@ -31,8 +31,9 @@ const HEADS: &str = "insert into feed_heads (tenant_id, last, moved) \
                      on conflict (tenant_id) do update set last = feed_heads.last + excluded.last, \
                          moved = excluded.moved";
 
-/// The numbers: the last ones up to each head, at a time not before that of the row before.
-fn numbers(dialect: Dialect, heads: &str) -> String {
+/// The numbers in `SQLite`, after the heads have moved: the last ones up to each head, at a time not before that of the
+/// row before.
+fn numbers(dialect: Dialect) -> String {
     let now = dialect.now("$4");
     format!(
         "update feed_rows set number = n.number, \
@@ -43,25 +44,42 @@ fn numbers(dialect: Dialect, heads: &str) -> String {
                from (select w.tenant_id, w.position, count(*) over (partition by w.tenant_id) as many, \
                          row_number() over (partition by w.tenant_id order by w.position) as place \
                      from waiting w) c \
-               join {heads} h on h.tenant_id = c.tenant_id) n \
+               join feed_heads h on h.tenant_id = c.tenant_id) n \
          where feed_rows.tenant_id = n.tenant_id and feed_rows.position = n.position returning 1"
     )
 }
 
+/// Heads and numbers in one statement of Postgres, whose parts all see the heads as they were: each row looks the old
+/// head of its tenant up by key. Whoever lost the lease meanwhile holds nothing and numbers nothing.
+fn at_once(dialect: Dialect) -> String {
+    let now = dialect.now("$4");
+    format!(
+        "with held as materialized (select 1 from leases where name = $1 and fence = $2 for update), \
+         waiting as materialized ( \
+             select w.tenant_id, w.position, row_number() over (partition by w.tenant_id order by w.position) as place \
+             from (select f.tenant_id, f.position from feed_rows f where f.number is null \
+                   and exists (select 1 from held) order by f.position limit $3) w), \
+         heads as ({HEADS} returning 1), \
+         numbered as ( \
+             update feed_rows set number = n.number, numbered_at = greatest(n.since, {now}) \
+             from (select w.tenant_id, w.position, coalesce(h.last, 0) + w.place as number, ( \
+                       select b.numbered_at from feed_rows b \
+                       where b.tenant_id = w.tenant_id and b.number = h.last) as since \
+                   from waiting w left join feed_heads h on h.tenant_id = w.tenant_id) n \
+             where feed_rows.tenant_id = n.tenant_id and feed_rows.position = n.position \
+                 and feed_rows.number is null returning 1) \
+         select (select count(*) from held), (select count(*) from numbered)"
+    )
+}
+
 impl<D: Database> Store<D> {
-    /// Numbers rows in one step: in Postgres all parts of one statement see the same rows.
+    /// Numbers rows in one step.
     async fn number(&self, fence: u64, limit: usize) -> Result<Option<usize>, StoreError> {
         let args = args![LEASE, fence, limit, Value::Now];
         let dialect = self.database.dialect();
         match dialect {
             Dialect::Postgres => {
-                let numbers = numbers(dialect, "heads");
-                let text = format!(
-                    "with held as (select 1 from leases where name = $1 and fence = $2 for update), \
-                     waiting as materialized ({WAITING}), heads as ({HEADS} returning tenant_id, last), \
-                     numbered as ({numbers}) \
-                     select (select count(*) from held), (select count(*) from numbered)"
-                );
+                let text = at_once(dialect);
                 let found = self.ask(&Scope::System, Statement::new(text, args)).await?;
                 let Some(record) = found.first().filter(|record| record.int(0) == Ok(1)) else {
                     return Ok(None);
@@ -71,7 +89,7 @@ impl<D: Database> Store<D> {
             Dialect::Sqlite => {
                 let held = "select 1 from leases where name = $1 and fence = $2".to_owned();
                 let heads = format!("with waiting as ({WAITING}) {HEADS}");
-                let numbers = format!("with waiting as ({WAITING}) {}", numbers(dialect, "feed_heads"));
+                let numbers = format!("with waiting as ({WAITING}) {}", numbers(dialect));
                 let statements =
                     vec![(held, args[..2].to_vec()), (heads, args[..3].to_vec()), (numbers, args)];
                 let answers = self.database.run_all(&Scope::System, statements).await?;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sarai_domain::kernel::Timestamp;
 use sarai_ports::{
     Cursor, Page, PageRequest, Scope, StoreError,
-    audit::{AuditLog, AuditRow},
+    audit::{AuditLog, AuditRow, Deed},
     idempotency::{Claim, ClaimKey, ClaimState, IdempotencyStore, StoredResponse},
 };
 
@@ -130,6 +130,23 @@ fn place(cursor: &Cursor) -> (Value, Value) {
 
 #[async_trait]
 impl<D: Database> AuditLog for Store<D> {
+    async fn note(&self, deed: &Deed) -> Result<(), StoreError> {
+        let text = "insert into audit_log (tenant_id, at, actor, action, target, version, reason, request_id) \
+                    values ($1, $2, $3, $4, $5, 0, $6, $7)";
+        let args = args![
+            deed.tenant_id.as_str(),
+            deed.at,
+            deed.actor.as_str(),
+            deed.action,
+            deed.target.as_str(),
+            deed.reason.as_deref(),
+            deed.request_id.as_deref(),
+        ];
+        // A row is written as the tenant whose row it is.
+        let scope = Scope::Within(deed.tenant_id.clone());
+        self.database.run_all(&scope, vec![(text.to_owned(), args)]).await.map(drop)
+    }
+
     async fn list(&self, scope: &Scope, page: &PageRequest) -> Result<Page<AuditRow>, StoreError> {
         let text = "select r.seq, r.at, r.tenant_id, r.actor, r.action, r.target, r.version, r.reason, r.request_id \
                     from audit_log r where true";

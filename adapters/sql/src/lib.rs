@@ -21,11 +21,12 @@ pub mod transfer;
 mod value;
 mod write;
 
-pub use database::{Database, Dialect, Store};
+pub use database::{Database, Dialect, Ended, Store, Transaction, Work};
 pub use idempotency::taking;
 pub use tables::{
-    ACCOUNTS, API_KEYS, COUPONS, ChildTable, Column, DOCS_ARTICLES, EARNINGS, LICENSES, LISTINGS, ORDERS,
-    QUOTES, SAGAS, SDK_RELEASES, TABLES, Table, Type, Unique,
+    ACCOUNTS, API_KEYS, BLOCKED_STARTS, COUPONS, ChildTable, Column, DOCS_ARTICLES, EARNINGS, LEDGERS,
+    LICENSES, LISTINGS, ORDERS, QUOTES, SAGAS, SANDBOXES, SDK_RELEASES, SESSIONS, SPEND_POLICIES, TABLES,
+    Table, Type, Unique, VERIFY_POLICIES,
 };
 pub use value::{Record, Value};
 pub use write::{Child, Children, FENCES, LEASE, Mapped, NewRecord, NewRow, Write};

@@ -70,6 +70,8 @@ pub struct ChildTable {
     pub key: &'static [&'static str],
     /// Whether rows of it ever go.
     pub shrinks: bool,
+    /// Unique keys beside the primary one.
+    pub unique: &'static [Unique],
 }
 
 const fn text(name: &'static str) -> Column {
@@ -111,12 +113,14 @@ pub const LISTINGS: Table = Table {
             ],
             key: &["currency"],
             shrinks: true,
+            unique: &[],
         },
         ChildTable {
             name: "catalog_tags",
             columns: &[text("currency"), text("tag"), time("created_at")],
             key: &["currency", "tag"],
             shrinks: true,
+            unique: &[],
         },
     ],
     unique: &[],
@@ -133,6 +137,8 @@ pub const ORDERS: Table = Table {
         time("fulfilled_at"),
         bool("refund_pending"),
         bool("stray_open"),
+        // Placed and nothing more: who has no saga is among them.
+        bool("unstarted"),
     ],
     rows: Some(("order_refunds", &[text("state")])),
     // What a provider may see of an order: written when the order is placed, and when `sold` may change.
@@ -148,6 +154,7 @@ pub const ORDERS: Table = Table {
         ],
         key: &["id"],
         shrinks: false,
+        unique: &[],
     }],
     unique: &[unique("orders_quote", &["quote_id"], UniqueKey::OrderPerQuote)],
 };
@@ -186,6 +193,7 @@ pub const LICENSES: Table = Table {
         columns: &[text("provider_tenant_id"), time("created_at"), int("version"), json("doc")],
         key: &[],
         shrinks: false,
+        unique: &[],
     }],
     unique: &[
         unique(
@@ -254,6 +262,61 @@ pub const EARNINGS: Table = Table {
     unique: &[],
 };
 
+/// Verify's sessions; their rows are sends. `due_at` is production's: a sandbox's clock moves when it is told to.
+pub const SESSIONS: Table = Table {
+    name: "verify_sessions",
+    columns: &[
+        text("environment"),
+        text("sandbox_id"),
+        text("state"),
+        text("channel"),
+        text("country"),
+        int("attempts"),
+        int("concluded"),
+        time("due_at"),
+    ],
+    rows: Some(("verify_sends", &[text("status"), time("due_at")])),
+    children: &[ChildTable {
+        name: "verify_live",
+        columns: &[text("slot")],
+        key: &["slot"],
+        shrinks: true,
+        unique: &[unique("v_inv_11_one_live_session", &["slot"], UniqueKey::LiveSlot)],
+    }],
+    unique: &[],
+};
+
+/// Spend ledgers; their rows are reservations.
+pub const LEDGERS: Table = Table {
+    name: "spend_ledgers",
+    columns: &[text("environment")],
+    rows: Some(("spend_reservations", &[time("held_since")])),
+    children: &[],
+    unique: &[],
+};
+
+/// Where and how tenants send codes.
+pub const VERIFY_POLICIES: Table = of_a_world("verify_policies");
+/// How much they spend.
+pub const SPEND_POLICIES: Table = of_a_world("spend_policies");
+/// Starts that were refused.
+pub const BLOCKED_STARTS: Table = of_a_world("blocked_starts");
+
+/// Sandboxes; their rows are the messages of their inboxes. `expires_at` of open ones only.
+pub const SANDBOXES: Table = Table {
+    name: "sandboxes",
+    columns: &[text("account_id"), text("state"), text("default_of"), time("expires_at")],
+    rows: Some(("sandbox_messages", &[int("round"), time("at")])),
+    children: &[],
+    unique: &[unique("sandboxes_default", &["default_of"], UniqueKey::DefaultSandbox)],
+};
+
+const ENVIRONMENT: &[Column] = &[text("environment")];
+
+const fn of_a_world(name: &'static str) -> Table {
+    Table { name, columns: ENVIRONMENT, rows: None, children: &[], unique: &[] }
+}
+
 /// Articles of the documentation: their rows are revisions, with the text as it is searched.
 pub const DOCS_ARTICLES: Table = Table {
     name: "docs_articles",
@@ -263,7 +326,13 @@ pub const DOCS_ARTICLES: Table = Table {
         &[text("locale"), text("title"), text("summary"), text("spaced"), text("joined")],
     )),
     children: &[
-        ChildTable { name: "docs_slugs", columns: &[text("slot")], key: &["slot"], shrinks: false },
+        ChildTable {
+            name: "docs_slugs",
+            columns: &[text("slot")],
+            key: &["slot"],
+            shrinks: false,
+            unique: &[unique("d_inv_4_slug", &["slot"], UniqueKey::DocsSlug)],
+        },
         // Which revision of each locale is read.
         ChildTable {
             name: "docs_published",
@@ -278,9 +347,10 @@ pub const DOCS_ARTICLES: Table = Table {
             ],
             key: &["locale"],
             shrinks: true,
+            unique: &[],
         },
     ],
-    unique: &[unique("d_inv_4_slug", &["docs_slugs.slot"], UniqueKey::DocsSlug)],
+    unique: &[],
 };
 
 /// SDK releases.
@@ -293,6 +363,7 @@ pub const SDK_RELEASES: Table = Table {
         columns: &[text("artifact_id")],
         key: &["artifact_id"],
         shrinks: true,
+        unique: &[],
     }],
     unique: &[unique("r_inv_1_version", &["version_slot"], UniqueKey::SdkVersion)],
 };
@@ -341,6 +412,12 @@ pub const TABLES: &[&Table] = &[
     &SAGAS,
     &QUOTES,
     &EARNINGS,
+    &SESSIONS,
+    &LEDGERS,
+    &VERIFY_POLICIES,
+    &SPEND_POLICIES,
+    &BLOCKED_STARTS,
+    &SANDBOXES,
     &ACCOUNTS,
     &API_KEYS,
     &DOCS_ARTICLES,

@@ -88,6 +88,21 @@ fn columns(list: &'static str) -> Vec<Column> {
 /// The tables that are no aggregate's: name, columns, and what they are read by.
 const OTHERS: &[(&str, &str, &str)] = &[
     ("statement_heads", "tenant_id earnings_id head:json", "tenant_id earnings_id"),
+    (
+        "verify_limits",
+        "tenant_id environment key attempt_id verification_id at:time approved:bool",
+        "tenant_id environment key attempt_id",
+    ),
+    (
+        "verify_failures",
+        "tenant_id environment destination consecutive:int last_failure_at:time end_user_ref",
+        "tenant_id environment destination",
+    ),
+    (
+        "verify_guesses",
+        "tenant_id environment destination verification_id attempt:int at:time",
+        "tenant_id environment destination verification_id attempt:int",
+    ),
     ("inbox", "tenant_id consumer event_id target at:time", "tenant_id consumer event_id target"),
     (
         "idempotency_keys",
@@ -95,7 +110,7 @@ const OTHERS: &[(&str, &str, &str)] = &[
          body:bytes taken_at:time",
         "tenant_id principal operation key_hash",
     ),
-    ("audit_log", "tenant_id at:time actor action target version:int reason request_id", "seq:int"),
+    ("audit_log", "tenant_id at:time actor action target version:int reason request_id", "at:time seq:int"),
     (
         "events",
         "tenant_id subject aggregate_seq:int id aggregate topic time:time recorded_at:time correlation_id causation_id \

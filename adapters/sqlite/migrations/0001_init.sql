@@ -38,6 +38,7 @@ create table orders (
     created_at integer not null, doc text not null,
     buyer_user_id text not null, status text not null, currency text not null, quote_id text,
     fulfilled_at integer, refund_pending integer not null, stray_open integer not null,
+    unstarted integer not null,
     primary key (tenant_id, id)
 );
 create index orders_id on orders (id);
@@ -45,7 +46,7 @@ create unique index orders_quote on orders (quote_id) where quote_id is not null
 create index orders_of_tenant on orders (tenant_id, created_at, id);
 create index orders_of_tenant_in_status on orders (tenant_id, status, created_at, id);
 create index orders_of_user on orders (tenant_id, buyer_user_id, created_at, id);
-create index orders_in_status on orders (status, created_at, id);
+create index orders_unstarted on orders (created_at, id) where unstarted;
 create index orders_refund_pending on orders (id) where refund_pending;
 create index orders_stray_open on orders (id) where stray_open;
 

@@ -86,15 +86,14 @@ impl OpenError {
 /// The unique key of a table whose columns a message names: `UNIQUE constraint failed: orders.quote_id`.
 fn taken(table: &Table, message: &str) -> Option<StoreError> {
     let columns = message.rsplit_once(": ")?.1;
-    let names = |columns: &[&str]| {
-        let named = |column: &&str| match column.contains('.') {
-            true => (*column).to_owned(),
-            false => format!("{}.{column}", table.name),
-        };
-        let named: Vec<String> = columns.iter().map(named).collect();
+    let names = |table: &str, columns: &[&str]| {
+        let named: Vec<String> = columns.iter().map(|column| format!("{table}.{column}")).collect();
         named.join(", ")
     };
-    let unique = table.unique.iter().find(|unique| names(unique.columns) == columns)?;
+    let own = table.unique.iter().map(|unique| (table.name, unique));
+    let children =
+        table.children.iter().flat_map(|child| child.unique.iter().map(|unique| (child.name, unique)));
+    let (_, unique) = own.chain(children).find(|(table, unique)| names(table, unique.columns) == columns)?;
     Some(StoreError::Taken(unique.key))
 }
 

@@ -1,7 +1,7 @@
 //! Every store port in one `SQLite` file: the durable default of one node.
 //!
 //! - `session.rs`: the file's connections, and the only place that begins a transaction
-//! - `cells.rs`: arguments and answers; `commit.rs`: a unit; `error.rs`: what a failure is to the store's users
+//! - `cells.rs`: arguments and answers; `commit.rs`: a unit; `clock.rs`: business time; `error.rs`: what a failure is to the store's users
 //! - `migrations`: the tables
 //!
 //! One connection writes, a few read, and a reader sees what was committed when its statement began. What is
@@ -9,6 +9,7 @@
 //! time. Claims and leases follow the machine's clock, because one machine is all there is.
 
 mod cells;
+mod clock;
 mod commit;
 mod error;
 mod session;
@@ -18,6 +19,7 @@ use std::{path::Path, sync::Arc};
 use sarai_ports::system::Clock;
 use sarai_sql::Store;
 
+pub use clock::FileClock;
 pub use error::OpenError;
 pub use session::Sqlite;
 

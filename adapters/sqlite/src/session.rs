@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use sarai_domain::kernel::Timestamp;
 use sarai_ports::{Saved, Scope, StoreError, system::Clock};
-use sarai_sql::{Database, Dialect, Record, Value, Write};
+use sarai_sql::{Database, Dialect, Ended, Record, Transaction, Value, Work, Write};
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, SqliteConnection, SqlitePool,
     migrate::Migrator,
@@ -108,7 +108,7 @@ impl Sqlite {
 
     /// Runs work in a transaction that nobody's going away leaves open: the work is a task of its own, which ends
     /// whether or not somebody still waits for its answer (sqlx#4385). Work that fails writes nothing.
-    async fn transact<T, W>(&self, target: Option<Target>, work: W) -> Result<T, StoreError>
+    async fn spawned<T, W>(&self, target: Option<Target>, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: AsyncWork<T> + Send + 'static,
@@ -179,6 +179,52 @@ impl AsyncWork<Saved> for Commit {
     }
 }
 
+/// A transaction as work sees it.
+struct Many<'a, 'b> {
+    session: &'a mut Session<'b>,
+    holder: &'a str,
+}
+
+#[async_trait]
+impl Transaction for Many<'_, '_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    async fn run(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError> {
+        self.session.target = None;
+        self.session.run(sql, args).await
+    }
+
+    async fn save(&mut self, unit: Write) -> Result<Saved, StoreError> {
+        self.session.target = Some(Target::from(&unit));
+        match write(self.session, unit, self.holder).await? {
+            Done::Commit(saved) | Done::Nothing(saved) => Ok(saved),
+        }
+    }
+
+    async fn lock(&mut self, _keys: Vec<String>) -> Result<(), StoreError> {
+        // Nobody else writes while a transaction lasts.
+        Ok(())
+    }
+}
+
+struct Any<W> {
+    work: W,
+    holder: String,
+}
+
+#[async_trait]
+impl<W: Work> AsyncWork<W::Out> for Any<W> {
+    async fn run(self, session: &mut Session<'_>) -> Result<Done<W::Out>, StoreError> {
+        let mut many = Many { session, holder: &self.holder };
+        Ok(match self.work.run(&mut many).await? {
+            Ended::Commit(out) => Done::Commit(out),
+            Ended::Nothing(out) => Done::Nothing(out),
+        })
+    }
+}
+
 #[async_trait]
 impl Database for Sqlite {
     fn dialect(&self) -> Dialect {
@@ -204,11 +250,15 @@ impl Database for Sqlite {
         _scope: &Scope,
         statements: Vec<(String, Vec<Value>)>,
     ) -> Result<Vec<Vec<Record>>, StoreError> {
-        self.transact(None, Statements(statements)).await
+        self.spawned(None, Statements(statements)).await
     }
 
     async fn commit(&self, _scope: &Scope, write: Write) -> Result<Saved, StoreError> {
-        self.transact(Some(Target::from(&write)), Commit { write, holder: self.holder.clone() }).await
+        self.spawned(Some(Target::from(&write)), Commit { write, holder: self.holder.clone() }).await
+    }
+
+    async fn transact<W: Work>(&self, _scope: &Scope, work: W) -> Result<W::Out, StoreError> {
+        self.spawned(None, Any { work, holder: self.holder.clone() }).await
     }
 }
 

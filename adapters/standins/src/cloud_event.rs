@@ -3,12 +3,15 @@
 //! [`TYPES`] is the one table of names; whoever parses reads the same names. `data` has the event's fields
 //! in camelCase, money as `{"amount":"19.99","currency":"USD"}`, times in RFC 3339.
 
-use sarai_domain::kernel::{
-    CourseId, CourseVersionId, Money, OrderId, OrderLineId, PaymentId, PaymentIntentId, PayoutId, TenantId,
-    Timestamp,
+use sarai_domain::{
+    devportal::values::Environment,
+    kernel::{
+        AccountId, ApiKeyId, CourseId, CourseVersionId, MessageId, Money, OrderId, OrderLineId, PaymentId,
+        PaymentIntentId, PayoutId, TenantId, Timestamp,
+    },
 };
-use sarai_ports::inbound::{InboundEvent, InboundRecord, Source};
-use serde::Deserialize;
+use sarai_ports::inbound::{AuthAccount, InboundEvent, InboundRecord, MessageReport, Source};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The type names.
@@ -45,12 +48,35 @@ pub mod types {
     pub const COURSE_VERSION_PUBLISHED: &str = "catalog.course_version.published.v1";
     /// A play package was built.
     pub const PLAY_PACKAGE_BUILT: &str = "content.play_package.built.v1";
+    /// An account was opened.
+    pub const ACCOUNT_CREATED: &str = "auth.account.created.v1";
+    /// The address of an account was verified.
+    pub const EMAIL_VERIFIED: &str = "auth.account.email_verified.v1";
+    /// A second factor was enrolled.
+    pub const MFA_ENROLLED: &str = "auth.account.mfa_enrolled.v1";
+    /// An account was disabled.
+    pub const ACCOUNT_SUSPENDED: &str = "auth.account.suspended.v1";
+    /// An account that was disabled is enabled again.
+    pub const ACCOUNT_REINSTATED: &str = "auth.account.reinstated.v1";
+    /// An account is no more.
+    pub const ACCOUNT_CLOSED: &str = "auth.account.closed.v1";
+    /// A message was handed to an operator.
+    pub const MESSAGE_SENT: &str = "messaging.message.sent.v1";
+    /// A message was received.
+    pub const MESSAGE_DELIVERED: &str = "messaging.message.delivered.v1";
+    /// A message came to nothing.
+    pub const MESSAGE_FAILED: &str = "messaging.message.failed.v1";
 }
+
+const ACCOUNT: &[&str] =
+    &["accountId", "tenantId", "sequence", "email", "emailVerified", "mfaEnrolled", "disabled"];
+const REPORT: &[&str] =
+    &["messageId", "tenantId", "environment", "keyId", "to", "operatorName", "errorCode", "at"];
 
 /// Every type with its sender and the fields of its data.
 #[rustfmt::skip]
 pub const TYPES: &[(&str, Source, &[&str])] = {
-    use Source::{Billing, Catalog, Content, Tenant};
+    use Source::{Auth, Billing, Catalog, Content, Messaging, Tenant};
     &[
         (types::PAYMENT_SUCCEEDED,    Billing, &["orderId", "paymentIntentId", "paymentId", "amount"]),
         (types::PAYMENT_DECLINED,     Billing, &["orderId", "paymentIntentId", "code"]),
@@ -68,6 +94,15 @@ pub const TYPES: &[(&str, Source, &[&str])] = {
         (types::KYC_REVOKED,          Tenant,  &["tenantId", "at"]),
         (types::COURSE_VERSION_PUBLISHED, Catalog, &["courseId", "courseVersionId"]),
         (types::PLAY_PACKAGE_BUILT,   Content, &["courseVersionId"]),
+        (types::ACCOUNT_CREATED, Auth, ACCOUNT),
+        (types::EMAIL_VERIFIED, Auth, ACCOUNT),
+        (types::MFA_ENROLLED, Auth, ACCOUNT),
+        (types::ACCOUNT_SUSPENDED, Auth, ACCOUNT),
+        (types::ACCOUNT_REINSTATED, Auth, ACCOUNT),
+        (types::ACCOUNT_CLOSED, Auth, ACCOUNT),
+        (types::MESSAGE_SENT, Messaging, REPORT),
+        (types::MESSAGE_DELIVERED, Messaging, REPORT),
+        (types::MESSAGE_FAILED, Messaging, REPORT),
     ]
 };
 
@@ -133,6 +168,58 @@ enum EventDef {
     CourseVersionPublished { course_id: CourseId, course_version_id: CourseVersionId },
     #[serde(rename = "content.play_package.built.v1")]
     PlayPackageBuilt { course_version_id: CourseVersionId },
+    #[serde(rename = "auth.account.created.v1", with = "AccountDef")]
+    AccountCreated(AuthAccount),
+    #[serde(rename = "auth.account.email_verified.v1", with = "AccountDef")]
+    EmailVerified(AuthAccount),
+    #[serde(rename = "auth.account.mfa_enrolled.v1", with = "AccountDef")]
+    MfaEnrolled(AuthAccount),
+    #[serde(rename = "auth.account.suspended.v1", with = "AccountDef")]
+    AccountSuspended(AuthAccount),
+    #[serde(rename = "auth.account.reinstated.v1", with = "AccountDef")]
+    AccountReinstated(AuthAccount),
+    #[serde(rename = "auth.account.closed.v1", with = "AccountDef")]
+    AccountClosed(AuthAccount),
+    #[serde(rename = "messaging.message.sent.v1", with = "ReportDef")]
+    MessageSent(MessageReport),
+    #[serde(rename = "messaging.message.delivered.v1", with = "ReportDef")]
+    MessageDelivered(MessageReport),
+    #[serde(rename = "messaging.message.failed.v1", with = "ReportDef")]
+    MessageFailed(MessageReport),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "AuthAccount", rename_all = "camelCase")]
+struct AccountDef {
+    account_id: AccountId,
+    tenant_id: TenantId,
+    sequence: u64,
+    email: String,
+    email_verified: bool,
+    mfa_enrolled: bool,
+    disabled: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "MessageReport", rename_all = "camelCase")]
+struct ReportDef {
+    message_id: MessageId,
+    tenant_id: TenantId,
+    environment: Environment,
+    key_id: Option<ApiKeyId>,
+    to: String,
+    operator_name: Option<String>,
+    error_code: Option<String>,
+    at: Timestamp,
+}
+
+/// Nothing is lost: the definitions hold text, numbers and nothing that cannot be written.
+fn account(account: &AuthAccount) -> Value {
+    AccountDef::serialize(account, serde_json::value::Serializer).unwrap_or_default()
+}
+
+fn report(report: &MessageReport) -> Value {
+    ReportDef::serialize(report, serde_json::value::Serializer).unwrap_or_default()
 }
 
 /// The type's name and the data, one arm per type.
@@ -197,6 +284,15 @@ fn typed(event: &InboundEvent) -> (&'static str, Value) {
         E::PlayPackageBuilt { course_version_id } => {
             (types::PLAY_PACKAGE_BUILT, json!({ "courseVersionId": course_version_id }))
         }
+        E::AccountCreated(told) => (types::ACCOUNT_CREATED, account(told)),
+        E::EmailVerified(told) => (types::EMAIL_VERIFIED, account(told)),
+        E::MfaEnrolled(told) => (types::MFA_ENROLLED, account(told)),
+        E::AccountSuspended(told) => (types::ACCOUNT_SUSPENDED, account(told)),
+        E::AccountReinstated(told) => (types::ACCOUNT_REINSTATED, account(told)),
+        E::AccountClosed(told) => (types::ACCOUNT_CLOSED, account(told)),
+        E::MessageSent(told) => (types::MESSAGE_SENT, report(told)),
+        E::MessageDelivered(told) => (types::MESSAGE_DELIVERED, report(told)),
+        E::MessageFailed(told) => (types::MESSAGE_FAILED, report(told)),
     }
 }
 
@@ -215,6 +311,25 @@ mod tests {
         let amount = Money::parse("19.9", Currency::parse("USD").unwrap()).unwrap();
         let at = "2026-04-20T12:00:00Z".parse().unwrap();
         let (tenant_id, course_version_id) = (|| "acme".parse().unwrap(), || "cv_1".parse().unwrap());
+        let account = || AuthAccount {
+            account_id: "acc_1".parse().unwrap(),
+            tenant_id: tenant_id(),
+            sequence: 2,
+            email: "a@b.test".to_owned(),
+            email_verified: true,
+            mfa_enrolled: false,
+            disabled: false,
+        };
+        let report = || MessageReport {
+            message_id: "msg_1".parse().unwrap(),
+            tenant_id: tenant_id(),
+            environment: Environment::Production,
+            key_id: None,
+            to: "+93•••••1234".to_owned(),
+            operator_name: Some("Roshan".to_owned()),
+            error_code: None,
+            at,
+        };
         vec![
             InboundEvent::PaymentSucceeded {
                 order_id,
@@ -254,6 +369,15 @@ mod tests {
                 course_version_id: course_version_id(),
             },
             InboundEvent::PlayPackageBuilt { course_version_id: course_version_id() },
+            InboundEvent::AccountCreated(account()),
+            InboundEvent::EmailVerified(account()),
+            InboundEvent::MfaEnrolled(account()),
+            InboundEvent::AccountSuspended(account()),
+            InboundEvent::AccountReinstated(account()),
+            InboundEvent::AccountClosed(account()),
+            InboundEvent::MessageSent(report()),
+            InboundEvent::MessageDelivered(report()),
+            InboundEvent::MessageFailed(report()),
         ]
     }
 

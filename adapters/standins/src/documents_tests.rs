@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use sarai_domain::kernel::{Currency, Money, OrderId, OrderLineId, Ulid};
+use sarai_ports::auth::AuthGateway as _;
 use sarai_ports::marketplace::{
     BillingGateway as _, EnrollmentGateway as _, Enrolment, IntentRequest, IntentStatus, LearnerActivity,
     PaymentAnswer, PayoutStatus, RefundStatus, TaxLine, TaxRequest, VoidAnswer,
@@ -48,6 +49,7 @@ fn around(clock: &Arc<ManualClock>) -> Surroundings {
         entropy: Arc::new(OsEntropy),
         issuer: TokenIssuer { issuer: "i".to_owned(), audience: "a".to_owned() },
         signing_seed: [1; 32],
+        key_pepper: [4; 32],
     }
 }
 
@@ -104,8 +106,8 @@ async fn what_was_answered_is_there_after_a_restart() {
     assert_eq!(second.enrollment.enrolment(tenant_id, user_id, course_id), Some(enrolment.clone()));
     let activity = second.enrollment.activity(tenant_id, user_id, course_id).await;
     assert_eq!(activity, Ok(LearnerActivity { attempts: 3 }));
-    assert!(second.auth.refresh(&session.refresh_token).is_ok());
-    assert!(second.auth.refresh(&session.refresh_token).is_err(), "a refresh token is good once");
+    assert!(second.auth.refresh(&session.refresh_token).await.is_ok());
+    assert!(second.auth.refresh(&session.refresh_token).await.is_err(), "a refresh token is good once");
 }
 
 #[tokio::test]

@@ -5,6 +5,9 @@
 //! - [`EnrollmentStandIn`]: enrollments and what learners did
 //! - [`SourceStandIn`]: the facts that the catalogue, the content factory and the tenants' service announce
 //! - [`AuthStandIn`]: demo accounts, sessions, signed tokens and their public keys
+//! - [`KeysStandIn`]: the secrets of API keys, which belong to auth
+//! - [`MessagingStandIn`]: messages, where they are and what became of them; numbers decide
+//! - [`InvoicingStandIn`]: balance and invoices, made of that log
 //! - [`cloud_event`](cloud_event::cloud_event): a callback in the form in which it crosses a network
 //!
 //! - [`StandIns`]: all of them
@@ -29,7 +32,10 @@ mod documents;
 mod documents_tests;
 mod enrollment;
 mod faults;
+mod invoicing;
 mod keyed;
+mod keys;
+mod messaging;
 mod server;
 mod sources;
 mod table;
@@ -44,6 +50,9 @@ pub use auth::{AuthSetupError, AuthStandIn, TokenIssuer};
 pub use billing::{BillingStandIn, Books, CapturedPayment, TEST_TOKENS, TestToken, tax_rate};
 pub use documents::{Documents, DocumentsError};
 pub use enrollment::EnrollmentStandIn;
+pub use invoicing::InvoicingStandIn;
+pub use keys::KeysStandIn;
+pub use messaging::MessagingStandIn;
 pub use server::Server;
 pub use sources::SourceStandIn;
 pub use webhook::{WebhookError, WebhookSink};

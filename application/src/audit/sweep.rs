@@ -460,14 +460,9 @@ impl<'a> Sweep<'a> {
         for letter in self.inventory.dead_letters(KEPT).await? {
             let detail = format!(
                 "{} did not take {} of {} {} in {} tries",
-                letter.consumer,
-                letter.event.event.topic(),
-                letter.event.aggregate,
-                letter.event.subject,
-                letter.attempts,
+                letter.consumer, letter.topic, letter.aggregate, letter.subject, letter.attempts,
             );
-            let (id, tenant) = (letter.event.id.to_string(), letter.event.tenant_id.clone());
-            self.findings.note(DELIVERED, "delivery", id, tenant, detail);
+            self.findings.note(DELIVERED, "delivery", letter.event_id.to_string(), letter.tenant_id, detail);
         }
         Ok(())
     }

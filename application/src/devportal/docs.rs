@@ -158,9 +158,8 @@ impl Docs {
             let readable = !fallback || entry.locale == Locale::En;
             match tree.last_mut().filter(|last| last.entry.article_id == entry.article_id) {
                 Some(last) if !fallback => *last = Listed { entry, fallback },
-                Some(_) => {}
                 None if readable => tree.push(Listed { entry, fallback }),
-                None => {}
+                _ => {}
             }
         }
         Ok(tree)
@@ -190,7 +189,7 @@ impl Docs {
         for found in found {
             let Some(ranked) = Ranked::of(found, text, asked) else { continue };
             let id = ranked.found.entry.article_id;
-            if best.get(&id).is_none_or(|other| ranked.fallback < other.fallback) {
+            if best.get(&id).is_none_or(|other| !ranked.fallback && other.fallback) {
                 best.insert(id, ranked);
             }
         }
@@ -227,7 +226,7 @@ impl Ranked {
         let TreeEntry { title, summary, locale, .. } = &found.entry;
         let rank = SearchText::of(&format!("{title}\n{summary}\n{}", found.body_md)).rank(question)?;
         let (title, fallback) = (SearchText::of(title).rank(question).is_some(), *locale != asked);
-        Some(Self { rank, title, fallback, found })
+        Some(Self { found, rank, title, fallback })
     }
 
     /// The better first; then titles, the locale asked for, and the order of the tree.

@@ -8,7 +8,7 @@ use sarai_domain::{
             ArticleEdit, ArticleRevision, ArticleState, DocsArticle, DocsArticleData, DocsError, LinkReport,
             NewArticle, NewRevision, Target,
         },
-        values::Locale,
+        values::{Locale, Scope as KeyScope},
     },
     kernel::{Aggregate, DocsArticleId, Outcome},
 };
@@ -18,7 +18,7 @@ use sarai_ports::{
     marketplace::platform,
 };
 
-use crate::{AppError, Call, Loaded, Ports, marketplace::listings::at_version};
+use crate::{AppError, Call, Loaded, Ports, app::at_version};
 
 /// Whether there is such a page beside the articles.
 pub type Pages = fn(&str) -> bool;
@@ -73,14 +73,14 @@ impl DocsDesk {
     /// Writes a draft without texts.
     ///
     /// # Errors
-    /// `forbidden`, `docs.slug_taken` (D-INV-4), and what [`DocsArticle::create`] refuses.
+    /// `forbidden`, `insufficient_scope`, `docs.slug_taken` (D-INV-4), and what [`DocsArticle::create`] refuses.
     pub async fn create(
         &self,
         call: &Call,
         api_version: String,
         edit: ArticleEdit,
     ) -> Result<Loaded<DocsArticle>, AppError> {
-        let scope = call.platform_scope()?;
+        let scope = call.publishing_scope(KeyScope::DocsWrite)?;
         let (id, now) = (DocsArticleId::new(self.ports.ulid()), self.ports.now());
         let new = NewArticle { id, tenant_id: platform(), api_version, edit };
         let article = DocsArticle::create(new, now)?;
@@ -92,23 +92,23 @@ impl DocsDesk {
     /// One article, with every text.
     ///
     /// # Errors
-    /// `forbidden`, `not_found`.
+    /// `forbidden`, `insufficient_scope`, `not_found`.
     pub async fn get(&self, call: &Call, id: DocsArticleId) -> Result<DocsArticle, AppError> {
-        let found = self.articles.find(&call.platform_scope()?, &id).await?;
+        let found = self.articles.find(&call.publishing_scope(KeyScope::DocsWrite)?, &id).await?;
         found.ok_or_else(|| AppError::not_found("article"))
     }
 
     /// Every article, newest first.
     ///
     /// # Errors
-    /// `forbidden`.
+    /// `forbidden`, `insufficient_scope`.
     pub async fn list(
         &self,
         call: &Call,
         state: Option<ArticleState>,
         page: &PageRequest,
     ) -> Result<Page<DocsArticle>, AppError> {
-        Ok(self.articles.list(&call.platform_scope()?, state, page).await?)
+        Ok(self.articles.list_articles(&call.publishing_scope(KeyScope::DocsWrite)?, state, page).await?)
     }
 
     /// Sets where an article stands and who may read it; `version` is what the editor saw.
@@ -157,7 +157,7 @@ impl DocsDesk {
         id: DocsArticleId,
         revision: Option<u32>,
     ) -> Result<Loaded<DocsArticle>, AppError> {
-        let scope = call.platform_scope()?;
+        let scope = call.publishing_scope(KeyScope::DocsWrite)?;
         let context = call.context("docs.publish", &id, self.ports.now());
         self.publish_in(&scope, context, id, revision).await
     }
@@ -360,7 +360,7 @@ impl DocsDesk {
         action: &'static str,
         command: impl FnMut(&mut DocsArticle) -> Result<Outcome, AppError> + Send,
     ) -> Result<Loaded<DocsArticle>, AppError> {
-        let scope = call.platform_scope()?;
+        let scope = call.publishing_scope(KeyScope::DocsWrite)?;
         let context = call.context(action, &id, self.ports.now());
         self.ports.change(&*self.articles, &scope, &id, context, command).await
     }

@@ -1,4 +1,15 @@
 //! The developer portal's use cases: a file a service, over [`DevportalPorts`].
+//!
+//! [`accounts`] and [`keys`] are behind the routes; [`key_course`] is what a key goes through beside requests, in
+//! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used.
+
+pub mod accounts;
+pub mod key_course;
+pub mod key_uses;
+pub mod keys;
+pub mod routes;
+pub mod upkeep;
+pub mod verify;
 
 pub mod docs;
 pub mod docs_desk;
@@ -8,7 +19,15 @@ pub mod sdks;
 
 use std::sync::Arc;
 
-use sarai_ports::devportal::{AccountRepository, DevportalStore, KeyRepository};
+use async_trait::async_trait;
+use sarai_domain::{devportal::values::RawKey, kernel::ApiKeyId};
+use sarai_ports::{
+    GatewayError,
+    devportal::{
+        AccountRepository, DevportalStore, IssuedKey, KeyAuthenticator, KeyGrant, KeyRefusal, KeyRepository,
+        KeySecretIssuer, KeyTerms,
+    },
+};
 
 use crate::Ports;
 
@@ -20,14 +39,29 @@ pub const CURRENT_TERMS: &str = "2026-01";
 pub struct DevportalPorts {
     /// Its repositories.
     pub store: Arc<dyn DevportalStore>,
+    /// Makes the secrets of keys, and ends them.
+    pub key_issuer: Arc<dyn KeySecretIssuer>,
+    /// Checks them; answers are remembered for a moment.
+    pub key_authenticator: Arc<dyn KeyAuthenticator>,
+    /// Uses of keys that are not written yet.
+    pub key_uses: key_uses::KeyUses,
     /// The terms that are current.
     pub current_terms: Arc<str>,
+    /// What Verify needs; nothing where it is not used.
+    pub verify: Option<Arc<verify::VerifyTools>>,
 }
 
 impl DevportalPorts {
     /// Over this store, with nobody around: for processes in which the portal is not used.
     pub fn alone(store: Arc<dyn DevportalStore>) -> Self {
-        Self { store, current_terms: CURRENT_TERMS.into() }
+        Self {
+            store,
+            key_issuer: Arc::new(Nobody),
+            key_authenticator: Arc::new(Nobody),
+            key_uses: key_uses::KeyUses::default(),
+            current_terms: CURRENT_TERMS.into(),
+            verify: None,
+        }
     }
 
     /// Developer accounts.
@@ -43,11 +77,48 @@ impl DevportalPorts {
 
 /// Every service of the developer portal over the same ports.
 #[derive(Clone)]
-pub struct Devportal {}
+pub struct Devportal {
+    /// Developer accounts.
+    pub accounts: accounts::Accounts,
+    /// API keys.
+    pub keys: keys::Keys,
+}
 
 impl Devportal {
     /// Over these ports.
-    pub fn new(_ports: &Arc<Ports>) -> Self {
-        Self {}
+    pub fn new(ports: &Arc<Ports>) -> Self {
+        Self {
+            accounts: accounts::Accounts::new(Arc::clone(ports)),
+            keys: keys::Keys::new(Arc::clone(ports)),
+        }
+    }
+}
+
+/// Services that are not there.
+struct Nobody;
+
+fn nobody() -> GatewayError {
+    GatewayError::Unavailable("there is no such service".to_owned())
+}
+
+#[async_trait]
+impl KeySecretIssuer for Nobody {
+    async fn issue(&self, _grant: &KeyGrant) -> Result<IssuedKey, GatewayError> {
+        Err(nobody())
+    }
+
+    async fn amend(&self, _key: &ApiKeyId, _terms: &KeyTerms) -> Result<(), GatewayError> {
+        Err(nobody())
+    }
+
+    async fn revoke(&self, _key: &ApiKeyId) -> Result<(), GatewayError> {
+        Err(nobody())
+    }
+}
+
+#[async_trait]
+impl KeyAuthenticator for Nobody {
+    async fn verify(&self, _key: &RawKey) -> Result<KeyGrant, KeyRefusal> {
+        Err(nobody().into())
     }
 }

@@ -5,15 +5,15 @@ use std::{collections::BTreeMap, sync::Arc};
 use sarai_domain::{
     devportal::{
         sdk_release::{
-            MAX_SIZE, NewArtifact, NewRelease, SdkArtifact, SdkError, SdkLanguage, SdkRelease, UploadState,
-            signature_message,
+            MAX_SIZE, NewArtifact, NewRelease, ReleaseState, SdkArtifact, SdkError, SdkLanguage, SdkRelease,
+            UploadState, signature_message,
         },
-        values::{HttpsUrl, Locale, PackageUrl, SemVer, Sha256},
+        values::{HttpsUrl, Locale, PackageUrl, Scope as KeyScope, SemVer, Sha256},
     },
     kernel::{Aggregate, ArtifactId, Hex, Outcome, SdkReleaseId},
 };
 use sarai_ports::{
-    Context, Scope, StoreError, UniqueKey,
+    Context, PageRequest, Scope,
     devportal::{ArtifactError, Bytes, Chunks},
     marketplace::platform,
     system::Signer,
@@ -21,6 +21,9 @@ use sarai_ports::{
 
 use super::sdks::{SdkPorts, unavailable};
 use crate::{AppError, Call, Loaded, Ports};
+
+/// How many releases are looked through at a time.
+const PAGE: usize = 100;
 
 /// The use cases of the staff.
 #[derive(Clone)]
@@ -86,18 +89,23 @@ impl SdkDesk {
     /// Writes a draft without artifacts.
     ///
     /// # Errors
-    /// `forbidden`, `sdk.version_exists` (R-INV-1), and what [`SdkRelease::create`] refuses.
+    /// `forbidden`, `insufficient_scope`, `sdk.version_exists` (R-INV-1), and what [`SdkRelease::create`] refuses.
     pub async fn create(&self, call: &Call, draft: ReleaseDraft) -> Result<Loaded<SdkRelease>, AppError> {
-        let (scope, id) = (call.platform_scope()?, SdkReleaseId::new(self.ports.ulid()));
+        let (scope, id) = (call.publishing_scope(KeyScope::SdkWrite)?, SdkReleaseId::new(self.ports.ulid()));
         self.create_in(&scope, call.context("sdk.create", &id, self.ports.now()), id, draft).await
     }
 
     /// One release, drafts included.
     ///
     /// # Errors
-    /// `forbidden`, `sdk.not_found`.
+    /// `forbidden`, `insufficient_scope`, `sdk.not_found`.
     pub async fn get(&self, call: &Call, id: SdkReleaseId) -> Result<SdkRelease, AppError> {
-        Ok(self.sdk.releases.find(&call.platform_scope()?, &id).await?.ok_or(SdkError::NotFound)?)
+        Ok(self
+            .sdk
+            .releases
+            .find(&call.publishing_scope(KeyScope::SdkWrite)?, &id)
+            .await?
+            .ok_or(SdkError::NotFound)?)
     }
 
     /// Takes a file into a draft as it comes (R-INV-6). What is not what was claimed is noted as failed, and can be
@@ -113,7 +121,8 @@ impl SdkDesk {
         upload: Upload,
         bytes: &mut dyn Chunks,
     ) -> Result<(Loaded<SdkRelease>, SdkArtifact), AppError> {
-        let (scope, context) = (call.platform_scope()?, call.context("sdk.upload", &id, self.ports.now()));
+        let (scope, context) =
+            (call.publishing_scope(KeyScope::SdkWrite)?, call.context("sdk.upload", &id, self.ports.now()));
         self.upload_in(&scope, context, id, upload, bytes).await
     }
 
@@ -169,7 +178,8 @@ impl SdkDesk {
         self.change(call, id, "sdk.unyank", |release| Ok(release.unyank(now)?)).await
     }
 
-    /// Releases a package that the program ships, signed by its own key, unless this version is there.
+    /// Releases a package that the program ships, signed by its own key, unless this version is there. What a process
+    /// left half done is finished.
     ///
     /// # Errors
     /// What the steps refuse with.
@@ -181,15 +191,16 @@ impl SdkDesk {
         sha256: Sha256,
         signer: &dyn Signer,
     ) -> Result<Option<SdkReleaseId>, AppError> {
-        let (scope, id) = (Scope::PlatformAdmin, SdkReleaseId::new(self.ports.ulid()));
-        let context = || self.ports.worker_context("sdk.ship", &id);
+        let scope = Scope::PlatformAdmin;
         let message = signature_message(&draft.purl, &sha256);
-        match self.create_in(&scope, context(), id, draft).await {
-            Ok(_) => {}
-            Err(error) if error.code == AppError::from(StoreError::Taken(UniqueKey::SdkVersion)).code => {
-                return Ok(None);
-            }
-            Err(error) => return Err(error),
+        let begun = self.find_version(&scope, &draft).await?;
+        if begun.as_ref().is_some_and(|release| release.data().state != ReleaseState::Draft) {
+            return Ok(None);
+        }
+        let id = begun.as_ref().map_or_else(|| SdkReleaseId::new(self.ports.ulid()), Aggregate::id);
+        let context = || self.ports.worker_context("sdk.ship", &id);
+        if begun.is_none() {
+            self.create_in(&scope, context(), id, draft).await?;
         }
         let upload = Upload {
             filename: filename.to_owned(),
@@ -200,11 +211,38 @@ impl SdkDesk {
             signature: Hex(signer.sign(&message)),
             sigstore_bundle_url: None,
         };
-        self.upload_in(&scope, context(), id, upload, &mut Whole(Some(bytes))).await?;
+        let whole =
+            |one: &SdkArtifact| one.upload_state == UploadState::Verified && one.sha256 == Some(sha256);
+        if !begun.is_some_and(|release| release.data().artifacts.iter().any(whole)) {
+            self.upload_in(&scope, context(), id, upload, &mut Whole(Some(bytes))).await?;
+        }
         let (now, keys) = (self.ports.now(), &self.sdk.keys);
         let publish = |release: &mut SdkRelease| Ok(release.publish(keys, now)?);
         self.ports.change(&*self.sdk.releases, &scope, &id, context(), publish).await?;
         Ok(Some(id))
+    }
+
+    /// The release of the same version of the same package, drafts included.
+    async fn find_version(
+        &self,
+        scope: &Scope,
+        draft: &ReleaseDraft,
+    ) -> Result<Option<SdkRelease>, AppError> {
+        let same = |release: &SdkRelease| {
+            let data = release.data();
+            let same = data.package_name == draft.package_name
+                && data.version.precedence() == draft.version.precedence();
+            same && data.version_slot().is_some()
+        };
+        let mut page = PageRequest::first(PAGE);
+        loop {
+            let releases = self.sdk.releases.find_by_language(scope, draft.language, &page).await?;
+            if let Some(found) = releases.items.into_iter().find(same) {
+                return Ok(Some(found));
+            }
+            let Some(next) = releases.next else { return Ok(None) };
+            page.cursor = Some(next);
+        }
     }
 
     async fn create_in(
@@ -290,7 +328,7 @@ impl SdkDesk {
         action: &'static str,
         command: impl FnMut(&mut SdkRelease) -> Result<Outcome, AppError> + Send,
     ) -> Result<Loaded<SdkRelease>, AppError> {
-        let scope = call.platform_scope()?;
+        let scope = call.publishing_scope(KeyScope::SdkWrite)?;
         let context = call.context(action, &id, self.ports.now());
         self.ports.change(&*self.sdk.releases, &scope, &id, context, command).await
     }

@@ -205,7 +205,7 @@ impl Sdks {
                 |release: &mut SdkRelease| Ok(release.announce_downloads(*hour, counts.clone(), now)?);
             let releases = &*self.sdk.releases;
             self.ports.change(releases, &Scope::System, release_id, context, announce).await?;
-            self.sdk.downloads.forget(*release_id, *hour).await?;
+            self.sdk.downloads.forget_hour(*release_id, *hour).await?;
         }
         Ok(hours.len())
     }

@@ -29,8 +29,10 @@ use sarai_ports::{
     marketplace::{AccrueError, Enrolment, PayoutStatus, RefundStatus},
 };
 
-use super::saga::failed;
-use crate::{AppError, Ports, app::TRIES};
+use crate::{
+    AppError, Ports,
+    app::{TRIES, failed},
+};
 
 /// Every consumer of this context, for the relay.
 pub fn all(ports: &Arc<Ports>) -> Vec<Arc<dyn Consumer>> {

@@ -11,8 +11,7 @@ use sarai_domain::{
 };
 use sarai_ports::{Page, PageRequest, Scope, auth::Role};
 
-use super::listings::at_version;
-use crate::{AppError, Call, Loaded, Ports};
+use crate::{AppError, Call, Loaded, Ports, app::at_version};
 
 /// The use cases of coupons.
 #[derive(Clone)]

@@ -23,7 +23,7 @@ use sarai_ports::{
     marketplace::{PaymentAnswer, RefundStatus},
 };
 
-use super::{cart::all, orders::recorded};
+use super::{cart::all, orders::record_payment};
 use crate::{AppError, Ports};
 
 /// The consumer of integration events.
@@ -123,6 +123,18 @@ impl Inbound {
                 }
                 self.suspend_all(tenant_id, &context(tenant_id.to_string())).await
             }
+            InboundEvent::AccountCreated(told)
+            | InboundEvent::EmailVerified(told)
+            | InboundEvent::MfaEnrolled(told)
+            | InboundEvent::AccountSuspended(told)
+            | InboundEvent::AccountReinstated(told)
+            | InboundEvent::AccountClosed(told) => self.ports.account_told(told).await,
+            InboundEvent::MessageSent(told)
+            | InboundEvent::MessageDelivered(told)
+            | InboundEvent::MessageFailed(told) => {
+                tracing::debug!(message = %told.message_id, "a message is on its way");
+                Ok(())
+            }
             InboundEvent::CourseVersionPublished { course_id, course_version_id } => {
                 Ok(ports.catalog_facts.note_published(course_id, course_version_id).await?)
             }
@@ -144,13 +156,7 @@ impl Inbound {
         answer: PaymentAnswer,
         context: Context,
     ) -> Result<(), AppError> {
-        let now = context.now;
-        self.ports
-            .change(&*self.ports.orders, &Scope::System, &id, context, |order| {
-                recorded(order, intent, &answer, now)
-            })
-            .await
-            .map(drop)
+        record_payment(&self.ports, &Scope::System, id, None, intent, &answer, context).await.map(drop)
     }
 
     /// The keys are ours: `rf:` names a refund of the order, `stray:` a capture nobody asked for.

@@ -14,7 +14,7 @@ use sarai_domain::{
 };
 use sarai_ports::{Page, PageRequest, Scope};
 
-use crate::{AppError, Call, Loaded, Ports};
+use crate::{AppError, Call, Loaded, Ports, app::at_version};
 
 /// The use cases of listings.
 #[derive(Clone)]
@@ -390,15 +390,5 @@ impl Listings {
         let context = call.context(action, &id, self.ports.now());
         let scope: Scope = call.platform_scope()?;
         self.ports.change(&*self.ports.listings, &scope, &id, context, command).await
-    }
-}
-
-/// Refuses an edit of something that was saved since the editor saw it.
-pub(crate) fn at_version(stored: u64, seen: u64) -> Result<(), AppError> {
-    if stored == seen {
-        Ok(())
-    } else {
-        let message = format!("it is at version {stored}, not {seen}: read it again");
-        Err(AppError::new(sarai_domain::kernel::Kind::Precondition, "precondition_failed", message))
     }
 }

@@ -23,7 +23,6 @@ pub mod routes;
 pub mod saga;
 pub mod scheduler;
 pub mod seat_desk;
-mod shifts;
 pub mod statements;
 pub mod timeline;
 pub mod view;

@@ -21,7 +21,7 @@ use sarai_domain::{
     },
 };
 use sarai_ports::{
-    GatewayError, Page, PageRequest, Scope, StoreError,
+    Context, GatewayError, Page, PageRequest, Scope, StoreError,
     auth::Role,
     marketplace::{PaymentAnswer, ProviderSale},
 };
@@ -150,7 +150,7 @@ impl Orders {
     /// # Errors
     /// `order.not_payable`, `payment.token_refused`, and `unavailable` while billing does not answer.
     pub async fn pay(&self, call: &Call, id: OrderId, token: &str) -> Result<Order, AppError> {
-        let order = self.own(call, id).await?;
+        let order = self.payable(call, id).await?;
         let (intent, paid) = match (order.payable_intent(), &order.data().payment_intent_id) {
             (Ok(intent), _) => (intent.clone(), false),
             // This very request may have paid it, and its answer was lost. Billing knows: under the same key it gives
@@ -237,6 +237,18 @@ impl Orders {
         found.filter(|order| may_see(call, order)).ok_or_else(|| AppError::not_found("order"))
     }
 
+    /// An order to pay. A kept copy that can be paid is enough: its intent is frozen, billing has the last word on it,
+    /// and the payment is recorded by a save that compares versions. To refuse takes a fresh read.
+    async fn payable(&self, call: &Call, id: OrderId) -> Result<Order, AppError> {
+        let kept: Option<Order> = self.ports.recent.look(&id);
+        let scope = call.scope();
+        let theirs = kept.filter(|order| scope.covers(&order.data().buyer_tenant_id) && may_see(call, order));
+        match theirs.filter(|order| order.payable_intent().is_ok()) {
+            Some(order) => Ok(order),
+            None => self.own(call, id).await,
+        }
+    }
+
     async fn open_refund(
         &self,
         call: &Call,
@@ -309,17 +321,13 @@ impl Orders {
         intent: &PaymentIntentId,
         answer: PaymentAnswer,
     ) -> Result<u64, AppError> {
-        let (id, now) = (order.id(), self.ports.now());
-        let mut context = call.context("order.pay", &id, now);
+        let mut context = call.context("order.pay", &order.id(), self.ports.now());
         context.claim = None;
         if let PaymentAnswer::Declined { code, .. } = &answer {
             context.cause.reason = Some(code.clone());
         }
-        let record = |order: &mut Order| recorded(order, intent, &answer, now);
-        let orders = &*self.ports.orders;
-        let changed =
-            self.ports.change_recent(orders, &call.scope(), &id, Some(order), context, record).await?;
-        Ok(changed.version)
+        let id = order.id();
+        record_payment(&self.ports, &call.scope(), id, Some(order), intent, &answer, context).await
     }
 
     /// The attempts of each line's learners, for lines whose policy caps them. A line of which enrollment
@@ -357,6 +365,34 @@ fn may_see(call: &Call, order: &Order) -> bool {
     principal.has(Role::PlatformAdmin)
         || principal.has(Role::TenantAdmin)
         || order.data().buyer_user_id == principal.user_id
+}
+
+/// Records what billing says of a payment, on the given order or a kept copy first; gives the order's version.
+/// A payment that an order has it keeps: a copy that shows it is not compared with what is stored.
+pub(super) async fn record_payment(
+    ports: &Ports,
+    scope: &Scope,
+    id: OrderId,
+    given: Option<Order>,
+    intent: &PaymentIntentId,
+    answer: &PaymentAnswer,
+    context: Context,
+) -> Result<u64, AppError> {
+    let kept: Option<Order> = ports.recent.look(&id);
+    let now = context.now;
+    if let Some(order) = kept.filter(|order| shows(order, intent, answer, now)) {
+        return Ok(order.version());
+    }
+    let record = |order: &mut Order| recorded(order, intent, answer, now);
+    let changed = ports.change_recent(&*ports.orders, scope, &id, given, context, record).await?;
+    Ok(changed.version)
+}
+
+/// Whether an order has this very payment.
+fn shows(order: &Order, intent: &PaymentIntentId, answer: &PaymentAnswer, now: Timestamp) -> bool {
+    let PaymentAnswer::Succeeded { payment_id, .. } = answer else { return false };
+    order.data().payment_id.as_ref() == Some(payment_id)
+        && matches!(recorded(&mut order.clone(), intent, answer, now), Ok(Outcome::AlreadyApplied))
 }
 
 /// What every record of a payment says.

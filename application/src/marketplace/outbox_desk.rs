@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use sarai_domain::kernel::{EventId, Kind, Timestamp};
-use sarai_ports::events::{ConsumerBacklog, Republished};
+use sarai_ports::{
+    audit::Deed,
+    events::{ConsumerBacklog, Republished},
+};
 
 use super::routes::BROKER;
 use crate::{AppError, Call, Ports};
@@ -44,12 +47,27 @@ impl OutboxDesk {
         Ok(LeftUndone { broker: self.ports.publishes, consumers, now: self.ports.clock.real() })
     }
 
+    /// Writes down who does what and why, before it is done.
+    async fn note(&self, call: &Call, action: &'static str, target: String) -> Result<(), AppError> {
+        let deed = Deed {
+            at: self.ports.now(),
+            tenant_id: call.principal.tenant_id.clone(),
+            actor: call.principal.user_id.to_string(),
+            action,
+            target,
+            reason: call.reason.clone(),
+            request_id: call.request_id.clone(),
+        };
+        Ok(self.ports.audit.note(&deed).await?)
+    }
+
     /// Gives dead letters all their tries again: of one aggregate, or of all. How many there were.
     ///
     /// # Errors
     /// `forbidden`.
     pub async fn redrive(&self, call: &Call, subject: Option<&str>) -> Result<usize, AppError> {
         call.platform_scope()?;
+        self.note(call, "outbox.redrive", subject.unwrap_or("*").to_owned()).await?;
         let count = match subject {
             Some(subject) => self.ports.outbox.redrive(subject).await?,
             None => self.ports.outbox.redrive_all().await?,
@@ -77,6 +95,7 @@ impl OutboxDesk {
             return Err(AppError::new(Kind::Conflict, "outbox.no_broker", message));
         }
         let to = to.unwrap_or_else(|| self.ports.clock.real());
+        self.note(call, "outbox.republish", format!("{from}/{to}")).await?;
         let part = self.ports.outbox.republish(BROKER, from, to, after, PART).await?;
         let (by, reason) = (call.principal.user_id.as_str(), call.reason.as_deref().unwrap_or_default());
         let (events, deliveries) = (part.events, part.deliveries);

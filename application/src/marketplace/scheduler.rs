@@ -18,11 +18,11 @@ use sarai_domain::{
 use sarai_ports::{Scope, StoreError, system::DueWork};
 use time::Duration;
 
-use super::{
-    consumers::{refund_key, refunds_run_alone},
+use super::consumers::{refund_key, refunds_run_alone};
+use crate::{
+    AppError, Ports,
     shifts::{Shifts, Turn},
 };
-use crate::{AppError, Ports};
 
 /// How many items a job takes at a time.
 const BATCH: usize = 100;

@@ -65,7 +65,9 @@ pub fn shown(record: &EventRecord, reader: &Reader) -> Result<Envelope, Envelope
     // Whoever uses a provider's coupon is not of its tenant.
     let coupon = matches!(record.event, Event::Marketplace(MarketplaceEvent::Coupon(_)));
     let foreign = coupon && reader.tenant_id != platform();
-    if !owns || !reader.knows_users || foreign {
+    // What a tenant has elsewhere is everybody's there (ruling R75).
+    let shared = owns && record.event.marketplace().is_none();
+    if !shared && (!owns || !reader.knows_users || foreign) {
         without(&mut envelope.data, &names_a_person);
     }
     Ok(envelope)

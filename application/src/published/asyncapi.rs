@@ -17,7 +17,7 @@ const SCHEMAS: &str = "#/components/schemas/";
 /// The channel that is the feed.
 const FEED: &str = "feed";
 
-const INFO: &str = "Every event of the marketplace is one CloudEvents 1.0 envelope in structured JSON, the same on \
+const INFO: &str = "Every event is one CloudEvents 1.0 envelope in structured JSON, the same on \
 every way out. Today there is one: the feed of each tenant it concerns, `GET /v1/events`, in numbered order without \
 gaps. The other channels are the subjects under which a broker will carry it; neither the broker nor webhooks to \
 subscribers are there yet. They will deliver at least once, in order for one `subject`: `id` tells repetitions \

@@ -4,10 +4,10 @@ use sarai_ports::inbound::Source;
 
 use super::{
     InboundType,
-    shape::{Field, Shape, one},
+    shape::{Field, Shape, maybe, one},
     terms::{
-        COURSE_ID, INSTANT, INTENT_ID, LINE_ID, MONEY, ORDER_ID, PAYMENT_ID, PAYOUT_ID, SOME, TENANT_ID,
-        VERSION_ID,
+        ACCOUNT_ID, API_KEY_ID, COURSE_ID, ENVIRONMENT, INSTANT, INTENT_ID, LINE_ID, MESSAGE_ID, MONEY,
+        ORDER_ID, PAYMENT_ID, PAYOUT_ID, SOME, TENANT_ID, VERSION_ID,
     },
 };
 
@@ -31,9 +31,30 @@ const fn from(
     InboundType { source, topic, when, data }
 }
 
+/// An account after the change: a later `sequence` knows all of it.
+const ACCOUNT: &[Field] = &[
+    one("accountId", ACCOUNT_ID, "The account."),
+    one("tenantId", TENANT_ID, "Its default tenant."),
+    one("sequence", Shape::Whole(0, u64::MAX), "The number of the change, each one higher."),
+    one("email", Shape::Text, "Its address."),
+    one("emailVerified", Shape::Flag, "Whether that address is verified."),
+    one("mfaEnrolled", Shape::Flag, "Whether a second factor is enrolled."),
+    one("disabled", Shape::Flag, "Whether it is suspended or closed."),
+];
+const REPORT: &[Field] = &[
+    one("messageId", MESSAGE_ID, "The message."),
+    one("tenantId", TENANT_ID, "Whose it is."),
+    one("environment", ENVIRONMENT, "In which world."),
+    maybe("keyId", API_KEY_ID, "The key it was sent with."),
+    one("to", Shape::Text, "The number, masked."),
+    maybe("operatorName", Shape::Text, "The operator, when it is known."),
+    maybe("errorCode", Shape::Text, "Why it came to nothing."),
+    one("at", INSTANT, "When, by the sender."),
+];
+
 /// Every type, by sender.
 pub const INBOUND: &[InboundType] = {
-    use Source::{Billing, Catalog, Content, Tenant};
+    use Source::{Auth, Billing, Catalog, Content, Messaging, Tenant};
     &[
         from(
             Billing,
@@ -92,5 +113,14 @@ pub const INBOUND: &[InboundType] = {
             &[one("courseId", COURSE_ID, "The course."), COURSE_VERSION],
         ),
         from(Content, "content.play_package.built.v1", "A play package was built.", &[COURSE_VERSION]),
+        from(Auth, "auth.account.created.v1", "An account was opened.", ACCOUNT),
+        from(Auth, "auth.account.email_verified.v1", "The address of an account was verified.", ACCOUNT),
+        from(Auth, "auth.account.mfa_enrolled.v1", "A second factor was enrolled.", ACCOUNT),
+        from(Auth, "auth.account.suspended.v1", "An account was disabled.", ACCOUNT),
+        from(Auth, "auth.account.reinstated.v1", "An account that was disabled is enabled again.", ACCOUNT),
+        from(Auth, "auth.account.closed.v1", "An account is no more.", ACCOUNT),
+        from(Messaging, "messaging.message.sent.v1", "A message was handed to an operator.", REPORT),
+        from(Messaging, "messaging.message.delivered.v1", "A message was received.", REPORT),
+        from(Messaging, "messaging.message.failed.v1", "A message came to nothing.", REPORT),
     ]
 };

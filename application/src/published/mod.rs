@@ -6,6 +6,7 @@
 
 pub mod asyncapi;
 mod coupon;
+mod devportal;
 mod earnings;
 mod inbound;
 mod license;
@@ -74,6 +75,7 @@ pub fn announced() -> impl Iterator<Item = &'static EventType> {
         quote::EVENTS,
     ]
     .into_iter()
+    .chain(devportal::EVENTS.iter().copied())
     .flatten()
 }
 
@@ -102,20 +104,19 @@ impl EventType {
 
 #[cfg(test)]
 mod tests {
-    use sarai_domain::marketplace::event::MarketplaceEvent;
+    use sarai_ports::Event;
 
     use super::*;
 
     #[test]
     fn every_topic_of_the_domain_is_described_in_its_order() {
         let described: Vec<_> = announced().map(|event| event.topic).collect();
-        assert_eq!(described, MarketplaceEvent::topics().collect::<Vec<_>>());
+        assert_eq!(described, Event::topics().collect::<Vec<_>>());
     }
 
     #[test]
     fn whoever_is_named_as_a_reader_has_it_in_a_feed() {
         let mut known: Vec<_> = AUDIENCES.iter().map(|(topic, _)| *topic).collect();
-        known.retain(|topic| !sarai_ports::Event::is_devportal(topic));
         let mut described: Vec<_> = announced().map(|event| event.topic).collect();
         known.sort_unstable();
         described.sort_unstable();

@@ -22,7 +22,7 @@ pub(super) fn of(shape: &Shape) -> Value {
         Shape::Flag => json!(false),
         Shape::Word(word) => json!(word),
         Shape::Record(fields) => payload(fields.iter()),
-        Shape::List(item) => json!([of(item)]),
+        Shape::List(item) | Shape::NonEmpty(item) => json!([of(item)]),
         Shape::Map(key, value) => {
             let name = of(key).as_str().unwrap_or_default().to_owned();
             Value::Object(Map::from_iter([(name, of(value))]))

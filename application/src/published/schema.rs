@@ -112,6 +112,7 @@ impl Definitions {
             Shape::Word(word) => json!({"const": word}),
             Shape::Record(fields) => self.record(fields.iter()),
             Shape::List(item) => json!({"type": "array", "items": self.shape(item)}),
+            Shape::NonEmpty(item) => json!({"type": "array", "items": self.shape(item), "minItems": 1}),
             Shape::Map(key, value) => json!({
                 "type": "object", "propertyNames": self.shape(key), "additionalProperties": self.shape(value),
             }),

@@ -22,6 +22,8 @@ pub enum Shape {
     Record(&'static [Field]),
     /// Values in order.
     List(&'static Shape),
+    /// Values in order, one at least.
+    NonEmpty(&'static Shape),
     /// An object whose names are one shape and whose values are another.
     Map(&'static Shape, &'static Shape),
 }

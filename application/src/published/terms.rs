@@ -24,6 +24,14 @@ pub(super) const WAITLIST_ENTRY_ID: Shape =
 pub(super) const LEASE_ID: Shape = id::<kinds::Lease>("LeaseId", "An offline lease's id.");
 
 pub(super) const TENANT_ID: Shape = external("TenantId", "A tenant's id, opaque.");
+pub(super) const ACCOUNT_ID: Shape = external("AccountId", "An account's id at auth-service, opaque.");
+pub(super) const MESSAGE_ID: Shape = external("MessageId", "A message's id at messaging-service, opaque.");
+pub(super) const API_KEY_ID: Shape = id::<kinds::ApiKey>("ApiKeyId", "An API key.");
+pub(super) const ENVIRONMENT: Shape = words(
+    "Environment",
+    "Which world a row belongs to.",
+    &[("SANDBOX", "Nothing reaches a real network."), ("PRODUCTION", "The real one.")],
+);
 pub(super) const USER_ID: Shape = external("UserId", "A user's id, opaque.");
 pub(super) const COURSE_ID: Shape = external("CourseId", "A course's id in the catalogue, opaque.");
 pub(super) const VERSION_ID: Shape = external("CourseVersionId", "A course version's id, opaque.");

@@ -119,10 +119,11 @@ impl Bench {
         F: AsyncFn(&mut Client, u64) -> Result<(), Missed> + 'static,
     {
         machine::wait_quiet(self.options.patience).await;
-        let before = Moment::now();
+        let (before, spent) = (Moment::now(), self.spent());
         let mut outcome = load::run(at.address, load, step).await;
         outcome.seconds += self.drained().await?;
         let (others, _) = before.since();
+        let cpu = Some(self.spent_since(spent, outcome.done as f64));
         if let Some(why) = &outcome.first_failure {
             self.report.note(format!("{case}: {why}"));
         }
@@ -134,6 +135,7 @@ impl Bench {
             delays: Some((outcome.within(0.5), outcome.within(0.99))),
             failed: outcome.failed,
             others,
+            cpu,
         });
         Ok(outcome)
     }
@@ -146,9 +148,10 @@ impl Bench {
         script: Script<'_>,
     ) -> Result<Figure, Failure> {
         machine::wait_quiet(self.options.patience).await;
-        let before = Moment::now();
+        let (before, spent) = (Moment::now(), self.spent());
         let figure = script.run(&self.cluster)?;
         let (others, _) = before.since();
+        let cpu = Some(self.spent_since(spent, figure.per_second * script.seconds as f64));
         self.report.sample(Sample {
             case: case.to_owned(),
             round,
@@ -157,8 +160,22 @@ impl Bench {
             delays: Some((figure.p50, figure.p99)),
             failed: 0,
             others,
+            cpu,
         });
         Ok(figure)
+    }
+
+    /// Processor seconds so far of Postgres and of the market's server.
+    fn spent(&self) -> (f64, f64) {
+        let server = self.market_server().and_then(|server| server.pid().ok()).map_or(0.0, machine::tree);
+        (machine::tree(self.cluster.pid()), server)
+    }
+
+    /// Milliseconds of each since, for each of so many steps.
+    fn spent_since(&self, before: (f64, f64), steps: f64) -> (f64, f64) {
+        let (postgres, server) = self.spent();
+        let each = |seconds: f64| seconds * 1e3 / steps.max(1.0);
+        (each(postgres - before.0), each(server - before.1))
     }
 
     /// A script for this run's clients and seconds.

@@ -68,6 +68,11 @@ fn busy() -> f64 {
 
 /// Of this process, of all below it, and of those below it that have ended.
 fn own() -> f64 {
+    tree(std::process::id())
+}
+
+/// Processor seconds so far of a process, of all below it, and of those below it that have ended.
+pub(crate) fn tree(root: u32) -> f64 {
     let mut parents: HashMap<u32, (u32, f64)> = HashMap::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
@@ -80,7 +85,7 @@ fn own() -> f64 {
         let ticks: f64 = (11..=14).map(number).sum();
         parents.insert(pid, (parent, ticks / HERTZ));
     }
-    let mut ours = HashSet::from([std::process::id()]);
+    let mut ours = HashSet::from([root]);
     loop {
         let before = ours.len();
         ours.extend(

@@ -21,6 +21,8 @@ pub(crate) struct Sample {
     pub(crate) failed: u64,
     /// Cores that others used meanwhile.
     pub(crate) others: f64,
+    /// Milliseconds of processor for each step: Postgres's and the server's.
+    pub(crate) cpu: Option<(f64, f64)>,
 }
 
 /// What a ratio, or a figure, has to be.
@@ -147,8 +149,8 @@ impl Report {
         }
         let _ = writeln!(
             text,
-            "\n{:<34} {:>3} {:>12} {:<5} {:>9} {:>9} {:>7} {:>7}",
-            "case", "n", "median", "", "p50 ms", "p99 ms", "failed", "others"
+            "\n{:<34} {:>3} {:>12} {:<5} {:>9} {:>9} {:>7} {:>7} {:>9} {:>9}",
+            "case", "n", "median", "", "p50 ms", "p99 ms", "failed", "others", "pg cpu ms", "server"
         );
         for (case, of) in self.cases() {
             let values = |figure: &dyn Fn(&Sample) -> Option<f64>| {
@@ -158,13 +160,15 @@ impl Report {
             let failed: u64 = of.iter().map(|sample| sample.failed).sum();
             let _ = writeln!(
                 text,
-                "{case:<34} {:>3} {:>12} {:<5} {:>9} {:>9} {failed:>7} {:>7}",
+                "{case:<34} {:>3} {:>12} {:<5} {:>9} {:>9} {failed:>7} {:>7} {:>9} {:>9}",
                 of.len(),
                 shown(values(&|sample| Some(sample.value))),
                 of.first().map_or("", |sample| sample.unit),
                 shown(values(&|sample| sample.delays.map(|(p50, _)| p50))),
                 shown(values(&|sample| sample.delays.map(|(_, p99)| p99))),
-                shown(values(&|sample| Some(sample.others)))
+                shown(values(&|sample| Some(sample.others))),
+                shown(values(&|sample| sample.cpu.map(|(postgres, _)| postgres))),
+                shown(values(&|sample| sample.cpu.map(|(_, server)| server)))
             );
         }
         for note in &self.notes {
@@ -180,11 +184,15 @@ impl Report {
         let samples: Vec<Value> = self.samples.iter().map(sample_as_json).collect();
         let whole = json!({ "ratios": lines, "samples": samples, "notes": self.notes });
         fs::write(folder.join("market.json"), format!("{whole:#}\n"))?;
-        let mut csv = "case,round,value,unit,p50_ms,p99_ms,failed,others_cores\n".to_owned();
-        for Sample { case, round, value, unit, delays, failed, others } in &self.samples {
-            let (p50, p99) = delays
-                .map_or((String::new(), String::new()), |(p50, p99)| (p50.to_string(), p99.to_string()));
-            let _ = writeln!(csv, "{case},{round},{value},{unit},{p50},{p99},{failed},{others:.3}");
+        let mut csv =
+            "case,round,value,unit,p50_ms,p99_ms,failed,others_cores,postgres_cpu_ms,server_cpu_ms\n"
+                .to_owned();
+        for Sample { case, round, value, unit, delays, failed, others, cpu } in &self.samples {
+            let both = |pair: &Option<(f64, f64)>| {
+                pair.map_or_else(|| ",".to_owned(), |(one, other)| format!("{one},{other}"))
+            };
+            let (delays, cpu) = (both(delays), both(cpu));
+            let _ = writeln!(csv, "{case},{round},{value},{unit},{delays},{failed},{others:.3},{cpu}");
         }
         fs::write(folder.join("market.csv"), csv)
     }
@@ -222,6 +230,9 @@ fn described(sample: &Sample) -> String {
     if let Some((p50, p99)) = delays {
         let _ = write!(text, "  p50 {p50:.2} ms, p99 {p99:.2} ms");
     }
+    if let Some((postgres, server)) = sample.cpu {
+        let _ = write!(text, "  cpu of Postgres {postgres:.2} ms, of the server {server:.2} ms");
+    }
     if *failed > 0 {
         let _ = write!(text, "  FAILED {failed}");
     }
@@ -236,6 +247,8 @@ fn sample_as_json(sample: &Sample) -> Value {
         "case": sample.case, "round": sample.round, "value": sample.value, "unit": sample.unit,
         "p50_ms": sample.delays.map(|(p50, _)| p50), "p99_ms": sample.delays.map(|(_, p99)| p99),
         "failed": sample.failed, "others_cores": sample.others,
+        "postgres_cpu_ms": sample.cpu.map(|(postgres, _)| postgres),
+        "server_cpu_ms": sample.cpu.map(|(_, server)| server),
     })
 }
 
@@ -252,7 +265,16 @@ mod tests {
     use super::*;
 
     fn sample(case: &str, round: u32, value: f64) -> Sample {
-        Sample { case: case.to_owned(), round, value, unit: "/s", delays: None, failed: 0, others: 0.0 }
+        Sample {
+            case: case.to_owned(),
+            round,
+            value,
+            unit: "/s",
+            delays: None,
+            failed: 0,
+            others: 0.0,
+            cpu: None,
+        }
     }
 
     #[test]

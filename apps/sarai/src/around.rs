@@ -2,11 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sarai_gateways::{AuthClient, BillingClient, BillingDue, EnrollmentClient};
+use sarai_gateways::{
+    AuthClient, BillingClient, DueThere, EnrollmentClient, InvoicingClient, KeysClient, MessagingClient,
+    RememberedKeys,
+};
 use sarai_ports::{
     auth::AuthGateway,
+    devportal::{InvoicingGateway, KeyAuthenticator, KeySecretIssuer, MessagingGateway},
     marketplace::{BillingGateway, EnrollmentGateway},
-    system::DueWork,
+    system::{Clock, DueWork},
 };
 use sarai_standins::{AuthSetupError, Documents, EnrollmentStandIn, StandIns, Surroundings, TokenIssuer};
 use sarai_system::{OsEntropy, UlidGenerator};
@@ -34,20 +38,35 @@ pub struct Around {
     pub enrollment: Arc<dyn EnrollmentGateway>,
     /// Auth.
     pub auth: Arc<dyn AuthGateway>,
+    /// Makes the secrets of keys.
+    pub key_issuer: Arc<dyn KeySecretIssuer>,
+    /// Checks them. Answers are remembered for a moment; tell it what was revoked.
+    pub keys: Arc<dyn KeyAuthenticator>,
+    /// Messages.
+    pub messaging: Arc<dyn MessagingGateway>,
+    /// Balance and invoices.
+    pub invoicing: Arc<dyn InvoicingGateway>,
     /// What becomes due at billing when business time is moved here.
     pub billing_due: Arc<dyn DueWork>,
+    /// What becomes due at messaging then.
+    pub messaging_due: Arc<dyn DueWork>,
     /// The switches of the enrollment that stands in, when it does so here.
     pub enrollment_switches: Option<Arc<EnrollmentStandIn>>,
 }
 
 impl Around {
     /// Stand-ins for everything.
-    pub fn standing_in(standins: StandIns) -> Self {
+    pub fn standing_in(standins: StandIns, clock: &Arc<dyn Clock>) -> Self {
         Self {
+            key_issuer: Arc::clone(&standins.keys) as _,
+            keys: remembered(Arc::clone(&standins.keys) as _, clock),
             billing: Arc::clone(&standins.billing) as _,
             enrollment: Arc::clone(&standins.enrollment) as _,
             auth: Arc::clone(&standins.auth) as _,
+            messaging: Arc::clone(&standins.messaging) as _,
+            invoicing: Arc::clone(&standins.invoicing) as _,
             billing_due: Arc::clone(&standins.billing) as _,
+            messaging_due: Arc::clone(&standins.messaging) as _,
             enrollment_switches: Some(Arc::clone(&standins.enrollment)),
             standins,
         }
@@ -59,17 +78,18 @@ impl Around {
     /// When a URL is none, or the stand-ins' store cannot be had.
     pub async fn of(config: &Config, clocks: &Clocks, keys: &Keys) -> Result<Self, WireError> {
         // Nothing stands in for anybody: its file is not ours to take.
-        let needed = [&config.billing_url, &config.enrollment_url, &config.auth_url];
+        let needed = [&config.billing_url, &config.enrollment_url, &config.auth_url, &config.messaging_url];
         let needed = needed.into_iter().any(Option::is_none);
         let documents = match config.data_folder().filter(|_| needed) {
             Some(folder) => Documents::open(&folder.join(FILE)).await?,
             None => Documents::default(),
         };
         let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
-        let mut around = Self::standing_in(standins(clocks, keys, issuer, documents)?);
+        let mut around = Self::standing_in(standins(clocks, keys, issuer, documents)?, &clocks.clock);
         if let Some(url) = &config.billing_url {
             let billing = BillingClient::new(url)?;
-            around.billing_due = Arc::new(BillingDue::new(&billing, Arc::clone(&clocks.clock)));
+            around.billing_due = Arc::new(DueThere::at_billing(&billing, Arc::clone(&clocks.clock)));
+            around.invoicing = Arc::new(InvoicingClient::new(url)?);
             around.billing = Arc::new(billing);
         }
         if let Some(url) = &config.enrollment_url {
@@ -78,6 +98,14 @@ impl Around {
         }
         if let Some(url) = &config.auth_url {
             around.auth = Arc::new(AuthClient::new(url)?);
+            let keys = Arc::new(KeysClient::new(url)?);
+            around.key_issuer = Arc::clone(&keys) as _;
+            around.keys = remembered(keys, &clocks.clock);
+        }
+        if let Some(url) = &config.messaging_url {
+            let messaging = MessagingClient::new(url)?;
+            around.messaging_due = Arc::new(DueThere::at_messaging(&messaging, Arc::clone(&clocks.clock)));
+            around.messaging = Arc::new(messaging);
         }
         Ok(around)
     }
@@ -98,6 +126,10 @@ impl Around {
     }
 }
 
+fn remembered(keys: Arc<dyn KeyAuthenticator>, clock: &Arc<dyn Clock>) -> Arc<dyn KeyAuthenticator> {
+    Arc::new(RememberedKeys::new(keys, Arc::clone(clock), &OsEntropy))
+}
+
 /// The stand-ins of this process over these documents.
 ///
 /// # Errors
@@ -114,6 +146,7 @@ pub fn standins(
         entropy: Arc::new(OsEntropy),
         issuer,
         signing_seed: keys.tokens,
+        key_pepper: keys.api_keys,
     };
     StandIns::new(around, documents)
 }

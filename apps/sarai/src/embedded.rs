@@ -6,14 +6,14 @@ use sarai_application::{
     Ports,
     app::Policy,
     audit::Auditor,
-    devportal::{Devportal, DevportalPorts},
+    devportal::{Devportal, DevportalPorts, upkeep::Upkeep},
     marketplace::{
-        Marketplace, consumers,
+        Marketplace,
         feed::{self, Feeds},
         inbound::Inbound,
-        routes::{BROKER, consumers_and_broker, consumers_of},
         scheduler::Scheduler,
     },
+    routing::{self, BROKER, consumers_and_broker, consumers_of},
     sessions::Sessions,
     test_clock::TestClock,
 };
@@ -90,6 +90,8 @@ pub struct Embedded {
     pub inbound: Inbound,
     /// What time brings about.
     pub scheduler: Scheduler,
+    /// The same in the developer portal.
+    pub upkeep: Upkeep,
     /// The test clock.
     pub test_clock: TestClock,
     /// Checks every invariant over everything stored.
@@ -137,7 +139,7 @@ impl Embedded {
         let keys = Keys::random(&OsEntropy);
         let standins = standins(clocks, &keys, issuer, Documents::default())?;
         let store = MemoryStore::new(Arc::clone(&clocks.clock));
-        let around = Around::standing_in(standins);
+        let around = Around::standing_in(standins, &clocks.clock);
         Ok((Self::over(Arc::new(store.clone()), clocks, keys, around, broker), store))
     }
 
@@ -184,13 +186,18 @@ impl Embedded {
             catalog_facts: Arc::clone(&store) as _,
             provider_facts: Arc::clone(&store) as _,
             sales: Arc::clone(&store) as _,
-            devportal: DevportalPorts::alone(Arc::clone(&store) as _),
+            devportal: DevportalPorts {
+                key_issuer: Arc::clone(&around.key_issuer),
+                key_authenticator: Arc::clone(&around.keys),
+                ..DevportalPorts::alone(Arc::clone(&store) as _)
+            },
             publishes: broker.is_some(),
             routes: if broker.is_some() { consumers_and_broker } else { consumers_of },
             outbox: Arc::clone(&store) as _,
             events: Arc::clone(&store) as _,
             leases: Arc::clone(&store) as _,
             idempotency: Arc::clone(&store) as _,
+            audit: Arc::clone(&store) as _,
             billing: Arc::clone(&around.billing),
             enrollment: Arc::clone(&around.enrollment),
             clock: Arc::clone(clock),
@@ -204,7 +211,7 @@ impl Embedded {
             recent: Arc::default(),
         });
         let publishing = Publishing::over(&ports, artifacts, &keys);
-        let mut consumers = consumers::all(&ports);
+        let mut consumers = routing::consumers(&ports);
         consumers.push(publishing.consumer());
         consumers.extend(broker.iter().map(|broker| publisher(broker.clone())));
         relay.connect(consumers);
@@ -212,9 +219,12 @@ impl Embedded {
         let sink: Arc<dyn InboundSink> = Arc::new(inbound.clone());
         around.standins.connect(&sink);
         let scheduler = Scheduler::new(Arc::clone(&ports));
+        let upkeep = Upkeep::new(Arc::clone(&ports));
         let work: Vec<Arc<dyn DueWork>> = vec![
             Arc::new(scheduler.clone()),
+            Arc::new(upkeep.clone()),
             Arc::clone(&around.billing_due),
+            Arc::clone(&around.messaging_due),
             Arc::clone(&sources) as _,
             Arc::new(publishing.sdks.clone()),
         ];
@@ -230,6 +240,7 @@ impl Embedded {
             store,
             inbound,
             scheduler,
+            upkeep,
             test_clock,
             relay,
             broker,
@@ -296,8 +307,13 @@ impl Embedded {
                 () = tokio::time::sleep(TICK) => {}
             }
             self.scheduler.tick().await;
+            self.upkeep.tick().await;
+            if let Err(error) = self.ports.write_key_uses().await {
+                tracing::warn!(code = error.code, "uses of keys were not written");
+            }
         }
         self.scheduler.hand_over().await;
+        self.upkeep.hand_over().await;
     }
 
     /// Announces the downloads of hours that are over until told to stop.

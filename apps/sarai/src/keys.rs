@@ -36,6 +36,8 @@ pub struct Keys {
     pub inbound: Key,
     /// The seed of the key with which the stand-in for auth signs tokens.
     pub tokens: Key,
+    /// What the stand-in for auth hashes the secrets of API keys under.
+    pub api_keys: Key,
     /// The password of the roles that this program made in its database.
     pub database: Key,
 }
@@ -172,6 +174,7 @@ impl Keys {
             release: key("release")?,
             inbound: key("inbound")?,
             tokens: key("tokens")?,
+            api_keys: key("api_keys")?,
             database: key("database")?,
         })
     }

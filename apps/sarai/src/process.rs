@@ -51,9 +51,10 @@ impl Process {
         };
         let Opened { store, clocks, ready } = stores::open(config, &keys).await?;
         let around = Around::of(config, &clocks, &keys).await?;
-        let artifacts = Arc::new(match config.data_folder() {
-            Some(folder) => Artifacts::in_folder(folder.join("artifacts"))?,
-            None => Artifacts::in_memory(),
+        let artifacts = Arc::new(match (config.bucket(), config.data_folder()) {
+            (Some(bucket), _) => Artifacts::in_bucket(&bucket)?,
+            (None, Some(folder)) => Artifacts::in_folder(folder.join("artifacts"))?,
+            (None, None) => Artifacts::in_memory(),
         });
         let embedded = Embedded::keeping(artifacts, store, &clocks, keys, around, broker);
         let inbound_secret = inbound_secret(config, &embedded.keys);
@@ -105,9 +106,11 @@ impl Process {
         }
         if self.demo {
             self.embedded.sources.announce_demo();
-            if let Err(error) = self.embedded.publishing.ship().await {
-                tracing::warn!(code = error.code, "the program's own documentation was not published");
-            }
+            self.embedded.around.standins.fill_demo();
+        }
+        // It may be there already, and another process may be at it: nobody's start depends on it.
+        if let Err(error) = self.embedded.publishing.ship().await {
+            tracing::warn!(code = error.code, "the program's own documentation was not published");
         }
         let served = self.server.run(stop).await;
         self.embedded.relay.idle(DRAIN).await;

@@ -46,6 +46,9 @@ impl StandInsProcess {
                 Arc::new(WebhookSink::new(url, &secret, Arc::clone(&clocks.clock))?);
             standins.connect(&sink);
         }
+        if config.demo {
+            standins.fill_demo();
+        }
         let server = Server::bind(listen, &standins, clocks.movable).await;
         let server = server.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
         Ok(Self { standins, server })

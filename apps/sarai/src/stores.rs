@@ -13,7 +13,7 @@ use sarai_ports::{
     system::{Clock, MovableClock},
 };
 use sarai_postgres::{DatabaseClock, Options, Postgres, PostgresStore, Urls, migrate, roles::Roles};
-use sarai_sqlite::SqliteStore;
+use sarai_sqlite::{FileClock, SqliteStore};
 use sarai_system::SystemClock;
 
 use crate::{config::Config, embedded::Clocks, keys::Keys, wire::WireError};
@@ -66,8 +66,7 @@ pub async fn open(config: &Config, keys: &Keys) -> Result<Opened, WireError> {
             Ok(Opened { store, clocks, ready: Arc::new(Always) })
         }
         Place::Sqlite(path) => {
-            let clocks = Clocks::of(SystemClock::new(config.demo));
-            let store = sqlite(&path, &clocks.clock).await?;
+            let (store, clocks) = sqlite_with_clocks(&path, config.demo).await?;
             Ok(Opened { store: Arc::new(store), clocks, ready: Arc::new(Always) })
         }
         Place::Postgres(_) | Place::Roles => {
@@ -89,6 +88,17 @@ pub async fn sqlite(path: &Path, clock: &Arc<dyn Clock>) -> Result<SqliteStore, 
     }
     let opened = sarai_sqlite::open(path, Arc::clone(clock)).await;
     Ok(opened.map_err(|error| format!("{}: {error}", path.display()))?)
+}
+
+/// The same, and its clocks: business time is ahead by what the file says.
+///
+/// # Errors
+/// As [`sqlite`].
+pub async fn sqlite_with_clocks(path: &Path, demo: bool) -> Result<(SqliteStore, Clocks), WireError> {
+    let real: Arc<dyn Clock> = Arc::new(SystemClock::new(false));
+    let store = sqlite(path, &real).await?;
+    let clock = FileClock::start(Arc::clone(store.database()), demo).await?;
+    Ok((store, Clocks { clock: Arc::clone(&clock) as _, movable: clock }))
 }
 
 /// The store on a server, and its clock.

@@ -5,11 +5,12 @@ use std::{num::NonZeroU32, sync::Arc};
 use sarai_domain::kernel::{CourseId, UserId};
 use sarai_http::{
     api::Api,
-    gate::{Deadlines, GateParts, Quota, RateLimits},
+    gate::{Deadlines, GateParts, KeyDoor, Quota, RateLimits},
     links::Links,
     page::Cursors,
     routes::{
         Routes,
+        accounts::AccountRoutes,
         catalog::CatalogRoutes,
         coupons::CouponRoutes,
         demo::{DemoEnrollment, DemoRoutes},
@@ -21,6 +22,7 @@ use sarai_http::{
         grants::GrantRoutes,
         integrations::IntegrationRoutes,
         invariants::InvariantRoutes,
+        keys::KeyRoutes,
         licenses::LicenseRoutes,
         listing_review::ListingReviewRoutes,
         listings::ListingRoutes,
@@ -90,11 +92,17 @@ pub async fn gate_parts(
     let previous = config.inbound_secret_previous.reveal();
     Ok(GateParts {
         tokens: Arc::new(
-            TokenVerifier::new(&jwks, ISSUER, AUDIENCE, Arc::clone(&clock))?.also_publishing(&*ports.signer),
+            TokenVerifier::new(&jwks, ISSUER, AUDIENCE, Arc::clone(&clock))?
+                .also_publishing(&*ports.signer)
+                .asking(Arc::clone(&embedded.around.auth)),
         ),
         signatures: Arc::new(SignatureVerifier::new(inbound_secret, previous, Arc::clone(&clock))?),
         idempotency: Arc::clone(&ports.idempotency),
         idempotency_key: SecretKey::new(embedded.keys.idempotency),
+        keys: KeyDoor {
+            authenticator: Arc::clone(&ports.devportal.key_authenticator),
+            uses: ports.devportal.key_uses.clone(),
+        },
         clock,
         ids: Arc::clone(&ports.ids),
         limits: limits(config),
@@ -145,6 +153,10 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         EventRoutes::new(embedded.feeds.clone()),
         OutboxRoutes::new(market.outbox),
     );
+    let portal = (
+        AccountRoutes::new(embedded.devportal.accounts.clone()),
+        KeyRoutes::new(embedded.devportal.keys.clone(), cursors.clone()),
+    );
     let published = embedded.publishing.clone();
     let links = Links::new(SecretKey::new(embedded.keys.cursor));
     let publishing = (
@@ -165,6 +177,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         SagaRoutes::new(market.doctor, cursors.clone()),
         licensing,
         services,
+        portal,
         publishing,
     )
 }

@@ -135,10 +135,16 @@ async fn a_purchase_goes_on_when_the_stand_ins_are_killed_and_started_again() {
     let (folder, port) = (Folder::new("killed"), free_port());
     let standins = Running::standins(&folder, "127.0.0.1:0", port);
     let listen = standins.listen().to_owned();
-    let urls = ["billing", "enrollment", "auth"].map(|name| format!("{}/{name}", standins.url));
-    let [billing, enrollment, auth] = &urls;
+    let urls = ["billing", "enrollment", "auth", "messaging"].map(|name| format!("{}/{name}", standins.url));
+    let [billing, enrollment, auth, messaging] = &urls;
     let address = format!("127.0.0.1:{port}");
-    let outside = ["--billing-url", billing, "--enrollment-url", enrollment, "--auth-url", auth];
+    let outside = [
+        ["--billing-url", billing],
+        ["--enrollment-url", enrollment],
+        ["--auth-url", auth],
+        ["--messaging-url", messaging],
+    ]
+    .concat();
     let server = Running::start(&folder, &[&["serve", "--listen", &address], &outside[..]].concat());
     let (buyer, admin) = (server.sign_in("buyer").await, server.sign_in("admin").await);
 

@@ -1,6 +1,6 @@
 //! The Rust client of Sarai.
 //!
-//! [`types`] and the methods of [`Client`] in [`operations`] are written from the OpenAPI document by `sarai-sdkgen`;
+//! [`types`] and the methods of [`Client`] in [`operations`] are written from the document of the API by `sarai-sdkgen`;
 //! this file is what they stand on.
 //!
 //! ```no_run

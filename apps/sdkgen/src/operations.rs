@@ -134,11 +134,12 @@ fn write_query(text: &mut String, name: &str, id: &str, members: &[(String, Stri
         "}}\n\nimpl {name} {{\n    fn pairs(&self) -> Vec<(&'static str, String)> {{\n        let mut pairs = Vec::new();"
     );
     for (member, field, of) in members {
-        let _ = writeln!(
-            text,
-            "        pairs.extend(self.{field}.iter().map(|value| (\"{member}\", {})));",
-            shown("value", of).replace("&value", "value")
-        );
+        let value = match of.as_str() {
+            "String" => "value.clone()".to_owned(),
+            of => shown("value", of).replace("&value", "value"),
+        };
+        let _ =
+            writeln!(text, "        pairs.extend(self.{field}.iter().map(|value| (\"{member}\", {value})));");
     }
     text.push_str("        pairs\n    }\n}\n");
 }

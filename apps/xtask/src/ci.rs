@@ -103,6 +103,7 @@ fn golden_files() -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut files = BTreeMap::new();
     collect(&root().join("fixtures/golden"), &mut files)?;
     collect(&root().join("fixtures/events"), &mut files)?;
+    collect(&root().join("fixtures/state"), &mut files)?;
     collect(&root().join("ARCHITECTURE.md"), &mut files)?;
     Ok(files)
 }

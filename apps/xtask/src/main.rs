@@ -95,7 +95,7 @@ fn code(of_process: Option<i32>) -> ExitCode {
 }
 
 fn test(args: &[String]) -> io::Result<ExitCode> {
-    for needed in [install::POSTGRES, install::NATS] {
+    for needed in [install::POSTGRES, install::NATS, install::FAKETIME] {
         needed.ready()?;
     }
     let mut child = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"])

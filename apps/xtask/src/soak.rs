@@ -57,6 +57,14 @@ const PARTS: &[Part] = &[
         figures: &[("SARAI_SIM_SQLITE_SEEDS", "100"), ("SARAI_SIM_PURCHASES", "60")],
     },
     Part {
+        name: "messages",
+        shows: "T46: 10^5 messages in and 10^5 out, twice, in disorder, refused in storms, their acknowledgements lost",
+        package: "sarai-testkit",
+        target: "broker",
+        filter: "storm::",
+        figures: &[("MESSAGES", "100000")],
+    },
+    Part {
         name: "crashes",
         shows: "T40, T47, T51, T54: kills at any time, stops, a full disk, migrators",
         package: "sarai",

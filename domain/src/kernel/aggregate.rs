@@ -21,7 +21,7 @@ pub trait Row: Clone + PartialEq + fmt::Debug + Send + Sync + 'static {
 }
 
 /// For aggregates that keep everything in their document.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum NoRow {}
 
 impl Row for NoRow {

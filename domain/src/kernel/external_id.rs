@@ -138,6 +138,8 @@ macro_rules! external_ids {
 external_ids! {
     Account       AccountId       "account";
     Tenant        TenantId        "tenant";
+    Message       MessageId       "message";
+    Invoice       InvoiceId       "invoice";
     User          UserId          "user";
     Course        CourseId        "course";
     CourseVersion CourseVersionId "course version";

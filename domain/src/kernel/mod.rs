@@ -19,8 +19,8 @@ pub use error::{Coded, Detail, Kind, Unreadable};
 pub use event::DomainEvent;
 pub(crate) use event::topics;
 pub use external_id::{
-    AccountId, CourseId, CourseVersionId, DeviceId, ExternalId, PaymentId, PaymentIntentId, PayoutId,
-    TenantId, UserId,
+    AccountId, CourseId, CourseVersionId, DeviceId, ExternalId, InvoiceId, MessageId, PaymentId,
+    PaymentIntentId, PayoutId, TenantId, UserId,
 };
 pub use id::{
     ApiKeyId, ArtifactId, CouponId, DeliveryAttemptId, DeveloperAccountId, DocsArticleId, EarningsLineId,

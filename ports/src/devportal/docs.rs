@@ -71,7 +71,7 @@ pub trait DocsRepository: Repository<DocsArticle> {
     /// each answers, `SearchText::rank` says.
     async fn search(&self, question: &DocsQuestion, limit: usize) -> Result<Vec<Found>, StoreError>;
     /// Every article, newest first; those in one state when given.
-    async fn list(
+    async fn list_articles(
         &self,
         scope: &Scope,
         state: Option<ArticleState>,

@@ -1,17 +1,35 @@
-//! The developer portal's ports: a file a repository, with what a store needs of its aggregate beside the document.
+//! The developer portal's ports: a file a repository, with what a store needs of its aggregate beside the document;
+//! [`gateways`]: the services that this and the customers' pages call.
 
 mod accounts;
 mod docs;
+mod gateways;
 mod keys;
+pub mod policies;
+pub mod sandboxes;
 mod sdk;
+mod senders;
+pub mod verify;
+pub mod verify_tools;
 
 pub use accounts::AccountRepository;
 pub use docs::{DocsQuestion, DocsRepository, Found, Heading, Markup, Rendered, TreeEntry};
+pub use gateways::*;
 pub use keys::{KeyFilter, KeyRepository, KeyUse, LabelSlot};
 pub use sdk::{
     ArtifactError, ArtifactStore, Bytes, Chunks, DownloadHour, DownloadLog, LoggedRelease, Received,
     ReleaseLog, SdkRepository,
 };
+pub use senders::{
+    Callback, CallbackError, CallbackReader, Outgoing, Part, Receipt, ReceiptStatus, Receipts,
+    SIGNATURE_HEADER, SendOutcome, Senders, TIMESTAMP_HEADER, VerifySender, fate,
+};
+
+use policies::{
+    BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
+};
+use sandboxes::SandboxRepository;
+use verify::VerifySessionRepository;
 
 macro_rules! store {
     ($($port:ident),* $(,)?) => {
@@ -25,6 +43,12 @@ macro_rules! store {
 store! {
     AccountRepository,
     KeyRepository,
+    VerifySessionRepository,
+    SpendLedgerRepository,
+    VerifyPolicyRepository,
+    SpendPolicyRepository,
+    BlockedStartRepository,
+    SandboxRepository,
     DocsRepository,
     SdkRepository,
     ReleaseLog,

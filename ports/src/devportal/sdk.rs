@@ -70,7 +70,7 @@ pub trait DownloadLog: Send + Sync {
     /// What was downloaded in hours before this one, earliest first.
     async fn hours_before(&self, hour: Timestamp, limit: usize) -> Result<Vec<DownloadHour>, StoreError>;
     /// Forgets the downloads of a release up to an hour, this one included.
-    async fn forget(&self, release: SdkReleaseId, hour: Timestamp) -> Result<(), StoreError>;
+    async fn forget_hour(&self, release: SdkReleaseId, hour: Timestamp) -> Result<(), StoreError>;
 }
 
 /// Some bytes of a stream.

@@ -59,13 +59,6 @@ pub trait OrderRepository: Repository<Order> {
         status: Option<OrderStatus>,
         page: &PageRequest,
     ) -> Result<Page<Order>, StoreError>;
-    /// Everybody's in one status, newest first.
-    async fn find_by_status(
-        &self,
-        scope: &Scope,
-        status: OrderStatus,
-        page: &PageRequest,
-    ) -> Result<Page<Order>, StoreError>;
     /// Orders with a refund that waits for billing, with the refund.
     async fn find_pending_refunds(&self, limit: usize) -> Result<Vec<(OrderId, RefundId)>, StoreError>;
     /// Captures that no order asked for and that are not returned yet.

@@ -121,6 +121,11 @@ impl Cluster {
         self.address
     }
 
+    /// Its first process.
+    pub fn pid(&self) -> u32 {
+        self.daemon.pid()
+    }
+
     /// Its directory; `data` and `log` are in it.
     pub fn dir(&self) -> &Path {
         self.daemon.dir()

@@ -28,6 +28,13 @@ pub(crate) const POSTGRES: Needed =
 pub(crate) const NATS: Needed =
     Needed { program: "nats-server", places: &["/usr/sbin"], package: "nats-server" };
 
+/// What lies to a process about the time.
+pub(crate) const FAKETIME: Needed = Needed {
+    program: "libfaketimeMT.so.1",
+    places: &["/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime"],
+    package: "libfaketime",
+};
+
 impl Needed {
     /// The program, installed first when it is missing and may be installed.
     ///

@@ -16,5 +16,5 @@ mod tmpfs;
 pub use cluster::{Cluster, Database};
 pub use nats::Nats;
 pub use proxy::{Loss, Proxy, Weather};
-pub use sarai::SaraiProcess;
+pub use sarai::{SaraiProcess, command as sarai};
 pub use tmpfs::Tmpfs;

@@ -1,17 +1,33 @@
 //! The real binary as a process.
 
 use std::{
-    env, fs,
+    env,
+    ffi::OsStr,
+    fs,
     io::{self, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
-    process::ExitStatus,
+    process::{Command, ExitStatus},
     time::Duration,
 };
 
-use crate::{daemon::Daemon, port};
+use crate::{daemon::Daemon, install::FAKETIME, port};
 
 const LIMIT: Duration = Duration::from_mins(1);
+
+/// The binary with arguments of the caller's. It takes no settings from the environment of whoever tests.
+pub fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    without_settings(&mut command);
+    command
+}
+
+fn without_settings(command: &mut Command) {
+    let settings = env::vars_os().map(|(name, _)| name);
+    for name in settings.filter(|name| name.to_str().is_some_and(|name| name.starts_with("SARAI_"))) {
+        command.env_remove(name);
+    }
+}
 
 /// A server: `sarai serve` on a free port, with an empty directory as its working directory.
 #[derive(Debug)]
@@ -64,6 +80,36 @@ impl SaraiProcess {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
+    /// With a clock of its own, which [`Self::set_clock`] moves while it runs; it counts durations as everybody does.
+    pub fn own_clock(self) -> io::Result<Self> {
+        let library = FAKETIME.ready()?.display().to_string();
+        let file = self.clock_file().display().to_string();
+        let with_clock = self
+            .env("LD_PRELOAD", &library)
+            .env("FAKETIME_TIMESTAMP_FILE", &file)
+            .env("FAKETIME_NO_CACHE", "1")
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        with_clock.set_clock(0)?;
+        Ok(with_clock)
+    }
+
+    /// Puts its own clock so many seconds ahead of the machine's, or behind it.
+    pub fn set_clock(&self, ahead: i64) -> io::Result<()> {
+        // Nobody reads half of it.
+        let new = self.clock_file().with_extension("new");
+        fs::write(&new, format!("{ahead:+}"))?;
+        fs::rename(new, self.clock_file())
+    }
+
+    fn clock_file(&self) -> PathBuf {
+        self.dir().join("clock")
+    }
+
+    /// Takes another binary for the next start.
+    pub fn replace(&mut self, program: impl Into<PathBuf>) {
+        self.program = program.into();
+    }
+
     /// Waits until it has ended by itself.
     ///
     /// # Errors
@@ -104,6 +150,7 @@ impl SaraiProcess {
     /// Starts it and does not wait.
     pub fn spawn(&mut self) -> io::Result<()> {
         let mut serve = self.daemon.command(&self.program);
+        without_settings(&mut serve);
         serve.args([self.command, "--listen", &self.address.to_string(), "--admin-listen", "off"]);
         serve.args(&self.arguments);
         serve.envs(self.environment.iter().map(|(name, value)| (name, value)));

@@ -144,9 +144,12 @@ async fn what_belongs_to_another_tenant_is_not_there() {
         market.buyer.post(&format!("/v1/licenses/{license}/seats"), &json!({"userId": "ann"})).await.is(201);
     let own = json!({"code": "OWN", "discount": {"kind": "percent", "value": 5}});
     let coupon = market.provider.post("/v1/coupons", &own).await.is(201);
+    let new = json!({"label": "CI", "environment": "SANDBOX", "scopes": ["keys:read"]});
+    let key = market.buyer.post("/v1/keys", &new).await.is(201);
     let other = market.api.user("other").await;
     let path = |path: &str| {
         let id = match path {
+            path if path.contains("keys") => text(&key, "keyId"),
             path if path.contains("orders") => text(&order, "id"),
             path if path.contains("licenses") => &license,
             path if path.contains("coupons") => text(&coupon, "id"),
@@ -168,6 +171,7 @@ async fn what_belongs_to_another_tenant_is_not_there() {
         ("seats.assign", json!({"userId": "mallory"})),
         ("seats.bulk", json!({"rows": [{"assign": "mallory"}]})),
         ("waitlist.join", json!({})),
+        ("keys.rotate", json!({})),
         ("leases.issue", json!({})),
     ]);
     let mut tried = 0;

@@ -20,6 +20,7 @@ mod events;
 mod idempotency;
 mod invariants;
 mod junk;
+mod keys;
 mod licenses;
 mod listings;
 mod market;

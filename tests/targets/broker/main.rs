@@ -8,6 +8,7 @@ mod nats;
 mod outages;
 mod publishing;
 mod purchases;
+mod storm;
 mod subscribing;
 
 use std::{

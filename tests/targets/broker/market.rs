@@ -6,7 +6,7 @@ use sarai_application::{
     marketplace::{CartRequest, RequestedLine},
 };
 use sarai_domain::{
-    kernel::{Aggregate as _, Currency, ListingId, Money, PricingPlanId, TenantId, UserId},
+    kernel::{Aggregate as _, Currency, ListingId, Money, OrderLineId, PricingPlanId, TenantId, UserId},
     marketplace::{
         listing::{ListingMarketing, NewListing, PlanTerms, Visibility},
         order::OrderStatus,
@@ -31,6 +31,7 @@ pub(crate) fn call(account: &str) -> Call {
             tenant_id: TenantId::try_new(known.id).unwrap(),
             email: Some(known.email.to_owned()),
             roles: known.roles.to_vec(),
+            via: sarai_ports::auth::Via::default(),
         },
         request_id: None,
         claim: None,
@@ -56,6 +57,15 @@ fn draft(id: ListingId, provider_tenant_id: TenantId, number: u32) -> NewListing
 impl<'a> Market<'a> {
     /// A live listing of a course of the demo's provider, once its facts have arrived.
     pub(crate) async fn new(sarai: &'a Embedded, number: u32) -> Self {
+        Self::selling(sarai, number, PlanKind::OneTime, None).await
+    }
+
+    /// The same for everybody of a tenant, by the month: it can be bought again and again.
+    pub(crate) async fn monthly(sarai: &'a Embedded, number: u32) -> Self {
+        Self::selling(sarai, number, PlanKind::SiteLicense, Some(1)).await
+    }
+
+    async fn selling(sarai: &'a Embedded, number: u32, kind: PlanKind, months: Option<u32>) -> Self {
         let (provider, admin) = (call("provider"), call("admin"));
         let tenant = &provider.principal.tenant_id;
         until("the provider", async || sarai.ports.provider_facts.kyc(tenant).await.unwrap().verified).await;
@@ -70,7 +80,7 @@ impl<'a> Market<'a> {
         let draft = |id, tenant| draft(id, tenant, number);
         let listing = listings.create(&provider, draft).await.unwrap().aggregate.id();
         let price = Money::parse("49.00", Currency::parse("USD").unwrap()).unwrap();
-        let terms = PlanTerms::try_new(PlanKind::OneTime, price, None, None, None, false, true).unwrap();
+        let terms = PlanTerms::try_new(kind, price, None, None, months, false, true).unwrap();
         let (_, plan) = listings.add_plan(&provider, listing, terms).await.unwrap();
         let submitted = listings.submit(&provider, listing).await.unwrap();
         listings.approve(&admin, listing, submitted.version).await.unwrap();
@@ -78,8 +88,8 @@ impl<'a> Market<'a> {
         Self { sarai, listing, plan }
     }
 
-    /// A purchase, from the cart to the licence.
-    pub(crate) async fn buy(&self) {
+    /// A purchase, from the cart to the licence; its line.
+    pub(crate) async fn buy(&self) -> OrderLineId {
         let buyer = call("buyer");
         let line = RequestedLine {
             listing_id: self.listing,
@@ -95,5 +105,6 @@ impl<'a> Market<'a> {
         let order = orders.place(&buyer, &cart).await.unwrap().order;
         let paid = orders.pay(&buyer, order.id(), "tok_ok").await.unwrap();
         assert_eq!(paid.data().status, OrderStatus::Fulfilled);
+        paid.data().lines[0].id
     }
 }

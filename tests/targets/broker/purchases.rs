@@ -6,7 +6,9 @@ use std::{
 };
 
 use sarai::embedded::{Clocks, Embedded};
+use sarai_application::Call;
 use sarai_domain::kernel::TenantId;
+use sarai_ports::{PageRequest, Scope, audit::AuditLog as _};
 use sarai_relay::jetstream::{Broker, BrokerConfig};
 use sarai_services::Nats;
 use sarai_standins::TokenIssuer;
@@ -35,7 +37,7 @@ async fn a_process_goes_on_without_its_broker() {
     sarai.sources.announce_demo();
     let begun = Instant::now();
     for number in 1..=3 {
-        Market::new(&sarai, number).await.buy().await;
+        let _ = Market::new(&sarai, number).await.buy().await;
     }
     assert!(begun.elapsed() < Duration::from_secs(10), "nobody waits for the broker");
     nats.start().unwrap();
@@ -46,7 +48,7 @@ async fn a_process_goes_on_without_its_broker() {
 
     context(&nats).await.delete_stream("SARAI_EVENTS").await.unwrap();
     let desk = &sarai.marketplace.outbox;
-    let admin = crate::market::call("admin");
+    let admin = Call { reason: Some("the stream is gone".to_owned()), ..crate::market::call("admin") };
     let (from, mut after) = (recorded.iter().map(|event| event.recorded_at).min().unwrap(), None);
     loop {
         let part = desk.republish(&admin, from, None, after).await.unwrap();
@@ -57,6 +59,19 @@ async fn a_process_goes_on_without_its_broker() {
     }
     until("the end of the backlog", async || desk.show(&admin).await.unwrap().consumers.is_empty()).await;
     assert_complete(&published(&nats).await, &events);
+    let because = Call { reason: Some("nothing was dead".to_owned()), ..admin.clone() };
+    assert_eq!(desk.redrive(&because, None).await.unwrap(), 0);
+    let page = PageRequest::first(100);
+    let rows = store.list(&Scope::PlatformAdmin, &page).await.unwrap().items;
+    let deeds: Vec<_> = rows
+        .iter()
+        .filter(|row| row.version == 0)
+        .map(|row| (row.action, row.actor.as_str(), row.target.as_str(), row.reason.as_deref()))
+        .collect();
+    let who = admin.principal.user_id.as_str();
+    assert_eq!(deeds[0], ("outbox.redrive", who, "*", Some("nothing was dead")));
+    assert!(deeds[1].2.starts_with(&from.to_string()), "{deeds:?}");
+    assert_eq!((deeds[1].0, deeds[1].3), ("outbox.republish", Some("the stream is gone")));
 
     let stranger = TenantId::from_static("stranger");
     let verified = json!({

@@ -17,14 +17,17 @@ use sarai_domain::{
         account::DeveloperAccount,
         api_key::{ApiKey, KeysInEffect},
         docs_article::{ArticleState, Audience, DocsArticle},
+        policy::{FailureKey, FailureLedger, SpendKey, SpendLedger},
+        sandbox::{SandboxMessage, SandboxSession},
         sdk_release::{DownloadKey, SdkLanguage, SdkRelease, SdkReleaseData, log::ReleaseLogEntry},
         values::Slug,
+        verify::{LiveSlot, VerifySession},
     },
     kernel::{
         AccountId, Aggregate, ApiKeyId, ArtifactId, ChainHead, ChainLink, CouponId, CourseId,
-        CourseVersionId, Currency, DeveloperAccountId, EventId, LicenseId, ListingId, Money, OrderId,
-        OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, SdkReleaseId,
-        TenantId, Timestamp, UserId,
+        CourseVersionId, Currency, DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId,
+        Money, OrderId, OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId,
+        SandboxId, SdkReleaseId, TenantId, Timestamp, UserId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -42,10 +45,15 @@ use sarai_domain::{
 use sarai_memory::MemoryStore;
 use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
-    auth::{AuthGateway, Session, SignInError},
+    auth::{AuthGateway, Session, SignInError, TotpEnrolment},
     devportal::{
         AccountRepository, DocsQuestion, DocsRepository, DownloadHour, DownloadLog, Found, KeyFilter,
         KeyRepository, KeyUse, LabelSlot, LoggedRelease, ReleaseLog, SdkRepository, TreeEntry,
+        policies::SpendLedgerRepository,
+        sandboxes::SandboxRepository,
+        verify::{
+            ChangeError, DueSend, DueSession, SessionChange, SessionFilter, VerifySessionRepository, World,
+        },
     },
     events::{
         Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
@@ -209,7 +217,6 @@ reads! { OrderRepository {
     fn find_by_buyer(
         scope: &Scope, tenant: &TenantId, user: Option<&UserId>, status: Option<OrderStatus>, page: &PageRequest
     ) -> Page<Order>;
-    fn find_by_status(scope: &Scope, status: OrderStatus, page: &PageRequest) -> Page<Order>;
     fn find_pending_refunds(limit: usize) -> Vec<(OrderId, RefundId)>;
     fn find_stray_captures(limit: usize) -> Vec<(OrderId, PaymentId)>;
 }}
@@ -266,11 +273,38 @@ reads! { KeyRepository {
     fn find_untold(limit: usize) -> Vec<ApiKeyId>;
     fn touch(uses: &[KeyUse]) -> ();
 }}
+reads! { VerifySessionRepository {
+    fn find_live(scope: &Scope, slots: &[LiveSlot]) -> Vec<VerifySession>;
+    fn failures(scope: &Scope, keys: &[FailureKey]) -> Vec<FailureLedger>;
+    fn unlock(scope: &Scope, keys: &[FailureKey]) -> ();
+    fn list(scope: &Scope, world: World<'_>, filter: SessionFilter, page: &PageRequest) -> Page<VerifySession>;
+    fn find_queued(now: Timestamp, limit: usize) -> Vec<DueSend>;
+    fn find_sending(limit: usize) -> Vec<DueSend>;
+    fn find_due_sessions(now: Timestamp, limit: usize) -> Vec<DueSession>;
+    fn next_session_due(after: Timestamp) -> Option<Timestamp>;
+    fn forget(before: Timestamp) -> ();
+    fn find_in_sandbox(scope: &Scope, sandbox: SandboxId) -> Vec<VerifySession>;
+}
+    async fn change(&self, _scope: &Scope, _change: SessionChange) -> Result<Saved, ChangeError> {
+        Err(self.writing(VerifySession::NAME).await.into())
+    }
+}
+reads! { SpendLedgerRepository {
+    fn find_stale(before: Timestamp, limit: usize) -> Vec<(SpendKey, DeliveryAttemptId)>;
+    fn find_for_sends(scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Option<SpendLedger>;
+}}
+
+reads! { SandboxRepository {
+    fn find_default_sandbox(scope: &Scope, account: DeveloperAccountId) -> Option<SandboxSession>;
+    fn find_open_sandboxes(scope: &Scope, account: DeveloperAccountId) -> Vec<SandboxSession>;
+    fn inbox(scope: &Scope, id: SandboxId, round: u32, page: &PageRequest) -> Page<SandboxMessage>;
+    fn find_expired_sandboxes(now: Timestamp, limit: usize) -> Vec<(TenantId, SandboxId)>;
+}}
 reads! { DocsRepository {
     fn find_by_slug(scope: &Scope, api_version: &str, slug: &Slug) -> Option<DocsArticle>;
     fn tree(api_version: &str, audiences: &[Audience]) -> Vec<TreeEntry>;
     fn search(question: &DocsQuestion, limit: usize) -> Vec<Found>;
-    fn list(scope: &Scope, state: Option<ArticleState>, page: &PageRequest) -> Page<DocsArticle>;
+    fn list_articles(scope: &Scope, state: Option<ArticleState>, page: &PageRequest) -> Page<DocsArticle>;
 }}
 reads! { SdkRepository {
     fn find_by_artifact(scope: &Scope, artifact: ArtifactId) -> Option<SdkRelease>;
@@ -284,7 +318,7 @@ reads! { ReleaseLog {
 reads! { DownloadLog {
     fn note(release: SdkReleaseId, download: DownloadKey) -> bool;
     fn hours_before(hour: Timestamp, limit: usize) -> Vec<DownloadHour>;
-    fn forget(release: SdkReleaseId, hour: Timestamp) -> ();
+    fn forget_hour(release: SdkReleaseId, hour: Timestamp) -> ();
 }}
 reads! { QuoteRepository {
     fn find_expiring(now: Timestamp, limit: usize) -> Vec<QuoteId>;
@@ -437,6 +471,18 @@ impl AuthGateway for Auth {
             Self::Down => Err(SignInError::Gateway(GatewayError::Unavailable("on purpose".to_owned()))),
             Self::Silent => std::future::pending().await,
         }
+    }
+    async fn refresh(&self, _: &str) -> Result<Session, SignInError> {
+        self.sign_in("", "", None).await
+    }
+    async fn revoke(&self, _: &str) -> Result<(), GatewayError> {
+        refused()
+    }
+    async fn enrol_totp(&self, _: &str) -> Result<TotpEnrolment, SignInError> {
+        Ok(refused()?)
+    }
+    async fn confirm_totp(&self, _: &str, _: &str) -> Result<(), SignInError> {
+        Ok(refused()?)
     }
     async fn jwks(&self) -> Result<String, GatewayError> {
         refused()

@@ -3,6 +3,12 @@
 /// Codes of rules that are invariants.
 #[rustfmt::skip]
 const NAMED: &[(&str, &str)] = &[
+    ("account.closed",                  "A-INV-3"),
+    ("account.email_not_verified",      "K-INV-10"),
+    ("account.keys_active",             "A-INV-3"),
+    ("account.mfa_required",            "K-INV-10"),
+    ("account.suspended",               "A-INV-4"),
+    ("account.terms_required",          "K-INV-10"),
     ("coupon.cap_below_usage",          "C-INV-2"),
     ("coupon.code_taken",               "C-INV-1"),
     ("coupon.currency_mismatch",        "C-INV-4"),
@@ -16,6 +22,15 @@ const NAMED: &[(&str, &str)] = &[
     ("docs.slug_taken",                 "D-INV-4"),
     ("docs.source_missing",             "D-INV-2"),
     ("docs.translation_source",         "D-INV-3"),
+    ("key.environment_mismatch",        "K-INV-12"),
+    ("key.expiry_out_of_range",         "K-INV-5"),
+    ("key.limit_reached",               "K-INV-9"),
+    ("key.not_rotatable",               "K-INV-8"),
+    ("key.revoked",                     "K-INV-6"),
+    ("key.scope_beyond_caller",         "K-INV-12"),
+    ("key.scope_not_grantable",         "K-INV-3"),
+    ("key.scope_unknown",               "K-INV-3"),
+    ("key.scopes_out_of_range",         "K-INV-3"),
     ("license.invalid_transition",      "LI-INV-5"),
     ("license.no_seats_remaining",      "LI-INV-2"),
     ("license.not_active",              "LI-INV-3"),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    portal,
     server::{Answer, Ask, Who, unique},
     world::{World, text, unknown},
 };
@@ -391,4 +392,33 @@ async fn publish_refused(world: &World, code: &str) -> Option<Answer> {
         _ => return None,
     }
     Some(world.send(world.admin.post(format!("/v1/sdks/releases/{id}/publish"), Value::Null)).await)
+}
+
+#[tokio::test]
+async fn a_key_writes_what_its_scope_says_and_no_customer_can_have_one() {
+    let world = Box::pin(World::new()).await;
+    let key = async |scope: &str| portal::key(&world, &portal::staff(), json!({"scopes": [scope]})).await.1;
+    let (writer, releaser) = (key("docs:write").await, key("sdk:write").await);
+    let slug = unique("slug");
+    let id = text(&world.ok(writer.post("/v1/docs", new_article(&slug))).await, "id");
+    world.ok(writer.post(format!("/v1/docs/{id}/revisions"), revision("Text."))).await;
+    world.ok(writer.post(format!("/v1/docs/{id}/publish"), json!({}))).await;
+    world.ok(Who::Nobody.get(format!("/v1/docs/v1/{slug}"))).await;
+    world.ok(releaser.post("/v1/sdks/releases", new_release(&world, "1.0.0"))).await;
+    for (who, path, body) in [
+        (&releaser, "/v1/docs", new_article(&unique("slug"))),
+        (&writer, "/v1/sdks/releases", new_release(&world, "1.0.0")),
+    ] {
+        let refused = world.send(who.post(path, body)).await;
+        assert_eq!((refused.status, &refused.json["code"]), (403, &json!("insufficient_scope")), "{path}");
+    }
+    for scope in ["docs:write", "sdk:write"] {
+        let body = portal::new_key(json!({"scopes": [scope]}));
+        let refused = world.send(portal::developer().post("/v1/keys", body)).await;
+        assert_eq!(
+            (refused.status, &refused.json["code"]),
+            (422, &json!("key.scope_not_grantable")),
+            "{scope}"
+        );
+    }
 }

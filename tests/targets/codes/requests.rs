@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    publishing, sagas,
+    portal, publishing, sagas,
     server::{Ask, Who},
     world::{
         NEXT_VERSION, Sold, World, cart, coupon, grant, listing, merged, new_buyer, one_time, seat_pack,
@@ -44,12 +44,17 @@ pub(crate) struct Stock {
     coupon: Value,
     saga: String,
     stuck: (String, Value),
+    developer: Option<Who>,
+    key: String,
+    useless: String,
+    account: String,
+    suspended_account: String,
     pub(crate) shelf: publishing::Shelf,
 }
 
 impl Stock {
     pub(crate) async fn fill(world: &World) -> Self {
-        let buyer = new_buyer();
+        let (buyer, developer) = (new_buyer(), portal::developer());
         let (personal, seats) = (world.personal().await, world.live(json!({}), seat_pack(5, "50.00")).await);
         let submitted = world.submitted().await;
         let fulfilled = world.bought(&buyer, &[(&seats, 5)]).await;
@@ -77,6 +82,14 @@ impl Stock {
             gift: world.gift(&buyer).await,
             coupon: world.coupon(json!({})).await,
             stuck: sagas::stuck(world, &buyer).await,
+            key: portal::key(world, &developer, json!({})).await.0,
+            useless: match portal::key(world, &developer, json!({"scopes": ["usage:read"]})).await.1 {
+                Who::Key(secret) => secret,
+                _ => String::new(),
+            },
+            account: text(&world.ok(developer.get("/v1/me")).await["account"], "accountId"),
+            suspended_account: portal::suspended(world).await.1,
+            developer: Some(developer),
             saga: sagas::of(world, &world.pending(&buyer, &[(&seats, 5)]).await).await,
             buyer: Some(buyer),
             shelf: publishing::Shelf::fill(world).await,
@@ -96,6 +109,11 @@ async fn full(world: &World, buyer: &Who) -> (String, String) {
 }
 
 impl World {
+    /// A key that may nothing of what is asked.
+    pub(crate) fn useless_key(&self) -> Who {
+        Who::Key(self.stock.useless.clone())
+    }
+
     /// A request of this operation that works.
     pub(crate) fn working(&self, operation: &Operation) -> Option<Ask> {
         let stock = &self.stock;
@@ -105,6 +123,9 @@ impl World {
             return None;
         };
         let proposed = stock.proposed.as_ref()?;
+        let developer = stock.developer.as_ref()?;
+        // An account that is changed by whoever has none yet.
+        let newcomer = portal::developer();
         let (admin, provider, nobody) = (&self.admin, &live.provider, &Who::Nobody);
         // Somebody who has nothing yet.
         let shopper = new_buyer();
@@ -119,6 +140,16 @@ impl World {
             "sessions.create" => {
                 (nobody, nothing(), Some(json!({"email": "buyer@demo.test", "password": "sarai-demo"})))
             }
+            "me.close" => (&newcomer, nothing(), None),
+            "me.edit" => (&newcomer, nothing(), Some(json!({"displayName": "Amina"}))),
+            "me.accept-terms" => (&newcomer, nothing(), Some(json!({"version": "2026-01"}))),
+            "keys.create" => (developer, nothing(), Some(portal::new_key(json!({})))),
+            "keys.list" => (developer, nothing(), None),
+            "keys.get" | "keys.revoke" => (developer, stock.key.clone(), None),
+            "keys.edit" => (developer, stock.key.clone(), Some(json!({"label": "renamed"}))),
+            "keys.rotate" => (developer, stock.key.clone(), Some(json!({"overlapSeconds": 60}))),
+            "admin.accounts.suspend" => (admin, stock.account.clone(), Some(reason())),
+            "admin.accounts.reinstate" => (admin, stock.suspended_account.clone(), Some(reason())),
             "me.get" | "licenses.list" | "orders.list" => (buyer, nothing(), None),
             "jwks.get" | "catalog.list" => (nobody, nothing(), None),
             "catalog.get" => (nobody, listed(live), None),
@@ -214,7 +245,7 @@ impl World {
         let mut ask = Ask::new(who.clone(), operation.method.clone(), path);
         ask.body = body;
         ask.if_match = match operation.id.as_str() {
-            "listings.edit" | "plans.edit" => Some("\"v2\"".to_owned()),
+            "listings.edit" | "plans.edit" | "keys.edit" => Some("\"v2\"".to_owned()),
             "coupons.edit" => Some("\"v1\"".to_owned()),
             "docs.edit" => Some("\"v2\"".to_owned()),
             _ => None,

@@ -64,6 +64,14 @@ pub(crate) enum Who {
         tenant: String,
         roles: Vec<&'static str>,
     },
+    /// Somebody whose token says more of the account, which is the tenant's.
+    Member {
+        tenant: String,
+        roles: Vec<&'static str>,
+        claims: Value,
+    },
+    /// An API key.
+    Key(String),
     /// A service whose messages are signed.
     Signed,
     /// Somebody whose token is none.
@@ -100,15 +108,15 @@ impl Who {
     /// The tenant of somebody who has one.
     pub(crate) fn tenant(&self) -> &str {
         match self {
-            Self::User { tenant, .. } => tenant,
-            Self::Nobody | Self::Signed | Self::Forged => "",
+            Self::User { tenant, .. } | Self::Member { tenant, .. } => tenant,
+            Self::Nobody | Self::Key(_) | Self::Signed | Self::Forged => "",
         }
     }
 
     pub(crate) fn id(&self) -> &str {
         match self {
             Self::User { user, .. } => user,
-            Self::Nobody | Self::Signed | Self::Forged => "",
+            Self::Nobody | Self::Member { .. } | Self::Key(_) | Self::Signed | Self::Forged => "",
         }
     }
 
@@ -131,28 +139,44 @@ impl Who {
         Ask { body: Some(body), if_match: Some(format!("\"v{version}\"")), ..ask }
     }
 
+    /// A merge patch of what is not versioned.
+    pub(crate) fn merge(&self, path: impl Into<String>, body: Value) -> Ask {
+        Ask { body: Some(body), ..Ask::new(self.clone(), Method::PATCH, path.into()) }
+    }
+
+    /// Somebody whose token says this, too.
+    pub(crate) fn member(tenant: &str, roles: &[&'static str], claims: Value) -> Self {
+        Self::Member { tenant: tenant.to_owned(), roles: roles.to_vec(), claims }
+    }
+
     pub(crate) fn delete(&self, path: impl Into<String>) -> Ask {
         Ask::new(self.clone(), Method::DELETE, path.into())
     }
 
     fn token(&self) -> Option<String> {
-        if let Self::Forged = self {
-            return Some("nonsense".to_owned());
-        }
-        let Self::User { user, tenant, roles } = self else { return None };
-        let whose = format!("{user} {tenant} {roles:?}");
+        let (user, tenant, roles, more) = match self {
+            Self::Nobody | Self::Signed => return None,
+            Self::Forged => return Some("nonsense".to_owned()),
+            Self::Key(secret) => return Some(secret.clone()),
+            Self::User { user, tenant, roles } => (user, tenant, roles, json!({})),
+            Self::Member { tenant, roles, claims } => (tenant, tenant, roles, claims.clone()),
+        };
+        let whose = format!("{user} {tenant} {roles:?} {more}");
         let mut known = TOKENS.lock().expect("not poisoned");
-        Some(known.entry(whose).or_insert_with(|| token(user, tenant, roles)).clone())
+        Some(known.entry(whose).or_insert_with(|| token(user, tenant, roles, &more)).clone())
     }
 }
 
 /// An access token, signed by the test itself.
-fn token(user: &str, tenant: &str, roles: &[&str]) -> String {
+fn token(user: &str, tenant: &str, roles: &[&str], more: &Value) -> String {
     let now = now();
-    let claims = json!({
+    let mut claims = json!({
         "sub": user, "account_id": tenant, "tenant_id": tenant, "roles": roles,
         "iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + 3_600,
     });
+    for (name, value) in more.as_object().into_iter().flatten() {
+        claims[name] = value.clone();
+    }
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", part(json!({"alg": "EdDSA", "kid": "codes"})), part(claims));
     let signature = key().sign(signed.as_bytes());

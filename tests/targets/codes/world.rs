@@ -12,6 +12,7 @@ use sarai::{
 };
 use sarai_application::{
     Ports,
+    devportal::Devportal,
     marketplace::{Marketplace, feed::Feeds, inbound::Inbound},
     sessions::Sessions,
     test_clock::TestClock,
@@ -71,6 +72,7 @@ fn over(sarai: &Embedded, ports: Ports) -> Embedded {
     let ports = Arc::new(ports);
     Embedded {
         marketplace: Marketplace::new(&ports),
+        devportal: Devportal::new(&ports),
         inbound: Inbound::new(Arc::clone(&ports)),
         publishing: sarai.publishing.under(&ports, &sarai.keys),
         ports,

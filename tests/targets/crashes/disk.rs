@@ -5,9 +5,7 @@ use std::time::Duration;
 use sarai_services::{Cluster, Tmpfs};
 use tokio::time::sleep;
 
-use crate::world::{Shop, figure, server_over, until};
-
-const BACK: Duration = Duration::from_secs(20);
+use crate::world::{Shop, figure, lives, rest, server_over, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_on_a_full_disk_refuse_and_go_on_when_there_is_space() {
@@ -23,9 +21,9 @@ async fn tables_on_a_full_disk_refuse_and_go_on_when_there_is_space() {
         sleep(Duration::from_secs(1)).await;
         disk.fill(0).unwrap();
         sleep(Duration::from_secs(4)).await;
-        assert_eq!(shop.server.probe("/healthz").unwrap(), 200);
+        lives(&shop.server).await;
         disk.relieve().unwrap();
-        until(BACK, "serving again", || shop.load.is_served()).await;
+        until(rest(), "serving again", || shop.load.is_served()).await;
     }
     let report = shop.at_rest(busy).await;
     assert!(report.doubts.iter().any(|doubt| doubt.starts_with("503 ")), "it was full: {report}");

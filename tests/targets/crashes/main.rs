@@ -12,6 +12,7 @@
     reason = "a test stops at the first surprise, and says how it went"
 )]
 
+mod clocks;
 mod disk;
 mod kills;
 mod migrations;

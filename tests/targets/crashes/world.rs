@@ -1,6 +1,6 @@
 //! A server over a store, its buyers at work, and chance.
 
-use std::{collections::BTreeSet, env, future::Future, net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, env, future::Future, net::SocketAddr, path::Path, time::Duration};
 
 use sarai_services::{
     Cluster, SaraiProcess,
@@ -12,9 +12,23 @@ use tokio::{
 };
 
 /// How long everything may take to come to rest once nothing fails any more. It is to take a minute at most; a machine
-/// that is busy with other tests gets two.
-fn rest() -> Duration {
-    Duration::from_mins(figure(2, 1).into())
+/// that is busy with other tests gets five.
+pub(crate) fn rest() -> Duration {
+    Duration::from_mins(figure(5, 1).into())
+}
+
+/// How long the first answer may take once the database is back: five seconds, and on a busy machine a minute.
+pub(crate) fn first_answer() -> Duration {
+    Duration::from_secs(figure(60, 5).into())
+}
+
+/// Waits until the server says that it lives, whatever else is broken.
+pub(crate) async fn lives(server: &SaraiProcess) {
+    let limit = Duration::from_secs(figure(20, 2).into());
+    until(limit, "saying that it lives", || async {
+        server.probe("/healthz").is_ok_and(|status| status == 200)
+    })
+    .await;
 }
 
 /// Whether the full figures are wanted.
@@ -50,7 +64,16 @@ pub(crate) const SARAI: &str = env!("CARGO_BIN_EXE_sarai");
 
 /// A server that is not started, which no load is too much for.
 pub(crate) fn server() -> SaraiProcess {
-    SaraiProcess::new(SARAI).unwrap().unlimited().env("SARAI_LOG", "warn")
+    server_from(SARAI.as_ref())
+}
+
+fn server_from(binary: &Path) -> SaraiProcess {
+    SaraiProcess::new(binary).unwrap().unlimited().env("SARAI_LOG", "warn")
+}
+
+/// A server of this binary over a database.
+pub(crate) fn server_of(binary: &Path, cluster: &Cluster) -> SaraiProcess {
+    server_from(binary).args(["--database-url", &cluster.url("postgres")])
 }
 
 /// The same over a database.
@@ -94,7 +117,7 @@ impl Shop {
         let mut around = SaraiProcess::standins(SARAI, &server.url()).unwrap();
         let keys = around.dir().display().to_string();
         around = around.args(["--data-dir", &keys]);
-        let services = ["billing", "enrollment", "auth"]
+        let services = ["billing", "enrollment", "auth", "messaging"]
             .map(|service| [format!("--{service}-url"), format!("{}/{service}", around.url())]);
         let joined = |server: SaraiProcess| {
             server.args(["--data-dir", &keys]).args(services.iter().flatten().cloned())

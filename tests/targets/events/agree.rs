@@ -3,13 +3,25 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use sarai_domain::marketplace::{
-    earnings::LineKind,
-    event::MarketplaceEvent,
-    license::{LicenseScope, RevokeReason, Source},
-    order::{FailureReason, OrderStatus, RefundSource},
-    saga::{CompensationReason, SagaCommand, SagaState, SagaStep},
-    values::{Discount, Owner, PlanKind},
+use sarai_domain::{
+    devportal::{
+        account::SuspendedBy,
+        api_key::{KeyCreator, RevokedReason},
+        docs_article::Audience,
+        policy::PeriodKind,
+        sdk_release::SdkLanguage,
+        values::{Assurance, Channel, Environment, Locale, Purpose, ReleaseChannel, Scope},
+        verify::{self, AdvanceOn, ResendPolicy},
+        webhook::DisabledReason,
+    },
+    marketplace::{
+        earnings::LineKind,
+        event::MarketplaceEvent,
+        license::{LicenseScope, RevokeReason, Source},
+        order::{FailureReason, OrderStatus, RefundSource},
+        saga::{CompensationReason, SagaCommand, SagaState, SagaStep},
+        values::{Discount, Owner, PlanKind},
+    },
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -43,6 +55,23 @@ fn vocabulary() -> Vec<String> {
         words::<Discount>(json!({"kind": "?"})),
         words::<SagaCommand>(json!({"command": "?"})),
         words::<SagaStep>(json!({"step": "?"})),
+        words::<AdvanceOn>(json!("?")),
+        words::<Assurance>(json!("?")),
+        words::<Audience>(json!("?")),
+        words::<Channel>(json!("?")),
+        words::<DisabledReason>(json!("?")),
+        words::<Environment>(json!("?")),
+        words::<KeyCreator>(json!("?")),
+        words::<Locale>(json!("?")),
+        words::<PeriodKind>(json!("?")),
+        words::<Purpose>(json!("?")),
+        words::<ReleaseChannel>(json!("?")),
+        words::<ResendPolicy>(json!("?")),
+        words::<RevokedReason>(json!("?")),
+        words::<SdkLanguage>(json!("?")),
+        words::<SuspendedBy>(json!("?")),
+        words::<verify::FailureReason>(json!("?")),
+        Scope::ALL.iter().map(|scope| scope.as_str().to_owned()).collect(),
     ]
     .concat()
 }
@@ -54,7 +83,7 @@ static CANDIDATES: LazyLock<Vec<Value>> = LazyLock::new(candidates);
 fn candidates() -> Vec<Value> {
     let ids = [
         "lst", "pln", "ord", "oln", "lic", "sal", "cpn", "red", "rfd", "sga", "quo", "ern", "evt", "wle",
-        "lse",
+        "lse", "dev", "key", "sbx", "ver", "dat", "vtp", "sdk", "art", "doc", "whe",
     ];
     let texts = [
         "", " ", "x", "a b", "naïve", "ord_x", "TENTH", "tenth", "AB", "A.B", "2026-04", "2026-13", "2026-4",

@@ -110,9 +110,7 @@ fn every_type_is_sent_or_received_over_a_channel_of_its_name() {
 fn the_feed_carries_what_has_an_audience_and_no_more() {
     let document = asyncapi::document_json();
     let carried = document["channels"]["feed"]["messages"].as_object().unwrap();
-    let described: BTreeSet<_> = announced().map(|event| event.topic).collect();
     let heard = AUDIENCES.iter().filter(|(_, audiences)| !audiences.is_empty()).map(|(topic, _)| *topic);
-    let heard = heard.filter(|topic| described.contains(topic));
     assert_eq!(carried.keys().map(String::as_str).collect::<BTreeSet<_>>(), heard.collect());
     assert_eq!(document["operations"]["send.feed"]["channel"]["$ref"], "#/channels/feed");
 }

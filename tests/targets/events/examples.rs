@@ -1,7 +1,8 @@
-//! One purchase told in examples: an event of every type, and the same type with its optional parts absent.
+//! One purchase and one verification told in examples: an event of every type, and the same type with its optional parts absent.
 //!
 //! A course for 100.00 and ten seats for 200.00, a tenth off with a coupon, 15 % to the platform, 10 % tax.
 
+mod devportal;
 mod money;
 mod purchase;
 mod sagas;
@@ -22,7 +23,7 @@ pub(crate) struct Example {
 pub(crate) fn all() -> Vec<Example> {
     [purchase::listings(), purchase::orders(), purchase::licenses(), purchase::quotes()]
         .into_iter()
-        .chain([money::coupons(), money::earnings(), sagas::sagas()])
+        .chain([money::coupons(), money::earnings(), sagas::sagas(), devportal::all()])
         .flatten()
         .collect()
 }

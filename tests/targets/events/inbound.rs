@@ -1,8 +1,8 @@
 //! What other services may send: every golden is taken by the real consumer, and what breaks its schema is not.
 
 use sarai_application::published::{INBOUND, schema};
-use sarai_domain::kernel::RefundId;
-use sarai_ports::inbound::{InboundEvent, InboundRecord};
+use sarai_domain::{devportal::values::Environment, kernel::RefundId};
+use sarai_ports::inbound::{AuthAccount, InboundEvent, InboundRecord, MessageReport};
 use sarai_standins::cloud_event::{TYPES, cloud_event};
 use serde_json::{Value, json};
 
@@ -31,6 +31,25 @@ fn events() -> Vec<InboundEvent> {
     let (refund, period) = (|| format!("rf:{refund_id}"), || "org_welders:USD:2026-04".to_owned());
     let (tenant_id, at) = (|| "org_welders".parse().unwrap(), at("2026-04-20T09:00:00Z"));
     let course_version_id = || "cv_welding_3".parse().unwrap();
+    let account = || AuthAccount {
+        account_id: "acc_amina".parse().unwrap(),
+        tenant_id: tenant_id(),
+        sequence: 2,
+        email: "amina@example.com".to_owned(),
+        email_verified: true,
+        mfa_enrolled: false,
+        disabled: false,
+    };
+    let report = |error: Option<&str>| MessageReport {
+        message_id: "msg_01".parse().unwrap(),
+        tenant_id: tenant_id(),
+        environment: Environment::Production,
+        key_id: Some(id(60)),
+        to: "+93•••••1234".to_owned(),
+        operator_name: Some("Roshan".to_owned()),
+        error_code: error.map(str::to_owned),
+        at,
+    };
     vec![
         InboundEvent::PaymentSucceeded {
             order_id,
@@ -70,6 +89,15 @@ fn events() -> Vec<InboundEvent> {
             course_version_id: course_version_id(),
         },
         InboundEvent::PlayPackageBuilt { course_version_id: course_version_id() },
+        InboundEvent::AccountCreated(account()),
+        InboundEvent::EmailVerified(account()),
+        InboundEvent::MfaEnrolled(account()),
+        InboundEvent::AccountSuspended(account()),
+        InboundEvent::AccountReinstated(account()),
+        InboundEvent::AccountClosed(account()),
+        InboundEvent::MessageSent(report(None)),
+        InboundEvent::MessageDelivered(report(None)),
+        InboundEvent::MessageFailed(report(Some("absent_subscriber"))),
     ]
 }
 

@@ -46,14 +46,28 @@ pub(crate) fn data(event: &Event) -> Value {
     Value::Object(Envelope::of(&record(event.clone())).unwrap().data)
 }
 
+/// Types whose stored events are tagged otherwise than they are called.
+#[rustfmt::skip]
+const TAGS: &[(&str, &str, &str)] = &[
+    // A period announces how far its statement was signed.
+    ("marketplace.statement.anchored.v1",        "earnings",      "anchored"),
+    ("devportal.verify.blocked.v1",              "blocked_start", "blocked"),
+    ("devportal.verify.policy_changed.v1",       "verify_policy", "changed"),
+    ("devportal.verify.spend_policy_changed.v1", "spend_policy",  "changed"),
+    ("devportal.verify.spend_cap_hit.v1",        "spend",         "cap_hit"),
+    ("devportal.verify.spend_threshold.v1",      "spend",         "threshold"),
+];
+
 /// The event that a stored payload of a type is.
 pub(crate) fn load(topic: &str, data: &Value) -> Result<Event, String> {
     let parts: Vec<_> = topic.split('.').collect();
     let [context, aggregate, event, "v1"] = parts[..] else {
         return Err(format!("{topic} is no topic"));
     };
-    // A period announces how far its statement was signed.
-    let aggregate = if aggregate == "statement" { "earnings" } else { aggregate };
+    let (aggregate, event) = TAGS
+        .iter()
+        .find(|(known, _, _)| *known == topic)
+        .map_or((aggregate, event), |(_, aggregate, event)| (*aggregate, *event));
     let mut stored: Map<String, Value> = data.as_object().cloned().ok_or("a payload is an object")?;
     stored.insert("aggregate".to_owned(), aggregate.into());
     stored.insert("event".to_owned(), event.into());

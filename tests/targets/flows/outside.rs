@@ -30,7 +30,9 @@ async fn two() -> (World, World, StandIns) {
     tokio::spawn(server.run(std::future::pending()));
     let url = |name: &str| Some(format!("{base}/{name}"));
     let (billing_url, enrollment_url, auth_url) = (url("billing"), url("enrollment"), url("auth"));
-    let config = Config { memory: true, billing_url, enrollment_url, auth_url, ..Config::default() };
+    let messaging_url = url("messaging");
+    let config =
+        Config { memory: true, billing_url, enrollment_url, auth_url, messaging_url, ..Config::default() };
     let store = MemoryStore::new(Arc::clone(&clocks.clock));
     let process = async || {
         let around = Around::of(&config, &clocks, &keys).await.unwrap();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use sarai_domain::{
+    devportal::{account::DeveloperAccount, api_key::ApiKey},
     kernel::{Aggregate, OrderId, OrderLineId},
     marketplace::{
         coupon::Coupon,
@@ -93,6 +94,8 @@ scans! {
     License: |row| json!(row), serde_json::from_value;
     Coupon: |row| json!(row), serde_json::from_value;
     ProviderEarnings: |row| json!(row), serde_json::from_value;
+    DeveloperAccount: |row| match *row {}, |_| unreachable!("no rows");
+    ApiKey: |row| match *row {}, |_| unreachable!("no rows");
 }
 
 #[async_trait]

@@ -76,6 +76,7 @@ impl World {
                 tenant_id: TenantId::try_new(known.id).unwrap(),
                 email: Some(known.email.to_owned()),
                 roles: known.roles.to_vec(),
+                via: sarai_ports::auth::Via::default(),
             },
             request_id: None,
             claim: None,

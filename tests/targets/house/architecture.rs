@@ -34,7 +34,7 @@ const ALLOWED: &[Allowed] = &[
         "serde_json", "serde_json_canonicalizer", "sha2", "subtle", "thiserror", "time", "ulid",
         "unicode-normalization", "unicode-segmentation", "zeroize",
     ]),
-    allow("sarai-ports", &["sarai-domain"], &["async-trait", "thiserror"]),
+    allow("sarai-ports", &["sarai-domain"], &["async-trait", "serde", "thiserror"]),
     allow("sarai-ports-mocks", &["sarai-domain", "sarai-ports"], &["async-trait", "mockall"]),
     // serde_json: the envelope's `data` is JSON, cut to its reader member by member.
     allow("sarai-application", &["sarai-domain", "sarai-ports"], &[
@@ -42,31 +42,46 @@ const ALLOWED: &[Allowed] = &[
         "unicode-segmentation",
     ]),
     allow("sarai-memory", &["sarai-domain", "sarai-ports"], &["async-trait", "time"]),
-    allow("sarai-sql", &["sarai-domain", "sarai-ports"], &["async-trait", "serde", "serde_json", "time", "tokio"]),
+    allow("sarai-sql", &["sarai-domain", "sarai-ports"], &[
+        "async-trait", "serde", "serde_json", "time", "tokio", "tracing",
+    ]),
     allow("sarai-postgres", &["sarai-domain", "sarai-ports", "sarai-sql"], &[
         "async-trait", "serde", "serde_json", "sqlx", "time", "tokio", "tracing",
     ]),
     allow("sarai-sqlite", &["sarai-domain", "sarai-ports", "sarai-sql"], &[
         "async-trait", "serde_json", "sqlx", "thiserror", "tokio", "tracing",
     ]),
+    // hmac and sha2: answers about keys are remembered by the MAC of the key.
     allow("sarai-gateways", &["sarai-domain", "sarai-ports"], &[
-        "async-trait", "reqwest", "serde", "serde_json", "thiserror",
+        "async-trait", "hmac", "reqwest", "serde", "serde_json", "sha2", "thiserror", "zeroize",
+    ]),
+    // hyper and tokio-rustls: a connection of our own, because what failed on it decides whether a code was sent.
+    allow("sarai-senders", &["sarai-domain", "sarai-ports"], &[
+        "async-trait", "hmac", "http-body-util", "hyper", "hyper-util", "lettre", "rusmpp", "rustls", "serde",
+        "serde_json", "sha2", "thiserror", "tokio", "tokio-rustls", "tokio-stream", "tokio-util", "tracing",
+        "url", "webpki-roots", "zeroize",
     ]),
     allow("sarai-services", &[], &["reqwest", "serde_json", "tokio"]),
     allow("sarai-relay", &["sarai-domain", "sarai-ports"], &[
         "async-nats", "async-trait", "metrics", "tokio", "tokio-stream", "tokio-util", "tracing",
     ]),
-    // Bodies on the wire are the clients'; sqlx keeps what they know.
+    // Bodies on the wire are the clients'; sqlx keeps what they know. data-encoding and sha1: authenticators want
+    // base 32 and HMAC-SHA-1; pdf-writer: invoices.
     allow("sarai-standins", &["sarai-domain", "sarai-gateways", "sarai-ports"], &[
-        "argon2", "async-trait", "base64", "ed25519-dalek", "hmac", "jsonwebtoken", "poem", "reqwest", "serde", "serde_json",
-        "sha2", "sqlx", "thiserror", "time", "tokio", "tokio-util", "tracing", "zeroize",
+        "argon2", "async-trait", "base64", "data-encoding", "ed25519-dalek", "hmac", "jsonwebtoken", "pdf-writer",
+        "poem", "reqwest", "serde", "serde_json", "sha1", "sha2",
+        "sqlx", "thiserror", "time", "tokio", "tokio-util", "tracing", "zeroize",
     ]),
     allow("sarai-system", &["sarai-domain", "sarai-ports"], &[
-        "async-trait", "base64", "ed25519-dalek", "rand", "sha2", "time", "tokio", "ulid", "zeroize",
+        "async-trait", "base64", "ed25519-dalek", "rand", "ring", "serde_json", "sha2", "time", "tokio", "ulid", "zeroize",
     ]),
     // pulldown-cmark reads the Markdown, ammonia is the second wall behind it.
     allow("sarai-markdown", &["sarai-ports"], &["ammonia", "pulldown-cmark"]),
-    allow("sarai-artifacts", &["sarai-domain", "sarai-ports"], &["async-trait", "object_store", "sha2", "tokio-stream"]),
+    // hyper and rustls: requests to a service that speaks S3, over the TLS that the senders have.
+    allow("sarai-artifacts", &["sarai-domain", "sarai-ports"], &[
+        "async-trait", "http-body-util", "hyper", "hyper-util", "object_store", "rustls", "sha2", "tokio",
+        "tokio-rustls", "tokio-stream", "webpki-roots",
+    ]),
     allow("sarai-http", &["sarai-domain", "sarai-ports", "sarai-application"], &[
         "async-trait", "base64", "csv", "governor", "hmac", "jsonwebtoken", "metrics",
         "metrics-exporter-prometheus", "poem", "poem-openapi", "rust_decimal", "serde", "serde_json", "sha2",
@@ -83,7 +98,7 @@ const ALLOWED: &[Allowed] = &[
     ], &[
         // sha2: the digest that the release key signs.
         "async-trait", "base64", "clap", "figment", "indicatif", "metrics", "metrics-exporter-prometheus",
-        "plotters", "reqwest", "serde", "serde_json", "sha2", "thiserror", "time", "tokio", "tokio-util", "toml", "tracing",
+        "mimalloc", "plotters", "reqwest", "serde", "serde_json", "sha2", "thiserror", "time", "tokio", "tokio-util", "toml", "tracing",
         "tracing-subscriber",
     ]),
     allow("sarai-bench", &["sarai-ports", "sarai-postgres", "sarai-relay", "sarai-services"], &[

@@ -28,8 +28,8 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "no inbox check",
         patches: &[patch(
             COMMIT,
-            "if inbox.as_ref().is_some_and(|row| self.inbox.contains(row)) {",
-            "if !MUTANT && inbox.as_ref().is_some_and(|row| self.inbox.contains(row)) {",
+            "if inbox_row(unit).is_some_and(|row| self.inbox.contains(&row)) {",
+            "if !MUTANT && inbox_row(unit).is_some_and(|row| self.inbox.contains(&row)) {",
         )],
         found_as: &["inbox"],
     },
@@ -83,8 +83,8 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "the tenant is not set",
         patches: &[patch(
             "ports/src/scope.rs",
-            "Self::Tenant(tenant) | Self::Within(tenant) => tenant == owner,",
-            "Self::Tenant(tenant) | Self::Within(tenant) => MUTANT || tenant == owner,",
+            "Self::Tenant(tenant) | Self::World(tenant, _) | Self::Within(tenant) => tenant == owner,",
+            "Self::Tenant(tenant) | Self::World(tenant, _) | Self::Within(tenant) => MUTANT || tenant == owner,",
         )],
         found_as: &["tenancy"],
     },

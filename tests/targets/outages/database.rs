@@ -5,7 +5,9 @@ use std::time::Duration;
 use sarai_services::{Cluster, Loss, Proxy, Weather};
 use tokio::time::sleep;
 
-use crate::world::{Dice, Shop, figure, only_refers_to_later, server_at, server_over, until};
+use crate::world::{
+    Dice, Shop, figure, first_answer, lives, only_refers_to_later, rest, server_at, server_over, until,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_stops_at_once_loses_and_doubles_nothing() {
@@ -18,7 +20,7 @@ async fn a_database_that_stops_at_once_loses_and_doubles_nothing() {
         cluster.stop_immediate().unwrap();
         sleep(dice.pause(0, 1_500)).await;
         cluster.start().unwrap();
-        let back = until(Duration::from_secs(5), "the first answer", || shop.load.is_served()).await;
+        let back = until(first_answer(), "the first answer", || shop.load.is_served()).await;
         println!("served again after {back:?}");
     }
     let report = shop.at_rest(busy).await;
@@ -40,7 +42,7 @@ async fn answers_are_lost(loss: Loss, count: u32) {
             left = left.saturating_sub(1);
             left == 0
         });
-        until(Duration::from_secs(30), "losing an answer", || async { proxy.lost() > before }).await;
+        until(rest(), "losing an answer", || async { proxy.lost() > before }).await;
         sleep(dice.pause(20, 150)).await;
     }
     let report = shop.at_rest(busy).await;
@@ -69,10 +71,10 @@ async fn a_database_that_falls_silent_holds_nobody_up_for_ever() {
         proxy.set(Weather::BlackHole);
         // Longer than any call may take, and than a claim holds.
         sleep(Duration::from_secs(20)).await;
-        assert_eq!(shop.server.probe("/healthz").unwrap(), 200);
+        lives(&shop.server).await;
         // What was sent meanwhile arrives now, late.
         proxy.set(Weather::Fair);
-        until(Duration::from_secs(5), "the first answer", || shop.load.is_served()).await;
+        until(first_answer(), "the first answer", || shop.load.is_served()).await;
     }
     let report = shop.at_rest(busy).await;
     only_refers_to_later(&report.doubts);

@@ -5,9 +5,7 @@ use std::{process::Command, time::Duration};
 use sarai_services::{Cluster, Tmpfs};
 use tokio::time::sleep;
 
-use crate::world::{Shop, figure, server_over, until};
-
-const BACK: Duration = Duration::from_secs(20);
+use crate::world::{Shop, figure, lives, rest, server_over, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_on_a_full_disk_stops_the_database_and_nothing_is_lost() {
@@ -30,12 +28,12 @@ async fn a_log_on_a_full_disk_stops_the_database_and_nothing_is_lost() {
             cluster.psql("postgres", &["SELECT pg_switch_wal()", "CREATE TABLE x (n int)", "DROP TABLE x"]);
         println!("full: {switched:?}");
         sleep(Duration::from_secs(2)).await;
-        assert_eq!(shop.server.probe("/healthz").unwrap(), 200);
+        lives(&shop.server).await;
         disk.relieve().unwrap();
         // A log without space ends the server: somebody starts it again.
         cluster.kill();
         cluster.start().unwrap();
-        until(BACK, "serving again", || shop.load.is_served()).await;
+        until(rest(), "serving again", || shop.load.is_served()).await;
     }
     shop.at_rest(busy).await;
 }

@@ -8,7 +8,7 @@ use sarai_services::{Cluster, SaraiProcess};
 use crate::world::{Dice, Shop, figure, killed_at_any_time, server, server_over};
 
 /// How long a busy server takes to get to any place; a claim of another process lapses after 15 s.
-const REACHED: Duration = Duration::from_mins(1);
+const REACHED: Duration = Duration::from_mins(5);
 
 /// Each place is reached some times, and there the process ends; the next one takes over.
 async fn killed_at_every_place(server: SaraiProcess) {

@@ -8,7 +8,7 @@ use sarai::{
 };
 use sarai_application::{
     Ports,
-    devportal::DevportalPorts,
+    devportal::{Devportal, DevportalPorts},
     marketplace::{Marketplace, consumers, inbound::Inbound},
 };
 use sarai_domain::marketplace::values::Discount;
@@ -69,6 +69,7 @@ fn over(sarai: &Embedded, store: MemoryStore, counter: &Counter) -> Embedded {
     relay.connect(consumers::all(&ports));
     Embedded {
         marketplace: Marketplace::new(&ports),
+        devportal: Devportal::new(&ports),
         inbound: Inbound::new(Arc::clone(&ports)),
         ports,
         relay,

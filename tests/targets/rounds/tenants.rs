@@ -3,19 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::flow::steps;
+use sarai_postgres::access::DIRECTORIES;
 
-/// Calls that name no tenant, with the reason.
-const WITHOUT: &[(&str, &str)] = &[
-    ("catalog.search", "the catalogue is everybody's"),
-    ("listing.find", "a cart names listings of any provider: the directory of listings (ruling R66)"),
-];
+use crate::flow::steps;
 
 #[tokio::test]
 async fn every_call_names_its_tenant_but_for_the_directories() {
     let steps = steps().await;
     let without = steps.iter().flat_map(|step| &step.calls).filter(|call| !call.names_a_tenant());
     let found: BTreeSet<_> = without.map(|call| call.name.as_str()).collect();
-    let expected: BTreeSet<_> = WITHOUT.iter().map(|(name, _)| *name).collect();
+    let expected: BTreeSet<_> = DIRECTORIES.iter().map(|(name, _)| *name).collect();
     assert_eq!(found, expected);
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod states;
+
 use std::{fmt::Write as _, fs, path::Path, sync::Arc};
 
 use sarai_memory::MemoryStore;

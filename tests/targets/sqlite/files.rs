@@ -7,9 +7,14 @@ use sarai_ports::{
     PageRequest, Saved, Scope, StoreError,
     audit::AuditLog,
     marketplace::{OrderRepository, Repository},
+    system::{Clock, MovableClock},
 };
-use sarai_sqlite::{OpenError, another_process, open};
-use sarai_testkit::{SuiteClock, SuitePorts, harness::committed, make};
+use sarai_sqlite::{FileClock, OpenError, another_process, open};
+use sarai_testkit::{
+    SuiteClock, SuitePorts,
+    harness::{after, committed},
+    make,
+};
 
 use crate::harness::{Folder, store};
 
@@ -31,6 +36,28 @@ async fn what_was_committed_is_there_when_the_file_is_opened_again() {
     let after = again.load(&*again.orders, &id).await;
     assert_eq!((after.data(), after.version()), (before.data(), before.version()));
     assert_eq!(again.traces().await, (1, 1), "its delivery and its audit row");
+}
+
+#[tokio::test]
+async fn business_time_that_was_moved_stays_moved_and_never_goes_back() {
+    let (folder, real) = (Folder::new(), clock());
+    let first = store(&folder.file(), &real).await;
+    let moved = FileClock::start(Arc::clone(first.database()), true).await.unwrap();
+    assert_eq!(moved.now(), real.now());
+    let later = after(real.now(), Duration::from_hours(90 * 24));
+    moved.advance_to(later).await.unwrap();
+    assert_eq!((moved.now(), moved.real()), (later, real.now()));
+    first.database().close().await;
+    real.advance(Duration::from_mins(1));
+    let again = store(&folder.file(), &real).await;
+    let kept = FileClock::start(Arc::clone(again.database()), true).await.unwrap();
+    let now = after(later, Duration::from_mins(1));
+    assert_eq!((kept.now(), kept.real()), (now, real.now()));
+    kept.advance_to(real.now()).await.unwrap();
+    assert_eq!(kept.now(), now, "not back");
+    let production = FileClock::start(Arc::clone(again.database()), false).await.unwrap();
+    assert_eq!(production.now(), real.now(), "real tenants' time has no offset");
+    assert_eq!(production.advance_to(later).await, Err(StoreError::NotFound));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Auth's bodies.
 
 use sarai_domain::kernel::{TenantId, Timestamp, UserId};
-use sarai_ports::auth::{Principal, Role, Session};
+use sarai_ports::auth::{Principal, Role, Session, TotpEnrolment, Via};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::define;
@@ -19,6 +19,46 @@ pub struct SignIn {
     pub otp: Option<String>,
 }
 
+/// A session to be renewed.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Refresh {
+    /// The token that is good for it, once.
+    pub refresh_token: String,
+}
+
+/// A session to be ended.
+#[derive(Serialize, Deserialize)]
+pub struct End {
+    /// Either of its tokens.
+    pub token: String,
+}
+
+/// A second factor to be enrolled.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Enrol {
+    /// Whose.
+    pub access_token: String,
+}
+
+/// A second factor to be confirmed.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Confirm {
+    /// Whose.
+    pub access_token: String,
+    /// What it shows.
+    pub otp: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "TotpEnrolment")]
+struct TotpEnrolmentDef {
+    secret: String,
+    uri: String,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Principal", rename_all = "camelCase")]
 struct PrincipalDef {
@@ -28,6 +68,8 @@ struct PrincipalDef {
     email: Option<String>,
     #[serde(with = "roles")]
     roles: Vec<Role>,
+    #[serde(skip)]
+    via: Via,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -43,6 +85,7 @@ struct SessionDef {
 define! {
     Principal = PrincipalDef,
     Session = SessionDef,
+    TotpEnrolment = TotpEnrolmentDef,
 }
 
 /// Roles by their names in tokens.

@@ -8,14 +8,21 @@ mod auth;
 mod billing;
 mod demo;
 mod enrollment;
+mod invoicing;
+mod keys;
+mod messaging;
+mod page;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use self::{
-    auth::SignIn,
+    auth::{Confirm, End, Enrol, Refresh, SignIn},
     billing::{Payment, Payout, Refund},
     demo::{Due, Learned, Moved, Now, Switches},
     enrollment::{Learners, Place},
+    invoicing::InvoiceSearch,
+    keys::KeyCheck,
+    messaging::{Count, OneMessage, Search},
 };
 
 /// A value with a form on the wire.
@@ -92,6 +99,47 @@ pub mod list {
     pub fn deserialize<'de, T: Wired, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
         let values: Vec<Wire<T>> = Vec::deserialize(deserializer)?;
         Ok(values.into_iter().map(|Wire(value)| value).collect())
+    }
+}
+
+/// Values in no order: `#[serde(with = "set")]`.
+mod set {
+    use std::collections::BTreeSet;
+
+    use super::{Deserialize, Deserializer, Serializer, Wire, Wired};
+
+    pub(super) fn serialize<T: Wired, S: Serializer>(
+        values: &BTreeSet<T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(values.iter().map(Wire))
+    }
+
+    pub(super) fn deserialize<'de, T: Wired + Ord, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeSet<T>, D::Error> {
+        let values: Vec<Wire<T>> = Vec::deserialize(deserializer)?;
+        Ok(values.into_iter().map(|Wire(value)| value).collect())
+    }
+}
+
+/// A value or none: `#[serde(with = "maybe")]`.
+mod maybe {
+    use super::{Deserialize, Deserializer, Serialize, Serializer, Wire, Wired};
+
+    #[expect(clippy::ref_option, reason = "the shape serde wants")]
+    pub(super) fn serialize<T: Wired, S: Serializer>(
+        value: &Option<T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.as_ref().map(Wire).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, T: Wired, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
+        let value: Option<Wire<T>> = Option::deserialize(deserializer)?;
+        Ok(value.map(|Wire(value)| value))
     }
 }
 

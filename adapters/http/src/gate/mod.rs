@@ -9,15 +9,20 @@ mod replay;
 mod seal;
 mod work;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use poem::{
     Endpoint, Request, Response, Result,
     http::{HeaderMap, HeaderValue, header},
 };
-use sarai_application::Call;
+use sarai_application::{Call, devportal::key_uses::KeyUses};
+use sarai_domain::{
+    devportal::values::{RawKey, Scope},
+    kernel::UserId,
+};
 use sarai_ports::{
-    auth::Principal,
+    auth::{Principal, Via},
+    devportal::{KeyAuthenticator, KeyRefusal},
     idempotency::IdempotencyStore,
     system::{Clock, IdGenerator},
 };
@@ -31,9 +36,9 @@ use self::{
 };
 pub(crate) use self::{rate::Limiter, seal::Seen};
 use crate::{
-    caller::PublishedKeys,
+    caller::{CameFrom, PublishedKeys},
     guarded::Admitted,
-    operations::{self, Access, Operation},
+    operations::{self, Access, Body, Operation},
     problem::Problem,
     secret::SecretKey,
     shape::Shapes,
@@ -42,6 +47,8 @@ use crate::{
     waiting::Waiting,
 };
 
+/// For how long whoever came with a key is taken to be there.
+const ANSWERED: Duration = Duration::from_mins(1);
 /// After how many seconds a slot may be free again.
 const SLOT_RETRY: u64 = 5;
 
@@ -55,6 +62,8 @@ pub struct GateParts {
     pub idempotency: Arc<dyn IdempotencyStore>,
     /// Digests idempotency keys and fingerprints.
     pub idempotency_key: SecretKey,
+    /// Checks API keys.
+    pub keys: KeyDoor,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids of requests.
@@ -67,6 +76,15 @@ pub struct GateParts {
     pub waiting: usize,
     /// How long.
     pub deadlines: Deadlines,
+}
+
+/// Who comes with an API key.
+#[derive(Clone)]
+pub struct KeyDoor {
+    /// Checks them.
+    pub authenticator: Arc<dyn KeyAuthenticator>,
+    /// Notes that they are used.
+    pub uses: KeyUses,
 }
 
 /// How long the steps of a request may take.
@@ -103,6 +121,8 @@ pub(crate) struct Gate<E> {
     queries: Queries,
     shapes: Shapes,
     replays: Replays,
+    keys: KeyDoor,
+    clock: Arc<dyn Clock>,
     places: Arc<Semaphore>,
     /// Of these, for what begins something.
     beginnings: Arc<Semaphore>,
@@ -129,7 +149,9 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
             limiter: Arc::new(Limiter::new(parts.limits)),
             queries: Queries::of(document),
             shapes: Shapes::of(document),
-            replays: Replays::new(parts.idempotency, parts.idempotency_key, parts.clock),
+            replays: Replays::new(parts.idempotency, parts.idempotency_key, Arc::clone(&parts.clock)),
+            keys: parts.keys,
+            clock: parts.clock,
             places: Arc::new(Semaphore::new(parts.concurrency)),
             beginnings: Arc::new(Semaphore::new(parts.concurrency.div_ceil(BEGINNINGS))),
             slots: Arc::new(Semaphore::new(parts.waiting)),
@@ -165,16 +187,18 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         };
         let operation = operation_of(&request, headers)?;
         seen.operation = operation.id;
-        let caller = self.authenticate(operation, &request, &body)?;
+        let caller = self.authenticate(operation, &request, &body).await?;
         let (caller, left) = caller.map_or((None, Duration::ZERO), |(caller, left)| (Some(caller), left));
         let (state, outcome) = self.limiter.count(operation, caller.as_ref(), &request);
         headers.extend(state);
         outcome?;
         self.queries.check(operation, request.uri().query())?;
-        if !operation.streams {
+        if operation.body == Body::Whole {
             self.shapes.check(operation, &json)?;
         }
         request.extensions_mut().insert(Admitted(operation));
+        let from = CameFrom(self.limiter.client(&request));
+        request.extensions_mut().insert(from);
         if operation.waits {
             let slot = self.slots.clone().try_acquire_owned();
             let slot = slot.map_err(|_| Problem::new("overload", "").retry_after(SLOT_RETRY))?;
@@ -210,7 +234,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
     }
 
     /// Who is calling and for how long, when the operation asks; refuses whoever may not.
-    fn authenticate(
+    async fn authenticate(
         &self,
         operation: &Operation,
         request: &Request,
@@ -219,14 +243,17 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         match operation.who {
             Access::Public => Ok(None),
             Access::Anybody if !request.headers().contains_key(header::AUTHORIZATION) => Ok(None),
-            Access::Anybody => self.bearer(request.headers()).map(Some),
+            Access::Anybody => self.bearer(request.headers()).await.map(Some),
             Access::Signed => self
                 .signatures
                 .verify(request.headers(), body)
                 .map(|()| None)
                 .map_err(|error| Problem::new("bad_signature", error.to_string())),
             Access::SignedIn(roles) => {
-                let (caller, left) = self.bearer(request.headers())?;
+                if let (Some(scope), Some(key)) = (operation.scope, key_of(request.headers())) {
+                    return self.by_key(scope, key, request).await.map(Some);
+                }
+                let (caller, left) = self.bearer(request.headers()).await?;
                 if roles.iter().any(|role| caller.has(*role)) {
                     Ok(Some((caller, left)))
                 } else {
@@ -236,7 +263,40 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         }
     }
 
-    fn bearer(&self, headers: &HeaderMap) -> Result<(Principal, Duration), Problem> {
+    /// Who comes with an API key, which has this scope. Whatever is wrong with the key, the answer is one (R24); a text
+    /// without the form of a key is not looked up.
+    async fn by_key(
+        &self,
+        scope: Scope,
+        text: &str,
+        request: &Request,
+    ) -> Result<(Principal, Duration), Problem> {
+        let refused = || Problem::new("invalid_api_key", "send a valid API key");
+        let key = RawKey::parse(text).map_err(|_| refused())?;
+        let grant = self.keys.authenticator.verify(&key).await.map_err(|error| match error {
+            KeyRefusal::Invalid => refused(),
+            KeyRefusal::Gateway(error) => {
+                tracing::warn!(%error, "a key could not be checked");
+                Problem::new("unavailable", "")
+            }
+        })?;
+        let from = self.limiter.client(request);
+        let blocks = &grant.terms.ip_allow_list;
+        let admitted = |from: IpAddr| blocks.iter().any(|block| block.contains(from));
+        if !blocks.is_empty() && !from.is_some_and(admitted) {
+            return Err(refused());
+        }
+        if !grant.scopes.contains(scope) {
+            return Err(Problem::new("insufficient_scope", format!("the key lacks {scope}")));
+        }
+        self.keys.uses.note(&grant, from, self.clock.now());
+        let user_id = UserId::try_new(grant.key_id.to_string()).map_err(|_| refused())?;
+        let tenant_id = grant.tenant_id.clone();
+        let via = Via::Key(Box::new(grant));
+        Ok((Principal { user_id, tenant_id, email: None, roles: Vec::new(), via }, ANSWERED))
+    }
+
+    async fn bearer(&self, headers: &HeaderMap) -> Result<(Principal, Duration), Problem> {
         let refused = || Problem::new("invalid_token", "send a valid access token");
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
         let (Some(value), None) = (values.next(), values.next()) else { return Err(refused()) };
@@ -245,7 +305,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(refused());
         }
-        self.tokens.verify_left(token).map_err(|reason| {
+        self.tokens.verify_asking(token).await.map_err(|reason| {
             tracing::info!(%reason, "refused an access token");
             refused()
         })
@@ -254,7 +314,15 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
 
 /// Whether the handler reads the body.
 fn is_streamed(request: &Request) -> bool {
-    operations::find(request.method(), request.uri().path()).is_some_and(|row| row.streams)
+    operations::find(request.method(), request.uri().path()).is_some_and(|row| row.body == Body::Streamed)
+}
+
+/// The text of a bearer that begins as an API key does.
+fn key_of(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (value, None) = (values.next()?, values.next()) else { return None };
+    let (scheme, text) = value.to_str().ok()?.split_once(' ')?;
+    (scheme.eq_ignore_ascii_case("bearer") && text.starts_with("srk_")).then_some(text)
 }
 
 /// The operation of a request: 404 for a path without one, 405 for a method it has not.

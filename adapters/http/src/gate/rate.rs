@@ -141,21 +141,23 @@ impl Limiter {
         }
     }
 
-    /// Where a request comes from: the peer, or what a trusted proxy says about it.
+    /// Where a request comes from, as a bucket.
     fn address(&self, request: &Request) -> String {
-        let Some(peer) = request.remote_addr().as_socket_addr().map(|address| address.ip().to_canonical())
-        else {
-            return request.remote_addr().to_string();
-        };
+        self.client(request).map_or_else(|| request.remote_addr().to_string(), network)
+    }
+
+    /// Where a request comes from: the peer, or what a trusted proxy says about it.
+    pub(super) fn client(&self, request: &Request) -> Option<IpAddr> {
+        let peer = request.remote_addr().as_socket_addr()?.ip().to_canonical();
         if !self.trusted_proxies.contains(&peer) {
-            return network(peer);
+            return Some(peer);
         }
         let hops =
             request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
         let hops: Vec<IpAddr> =
             hops.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
         let client = hops.iter().rev().find(|hop| !self.trusted_proxies.contains(hop));
-        network(client.copied().unwrap_or(peer))
+        Some(client.copied().unwrap_or(peer))
     }
 }
 

@@ -7,7 +7,7 @@ use poem::{
 };
 use sarai_application::Call;
 
-use super::replay::REPLAYED;
+use super::replay::{REPLAYED, without_secrets};
 use crate::{
     guarded::Admitted,
     operations::{self, Operation},
@@ -28,6 +28,8 @@ const READ_AT: &[(&str, &str, u16)] = &[
     ("coupons.create", "/v1/coupons/", 201),
     ("coupons.deactivate", "/v1/coupons/", 200),
     ("coupons.edit", "/v1/coupons/", 200),
+    ("keys.create", "/v1/keys/", 201),
+    ("keys.edit", "/v1/keys/", 200),
     ("licenses.claim", "/v1/licenses/", 200),
     ("listings.create", "/v1/listings/", 201),
     ("listings.edit", "/v1/listings/", 200),
@@ -59,6 +61,8 @@ pub(super) async fn render(
     if !response.status().is_success() {
         return None;
     }
+    let body = response.take_body().into_vec().await.ok()?;
+    response.set_body(without_secrets(operation.id, &body));
     response.set_status(StatusCode::from_u16(*status).ok()?);
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("rendered"));
     Some(response)

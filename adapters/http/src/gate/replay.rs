@@ -34,8 +34,15 @@ use crate::{
 const LEASE: Duration = Duration::from_secs(20);
 /// Headers that belong to a stored answer.
 const KEPT: &[&str] = &["content-type", "etag", "location"];
-/// Members of an operation's answer that are shown once: null when the answer is given again (ruling R23).
-const SHOWN_ONCE: &[(&str, &str)] = &[("admin.licenses.grant", "claimCode")];
+/// Members of an operation's answer that are shown once: null when the answer is given again (ruling R23), and what
+/// says so, where something does.
+const SHOWN_ONCE: &[(&str, &str, Option<&str>)] = &[
+    ("admin.licenses.grant", "claimCode", None),
+    ("keys.create", "rawKey", Some("secretState")),
+    ("keys.rotate", "rawKey", Some("secretState")),
+];
+/// What it says then.
+const ALREADY_SHOWN: &str = "ALREADY_SHOWN";
 /// `true`: byte for byte; `rendered`: from the resource.
 pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
@@ -215,16 +222,18 @@ impl Held {
 }
 
 /// The body without what is shown once.
-fn without_secrets(operation: &str, body: &[u8]) -> Vec<u8> {
-    let mut secrets = SHOWN_ONCE.iter().filter(|(id, _)| *id == operation).peekable();
+pub(super) fn without_secrets(operation: &str, body: &[u8]) -> Vec<u8> {
+    let mut secrets = SHOWN_ONCE.iter().filter(|(id, ..)| *id == operation).peekable();
     if secrets.peek().is_none() {
         return body.to_vec();
     }
     // What is not JSON is a secret as a whole.
     let mut answer: Value = serde_json::from_slice(body).unwrap_or_default();
-    for (_, member) in secrets {
-        if let Some(secret) = answer.get_mut(*member) {
-            *secret = Value::Null;
+    for (_, member, state) in secrets {
+        let Some(answer) = answer.as_object_mut() else { continue };
+        let shown = answer.insert((*member).to_owned(), Value::Null).is_some_and(|secret| !secret.is_null());
+        if let Some(state) = state.filter(|state| shown || !answer.contains_key(*state)) {
+            answer.insert(state.to_owned(), ALREADY_SHOWN.into());
         }
     }
     answer.to_string().into_bytes()

@@ -77,6 +77,7 @@ fn complete(document: &mut Value) {
     }
     document["components"]["securitySchemes"] = json!({
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        "apiKey": {"type": "http", "scheme": "bearer", "bearerFormat": "srk_(live|sbx)_[0-9A-Za-z]{49}"},
         "webhook": {
             "type": "apiKey", "in": "header", "name": "webhook-signature",
             "description": "Standard Webhooks: with webhook-id and webhook-timestamp.",

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     codes,
-    operations::{Access, Idempotency, Needs, OPERATIONS, Operation},
+    operations::{Access, Body, Idempotency, Needs, OPERATIONS, Operation},
     problem::MEDIA_TYPE,
 };
 
@@ -48,10 +48,14 @@ fn describe_access(row: &Operation, described: &mut Value) {
     described["security"] = match row.who {
         Access::Public => json!([]),
         Access::Anybody => json!([{}, {"bearer": []}]),
+        Access::SignedIn(_) if row.scope.is_some() => json!([{"bearer": []}, {"apiKey": []}]),
         Access::SignedIn(_) => json!([{"bearer": []}]),
         Access::Signed => json!([{"webhook": []}]),
     };
     described["x-roles"] = json!(roles);
+    if let Some(scope) = row.scope {
+        described["x-scope"] = json!(scope.as_str());
+    }
     described["x-rate-class"] = json!(row.rate.name());
     described["x-idempotency"] = json!(match row.idempotency {
         Idempotency::None => "none",
@@ -100,9 +104,10 @@ fn refusals(row: &Operation, described: &Value) -> BTreeMap<u16, BTreeSet<&'stat
             ],
         ),
         // What is streamed is read by its handler.
-        (!row.streams, &["malformed_request", "payload_too_large", "request_timeout"]),
+        (row.body == Body::Whole, &["malformed_request", "payload_too_large", "request_timeout"]),
         (signed_in, &["forbidden", "invalid_token"]),
         (row.who == Access::Anybody, &["invalid_token"]),
+        (row.scope.is_some(), &["insufficient_scope", "invalid_api_key"]),
         (row.who == Access::Signed, &["bad_signature"]),
         (place("path"), &["not_found"]),
         (row.needs != Needs::Nothing || takes_key, &["unavailable"]),

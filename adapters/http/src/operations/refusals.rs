@@ -294,3 +294,49 @@ pub(super) const AUDIT: &[&str] = &["audit.already_running"];
 pub(super) const ADVANCE: &[&str] = &["clock.not_movable"];
 /// Outside a demo there is no such thing.
 pub(super) const DEMO: &[&str] = &["not_found"];
+
+pub(super) const ME_EDIT: &[&str] = &[
+    "account.closed",
+    "account.company_name_malformed",
+    "account.display_name_malformed",
+    "account.timezone_malformed",
+];
+pub(super) const ME_CLOSE: &[&str] = &["account.keys_active"];
+pub(super) const ME_TERMS: &[&str] = &["account.closed", "account.terms_version_outdated"];
+pub(super) const ACCOUNT_DECIDE: &[&str] = &["account.invalid_transition"];
+
+/// What a key is asked for with, and what its account must be.
+pub(super) const KEY_CREATE: &[&str] = &[
+    "account.closed",
+    "account.email_not_verified",
+    "account.mfa_required",
+    "account.suspended",
+    "account.terms_required",
+    "key.cidr_malformed",
+    "key.environment_mismatch",
+    "key.expiry_out_of_range",
+    "key.label_malformed",
+    "key.label_taken",
+    "key.limit_reached",
+    "key.scope_beyond_caller",
+    "key.scope_not_grantable",
+    "key.scope_unknown",
+    "key.scopes_out_of_range",
+    "key.too_many_blocks",
+];
+/// A key sees its own environment only.
+pub(super) const KEY_READ: &[&str] = &["key.environment_mismatch"];
+pub(super) const KEY_EDIT: &[&str] =
+    &["key.cidr_malformed", "key.label_malformed", "key.label_taken", "key.revoked", "key.too_many_blocks"];
+/// Terms, once accepted, and scopes, once granted, stay; the rest can be lost meanwhile.
+pub(super) const KEY_ROTATE: &[&str] = &[
+    "account.email_not_verified",
+    "account.mfa_required",
+    "account.suspended",
+    "key.limit_reached",
+    "key.not_rotatable",
+    "key.overlap_out_of_range",
+    "key.scope_beyond_caller",
+    "key.scope_not_grantable",
+];
+pub(super) const KEY_REVOKE: &[&str] = &["key.revoked"];

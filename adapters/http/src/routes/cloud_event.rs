@@ -6,7 +6,7 @@
 use std::fmt::Display;
 
 use sarai_domain::kernel::Timestamp;
-use sarai_ports::inbound::{InboundEvent, InboundRecord, Source};
+use sarai_ports::inbound::{AuthAccount, InboundEvent, InboundRecord, MessageReport, Source};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -34,9 +34,11 @@ pub fn read(source: Source, body: &Value) -> Result<InboundRecord, Problem> {
     let kind: String = envelope.get("type")?;
     let data = Members { members: body.get("data").unwrap_or(&Value::Null), pointer: "/data" };
     let event = match source {
+        Source::Auth => auth(short_name(source, &kind), &data),
         Source::Billing => billing(short_name(source, &kind), &data),
         Source::Catalog => catalog(short_name(source, &kind), &data),
         Source::Content => content(short_name(source, &kind), &data),
+        Source::Messaging => messaging(short_name(source, &kind), &data),
         Source::Tenant => tenant(short_name(source, &kind), &data, &envelope),
     }?;
     let event = event.ok_or_else(|| {
@@ -168,6 +170,46 @@ fn tenant(name: &str, data: &Members<'_>, envelope: &Members<'_>) -> Read {
         "kyc_revoked" => Some(InboundEvent::KycRevoked { tenant_id: data.get("tenantId")?, at: at()? }),
         _ => None,
     })
+}
+
+fn auth(name: &str, data: &Members<'_>) -> Read {
+    let told = match name {
+        "account.created" => InboundEvent::AccountCreated,
+        "account.email_verified" => InboundEvent::EmailVerified,
+        "account.mfa_enrolled" => InboundEvent::MfaEnrolled,
+        "account.suspended" => InboundEvent::AccountSuspended,
+        "account.reinstated" => InboundEvent::AccountReinstated,
+        "account.closed" => InboundEvent::AccountClosed,
+        _ => return Ok(None),
+    };
+    Ok(Some(told(AuthAccount {
+        account_id: data.get("accountId")?,
+        tenant_id: data.get("tenantId")?,
+        sequence: data.get("sequence")?,
+        email: data.get("email")?,
+        email_verified: data.get("emailVerified")?,
+        mfa_enrolled: data.get("mfaEnrolled")?,
+        disabled: data.get("disabled")?,
+    })))
+}
+
+fn messaging(name: &str, data: &Members<'_>) -> Read {
+    let told = match name {
+        "message.sent" => InboundEvent::MessageSent,
+        "message.delivered" => InboundEvent::MessageDelivered,
+        "message.failed" => InboundEvent::MessageFailed,
+        _ => return Ok(None),
+    };
+    Ok(Some(told(MessageReport {
+        message_id: data.get("messageId")?,
+        tenant_id: data.get("tenantId")?,
+        environment: data.get("environment")?,
+        key_id: data.get("keyId")?,
+        to: data.get("to")?,
+        operator_name: data.get("operatorName")?,
+        error_code: data.get("errorCode")?,
+        at: data.get("at")?,
+    })))
 }
 
 /// The members of an object of the body.

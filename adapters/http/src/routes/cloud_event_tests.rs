@@ -1,6 +1,9 @@
 //! The table of events as they are read from a message.
 
-use sarai_domain::kernel::{Currency, Money, OrderId, Ulid};
+use sarai_domain::{
+    devportal::values::Environment,
+    kernel::{Currency, Money, OrderId, Ulid},
+};
 use serde_json::json;
 
 use super::*;
@@ -38,15 +41,35 @@ fn data() -> Value {
         "at": "2026-04-20T12:00:00Z",
         "courseId": "crs_1",
         "courseVersionId": "cv_1",
+        "accountId": "acc_1",
+        "sequence": 2,
+        "email": "a@b.test",
+        "emailVerified": true,
+        "mfaEnrolled": false,
+        "disabled": false,
+        "messageId": "msg_1",
+        "environment": "PRODUCTION",
+        "keyId": null,
+        "to": "+93•••••1234",
+        "operatorName": "Roshan",
+        "errorCode": null,
     })
 }
+
+const ACCOUNT: &[&str] =
+    &["accountId", "tenantId", "sequence", "email", "emailVerified", "mfaEnrolled", "disabled"];
+const REPORT: &[&str] =
+    &["messageId", "tenantId", "environment", "keyId", "to", "operatorName", "errorCode", "at"];
 
 fn event(kind: &str) -> Value {
     json!({"specversion": "1.0", "id": "e1", "source": "/x", "type": kind, "data": data(), "traceparent": "00-1"})
 }
 
-/// Every type with its sender, what it means and the members it cannot be without.
-fn table() -> Vec<(Source, &'static str, InboundEvent, &'static [&'static str])> {
+/// A type with its sender, what it means and the members it cannot be without.
+type Row = (Source, &'static str, InboundEvent, &'static [&'static str]);
+
+/// Every type.
+fn table() -> Vec<Row> {
     use InboundEvent as E;
     use Source::{Billing, Catalog, Content, Tenant};
     let order_id = order_id();
@@ -70,7 +93,7 @@ fn table() -> Vec<(Source, &'static str, InboundEvent, &'static [&'static str])>
     let failed = E::PaymentFailed { order_id, payment_intent_id: intent(), code: code() };
     let published =
         E::CourseVersionPublished { course_id: "crs_1".parse().unwrap(), course_version_id: version() };
-    vec![
+    let mut rows: Vec<Row> = vec![
         (Billing, "payment.succeeded", succeeded, &["orderId", "paymentIntentId", "paymentId", "amount"]),
         (Billing, "payment.declined", declined, &["orderId", "paymentIntentId", "code"]),
         (Billing, "payment.failed", failed, &["orderId", "paymentIntentId", "code"]),
@@ -127,6 +150,45 @@ fn table() -> Vec<(Source, &'static str, InboundEvent, &'static [&'static str])>
             E::PlayPackageBuilt { course_version_id: version() },
             &["courseVersionId"],
         ),
+    ];
+    rows.extend(portals());
+    rows
+}
+
+/// What auth and messaging tell.
+fn portals() -> Vec<Row> {
+    use InboundEvent as E;
+    use Source::{Auth, Messaging};
+    let tenant_id = || "acme".parse().unwrap();
+    let account = || AuthAccount {
+        account_id: "acc_1".parse().unwrap(),
+        tenant_id: tenant_id(),
+        sequence: 2,
+        email: "a@b.test".to_owned(),
+        email_verified: true,
+        mfa_enrolled: false,
+        disabled: false,
+    };
+    let report = || MessageReport {
+        message_id: "msg_1".parse().unwrap(),
+        tenant_id: tenant_id(),
+        environment: Environment::Production,
+        key_id: None,
+        to: "+93•••••1234".to_owned(),
+        operator_name: Some("Roshan".to_owned()),
+        error_code: None,
+        at: at(),
+    };
+    vec![
+        (Auth, "account.created", E::AccountCreated(account()), ACCOUNT),
+        (Auth, "account.email_verified", E::EmailVerified(account()), ACCOUNT),
+        (Auth, "account.mfa_enrolled", E::MfaEnrolled(account()), ACCOUNT),
+        (Auth, "account.suspended", E::AccountSuspended(account()), ACCOUNT),
+        (Auth, "account.reinstated", E::AccountReinstated(account()), ACCOUNT),
+        (Auth, "account.closed", E::AccountClosed(account()), ACCOUNT),
+        (Messaging, "message.sent", E::MessageSent(report()), REPORT),
+        (Messaging, "message.delivered", E::MessageDelivered(report()), REPORT),
+        (Messaging, "message.failed", E::MessageFailed(report()), REPORT),
     ]
 }
 

@@ -18,12 +18,16 @@ pub struct IntegrationRoutes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[oai(rename = "IntegrationSource", rename_all = "snake_case", remote = "Source")]
 pub enum ApiSource {
+    /// Accounts.
+    Auth,
     /// Payments, refunds, payouts, disputes, renewals.
     Billing,
     /// Published course versions.
     Catalog,
     /// Built play packages.
     Content,
+    /// Messages on their way.
+    Messaging,
     /// Tenants' verification.
     Tenant,
 }
@@ -64,6 +68,8 @@ impl IntegrationRoutes {
     /// | catalog | `course_version.published` | `courseId`, `courseVersionId` |
     /// | content | `play_package.built` | `courseVersionId` |
     /// | tenant | `kyc_verified`, `kyc_revoked` | `tenantId`, `at` |
+    /// | auth | `account.created`, `.email_verified`, `.mfa_enrolled`, `.suspended`, `.reinstated`, `.closed` | `accountId`, `tenantId`, `sequence`, `email`, `emailVerified`, `mfaEnrolled`, `disabled` |
+    /// | messaging | `message.sent`, `message.delivered`, `message.failed` | `messageId`, `tenantId`, `environment`, `keyId`, `to`, `operatorName`, `errorCode`, `at` |
     #[oai(path = "/integrations/:source/events", method = "post", operation_id = "integrations.receive")]
     async fn receive(
         &self,

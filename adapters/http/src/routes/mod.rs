@@ -33,6 +33,8 @@
 
 use poem_openapi::Tags;
 
+pub mod account_body;
+pub mod accounts;
 pub mod cart_body;
 pub mod catalog;
 pub mod cloud_event;
@@ -48,6 +50,8 @@ pub mod events;
 pub mod grants;
 pub mod integrations;
 pub mod invariants;
+pub mod key_body;
+pub mod keys;
 pub mod license_body;
 pub mod licenses;
 pub mod line_body;
@@ -96,8 +100,12 @@ pub type Routes = (
     sagas::SagaRoutes,
     LicensingRoutes,
     ServiceRoutes,
+    PortalRoutes,
     PublishingRoutes,
 );
+
+/// The developer portal's.
+pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes);
 
 /// From a price to the provider's sale.
 pub type BuyingRoutes = (
@@ -157,6 +165,10 @@ pub enum Tag {
     Earnings,
     /// What happened, tenant by tenant.
     Events,
+    /// Developer accounts.
+    Accounts,
+    /// API keys.
+    Keys,
     /// The documentation.
     Docs,
     /// SDKs.

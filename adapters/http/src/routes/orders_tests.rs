@@ -88,6 +88,7 @@ fn caller(role: Role) -> Caller {
         tenant_id: "school".parse().unwrap(),
         email: None,
         roles: vec![role],
+        via: sarai_ports::auth::Via::default(),
     };
     Caller(sarai_application::Call { principal, request_id: None, claim: None, reason: None })
 }

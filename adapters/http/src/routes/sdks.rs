@@ -30,6 +30,7 @@ use super::{
     },
 };
 use crate::{
+    caller::CameFrom,
     links::Links,
     page::{ApiPage, Cursors, Limit},
     problem::Problem,
@@ -57,8 +58,8 @@ pub struct Client(String);
 
 impl<'a> FromRequest<'a> for Client {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
-        let address = request.remote_addr().as_socket_addr().map(|address| address.ip().to_canonical());
-        let address = address.map(|address| address.to_string()).unwrap_or_default();
+        let from = request.extensions().get::<CameFrom>().and_then(|from| from.0);
+        let address = from.map(|address| address.to_string()).unwrap_or_default();
         let agent = request.header(header::USER_AGENT).unwrap_or_default();
         Ok(Self(format!("{address}\n{agent}")))
     }

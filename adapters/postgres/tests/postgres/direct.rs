@@ -157,3 +157,19 @@ async fn the_owner_of_the_rows_reads_them() {
         assert!(seen(table) > 0, "{table}");
     }
 }
+
+/// R6: in one world, the policies alone hide the rows of the other.
+#[tokio::test]
+async fn a_world_s_rows_are_not_read_from_the_other_one() {
+    let world = World::new();
+    filled(&world).await;
+    for (environment, some) in [("SANDBOX", true), ("PRODUCTION", false)] {
+        let setting = format!(
+            "select set_config('app.tenant_id', 'acme', false), \
+             set_config('app.environment', '{environment}', false);"
+        );
+        let told = told(&world, &setting);
+        let (_, _, rows) = told.iter().find(|(what, ..)| what == "api_keys: select").unwrap();
+        assert_eq!(*rows > 0, some, "{environment}");
+    }
+}

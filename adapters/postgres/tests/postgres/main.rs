@@ -6,6 +6,7 @@ mod connections;
 mod direct;
 mod methods;
 mod moves;
+mod newer;
 mod plans;
 mod schema;
 mod world;

@@ -3,16 +3,17 @@
 use std::{fs, path::Path, sync::Arc};
 
 use sarai_domain::{
+    devportal::{account::DeveloperAccount, api_key::ApiKey, values::Environment},
     kernel::{Aggregate, CouponId, LicenseId, ListingId, OrderId, OrderLineId, SagaId},
     marketplace::{
         earnings::{EarningsKey, EarningsState},
         license::LicenseState,
         listing::ListingState,
-        order::OrderStatus,
     },
 };
 use sarai_ports::{
     PageRequest, Scope, Stored,
+    devportal::{KeyFilter, KeyUse, LabelSlot},
     marketplace::{CatalogFilter, LicenseRows, Repository, SagaFilter},
 };
 use sarai_testkit::{SuitePorts, make, subject};
@@ -32,6 +33,8 @@ pub(crate) struct Filled {
     ids: (ListingId, SagaId),
     coupon: CouponId,
     earned: OrderLineId,
+    account: DeveloperAccount,
+    key: ApiKey,
 }
 
 /// Fills a world.
@@ -90,7 +93,13 @@ async fn filled_ports(ports: SuitePorts) -> Filled {
         ports.statements.seal(&unsealed.key, &unsealed.head.chain, lines, head).await.unwrap();
     }
     let ids = (listing_id, saga_id);
+    let (account, key) = portal(&ports);
+    ports.put(ports.accounts(), account.clone()).await;
+    ports.put(ports.keys(), key.clone()).await;
+    ports.put(ports.keys(), make::portal::successor(&ports, &key, ports.id())).await;
     Filled {
+        account,
+        key,
         ports,
         order: order_id,
         correlation,
@@ -105,6 +114,25 @@ async fn filled_ports(ports: SuitePorts) -> Filled {
     }
 }
 
+/// An account, and a key of it.
+fn portal(ports: &SuitePorts) -> (DeveloperAccount, ApiKey) {
+    let account = make::portal::account(ports, "acme");
+    let new = make::portal::new_key(ports, Environment::Sandbox, "CI");
+    let key = make::portal::active(ports, account.id(), new);
+    (account, key)
+}
+
+/// Where the key's label is looked for.
+fn slot(key: &ApiKey) -> LabelSlot {
+    let data = key.data();
+    LabelSlot {
+        account_id: data.account_id,
+        environment: data.environment,
+        sandbox_id: data.sandbox_id,
+        label: data.label.clone(),
+    }
+}
+
 /// Calls every method with a scope, about things that are not there.
 pub(crate) async fn counts_of(ports: &SuitePorts, scope: &Scope) {
     counts(&about_nothing(ports), scope).await;
@@ -113,7 +141,10 @@ pub(crate) async fn counts_of(ports: &SuitePorts, scope: &Scope) {
 /// Names of things that are not there.
 fn about_nothing(ports: &SuitePorts) -> Filled {
     let (order, pack) = (ports.id(), ports.id());
+    let (account, key) = portal(ports);
     Filled {
+        account,
+        key,
         ports: ports.clone(),
         order,
         correlation: "cor-none".to_owned(),
@@ -149,6 +180,15 @@ pub(crate) async fn others_of(ports: &SuitePorts) {
     let _ = ports.quotes.find_expiring(now, 10).await.unwrap();
     let _ = ports.quotes.next_expiry(now).await.unwrap();
     let _ = ports.quotes.find_by_order(ports.id()).await.unwrap();
+    let (_, portal_key) = portal(ports);
+    let noted = KeyUse { tenant_id: acme(), key_id: portal_key.id(), at: now, from: None };
+    let _ = ports.keys().find_ended(now, 10).await.unwrap();
+    let _ = ports.keys().find_noticeable(now, 10).await.unwrap();
+    let _ = ports.keys().next_due(now).await.unwrap();
+    let _ = ports.keys().find_unissued(now, 10).await.unwrap();
+    let _ = ports.keys().find_unreplaced(10).await.unwrap();
+    let _ = ports.keys().find_untold(10).await.unwrap();
+    ports.keys().touch(&[noted]).await.unwrap();
     let _ = ports.earnings.periods(&acme(), usd).await.unwrap();
     let _ = ports.earnings.find_by_state(EarningsState::Ready, 10).await.unwrap();
     let _ = ports.earnings.find_closing(now, 10).await.unwrap();
@@ -218,8 +258,6 @@ methods! { f, scope, page;
         .find_pending_revisions(scope, None, page).await.unwrap().items.len();
     "OrderRepository::find_by_buyer" Owner f.ports.orders
         .find_by_buyer(scope, &acme(), None, None, page).await.unwrap().items.len();
-    "OrderRepository::find_by_status" Owner f.ports.orders
-        .find_by_status(scope, OrderStatus::Paid, page).await.unwrap().items.len();
     "LicenseRepository::find_for_user" Owner usize::from(f.ports.licenses
         .find_for_user(scope, f.pack, &make::user("ana")).await.unwrap().is_some());
     "LicenseRepository::find_rows" Owner usize::from(f.ports.licenses
@@ -255,6 +293,19 @@ methods! { f, scope, page;
     "StatementStore::held" Owner f.ports.statements
         .held(scope, &f.period, f.ports.now(), 10).await.unwrap().lines.len();
     "Sales::by_provider" Provider f.ports.sales.by_provider(scope, &studio(), page).await.unwrap().items.len();
+    "Repository::find (key)" Owner found(f.ports.keys(), scope, &f.key.id()).await;
+    "AccountRepository::find_by_identity" Owner usize::from(f.ports.accounts()
+        .find_by_identity(scope, &f.account.data().auth_account_id).await.unwrap().is_some());
+    "KeyRepository::find_by_tenant" Owner {
+        let filter = KeyFilter { environment: Environment::Sandbox, status: None, now: f.ports.now() };
+        f.ports.keys().find_by_tenant(scope, &acme(), &filter, page).await.unwrap().items.len()
+    };
+    "KeyRepository::in_effect" Owner f.ports.keys()
+        .in_effect(scope, &slot(&f.key), f.ports.now()).await.unwrap().same_label.len();
+    "KeyRepository::find_open" Owner f.ports.keys()
+        .find_open(scope, f.account.id(), 10).await.unwrap().len();
+    "KeyRepository::find_successor" Owner usize::from(f.ports.keys()
+        .find_successor(scope, f.key.id()).await.unwrap().is_some());
     "EventLog::by_correlation" Owner f.ports.events
         .by_correlation(scope, &f.correlation, 10).await.unwrap().len();
     "AuditLog::list" Owner f.ports.audit.list(scope, page).await.unwrap().items.len();
@@ -285,7 +336,10 @@ async fn every_method_shows_a_row_to_those_who_may_see_it_alone() {
 fn no_method_with_a_scope_is_left_out() {
     let ports = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ports/src");
     let files = [
+        "repository.rs",
         "marketplace/repositories.rs",
+        "devportal/accounts.rs",
+        "devportal/keys.rs",
         "marketplace/statements.rs",
         "marketplace/read_models.rs",
         "events.rs",

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use sarai_ports::{Saved, Scope, StoreError};
 use sarai_postgres::access::WITHOUT_TENANT;
-use sarai_sql::{Database, Dialect, Record, Store, Value, Write};
+use sarai_sql::{Database, Dialect, Record, Store, Value, Work, Write};
 use sarai_testkit::{SuiteClock, SuitePorts, make, seed::setting};
 
 use crate::{
@@ -45,6 +45,10 @@ impl Database for Recorder {
     async fn commit(&self, _: &Scope, _: Write) -> Result<Saved, StoreError> {
         Err(StoreError::NotFound)
     }
+
+    async fn transact<W: Work>(&self, _: &Scope, _: W) -> Result<W::Out, StoreError> {
+        Err(StoreError::NotFound)
+    }
 }
 
 /// Rows of a table, `n` of them, spread over a hundred tenants; `t` is the tenant, `i` the number.
@@ -52,8 +56,8 @@ const ROWS: &[&str] = &[
     "insert into listings select 'tenant-' || i % 100, 'lst_' || i, 1, 0, now() - i * interval '1 second', '{}', \
      case when i % 3 = 0 then 'live' else 'draft' end, i % 1000 = 0 from generate_series(1, {n}) i",
     "insert into orders select 'tenant-' || i % 100, 'ord_' || i, 1, 0, now() - i * interval '1 second', '{}', \
-     'user-' || i % 1000, case when i % 500 = 0 then 'created' else 'fulfilled' end, 'USD', null, now(), false, false \
-     from generate_series(1, {n}) i",
+     'user-' || i % 1000, case when i % 500 = 0 then 'created' else 'fulfilled' end, 'USD', null, now(), false, false, \
+     i % 500 = 0 from generate_series(1, {n}) i",
     "insert into order_lines select 'tenant-' || i % 100, 'ord_' || i, 'oln_' || i, 'tenant-' || i % 97, \
      'lst_' || i % 1000, now() - i * interval '1 second', true, '{}' from generate_series(1, {n}) i",
     "insert into licenses select 'tenant-' || i % 100, 'lic_' || i, 1, 0, now() - i * interval '1 second', '{}', \
@@ -66,6 +70,14 @@ const ROWS: &[&str] = &[
     "insert into sagas select 'tenant-' || i % 100, 'sga_' || i, 1, 0, now() - i * interval '1 second', '{}', \
      'ord_' || i, case when i % 500 = 0 then 'started' else 'fulfilled' end, \
      case when i % 500 = 0 then now() end, null, false from generate_series(1, {n}) i",
+    "insert into accounts select 'tenant-' || i % 100, 'dev_' || i, 1, 0, now(), '{}', 'identity-' || i, 'ACTIVE' \
+     from generate_series(1, {n}) i",
+    "insert into api_keys select 'tenant-' || i % 100, 'key_' || i, 1, 0, now() - i * interval '1 second', '{}', \
+     case when i % 2 = 0 then 'SANDBOX' else 'PRODUCTION' end, 'dev_' || i % 1000, null, \
+     case when i % 100 = 0 then 'ACTIVE' else 'REVOKED' end, 'label-' || i, case when i % 100 = 0 then 'slot-' || i end, \
+     case when i % 1000 = 0 then 'key_' || i - 1 end, null, null, \
+     case when i % 500 = 0 then now() + i * interval '1 hour' end, null, null, null, null \
+     from generate_series(1, {n}) i",
     "insert into quotes select 'tenant-' || i % 100, 'quo_' || i, 1, 0, now(), '{}', 'ord_' || i, 'used', null \
      from generate_series(1, {n}) i",
     "insert into coupons select 'tenant-' || i % 100, 'cpn_' || i, 1, 0, now() - i * interval '1 second', '{}', \

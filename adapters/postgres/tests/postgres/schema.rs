@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sarai_postgres::{
-    access::{ACCESS, KEYS_WITHOUT_TENANT, Role, WITHOUT_TENANT},
+    access::{ACCESS, KEYS_WITHOUT_TENANT, Role, WITH_OWNERS_RIGHTS, WITHOUT_TENANT},
     migrate,
     roles::Roles,
 };
@@ -41,6 +41,12 @@ fn allowed(roles: &Roles) -> BTreeSet<String> {
     allowed
 }
 
+/// The roles that serve, as literals.
+fn serving(roles: &Roles) -> String {
+    let serving: Vec<_> = Role::ALL.iter().map(|role| format!("'{}'", roles.serving_name(*role))).collect();
+    serving.join(", ")
+}
+
 /// What the catalogue says that it must not.
 fn violations(database: &Database, roles: &Roles) -> Vec<String> {
     let mut found = Vec::new();
@@ -52,8 +58,7 @@ fn violations(database: &Database, roles: &Roles) -> Vec<String> {
     let known = known.join(", ");
     let exempt: Vec<_> = WITHOUT_TENANT.iter().map(|table| format!("'{table}'")).collect();
     let keys: Vec<_> = KEYS_WITHOUT_TENANT.iter().map(|key| format!("'{key}'")).collect();
-    let serving: Vec<_> = Role::ALL.iter().map(|role| format!("'{}'", roles.serving_name(*role))).collect();
-    let serving = serving.join(", ");
+    let serving = serving(roles);
     none(
         "a table without forced row-level security",
         "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') \
@@ -115,10 +120,14 @@ fn violations(database: &Database, roles: &Roles) -> Vec<String> {
         "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'v' \
          and not coalesce(reloptions @> array['security_invoker=true'], false)",
     );
+    let with_rights: Vec<_> = WITH_OWNERS_RIGHTS.iter().map(|(name, _)| format!("'{name}'")).collect();
     none(
         "a function with its owner's rights, or for everybody",
-        "select proname from pg_proc where pronamespace = 'public'::regnamespace \
-         and (prosecdef or has_function_privilege('public', oid, 'execute'))",
+        &format!(
+            "select proname from pg_proc where pronamespace = 'public'::regnamespace \
+             and ((prosecdef and proname not in ({})) or has_function_privilege('public', oid, 'execute'))",
+            with_rights.join(", ")
+        ),
     );
     none(
         "text that sorts by a locale",
@@ -127,6 +136,13 @@ fn violations(database: &Database, roles: &Roles) -> Vec<String> {
          and (table_name, column_name) not in (('catalog', 'words'), ('audit_log', 'reason'), \
          ('deliveries', 'last_error'), ('_sqlx_migrations', 'description'))",
     );
+    found.extend(odd_rights(database, roles));
+    found
+}
+
+/// Policies and grants that the table does not name, and those it names that are not there.
+fn odd_rights(database: &Database, roles: &Roles) -> Vec<String> {
+    let serving = serving(roles);
     let policies = lines(
         database,
         "select tablename || '|' || array_to_string(roles, ',') || '|' || cmd from pg_policies",
@@ -138,11 +154,15 @@ fn violations(database: &Database, roles: &Roles) -> Vec<String> {
              where table_schema = 'public' and grantee in ({serving}) and table_name <> '_sqlx_migrations'"
         ),
     );
+    let owners: BTreeSet<_> =
+        WITH_OWNERS_RIGHTS.iter().map(|(_, table)| format!("{table}|{}|ALL", roles.owner())).collect();
+    let policies = policies.difference(&owners).cloned().collect();
     let allowed = allowed(roles);
-    for (what, actual) in [("policy", policies), ("grant", grants)] {
-        found.extend(actual.symmetric_difference(&allowed).map(|odd| format!("{what}: {odd}")));
-    }
-    found
+    let odd = |(what, actual): (&str, BTreeSet<String>)| {
+        let odd = actual.symmetric_difference(&allowed).map(|odd| format!("{what}: {odd}"));
+        odd.collect::<Vec<_>>()
+    };
+    [("policy", policies), ("grant", grants)].into_iter().flat_map(odd).collect()
 }
 
 #[test]
@@ -208,7 +228,7 @@ async fn four_migrators_at_once_make_one_schema() {
 }
 
 #[tokio::test]
-async fn an_older_program_leaves_a_newer_one_s_rights_alone() {
+async fn an_older_program_serves_on_a_newer_schema_and_leaves_its_rights_alone() {
     let (_, roles, urls) = empty("newer").await;
     assert_eq!(migrate(&urls.migrate, &roles).await, Ok(()));
     let cluster = Cluster::shared().expect("a cluster");
@@ -216,10 +236,18 @@ async fn an_older_program_leaves_a_newer_one_s_rights_alone() {
         values (999999, 'a later one', true, '', 0)";
     let policy = "create policy later on orders for select to newer_app using (true)";
     let mark = "comment on schema public is 'a newer program'";
-    cluster.psql("newer", &[newer, policy, mark]).unwrap();
+    // It never had the functions of this one.
+    let gone = "do $$ declare f record; begin
+        for f in select oid::regprocedure as name from pg_proc where pronamespace = 'public'::regnamespace loop
+            execute 'drop function ' || f.name;
+        end loop; end $$";
+    cluster.psql("newer", &[newer, policy, mark, gone]).unwrap();
+    let options = || sarai_postgres::Options { roles: roles.clone(), ..Default::default() };
+    assert!(sarai_postgres::Postgres::connect(&urls, options()).await.is_err(), "it has nothing to call");
     assert_eq!(migrate(&urls.migrate, &roles).await, Ok(()));
-    let kept = "select count(*) from pg_policies where policyname = 'later'";
-    assert_eq!(cluster.psql("newer", &[kept]).unwrap(), "1");
+    sarai_postgres::Postgres::connect(&urls, options()).await.expect("it serves on the newer schema");
+    let kept = "select count(*), obj_description('public'::regnamespace) from pg_policies where policyname = 'later'";
+    assert_eq!(cluster.psql("newer", &[kept]).unwrap(), "1|a newer program");
 }
 
 #[tokio::test]

@@ -8,9 +8,12 @@ mod earnings;
 mod license;
 mod listing;
 mod order;
+mod policies;
 mod quote;
 mod saga;
+mod sandbox;
 mod sdk;
+mod verify;
 
 pub(crate) use listing::ANY;
 
@@ -75,6 +78,9 @@ rows! {
     sarai_domain::marketplace::license::LicenseRow,
     sarai_domain::marketplace::coupon::CouponRedemption,
     sarai_domain::marketplace::earnings::EarningsLine,
+    sarai_domain::devportal::verify::DeliveryAttempt,
+    sarai_domain::devportal::policy::Reservation,
+    sarai_domain::devportal::sandbox::SandboxMessage,
 }
 
 /// What [`crate::Mapped`] is the same in for every aggregate.

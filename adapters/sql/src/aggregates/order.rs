@@ -23,6 +23,7 @@ impl Mapped for Order {
             data.fulfilled_at.into(),
             (data.payment_state == PaymentState::RefundPending).into(),
             data.stray_captures.iter().any(|stray| stray.refunded_at.is_none()).into(),
+            (data.status == OrderStatus::Created).into(),
         ]
     }
 

@@ -123,7 +123,7 @@ impl<D: Database> DocsRepository for Store<D> {
         found.collect()
     }
 
-    async fn list(
+    async fn list_articles(
         &self,
         scope: &Scope,
         state: Option<ArticleState>,

@@ -25,7 +25,7 @@ impl<D: Database> Inventory for Store<D> {
         let among = self.database.dialect().among("order_line_id", "$1");
         let text =
             format!("select doc from earnings_lines where {among} order by order_line_id, parent_id, key");
-        let found = self.ask(&Scope::System, Statement::new(text, vec![texts(lines)])).await?;
+        let found = self.ask(&Scope::PlatformAdmin, Statement::new(text, vec![texts(lines)])).await?;
         found.iter().map(|record| line(record, 0)).collect()
     }
 
@@ -37,7 +37,7 @@ impl<D: Database> Inventory for Store<D> {
         let among = self.database.dialect().among("subject", "$1");
         let text = format!("select distinct subject from deliveries where {among} and consumer = $2");
         let args = vec![texts(orders), consumer.into()];
-        Ok(self.ids(&Scope::System, Statement::new(text, args)).await?.into_iter().collect())
+        Ok(self.ids(&Scope::PlatformAdmin, Statement::new(text, args)).await?.into_iter().collect())
     }
 
     async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {

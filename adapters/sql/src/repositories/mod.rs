@@ -13,8 +13,10 @@ mod orders;
 mod quotes;
 mod read_models;
 mod sagas;
+mod sandboxes;
 mod sdk;
 mod statements;
+mod verify;
 
 use async_trait::async_trait;
 use sarai_domain::marketplace::{listing::Listing, saga::PurchaseSaga};
@@ -32,6 +34,9 @@ use crate::{
 
 /// Appends that a row exists for a reader in this scope: what `Stored::readable` says.
 pub(crate) trait Readable: Mapped {
+    /// Whether finding one reads its rows.
+    const WITH_ROWS: bool = true;
+
     fn visible(statement: &mut Statement, scope: &Scope) {
         statement.within(scope, "r.tenant_id");
         if Self::TABLE.has_worlds() {
@@ -69,6 +74,16 @@ impl Readable for sarai_domain::marketplace::license::License {}
 impl Readable for sarai_domain::marketplace::coupon::Coupon {}
 impl Readable for sarai_domain::marketplace::quote::Quote {}
 impl Readable for sarai_domain::marketplace::earnings::ProviderEarnings {}
+impl Readable for sarai_domain::devportal::verify::VerifySession {}
+impl Readable for sarai_domain::devportal::policy::SpendLedger {
+    const WITH_ROWS: bool = false;
+}
+impl Readable for sarai_domain::devportal::policy::VerifyPolicy {}
+impl Readable for sarai_domain::devportal::policy::SpendPolicy {}
+impl Readable for sarai_domain::devportal::policy::BlockedStart {}
+impl Readable for sarai_domain::devportal::sandbox::SandboxSession {
+    const WITH_ROWS: bool = false;
+}
 impl Readable for sarai_domain::devportal::account::DeveloperAccount {}
 impl Readable for sarai_domain::devportal::api_key::ApiKey {}
 
@@ -88,7 +103,8 @@ pub(crate) fn by_id<A: Readable>(
 #[async_trait]
 impl<D: Database, A: Readable> Repository<A> for Store<D> {
     async fn find(&self, scope: &Scope, id: &A::Id) -> Result<Option<A>, StoreError> {
-        self.load_one(scope, by_id::<A>(scope, id, &Rows::All, Vec::new())).await
+        let rows = if A::WITH_ROWS { Rows::All } else { Rows::None };
+        self.load_one(scope, by_id::<A>(scope, id, &rows, Vec::new())).await
     }
 
     async fn save(&self, scope: &Scope, unit: Unit<A>) -> Result<Saved, StoreError> {
@@ -100,17 +116,18 @@ impl<D: Database, A: Readable> Repository<A> for Store<D> {
     }
 }
 
+// Reports read as staff: workers' sessions plan for looking rows up, and these read whole tables.
 #[async_trait]
 impl<D: Database, A: Readable> Scan<A> for Store<D> {
     async fn scan(&self, after: Option<&A::Id>, limit: usize) -> Result<Vec<Raw<A>>, StoreError> {
         let after = after.map(ToString::to_string).unwrap_or_default();
         let text = format!("{} where r.id > $1 order by r.id limit $2", select::<A>(&Rows::All));
-        let found = self.ask(&Scope::System, Statement::new(text, args![after, limit])).await?;
+        let found = self.ask(&Scope::PlatformAdmin, Statement::new(text, args![after, limit])).await?;
         found.iter().map(raw).collect()
     }
 
     async fn look(&self, id: &A::Id) -> Result<Option<Raw<A>>, StoreError> {
-        let statement = by_id::<A>(&Scope::System, id, &Rows::All, Vec::new());
-        self.ask(&Scope::System, statement).await?.first().map(raw).transpose()
+        let statement = by_id::<A>(&Scope::PlatformAdmin, id, &Rows::All, Vec::new());
+        self.ask(&Scope::PlatformAdmin, statement).await?.first().map(raw).transpose()
     }
 }

@@ -36,17 +36,6 @@ impl<D: Database> OrderRepository for Store<D> {
         self.load_page(scope, statement, NEWEST, page).await
     }
 
-    async fn find_by_status(
-        &self,
-        scope: &Scope,
-        status: OrderStatus,
-        page: &PageRequest,
-    ) -> Result<Page<Order>, StoreError> {
-        let mut statement = orders("r.status = $1", args![name(&status)]);
-        statement.within(scope, "r.tenant_id");
-        self.load_page(scope, statement, NEWEST, page).await
-    }
-
     async fn find_pending_refunds(&self, limit: usize) -> Result<Vec<(OrderId, RefundId)>, StoreError> {
         let text = "select x.parent_id, x.key from orders r \
                     join order_refunds x on x.tenant_id = r.tenant_id and x.parent_id = r.id \

@@ -65,8 +65,9 @@ impl<D: Database> SagaRepository for Store<D> {
     }
 
     async fn find_orders_without(&self, before: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
-        let text = "select o.id from orders o where o.status = 'created' and o.created_at < $1 \
-                    and not exists (select 1 from sagas s where s.order_id = o.id) order by o.id limit $2";
+        let text = "select o.id from orders o where o.unstarted and o.created_at < $1 and not exists ( \
+                        select 1 from sagas s where s.tenant_id = o.tenant_id and s.order_id = o.id) \
+                    order by o.id limit $2";
         self.ids(&Scope::System, Statement::new(text, args![before, limit])).await
     }
 }

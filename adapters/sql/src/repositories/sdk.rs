@@ -169,7 +169,7 @@ impl<D: Database> DownloadLog for Store<D> {
         Ok(hours)
     }
 
-    async fn forget(&self, release: SdkReleaseId, hour: Timestamp) -> Result<(), StoreError> {
+    async fn forget_hour(&self, release: SdkReleaseId, hour: Timestamp) -> Result<(), StoreError> {
         let text = "delete from sdk_downloads where tenant_id = 'platform' and release_id = $1 and hour <= $2 \
                     returning 1";
         self.ask(&Scope::System, Statement::new(text, args![release.to_string(), hour])).await.map(|_| ())

@@ -5,7 +5,7 @@ use sarai_system::{ManualClock, OsEntropy, SystemClock};
 use serde_json::Value;
 
 use super::*;
-use crate::testing::clock;
+use crate::testing::{Recorder, clock};
 
 fn issuer() -> TokenIssuer {
     TokenIssuer { issuer: "https://auth.demo.test".to_owned(), audience: "sarai".to_owned() }
@@ -82,22 +82,117 @@ async fn a_refusal_does_not_say_what_was_wrong() {
 async fn a_refresh_token_is_good_once_and_until_twelve_hours_after_the_sign_in() {
     let (auth, clock) = standing();
     let first = auth.issue("customer@demo.test").unwrap();
-    let second = auth.refresh(&first.refresh_token).unwrap();
+    let second = auth.refresh(&first.refresh_token).await.unwrap();
     assert_eq!(second.principal, first.principal);
-    assert_eq!(auth.refresh(&first.refresh_token).unwrap_err(), SignInError::Refused);
+    assert_eq!(auth.refresh(&first.refresh_token).await.unwrap_err(), SignInError::Refused);
 
     clock.advance(Duration::hours(11));
-    let third = auth.refresh(&second.refresh_token).unwrap();
+    let third = auth.refresh(&second.refresh_token).await.unwrap();
     assert_eq!(third.expires_at, clock.real().plus(ACCESS));
     clock.advance(Duration::hours(1));
-    assert_eq!(auth.refresh(&third.refresh_token).unwrap_err(), SignInError::Refused);
+    assert_eq!(auth.refresh(&third.refresh_token).await.unwrap_err(), SignInError::Refused);
 }
 
 #[tokio::test]
 async fn a_revoked_session_is_not_refreshed() {
     let (auth, _) = standing();
     let session = auth.issue("provider@demo.test").unwrap();
-    auth.revoke(&session.refresh_token);
-    assert_eq!(auth.refresh(&session.refresh_token).unwrap_err(), SignInError::Refused);
+    auth.revoke(&session.refresh_token).await.unwrap();
+    assert_eq!(auth.refresh(&session.refresh_token).await.unwrap_err(), SignInError::Refused);
     assert_eq!(auth.issue("nobody@demo.test").unwrap_err(), SignInError::Refused);
+}
+
+#[tokio::test]
+async fn an_access_token_ends_its_session_and_no_other() {
+    let (auth, _) = standing();
+    let (one, other) = (auth.issue("buyer@demo.test").unwrap(), auth.issue("buyer@demo.test").unwrap());
+    let next = auth.refresh(&one.refresh_token).await.unwrap();
+    auth.revoke(&one.access_token).await.unwrap();
+    assert_eq!(auth.refresh(&next.refresh_token).await.unwrap_err(), SignInError::Refused);
+    assert!(auth.refresh(&other.refresh_token).await.is_ok());
+    auth.revoke("nonsense").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_confirmed_second_factor_is_asked_for_and_each_password_is_taken_once() {
+    let (auth, clock) = standing();
+    let session = auth.issue("developer@demo.test").unwrap();
+    let sign_in = |otp: Option<String>| auth.sign_in("developer@demo.test", demo::PASSWORD, otp);
+    let enrolment = auth.enrol_totp(&session.access_token).await.unwrap();
+    let now = || totp::password_at(&enrolment, clock.real());
+    assert!(sign_in(None).await.is_ok(), "it is not confirmed");
+    let wrong = auth.confirm_totp(&session.access_token, "000000").await;
+    assert_eq!(wrong.unwrap_err(), SignInError::Refused);
+    auth.confirm_totp(&session.access_token, &now()).await.unwrap();
+
+    assert_eq!(sign_in(None).await.unwrap_err(), SignInError::OtpRequired);
+    assert_eq!(sign_in(Some(now())).await.unwrap_err(), SignInError::Refused, "it was taken");
+    clock.advance(Duration::seconds(30));
+    assert!(sign_in(Some(now())).await.is_ok());
+    assert_eq!(sign_in(Some(now())).await.unwrap_err(), SignInError::Refused);
+    assert_eq!(auth.enrol_totp(&session.access_token).await.unwrap_err(), SignInError::Refused);
+    let wrong_password = auth.sign_in("developer@demo.test", "wrong", None).await;
+    assert_eq!(wrong_password.unwrap_err(), SignInError::Refused, "an otp is asked for after the password");
+    clock.advance(Duration::hours(2));
+    let late = auth.enrol_totp(&session.access_token).await;
+    assert_eq!(late.unwrap_err(), SignInError::Refused, "the token is over");
+    assert_eq!(format!("{enrolment:?}"), "[redacted]");
+}
+
+#[tokio::test]
+async fn what_happens_to_an_account_is_told_in_numbered_states() {
+    let (auth, _) = standing();
+    let sink = Arc::new(Recorder::default());
+    auth.connect(sink.clone());
+    let amina = Principal {
+        user_id: "acc_amina".parse().unwrap(),
+        tenant_id: "acc_amina".parse().unwrap(),
+        email: Some("amina@example.com".to_owned()),
+        roles: vec![Role::Developer],
+        via: sarai_ports::auth::Via::default(),
+    };
+    auth.create_account(amina.clone(), "long enough").unwrap();
+    assert!(auth.create_account(amina, "again").is_err());
+    let session = auth.sign_in("amina@example.com", "long enough", None).await.unwrap();
+    auth.verify_email("amina@example.com").unwrap();
+    let enrolment = auth.enrol_totp(&session.access_token).await.unwrap();
+    let otp = totp::password_at(&enrolment, auth.clock.real());
+    auth.confirm_totp(&session.access_token, &otp).await.unwrap();
+    auth.suspend("amina@example.com").unwrap();
+    assert_eq!(auth.refresh(&session.refresh_token).await.unwrap_err(), SignInError::Refused);
+    assert_eq!(auth.issue("amina@example.com").unwrap_err(), SignInError::Refused);
+    auth.reinstate("amina@example.com").unwrap();
+    assert!(auth.issue("amina@example.com").is_ok());
+    auth.close("amina@example.com").unwrap();
+    auth.reinstate("amina@example.com").unwrap();
+    assert!(auth.issue("amina@example.com").is_err(), "what is closed stays closed");
+
+    auth.callbacks.run_due().await.unwrap();
+    assert_eq!(sink.ids().len(), 7);
+    let told: Vec<_> = sink
+        .take()
+        .into_iter()
+        .map(|event| match event {
+            InboundEvent::AccountCreated(told) => ("created", told),
+            InboundEvent::EmailVerified(told) => ("verified", told),
+            InboundEvent::MfaEnrolled(told) => ("enrolled", told),
+            InboundEvent::AccountSuspended(told) => ("suspended", told),
+            InboundEvent::AccountReinstated(told) => ("reinstated", told),
+            InboundEvent::AccountClosed(told) => ("closed", told),
+            other => panic!("{other:?}"),
+        })
+        .map(|(what, told)| (what, told.sequence, told.email_verified, told.mfa_enrolled, told.disabled))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("created", 1, false, false, false),
+            ("verified", 2, true, false, false),
+            ("enrolled", 3, true, true, false),
+            ("suspended", 4, true, true, true),
+            ("reinstated", 5, true, true, false),
+            ("closed", 6, true, true, true),
+            ("reinstated", 7, true, true, true),
+        ]
+    );
 }

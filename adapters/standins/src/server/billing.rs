@@ -3,26 +3,23 @@
 use std::sync::Arc;
 
 use poem::{
-    Body, EndpointExt as _, IntoEndpoint, Response, Route, get, handler,
-    http::StatusCode,
-    post, put,
+    Body, EndpointExt as _, IntoEndpoint, Response, Route, get, handler, post, put,
     web::{Data, Path},
 };
-use sarai_domain::kernel::Timestamp;
-use sarai_gateways::wire::{Due, Moved, Now, Payment, Payout, Refund, Wire};
-use sarai_ports::{
-    GatewayError,
-    marketplace::BillingGateway as _,
-    system::{DueWork as _, MovableClock},
-};
+use sarai_gateways::wire::{Payment, Payout, Refund, Wire};
+use sarai_ports::{marketplace::BillingGateway as _, system::MovableClock};
 
-use super::{Answer, Fault, read, shown, told};
-use crate::BillingStandIn;
+use super::{Answer, due, found, invoicing, read, told};
+use crate::{BillingStandIn, InvoicingStandIn};
 
 type Billing<'a> = Data<&'a Arc<BillingStandIn>>;
 
 /// The routes over a stand-in.
-pub(super) fn routes(billing: Arc<BillingStandIn>, clock: Arc<dyn MovableClock>) -> impl IntoEndpoint {
+pub(super) fn routes(
+    billing: Arc<BillingStandIn>,
+    invoicing: Arc<InvoicingStandIn>,
+    clock: Arc<dyn MovableClock>,
+) -> impl IntoEndpoint {
     Route::new()
         .at("/tax", post(tax))
         .at("/intents/:key", put(create_intent).get(intent))
@@ -30,11 +27,10 @@ pub(super) fn routes(billing: Arc<BillingStandIn>, clock: Arc<dyn MovableClock>)
         .at("/voids/:key", put(void))
         .at("/refunds/:key", put(refund).get(refund_status))
         .at("/payouts/:key", put(pay_out))
-        .at("/demo/due", post(due))
-        .at("/demo/clock", post(move_clock))
+        .nest("/demo", due::routes(Arc::clone(&billing) as _, clock))
+        .nest("/tenants", invoicing::routes(invoicing))
         .at("/healthz", get(healthz))
         .data(billing)
-        .data(clock)
 }
 
 #[handler]
@@ -73,10 +69,7 @@ async fn refund(Data(billing): Billing<'_>, Path(key): Path<String>, body: Body)
 
 #[handler]
 async fn refund_status(Data(billing): Billing<'_>, Path(key): Path<String>) -> Answer {
-    match billing.refund_status(&key).await? {
-        Some(status) => told(&status),
-        None => Err(Fault(StatusCode::NOT_FOUND, "not_found".to_owned())),
-    }
+    found(billing.refund_status(&key).await?)
 }
 
 #[handler]
@@ -86,33 +79,6 @@ async fn pay_out(Data(billing): Billing<'_>, Path(key): Path<String>, body: Body
 }
 
 #[handler]
-async fn due(Data(billing): Billing<'_>, body: Body) -> Answer {
-    let Now { at } = read(body).await?;
-    shown(&Due { at: billing.next_due(at).await.map_err(passing)? })
-}
-
-#[handler]
-async fn move_clock(
-    Data(billing): Billing<'_>,
-    Data(clock): Data<&Arc<dyn MovableClock>>,
-    body: Body,
-) -> Answer {
-    let Now { at } = read(body).await?;
-    advance(clock, at).await?;
-    shown(&Moved { ran: billing.run_due().await.map_err(passing)? })
-}
-
-async fn advance(clock: &Arc<dyn MovableClock>, at: Timestamp) -> Result<(), Fault> {
-    clock.advance_to(at).await.map_err(passing)
-}
-
-#[handler]
 fn healthz() -> Response {
     Response::builder().body("ok")
-}
-
-/// What went wrong may pass.
-#[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` wants")]
-fn passing(error: sarai_ports::StoreError) -> Fault {
-    GatewayError::Unavailable(error.to_string()).into()
 }

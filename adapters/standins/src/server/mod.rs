@@ -1,12 +1,15 @@
 //! The stand-ins over HTTP, for processes that do not run them themselves (ruling R3).
 //!
-//! `/billing`, `/enrollment` and `/auth` speak the contracts of `fixtures/contracts`; what is under `/demo` of
+//! `/billing`, `/enrollment`, `/auth` and `/messaging` speak the contracts of `fixtures/contracts`; what is under `/demo` of
 //! each is the demo's and in no contract. Whoever can connect may call: it stands in for services of a closed
 //! network, and listens where nobody else is.
 
 mod auth;
 mod billing;
+mod due;
 mod enrollment;
+mod invoicing;
+mod messaging;
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -16,7 +19,7 @@ use poem::{
     listener::{Acceptor as _, Listener as _, TcpAcceptor, TcpListener},
 };
 use sarai_gateways::wire::{Wire, Wired};
-use sarai_ports::{GatewayError, auth::SignInError, system::MovableClock};
+use sarai_ports::{GatewayError, auth::SignInError, devportal::KeyRefusal, system::MovableClock};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
@@ -44,9 +47,17 @@ impl Server {
         clock: Arc<dyn MovableClock>,
     ) -> io::Result<Self> {
         let routes = Route::new()
-            .nest("/billing", billing::routes(Arc::clone(&standins.billing), clock))
+            .nest(
+                "/billing",
+                billing::routes(
+                    Arc::clone(&standins.billing),
+                    Arc::clone(&standins.invoicing),
+                    Arc::clone(&clock),
+                ),
+            )
+            .nest("/messaging", messaging::routes(Arc::clone(&standins.messaging), clock))
             .nest("/enrollment", enrollment::routes(Arc::clone(&standins.enrollment)))
-            .nest("/auth", auth::routes(Arc::clone(&standins.auth)));
+            .nest("/auth", auth::routes(Arc::clone(&standins.auth), Arc::clone(&standins.keys)));
         Ok(Self { acceptor: TcpListener::bind(listen).into_acceptor().await?, routes })
     }
 
@@ -74,6 +85,7 @@ type Answer = Result<Response, Fault>;
 impl From<GatewayError> for Fault {
     fn from(error: GatewayError) -> Self {
         match error {
+            GatewayError::Refused { code } if code == "not_found" => Self(StatusCode::NOT_FOUND, code),
             GatewayError::Refused { code } => Self(StatusCode::CONFLICT, code),
             GatewayError::Unavailable(_) => Self(StatusCode::SERVICE_UNAVAILABLE, "unavailable".to_owned()),
         }
@@ -86,6 +98,15 @@ impl From<SignInError> for Fault {
             SignInError::Refused => Self(StatusCode::UNAUTHORIZED, "invalid_credentials".to_owned()),
             SignInError::OtpRequired => Self(StatusCode::UNAUTHORIZED, "otp_required".to_owned()),
             SignInError::Gateway(error) => error.into(),
+        }
+    }
+}
+
+impl From<KeyRefusal> for Fault {
+    fn from(error: KeyRefusal) -> Self {
+        match error {
+            KeyRefusal::Invalid => Self(StatusCode::UNAUTHORIZED, "invalid_api_key".to_owned()),
+            KeyRefusal::Gateway(error) => error.into(),
         }
     }
 }
@@ -107,6 +128,20 @@ fn told<T: Wired>(value: &T) -> Answer {
     shown(&Wire(value))
 }
 
+/// Answers with values of the ports.
+fn told_all<T: Wired>(values: &[T]) -> Answer {
+    shown(&values.iter().map(Wire).collect::<Vec<_>>())
+}
+
+/// Answers with what is there, or that there is none.
+fn found<T: Wired>(value: Option<T>) -> Answer {
+    told(&value.ok_or_else(missing)?)
+}
+
+fn missing() -> Fault {
+    Fault(StatusCode::NOT_FOUND, "not_found".to_owned())
+}
+
 /// Answers with a body.
 fn shown(body: &impl Serialize) -> Answer {
     let unwritten = |_| Fault(StatusCode::SERVICE_UNAVAILABLE, "unavailable".to_owned());
@@ -115,7 +150,11 @@ fn shown(body: &impl Serialize) -> Answer {
 
 /// Reads a body.
 async fn read<T: DeserializeOwned>(body: Body) -> Result<T, Fault> {
-    let bad = || Fault(StatusCode::BAD_REQUEST, "invalid_request".to_owned());
-    let bytes = body.into_bytes_limit(MAX_BODY).await.map_err(|_| bad())?;
-    serde_json::from_slice(&bytes).map_err(|_| bad())
+    let bytes = body.into_bytes_limit(MAX_BODY).await.map_err(|_| invalid())?;
+    serde_json::from_slice(&bytes).map_err(|_| invalid())
+}
+
+/// What was asked is no question.
+fn invalid() -> Fault {
+    Fault(StatusCode::BAD_REQUEST, "invalid_request".to_owned())
 }

@@ -2,15 +2,20 @@
 
 use std::time::Duration;
 
-use sarai_gateways::BillingClient;
-use sarai_ports::{GatewayError, marketplace::BillingGateway as _};
+use sarai_domain::devportal::values::{Environment, RawKey};
+use sarai_gateways::{BillingClient, KeysClient};
+use sarai_ports::{
+    GatewayError,
+    devportal::{KeyAuthenticator as _, KeyGrant, KeyRefusal},
+    marketplace::BillingGateway as _,
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
 };
 
-/// What becomes of a call that is answered with these bytes.
-async fn answered(answer: &'static str) -> Result<(), GatewayError> {
+/// The address of a service that answers its one call with these bytes.
+async fn answering(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -22,8 +27,42 @@ async fn answered(answer: &'static str) -> Result<(), GatewayError> {
             tokio::time::sleep(Duration::from_mins(1)).await;
         }
     });
-    let client = BillingClient::new(&format!("http://{address}/base/")).unwrap();
+    format!("http://{address}/base/")
+}
+
+/// What becomes of a call that is answered with these bytes.
+async fn answered(answer: &'static str) -> Result<(), GatewayError> {
+    let client = BillingClient::new(&answering(answer).await).unwrap();
     client.void_intent("k").await.map(|_| ())
+}
+
+/// What becomes of a check of a key that is answered with these bytes.
+async fn checked(answer: &'static str) -> Result<KeyGrant, KeyRefusal> {
+    let client = KeysClient::new(&answering(answer).await).unwrap();
+    client.verify(&RawKey::from_random(Environment::Production, &[7; 32])).await
+}
+
+#[tokio::test]
+async fn nothing_but_a_grant_lets_a_key_in_and_nothing_but_its_code_says_that_it_is_wrong() {
+    let wrong =
+        "HTTP/1.1 401 No\r\ncontent-length: 26\r\nconnection: close\r\n\r\n{\"code\":\"invalid_api_key\"}";
+    assert_eq!(checked(wrong).await, Err(KeyRefusal::Invalid));
+    let passing = [
+        "HTTP/1.1 401 No\r\ncontent-length: 12\r\n\r\n{\"code\":\"x\"}",
+        "HTTP/1.1 404 No\r\ncontent-length: 20\r\n\r\n{\"code\":\"not_found\"}",
+        "HTTP/1.1 503 No\r\ncontent-length: 26\r\n\r\n{\"code\":\"invalid_api_key\"}",
+        "HTTP/1.1 200 Yes\r\ncontent-length: 2\r\n\r\n{}",
+        "HTTP/1.1 200 Yes\r\ncontent-length: 4\r\n\r\ntrue",
+        "HTTP/1.1 302 Go\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+        "nonsense\r\n\r\n",
+    ];
+    for answer in passing {
+        let outcome = checked(answer).await;
+        assert!(matches!(outcome, Err(KeyRefusal::Gateway(_))), "{answer}: {outcome:?}");
+    }
+    let nowhere = KeysClient::new("http://127.0.0.1:1").unwrap();
+    let key = RawKey::from_random(Environment::Production, &[7; 32]);
+    assert!(matches!(nowhere.verify(&key).await, Err(KeyRefusal::Gateway(GatewayError::Unavailable(_)))));
 }
 
 #[tokio::test]

@@ -122,7 +122,7 @@ async fn every_call_keeps_its_contract() {
         assert_eq!((books.captured, books.refunded), (usd("214.00"), usd("14.00")), "{way:?}");
         world.billing.void_intent("never").await.unwrap();
         if let Some(contract) = world.contracts.first() {
-            contract.assert_kept_and_used();
+            contract.assert_kept_and_used("payments");
         }
     }
 }

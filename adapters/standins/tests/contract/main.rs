@@ -4,6 +4,10 @@
 
 mod away;
 mod billing;
+mod canary;
+mod invoicing;
+mod keys;
+mod messaging;
 mod proxy;
 mod services;
 mod world;

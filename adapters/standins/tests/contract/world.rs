@@ -18,10 +18,13 @@ use poem::{
     post,
     web::{Data, Path},
 };
-use sarai_gateways::{AuthClient, BillingClient, BillingDue, EnrollmentClient};
+use sarai_gateways::{
+    AuthClient, BillingClient, DueThere, EnrollmentClient, InvoicingClient, KeysClient, MessagingClient,
+};
 use sarai_ports::{
     StoreError,
     auth::AuthGateway,
+    devportal::{InvoicingGateway, KeyAuthenticator, KeySecretIssuer, MessagingGateway},
     inbound::{InboundEvent, InboundRecord, InboundSink},
     marketplace::{BillingGateway, EnrollmentGateway},
     system::DueWork,
@@ -50,11 +53,15 @@ pub(crate) struct World {
     pub(crate) billing: Arc<dyn BillingGateway>,
     pub(crate) enrollment: Arc<dyn EnrollmentGateway>,
     pub(crate) auth: Arc<dyn AuthGateway>,
+    pub(crate) issuer: Arc<dyn KeySecretIssuer>,
+    pub(crate) keys: Arc<dyn KeyAuthenticator>,
+    pub(crate) messaging: Arc<dyn MessagingGateway>,
+    pub(crate) invoicing: Arc<dyn InvoicingGateway>,
     pub(crate) standins: StandIns,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) heard: Arc<Heard>,
-    due: Arc<dyn DueWork>,
-    /// The contracts of billing, enrollment and auth.
+    due: [Arc<dyn DueWork>; 2],
+    /// The contracts of billing, enrollment, auth and messaging.
     pub(crate) contracts: Vec<Arc<Contract>>,
 }
 
@@ -121,6 +128,7 @@ impl World {
             entropy: Arc::new(OsEntropy),
             issuer: TokenIssuer { issuer: "https://auth.test".to_owned(), audience: "sarai".to_owned() },
             signing_seed: [3; 32],
+            key_pepper: [4; 32],
         };
         let standins = StandIns::new(around, Documents::default()).unwrap();
         let heard = Arc::new(Heard::default());
@@ -130,7 +138,11 @@ impl World {
                 billing: standins.billing.clone(),
                 enrollment: standins.enrollment.clone(),
                 auth: standins.auth.clone(),
-                due: standins.billing.clone(),
+                issuer: standins.keys.clone(),
+                keys: standins.keys.clone(),
+                messaging: standins.messaging.clone(),
+                invoicing: standins.invoicing.clone(),
+                due: [standins.billing.clone(), standins.messaging.clone()],
                 contracts: Vec::new(),
                 standins,
                 clock,
@@ -151,6 +163,7 @@ impl World {
             ("billing", include_str!("../../../../fixtures/contracts/billing.json")),
             ("enrollment", include_str!("../../../../fixtures/contracts/enrollment.json")),
             ("auth", include_str!("../../../../fixtures/contracts/auth.json")),
+            ("messaging", include_str!("../../../../fixtures/contracts/messaging.json")),
         ];
         let (mut contracts, mut urls) = (Vec::new(), Vec::new());
         for (name, text) in texts {
@@ -159,12 +172,22 @@ impl World {
             urls.push(url);
         }
         // What a demo asks is in no contract.
-        let unwatched = BillingClient::new(&format!("{base}/billing")).unwrap();
+        let billing = BillingClient::new(&format!("{base}/billing")).unwrap();
+        let messaging = MessagingClient::new(&format!("{base}/messaging")).unwrap();
+        let due = [
+            Arc::new(DueThere::at_billing(&billing, clock.clone())) as Arc<dyn DueWork>,
+            Arc::new(DueThere::at_messaging(&messaging, clock.clone())),
+        ];
+        let keys = Arc::new(KeysClient::new(&urls[2]).unwrap());
         Self {
             billing: Arc::new(BillingClient::new(&urls[0]).unwrap()),
             enrollment: Arc::new(EnrollmentClient::new(&urls[1]).unwrap()),
             auth: Arc::new(AuthClient::new(&urls[2]).unwrap()),
-            due: Arc::new(BillingDue::new(&unwatched, clock.clone())),
+            issuer: keys.clone(),
+            keys,
+            messaging: Arc::new(MessagingClient::new(&urls[3]).unwrap()),
+            invoicing: Arc::new(InvoicingClient::new(&urls[0]).unwrap()),
+            due,
             contracts,
             standins,
             clock,
@@ -174,7 +197,9 @@ impl World {
 
     /// What was called back since the last time, everything that is due.
     pub(crate) async fn told(&self) -> Vec<InboundEvent> {
-        self.due.run_due().await.unwrap();
+        for due in &self.due {
+            due.run_due().await.unwrap();
+        }
         let mut records = std::mem::take(&mut *self.heard.records.lock().unwrap());
         records.sort_by(|left, right| left.id.cmp(&right.id));
         let ids: BTreeSet<&str> = records.iter().map(|record| record.id.as_str()).collect();
@@ -185,6 +210,10 @@ impl World {
     /// When the next callback is due.
     pub(crate) async fn next_due(&self) -> Option<sarai_domain::kernel::Timestamp> {
         use sarai_ports::system::Clock as _;
-        self.due.next_due(self.clock.now()).await.unwrap()
+        let mut due = Vec::new();
+        for work in &self.due {
+            due.extend(work.next_due(self.clock.now()).await.unwrap());
+        }
+        due.into_iter().min()
     }
 }

@@ -31,10 +31,10 @@ use sarai_ports::{
 };
 use time::Duration;
 
-use super::{failed, payment_key};
+use super::payment_key;
 use crate::{
     AppError, Ports,
-    app::TRIES,
+    app::{TRIES, failed},
     marketplace::{consumers::enrolment, orders::recorded},
 };
 

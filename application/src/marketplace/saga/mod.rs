@@ -26,7 +26,7 @@ use sarai_ports::{
 pub use commands::SagaCommands;
 pub(super) use commands::{of_owner, taxes};
 
-use crate::{AppError, Ports};
+use crate::{AppError, Ports, app::failed};
 
 /// The key of an order's intent at billing; every call about the payment carries it.
 pub(super) fn payment_key(saga: SagaId) -> String {
@@ -101,11 +101,6 @@ struct Paid {
     saga: SagaId,
     order: OrderId,
     event: EventId,
-}
-
-/// A consumer's error of a use case's.
-pub(super) fn failed(error: &AppError) -> ConsumerError {
-    ConsumerError { reason: format!("{}: {}", error.code, error.message) }
 }
 
 impl Ports {

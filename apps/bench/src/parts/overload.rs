@@ -47,6 +47,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<(), Failure> {
             delays: Some((outcome.within(0.5), outcome.within(0.99))),
             failed: outcome.failed,
             others: 0.0,
+            cpu: None,
         });
         let asked = peak * TIMES * length.as_secs_f64();
         bench.report.note(format!(
@@ -63,6 +64,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<(), Failure> {
         delays: None,
         failed: 0,
         others: 0.0,
+        cpu: None,
     });
     let what = "goodput under 4 times the sustainable rate / peak";
     bench.ratio("overload", what, "goodput under overload", "peak goodput", Goal::AtLeast(0.8));
@@ -84,6 +86,7 @@ fn memory(bench: &mut Bench, case: &str, round: u32, pid: u32) {
             delays: None,
             failed: 0,
             others: 0.0,
+            cpu: None,
         });
     }
 }

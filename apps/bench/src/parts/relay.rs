@@ -119,7 +119,7 @@ async fn backlog(bench: &mut Bench) -> Result<(), Failure> {
 
 fn rate(case: &str, round: u32, count: u64, seconds: f64) -> Sample {
     let (case, value) = (case.to_owned(), count as f64 / seconds);
-    Sample { case, round, value, unit: "/s", delays: None, failed: 0, others: 0.0 }
+    Sample { case, round, value, unit: "/s", delays: None, failed: 0, others: 0.0, cpu: None }
 }
 
 /// Waits until every event is sent; gives the seconds it took.

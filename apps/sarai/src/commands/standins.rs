@@ -35,7 +35,7 @@ pub(crate) fn run(flags: &Flags, standins: &StandIns) -> Result<(), Failure> {
         say(&format!(
             "\nThe stand-ins are serving. Run each API with\n\n  sarai serve --billing-url \
              http://{address}/billing --enrollment-url http://{address}/enrollment --auth-url \
-             http://{address}/auth\n"
+             http://{address}/auth --messaging-url http://{address}/messaging\n"
         ))?;
         let stop = CancellationToken::new();
         tokio::select! {

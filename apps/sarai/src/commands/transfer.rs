@@ -97,8 +97,7 @@ pub(crate) fn import(flags: &Flags, from: &Transfer) -> Result<(), Failure> {
         let (counts, store, clocks): (Counts, Arc<dyn Store>, Clocks) = match config.place() {
             Place::Memory => return Err("the store is in memory: nothing imported would stay".into()),
             Place::Sqlite(path) => {
-                let clocks = Clocks::of(SystemClock::new(false));
-                let store = stores::sqlite(&path, &clocks.clock).await?;
+                let (store, clocks) = stores::sqlite_with_clocks(&path, config.demo).await?;
                 let counts = transfer::import(&store, &mut lines, &mut wrote).await?;
                 (counts, Arc::new(store), clocks)
             }

@@ -79,7 +79,8 @@ impl ApiKeyData {
         let next = ExpiryNotice::ALL
             .iter()
             .find(|one| life > one.before() && self.expiry_notice.is_none_or(|given| **one > given));
-        next.filter(|_| self.replaced_by.is_none()).map(|one| expires_at.plus(-one.before()))
+        next.filter(|_| self.replaced_by.is_none())
+            .map(|one| expires_at.plus(Duration::days(i64::from(one.days()).saturating_neg())))
     }
 
     /// Whether the auth-service has not been told of its revocation for so long that somebody must look (K-INV-13).

@@ -106,6 +106,14 @@ pub struct VerifySessionData {
 }
 
 impl VerifySessionData {
+    /// The code of a sandboxed session, while it is live.
+    pub fn sandbox_code(&self) -> Option<SandboxCode> {
+        match self.secrets.as_ref()?.source {
+            CodeSource::Sandbox { code } => Some(code),
+            CodeSource::Seed { .. } => None,
+        }
+    }
+
     /// In which world it is.
     pub const fn world(&self) -> World {
         World { environment: self.environment, sandbox_id: self.sandbox_id }

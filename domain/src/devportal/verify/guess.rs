@@ -1,6 +1,6 @@
 //! Checking a code: count and save, compare, decide and save (devportal.md 3.5, ruling R13).
 
-use super::{Entry, FailureReason, Moment, VerifyAction, VerifyError, VerifySession};
+use super::{Entry, FailureReason, Moment, VerifyAction, VerifyError, VerifySession, VerifySessionData};
 use crate::{
     devportal::values::{CodeBinding, CodeHash, PepperRing, SubmittedCode, UnknownKid},
     kernel::{Outcome, Step, Timestamp},
@@ -38,6 +38,19 @@ pub enum CheckOutcome {
         /// Whether the session failed with it.
         failed: bool,
     },
+}
+
+impl VerifySessionData {
+    /// When somebody has to look after it: it moves on, expires, or was left undecided. None once it is over.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        if self.state.is_terminal() {
+            return None;
+        }
+        let spent = self.attempts >= self.policy.terms.max_attempts;
+        let undecided =
+            self.last_check_at.filter(|_| spent).map(|at| at.plus(time::Duration::seconds(UNDECIDED)));
+        [self.course_due_at, undecided].into_iter().flatten().chain([self.expires_at]).min()
+    }
 }
 
 impl Guess {

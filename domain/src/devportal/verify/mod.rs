@@ -174,6 +174,11 @@ impl VerifySession {
         self.root.data.destinations.iter().any(|one| one.kind == address.kind() && one.hash == hash)
     }
 
+    /// The channel whose address a right code would prove.
+    pub fn proving(&self) -> Option<Channel> {
+        self.proving_channel()
+    }
+
     /// The channel that delivered last, else the last one sent on, else the current one.
     fn proving_channel(&self) -> Option<Channel> {
         let sends = self.sends();

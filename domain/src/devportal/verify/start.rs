@@ -1,5 +1,7 @@
 //! How a session begins, and what it does when another one wants its slot.
 
+use std::fmt;
+
 use super::{
     CodeSource, DeliveryAttempt, Entry, Hold, Metadata, Moment, NewSend, OnExisting, PolicySnapshot, Sealed,
     SendStatus, SessionDestination, SessionSecrets, SpendMove, TemplatePin, VerifyError, VerifyEvent,
@@ -201,17 +203,7 @@ impl VerifySession {
 
     /// The keys under which a store keeps it the only live one (V-INV-11); none once it is over.
     pub fn live_slots(&self) -> Vec<LiveSlot> {
-        let data = &self.root.data;
-        let live = data.destinations.iter().filter(|_| !data.state.is_terminal());
-        live.map(|one| LiveSlot {
-            tenant_id: data.tenant_id.clone(),
-            environment: data.environment,
-            sandbox_id: data.sandbox_id,
-            purpose: data.purpose,
-            kind: one.kind,
-            hash: one.hash,
-        })
-        .collect()
+        self.root.data.live_slots()
     }
 
     /// Queues a send on the current step.
@@ -276,6 +268,32 @@ impl VerifySession {
             reused,
         };
         self.root.record(event);
+    }
+}
+
+impl VerifySessionData {
+    /// See [`VerifySession::live_slots`].
+    pub fn live_slots(&self) -> Vec<LiveSlot> {
+        let live = self.destinations.iter().filter(|_| !self.state.is_terminal());
+        live.map(|one| LiveSlot {
+            tenant_id: self.tenant_id.clone(),
+            environment: self.environment,
+            sandbox_id: self.sandbox_id,
+            purpose: self.purpose,
+            kind: one.kind,
+            hash: one.hash,
+        })
+        .collect()
+    }
+}
+
+impl fmt::Display for LiveSlot {
+    /// Without the tenant, whose it is among.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sandbox = self.sandbox_id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+        let (environment, purpose, kind) =
+            (self.environment.as_str(), self.purpose.as_str(), self.kind.as_str());
+        write!(f, "{environment}:{sandbox}:{purpose}:{kind}:{}", self.hash)
     }
 }
 

@@ -158,6 +158,9 @@ impl Api {
 /// Refusals that say "ask again", not "no".
 const RETRIED: &[&str] = &["conflict.retry", "idempotency_in_progress", "rate_limited", "request_timeout"];
 
+/// What the reason begins with when an answer began and did not end.
+pub const BROKEN_OFF: &str = "the answer broke off";
+
 /// One exchange: the status and the body.
 async fn exchange(request: RequestBuilder) -> Result<(u16, Value), String> {
     let answer = request.send().await.map_err(|error| innermost(&error))?;
@@ -165,7 +168,8 @@ async fn exchange(request: RequestBuilder) -> Result<(u16, Value), String> {
     if status == 503 && !answer.headers().contains_key("retry-after") {
         return Err("503 without Retry-After".to_owned());
     }
-    let text = answer.text().await.map_err(|error| innermost(&error))?;
+    // Whoever answers has taken the request: an answer that breaks off is another thing than none.
+    let text = answer.text().await.map_err(|error| format!("{BROKEN_OFF}: {}", innermost(&error)))?;
     Ok((status, serde_json::from_str(&text).unwrap_or_default()))
 }
 

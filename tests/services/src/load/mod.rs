@@ -26,7 +26,7 @@ use tokio::{
 };
 
 pub use self::{
-    api::{Account, Answer, Api},
+    api::{Account, Answer, Api, BROKEN_OFF},
     check::Report,
     history::{Entry, History, Outcome},
 };
@@ -157,6 +157,25 @@ impl Load {
         }
         buyers.join_all().await;
         count
+    }
+
+    /// An order that nobody pays, once it waits for its payment; its id. The load's check knows nothing of it.
+    ///
+    /// # Errors
+    /// It was not placed within a minute.
+    pub async fn unpaid(&self) -> io::Result<String> {
+        let order = self.step(Account::Buyer, "orders", &(self.cart)(1)).await?;
+        let id = text(&order, "id")?;
+        let waits = self.becomes(&id, |status| status == "pending_payment").await;
+        if waits { Ok(id) } else { Err(io::Error::other(format!("{id} waits for no payment"))) }
+    }
+
+    /// The status of an order, when a server answers.
+    pub async fn status(&self, order: &str) -> Option<String> {
+        match self.api.get(Account::Buyer, &format!("orders/{order}")).await {
+            Answer::Done(order) => text(&order, "status").ok(),
+            Answer::Refused(_) | Answer::Unknown(_) => None,
+        }
     }
 
     /// One purchase to its end. What stays unknown is for the checker.

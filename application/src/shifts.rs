@@ -25,7 +25,7 @@ const PROLONGED_AFTER: Duration = Duration::seconds(3);
 const ASKED_AFTER: Duration = Duration::milliseconds(750);
 
 /// The leases of one process.
-pub(super) struct Shifts {
+pub(crate) struct Shifts {
     ports: Arc<Ports>,
     known: Mutex<BTreeMap<&'static str, Known>>,
 }
@@ -48,7 +48,7 @@ impl Known {
 }
 
 /// A job that runs.
-pub(super) struct Turn<'a> {
+pub(crate) struct Turn<'a> {
     job: &'static str,
     /// None for whoever runs it whatever others do.
     shifts: Option<&'a Shifts>,
@@ -56,12 +56,12 @@ pub(super) struct Turn<'a> {
 
 impl<'a> Turn<'a> {
     /// A turn of a job; under its lease when shifts are given.
-    pub(super) fn of(job: &'static str, shifts: Option<&'a Shifts>) -> Self {
+    pub(crate) fn of(job: &'static str, shifts: Option<&'a Shifts>) -> Self {
         Self { job, shifts }
     }
 
     /// Whether the job may go on with its next item. Prolongs the lease when it is getting old.
-    pub(super) async fn goes_on(&self) -> bool {
+    pub(crate) async fn goes_on(&self) -> bool {
         match self.shifts {
             Some(shifts) => shifts.has(self.job).await,
             None => true,
@@ -71,7 +71,7 @@ impl<'a> Turn<'a> {
 
 impl Shifts {
     /// Over these ports.
-    pub(super) fn new(ports: Arc<Ports>) -> Self {
+    pub(crate) fn new(ports: Arc<Ports>) -> Self {
         Self { ports, known: Mutex::default() }
     }
 
@@ -96,7 +96,7 @@ impl Shifts {
     }
 
     /// Gives every lease back, so that others need not wait for its end.
-    pub(super) async fn hand_over(&self) {
+    pub(crate) async fn hand_over(&self) {
         let known = std::mem::take(&mut *self.known());
         for (job, fence) in known.into_iter().filter_map(|(job, known)| Some((job, known.fence?))) {
             if let Err(error) = self.ports.leases.give_back(&name(job), fence).await {

@@ -1,0 +1,41 @@
+//! Which consumer of the developer portal gets which event: one table.
+
+use std::sync::Arc;
+
+use sarai_ports::events::Consumer;
+
+use super::key_course::KeySecrets;
+use crate::Ports;
+
+/// The consumer that tells the auth-service what becomes of keys.
+pub(super) const KEY_SECRETS: &str = "key-secrets";
+
+/// Consumers by the topics they want.
+const ROUTES: &[(&str, &[&str])] =
+    &[(KEY_SECRETS, &["devportal.key.revoked.v1", "devportal.key.discarded.v1", "devportal.key.rotated.v1"])];
+
+/// The consumers of an event of this topic.
+pub fn consumers_of(topic: &str) -> Vec<&'static str> {
+    let wants = |(_, topics): &&(&'static str, &[&str])| topics.contains(&topic);
+    ROUTES.iter().filter(wants).map(|(consumer, _)| *consumer).collect()
+}
+
+/// Every consumer of this context, for the relay.
+pub fn all(ports: &Arc<Ports>) -> Vec<Arc<dyn Consumer>> {
+    vec![Arc::new(KeySecrets::new(Arc::clone(ports)))]
+}
+
+#[cfg(test)]
+mod tests {
+    use sarai_domain::devportal::event::DevportalEvent;
+
+    use super::*;
+
+    #[test]
+    fn every_topic_of_a_route_is_one_that_the_domain_announces() {
+        let announced: Vec<_> = DevportalEvent::topics().collect();
+        for topic in ROUTES.iter().flat_map(|(_, topics)| *topics) {
+            assert!(announced.contains(topic), "nobody announces {topic}");
+        }
+    }
+}

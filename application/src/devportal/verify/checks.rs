@@ -1,0 +1,208 @@
+//! Checking a code: counted in one transaction, compared in memory, decided in another (devportal.md 3.5, ruling R13).
+
+use sarai_domain::{
+    devportal::{
+        policy::{FailureKey, SpendCaps},
+        sandbox::is_governed,
+        values::{CodeHash, DestinationKind, SubmittedCode, VerifyTokenClaims},
+        verify::{CheckOutcome, FailureReason, Guess, Sealed, Verdict, VerifyError, VerifySession},
+    },
+    kernel::{Aggregate, Timestamp, VerificationId},
+};
+use sarai_ports::{
+    Context, Scope, StoreError, Unit,
+    devportal::verify::{ChangeError, FailureEffect},
+};
+
+use super::{TRIES, Verify};
+use crate::{AppError, Call};
+
+/// What a check came to.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The session.
+    pub session: VerifySession,
+    /// What came of it.
+    pub outcome: CheckOutcome,
+    /// The signed approval, of a right code.
+    pub token: Option<String>,
+}
+
+/// The address that an approval speaks of, kept while the session still has it.
+struct Proof {
+    kind: DestinationKind,
+    sealed: Sealed,
+}
+
+impl Verify {
+    /// Checks a code. A wrong one is a result, not an error: the count is saved.
+    ///
+    /// # Errors
+    /// `not_found`, `verification.malformed_code` (not counted), and a terminal session's refusal.
+    pub async fn check(&self, call: &Call, id: VerificationId, typed: &str) -> Result<Checked, AppError> {
+        let scope = call.scope();
+        let (session, guess) = match self.count(call, &scope, id, typed).await {
+            Ok(counted) => counted,
+            Err(error) => {
+                self.spend_the_time();
+                return Err(error);
+            }
+        };
+        let length = session.data().policy.terms.code_length;
+        let code = SubmittedCode::parse(typed, length)?;
+        match guess.compare(&code, &self.tools()?.peppers) {
+            Ok(verdict) => self.conclude(call, &scope, session, verdict).await,
+            Err(gone) => {
+                tracing::error!(kid = %gone.0, verification = %id, "the pepper of a live session is gone");
+                let moment = Self::moment(call, self.now_of(&scope, &session).await?);
+                let context = self.aside(call, "verification.lose_key", id);
+                self.change(&scope, id, context, |session| Ok(Some(session.lose_key(&moment)?))).await?;
+                Err(VerifyError::Failed { reason: FailureReason::KeyUnavailable }.into())
+            }
+        }
+    }
+
+    /// Counts a well-formed check of a live session before it is compared (V-INV-4).
+    async fn count(
+        &self,
+        call: &Call,
+        scope: &Scope,
+        id: VerificationId,
+        typed: &str,
+    ) -> Result<(VerifySession, Guess), AppError> {
+        let context = call.context("verification.check", &id, self.ports.now());
+        for attempt in 1..=TRIES {
+            let turn = self.ports.lanes.enter(&id.to_string()).await;
+            let mut session = self.find(scope, id).await?;
+            let moment = Self::moment(call, self.now_of(scope, &session).await?);
+            // What is no code of this session is not counted, but only a live one says so.
+            if !session.data().state.is_terminal() {
+                let _ = SubmittedCode::parse(typed, session.data().policy.terms.code_length)?;
+            }
+            let guess = match session.begin_check(&moment) {
+                Err(VerifyError::Expired { .. }) if !session.data().state.is_terminal() => {
+                    drop(turn);
+                    self.expire(call, scope, id).await?;
+                    return Err(VerifyError::Expired { at: session.data().expires_at }.into());
+                }
+                counted => counted?,
+            };
+            let keys = failure_keys(&session);
+            let unit = Unit::new(session, context.clone(), &*self.ports.ids, self.ports.routes);
+            match self.sessions().begin_check(scope, unit, keys, self.stamp()).await {
+                Ok(saved) => {
+                    // A message is never a check's cause, so it was written.
+                    self.followed_up(saved);
+                    return Ok((self.find(scope, id).await?, guess));
+                }
+                Err(ChangeError::Store(StoreError::Conflict { .. })) => {
+                    self.ports.lanes.pause(attempt.min(5)).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict { aggregate: VerifySession::NAME }.into())
+    }
+
+    /// Decides on a counted check. The right code approves once; of two at once the other finds it approved.
+    async fn conclude(
+        &self,
+        call: &Call,
+        scope: &Scope,
+        counted: VerifySession,
+        verdict: Verdict,
+    ) -> Result<Checked, AppError> {
+        let id = counted.id();
+        let context = self.aside(call, "verification.conclude", id);
+        let mut given = Some(counted);
+        for attempt in 1..=TRIES {
+            let turn = self.ports.lanes.enter(&id.to_string()).await;
+            let mut session = match given.take() {
+                Some(session) => session,
+                None => self.find(scope, id).await?,
+            };
+            let now = self.now_of(scope, &session).await?;
+            let proof = proof_of(&session);
+            let outcome = session.conclude_check(verdict, &Self::moment(call, now))?;
+            let (keys, end_user_ref) = (failure_keys(&session), session.data().end_user_ref_hash);
+            let effect = match (&outcome, keys.is_empty()) {
+                (_, true) => FailureEffect::None,
+                (CheckOutcome::Approved { .. }, false) => FailureEffect::Cleared { keys, end_user_ref },
+                (CheckOutcome::Incorrect { .. }, false) => FailureEffect::Failed { keys, end_user_ref },
+            };
+            let write = self.write(session.clone(), SpendCaps::default(), context.clone());
+            match self.sessions().conclude_check(scope, write, effect, self.stamp()).await {
+                Ok(saved) => {
+                    self.followed_up(saved);
+                    let token = self.token(&session, proof, now)?;
+                    drop(turn);
+                    if session.data().sandbox_id.is_some() {
+                        self.pretend(call, scope, id).await?;
+                    }
+                    return Ok(Checked { session, outcome, token });
+                }
+                Err(ChangeError::Store(StoreError::Conflict { .. })) => {
+                    self.ports.lanes.pause(attempt.min(5)).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict { aggregate: VerifySession::NAME }.into())
+    }
+
+    /// The signed approval of an approved session.
+    fn token(
+        &self,
+        session: &VerifySession,
+        proof: Option<Proof>,
+        now: Timestamp,
+    ) -> Result<Option<String>, AppError> {
+        let (Some(approval), Some(proof)) = (session.approval(), proof) else { return Ok(None) };
+        let tools = self.tools()?;
+        let data = session.data();
+        let opened = tools.vault.open(&data.tenant_id, data.id, proof.kind, &proof.sealed);
+        let Ok(to) = opened else {
+            tracing::error!(verification = %data.id, "the destination of an approval cannot be read");
+            return Ok(None);
+        };
+        // A token is used in real time, also one of a sandbox.
+        let at = if is_governed(data.environment) { now } else { self.ports.clock.real() };
+        let jti = self.ports.ulid().to_string();
+        let issuer = tools.approvals.issuer(data.environment);
+        let claims = VerifyTokenClaims::new(issuer, jti, &approval, &to, at);
+        Ok(Some(tools.approvals.token(&claims)))
+    }
+
+    /// A comparison of nothing: who finds no session, or one that is over, waits as long as who does.
+    fn spend_the_time(&self) {
+        if let Ok(tools) = self.tools() {
+            CodeHash::compare_with_nothing(&tools.peppers);
+        }
+    }
+
+    /// Ends a session whose time is over, on any touch.
+    async fn expire(&self, call: &Call, scope: &Scope, id: VerificationId) -> Result<(), AppError> {
+        let session = self.find(scope, id).await?;
+        let moment = Self::moment(call, self.now_of(scope, &session).await?);
+        let context = self.aside(call, "verification.expire", id);
+        self.change(scope, id, context, |session| Ok(Some(session.expire(&moment)?))).await?;
+        Ok(())
+    }
+
+    /// What a second write of one request carries: its key was claimed with the first.
+    pub(super) fn aside(&self, call: &Call, action: &'static str, id: VerificationId) -> Context {
+        Context { claim: None, ..call.context(action, &id, self.ports.now()) }
+    }
+}
+
+/// Whose failed checks a session's count for; nobody's in a sandbox.
+fn failure_keys(session: &VerifySession) -> Vec<FailureKey> {
+    if is_governed(session.data().environment) { session.failure_keys() } else { Vec::new() }
+}
+
+/// The destination of the step that a code was sent on last.
+fn proof_of(session: &VerifySession) -> Option<Proof> {
+    let channel = session.proving()?;
+    let one = session.data().destinations.iter().find(|one| one.kind == channel.destination_kind())?;
+    Some(Proof { kind: one.kind, sealed: one.sealed.clone()? })
+}

@@ -1,0 +1,414 @@
+//! Verify through its use cases, over the store in memory: sandboxes, sends, checks, brute force and money.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use sarai_application::{
+    Call, Ports,
+    app::Policy,
+    devportal::{
+        DevportalPorts,
+        verify::{Caller, Shown, StartRequest, Verify, VerifyTools},
+    },
+    marketplace::routes::consumers_of,
+};
+use sarai_domain::{
+    devportal::{
+        policy::{SpendCaps, SpendPolicy},
+        sandbox::NetworkRoute,
+        template::Rendered,
+        values::{
+            Channel, ChannelOrder, ChannelStep, CountryCode, Destination, DestinationKey, E164Phone,
+            Environment, PepperRing, Purpose,
+        },
+        verify::{CheckOutcome, Metadata, OnExisting, SendStatus, TermsAsked, VerifyState},
+    },
+    kernel::{Aggregate, ApiKeyId, Currency, Id, Price, TenantId, Timestamp, UserId},
+};
+use sarai_memory::MemoryStore;
+use sarai_ports::{
+    PageRequest, Scope,
+    auth::{Principal, Role},
+    devportal::{
+        Outgoing, Part, SendOutcome, Senders, VerifySender,
+        policies::{SpendPolicyRepository, policy_key},
+    },
+};
+use sarai_ports_mocks::{MockBilling, MockEnrollment};
+use sarai_relay::Relay;
+use sarai_system::{
+    Approvals, Ed25519Signer, KeyedLanes, ManualClock, NoAdvice, OsEntropy, PriceList, UlidGenerator, Vault,
+};
+
+/// What a pretended network does with a message of each channel, and what it was given.
+struct Network {
+    down: Mutex<Vec<Channel>>,
+    taken: Mutex<Vec<(Channel, String)>>,
+}
+
+struct Carrier(Arc<Network>);
+
+#[async_trait]
+impl VerifySender for Carrier {
+    fn name(&self) -> &'static str {
+        "carrier"
+    }
+
+    fn channels(&self) -> &[Channel] {
+        Channel::ALL
+    }
+
+    fn countries(&self) -> &[CountryCode] {
+        &[]
+    }
+
+    async fn send(&self, _permit: &NetworkRoute, message: &Outgoing) -> SendOutcome {
+        if self.0.down.lock().unwrap().contains(&message.channel) {
+            return SendOutcome::Refused { error_code: "blocked".to_owned() };
+        }
+        let text = match &message.content {
+            Rendered::Text { body, .. } => body.to_string(),
+            Rendered::Email { text, .. } | Rendered::Speech { text, .. } => text.to_string(),
+        };
+        self.0.taken.lock().unwrap().push((message.channel, text));
+        let part = Part { no: 1, of: 1, provider_message_id: message.attempt_id.to_string() };
+        SendOutcome::Sent { parts: vec![part], segments: Some(1) }
+    }
+}
+
+struct Through(Arc<Network>);
+
+impl Senders for Through {
+    fn pick(&self, _channel: Channel, _country: Option<CountryCode>) -> Option<Arc<dyn VerifySender>> {
+        Some(Arc::new(Carrier(Arc::clone(&self.0))))
+    }
+}
+
+struct World {
+    store: MemoryStore,
+    clock: Arc<ManualClock>,
+    network: Arc<Network>,
+    processes: Vec<(Arc<Ports>, Verify)>,
+}
+
+fn tools(network: &Arc<Network>) -> VerifyTools {
+    let kid = || "k1".parse().unwrap();
+    VerifyTools {
+        peppers: Arc::new(PepperRing::try_new(kid(), &[(kid(), vec![7; 32].into())], true).unwrap()),
+        destinations: Arc::new(DestinationKey::new([3; 32])),
+        vault: Arc::new(Vault::new(kid(), [(kid(), [5; 32].into())]).unwrap()),
+        approvals: Arc::new(Approvals::new("https://sarai.example", [1; 32], [2; 32])),
+        prices: Arc::new(PriceList::new(Currency::parse("USD").unwrap())),
+        fraud: Arc::new(NoAdvice),
+        senders: Arc::new(Through(Arc::clone(network))),
+        home_country: CountryCode::parse("AF").unwrap(),
+    }
+}
+
+impl World {
+    fn new(processes: usize) -> Self {
+        let start: Timestamp = "2026-04-20T09:30:00Z".parse().unwrap();
+        let clock = Arc::new(ManualClock::at(start));
+        let store = MemoryStore::new(Arc::clone(&clock) as _);
+        let network = Arc::new(Network { down: Mutex::default(), taken: Mutex::default() });
+        let ids = Arc::<UlidGenerator>::default();
+        let process = |_| {
+            let own = Arc::new(store.another_process());
+            let portal = DevportalPorts {
+                verify: Some(Arc::new(tools(&network))),
+                ..DevportalPorts::alone(Arc::clone(&own) as _)
+            };
+            let ports = Arc::new(Ports {
+                listings: Arc::clone(&own) as _,
+                orders: Arc::clone(&own) as _,
+                licenses: Arc::clone(&own) as _,
+                coupons: Arc::clone(&own) as _,
+                sagas: Arc::clone(&own) as _,
+                quotes: Arc::clone(&own) as _,
+                earnings: Arc::clone(&own) as _,
+                statements: Arc::clone(&own) as _,
+                catalog: Arc::clone(&own) as _,
+                catalog_facts: Arc::clone(&own) as _,
+                provider_facts: Arc::clone(&own) as _,
+                sales: Arc::clone(&own) as _,
+                devportal: portal,
+                routes: consumers_of,
+                publishes: false,
+                outbox: Arc::clone(&own) as _,
+                events: Arc::clone(&own) as _,
+                audit: Arc::clone(&own) as _,
+                leases: Arc::clone(&own) as _,
+                follow_up: Arc::new(Relay::new(Arc::clone(&own) as _)),
+                idempotency: own,
+                billing: Arc::new(MockBilling::new()),
+                enrollment: Arc::new(MockEnrollment::new()),
+                clock: Arc::clone(&clock) as _,
+                ids: Arc::clone(&ids) as _,
+                entropy: Arc::new(OsEntropy),
+                signer: Arc::new(Ed25519Signer::new([8; 32])),
+                lanes: Arc::<KeyedLanes>::default(),
+                quote_key: [7; 32],
+                policy: Policy::default(),
+                recent: Arc::default(),
+            });
+            let verify = Verify::new(Arc::clone(&ports));
+            (ports, verify)
+        };
+        let processes = (0..processes).map(process).collect();
+        Self { store, clock, network, processes }
+    }
+
+    fn verify(&self) -> &Verify {
+        &self.processes[0].1
+    }
+
+    async fn start(&self, environment: Environment, request: &StartRequest) -> Shown {
+        self.verify().start(&call(), &caller(environment), request).await.unwrap()
+    }
+
+    /// The code in the last message that left.
+    fn sent_code(&self) -> String {
+        let taken = self.network.taken.lock().unwrap();
+        let (_, text) = taken.last().unwrap();
+        let line = text.lines().find(|line| line.len() == 6 && line.bytes().all(|one| one.is_ascii_digit()));
+        line.unwrap().to_owned()
+    }
+}
+
+fn call() -> Call {
+    let principal = Principal {
+        user_id: UserId::from_static("developer"),
+        tenant_id: TenantId::from_static("acme"),
+        email: None,
+        roles: vec![Role::Customer],
+        via: sarai_ports::auth::Via::default(),
+    };
+    Call { principal, request_id: Some("req-1".to_owned()), claim: None, reason: None }
+}
+
+fn caller(environment: Environment) -> Caller {
+    Caller {
+        tenant_id: TenantId::from_static("acme"),
+        account_id: Id::new(11_u128.into()),
+        key_id: ApiKeyId::new(12_u128.into()),
+        environment,
+        sandbox_id: None,
+        brand: "Acme 2026".to_owned(),
+    }
+}
+
+fn to(phone: &str) -> StartRequest {
+    StartRequest {
+        to: Destination::try_new(Some(E164Phone::parse(phone).unwrap()), None).unwrap(),
+        channel_order: None,
+        locale: None,
+        brand: None,
+        purpose: Purpose::SignIn,
+        terms: TermsAsked::default(),
+        on_existing: OnExisting::Reuse,
+        ip: None,
+        end_user_ref: None,
+        risk_token: None,
+        metadata: Metadata::default(),
+    }
+}
+
+fn by(channels: &[Channel]) -> Option<ChannelOrder> {
+    ChannelOrder::try_new(channels.iter().map(|one| ChannelStep::try_new(*one, None).unwrap()).collect()).ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sandbox_shows_its_code_and_a_right_check_signs_an_approval() {
+    let world = World::new(1);
+    let started = world.start(Environment::Sandbox, &to("+12025550100")).await;
+    assert_eq!(started.sandbox_code.as_deref(), Some("123456"));
+    let sandbox = started.session.data().sandbox_id.unwrap();
+    let scope = Scope::Tenant(TenantId::from_static("acme"));
+    let inbox = world.verify().inbox(&scope, sandbox, &PageRequest::first(10)).await.unwrap();
+    assert_eq!(inbox.items.len(), 1);
+    assert_eq!(inbox.items[0].code().expose(), "123456");
+    // Any other number has a code of the sandbox's own, the same for the same place in it.
+    let other = world.start(Environment::Sandbox, &to("+93701234567")).await;
+    assert!(other.sandbox_code.is_some());
+
+    let id = started.session.id();
+    let wrong = world.verify().check(&call(), id, "۰۰۰۰۰۰").await.unwrap();
+    assert_eq!(wrong.outcome, CheckOutcome::Incorrect { attempts_remaining: 4, failed: false });
+    let malformed = world.verify().check(&call(), id, "12345").await.unwrap_err();
+    assert_eq!(malformed.code, "verification.malformed_code");
+    let right = world.verify().check(&call(), id, "۱۲۳ ۴۵۶").await.unwrap();
+    assert!(matches!(right.outcome, CheckOutcome::Approved { .. }));
+    assert_eq!(right.session.data().attempts, 2, "what is no code is not counted");
+    let token = right.token.unwrap();
+    assert_eq!(token.split('.').count(), 3);
+    let again = world.verify().check(&call(), id, "123456").await.unwrap_err();
+    assert_eq!(again.code, "verification.already_approved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sandbox_s_clock_brings_receipts_and_the_fallback() {
+    let world = World::new(1);
+    let request = StartRequest { channel_order: by(&[Channel::Sms, Channel::Voice]), ..to("+12025550101") };
+    let started = world.start(Environment::Sandbox, &request).await;
+    let (id, sandbox) = (started.session.id(), started.session.data().sandbox_id.unwrap());
+    let scope = Scope::Tenant(TenantId::from_static("acme"));
+    let session = world.verify().find(&scope, id).await.unwrap();
+    assert_eq!(session.sends()[0].status, SendStatus::Sent);
+    world.verify().advance_clock(&call(), sandbox, 10).await.unwrap();
+    let session = world.verify().find(&scope, id).await.unwrap();
+    let statuses: Vec<_> = session.sends().iter().map(|send| (send.channel, send.status)).collect();
+    assert_eq!(statuses, [(Channel::Sms, SendStatus::Undelivered), (Channel::Voice, SendStatus::Delivered)]);
+    assert_eq!(session.data().state, VerifyState::Delivered);
+    let inbox = world.verify().inbox(&scope, sandbox, &PageRequest::first(10)).await.unwrap();
+    assert_eq!(inbox.items.len(), 2);
+    // The rest of its life passes at once, and it is over when the clock has answered.
+    world.verify().advance_clock(&call(), sandbox, 600).await.unwrap();
+    let session = world.verify().find(&scope, id).await.unwrap();
+    assert_eq!(session.data().state, VerifyState::Expired);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scenario_refuses_a_start_as_production_would() {
+    let world = World::new(1);
+    let refusals = [
+        ("+12025550107", "verification.destination_blocked"),
+        ("+12025550108", "verification.country_not_allowed"),
+        ("+12025550109", "spend.cap_reached"),
+        ("+12025550110", "verification.destination_rate_limited"),
+    ];
+    for (phone, code) in refusals {
+        let refused = world.verify().start(&call(), &caller(Environment::Sandbox), &to(phone)).await;
+        assert_eq!(refused.unwrap_err().code, code, "{phone}");
+        let magic = world.verify().start(&call(), &caller(Environment::Production), &to(phone)).await;
+        assert!(magic.is_err(), "{phone} is no number of production");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_leaves_by_its_sender_and_stands_nowhere_else() {
+    let world = World::new(1);
+    let started = world.start(Environment::Production, &to("+93701234567")).await;
+    assert_eq!(started.sandbox_code, None);
+    assert_eq!(world.verify().run_due().await.unwrap(), 1);
+    assert_eq!(world.verify().run_due().await.unwrap(), 0, "a send leaves once");
+    let code = world.sent_code();
+    let (id, scope) = (started.session.id(), Scope::Tenant(TenantId::from_static("acme")));
+    let stored = world.verify().find(&scope, id).await.unwrap();
+    let sends: Vec<_> = stored.sends().into_iter().cloned().collect();
+    assert_eq!(sends[0].status, SendStatus::Sent);
+    let everything = format!("{stored:?}{sends:?}{:?}", world.store.recorded());
+    assert!(!everything.contains(&code), "the code stands in what is stored or announced");
+    let checked = world.verify().check(&call(), id, &code).await.unwrap();
+    assert!(matches!(checked.outcome, CheckOutcome::Approved { .. }));
+    let data = checked.session.data();
+    assert!(data.secrets.is_none() && data.destinations.iter().all(|one| one.sealed.is_none()));
+    assert_eq!(data.spend_settled.to_string(), "0.007900");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_send_falls_back_to_the_next_channel() {
+    let world = World::new(1);
+    world.network.down.lock().unwrap().push(Channel::Sms);
+    let request =
+        StartRequest { channel_order: by(&[Channel::Sms, Channel::Whatsapp]), ..to("+93701234568") };
+    let id = world.start(Environment::Production, &request).await.session.id();
+    // The destination is sent to once in 30 seconds: the fallback waits for that too.
+    for _ in 0..4 {
+        let _ = world.verify().run_due().await.unwrap();
+        world.clock.advance(time::Duration::seconds(31));
+    }
+    let scope = Scope::Tenant(TenantId::from_static("acme"));
+    let session = world.verify().find(&scope, id).await.unwrap();
+    let statuses: Vec<_> = session.sends().iter().map(|send| (send.channel, send.status)).collect();
+    assert_eq!(statuses, [(Channel::Sms, SendStatus::Failed), (Channel::Whatsapp, SendStatus::Sent)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_goes_on_with_the_live_session_or_ends_it() {
+    let world = World::new(1);
+    let first = world.start(Environment::Production, &to("+93701234569")).await.session.id();
+    let reused = world.start(Environment::Production, &to("+93701234569")).await;
+    assert_eq!((reused.session.id(), reused.reused), (first, true));
+    let reject = StartRequest { on_existing: OnExisting::Reject, ..to("+93701234569") };
+    let told = world.verify().start(&call(), &caller(Environment::Production), &reject).await;
+    assert_eq!(told.unwrap_err().code, "verification.in_progress");
+    let supersede = StartRequest { on_existing: OnExisting::Supersede, ..to("+93701234569") };
+    let limited = world.verify().start(&call(), &caller(Environment::Production), &supersede).await;
+    assert_eq!(limited.unwrap_err().code, "verification.destination_rate_limited");
+    world.clock.advance(time::Duration::seconds(31));
+    let second = world.start(Environment::Production, &supersede).await;
+    assert_ne!(second.session.id(), first);
+    let over = world.verify().check(&call(), first, "000000").await.unwrap_err();
+    assert_eq!(over.code, "verification.failed");
+    let cancelled = world.verify().cancel(&call(), second.session.id()).await.unwrap();
+    assert_eq!(cancelled.session.data().state, VerifyState::Failed);
+    assert!(world.verify().cancel(&call(), second.session.id()).await.is_ok(), "again is the same");
+}
+
+/// T27: 1,000 guesses at once for a session, in four processes.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_thousand_guesses_at_once_five_are_compared() {
+    let world = World::new(4);
+    for (round, phone) in ["+93701234501", "+93701234502", "+93701234503"].iter().enumerate() {
+        let id = world.start(Environment::Production, &to(phone)).await.session.id();
+        assert_eq!(world.verify().run_due().await.unwrap(), 1);
+        let code = world.sent_code();
+        let mut guesses = tokio::task::JoinSet::new();
+        for n in 0..1_000_usize {
+            let verify = world.processes[n % 4].1.clone();
+            // In each round the right code is somewhere else among them.
+            let typed = if n == round * 3 { code.clone() } else { format!("{n:06}") };
+            guesses
+                .spawn(async move { verify.check(&call(), id, &typed).await.map(|checked| checked.outcome) });
+        }
+        let outcomes = guesses.join_all().await;
+        let compared = outcomes.iter().filter(|one| one.is_ok()).count();
+        let approved = outcomes.iter().filter(|one| matches!(one, Ok(CheckOutcome::Approved { .. }))).count();
+        assert!((1..=5).contains(&compared), "{compared} were compared");
+        let scope = Scope::Tenant(TenantId::from_static("acme"));
+        let data = world.verify().find(&scope, id).await.unwrap().data().clone();
+        assert!(data.attempts <= 5 && data.state.is_terminal(), "{data:?}");
+        assert_eq!(approved == 1, data.state == VerifyState::Approved);
+        assert!(approved <= 1);
+        world.clock.advance(time::Duration::seconds(60));
+    }
+}
+
+/// T30: a cap is not exceeded by one unit while four processes start at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cap_holds_while_many_start_at_once() {
+    let world = World::new(4);
+    let (ports, _) = &world.processes[0];
+    let usd = Currency::parse("USD").unwrap();
+    let tenant = TenantId::from_static("acme");
+    let scope = Scope::Tenant(tenant.clone());
+    let mut policy = SpendPolicy::default_for(policy_key(&tenant, Environment::Production), ports.now());
+    let caps = SpendCaps { per_day: Price::parse("0.1", usd).ok(), ..SpendCaps::default() };
+    let _ = policy.set(caps, ports.now()).unwrap();
+    let repository: &dyn SpendPolicyRepository = &*ports.devportal.store;
+    let context = ports.worker_context("test", &"caps");
+    ports.save(repository, &scope, policy, context).await.unwrap();
+    let mut starts = tokio::task::JoinSet::new();
+    for n in 0..60_usize {
+        let verify = world.processes[n % 4].1.clone();
+        // A block of numbers each, so that no window decides.
+        let request = to(&format!("+937{:04}{:04}", 100 + n, n));
+        starts.spawn(async move {
+            let caller = caller(Environment::Production);
+            verify.start(&call(), &caller, &request).await.map(drop).map_err(|error| error.code)
+        });
+    }
+    let outcomes = starts.join_all().await;
+    // 12 × 0.0079 = 0.0948: a thirteenth would be above.
+    assert_eq!(outcomes.iter().filter(|one| one.is_ok()).count(), 12, "{outcomes:?}");
+    assert!(outcomes.iter().all(|one| matches!(one, Ok(()) | Err("spend.cap_reached"))), "{outcomes:?}");
+    let hits = world
+        .store
+        .recorded()
+        .iter()
+        .filter(|one| one.event.topic() == "devportal.verify.spend_cap_hit.v1")
+        .count();
+    assert_eq!(hits, 1);
+}

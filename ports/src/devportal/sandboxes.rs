@@ -1,0 +1,62 @@
+//! Sandboxes.
+
+use async_trait::async_trait;
+use sarai_domain::{
+    devportal::{
+        sandbox::{SandboxData, SandboxMessage, SandboxSession},
+        values::Environment,
+    },
+    kernel::{DeveloperAccountId, SandboxId, TenantId, Timestamp},
+};
+
+use crate::{Page, PageRequest, Repository, Scope, StoreError, Stored, UniqueKey};
+
+/// Sandboxes. They are loaded without their inbox.
+#[async_trait]
+pub trait SandboxRepository: Repository<SandboxSession> {
+    /// The account's open default sandbox (ruling R7).
+    async fn find_default_sandbox(
+        &self,
+        scope: &Scope,
+        account: DeveloperAccountId,
+    ) -> Result<Option<SandboxSession>, StoreError>;
+    /// An account's that are open, newest first.
+    async fn find_open_sandboxes(
+        &self,
+        scope: &Scope,
+        account: DeveloperAccountId,
+    ) -> Result<Vec<SandboxSession>, StoreError>;
+    /// A sandbox's messages of a round, newest first.
+    async fn inbox(
+        &self,
+        scope: &Scope,
+        id: SandboxId,
+        round: u32,
+        page: &PageRequest,
+    ) -> Result<Page<SandboxMessage>, StoreError>;
+    /// Open ones whose real time is over by now.
+    async fn find_expired_sandboxes(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(TenantId, SandboxId)>, StoreError>;
+}
+
+impl Stored for SandboxSession {
+    fn owner(data: &SandboxData) -> TenantId {
+        data.tenant_id.clone()
+    }
+
+    fn created_at(data: &SandboxData) -> Timestamp {
+        data.created_at
+    }
+
+    fn world(_data: &SandboxData) -> Option<Environment> {
+        Some(Environment::Sandbox)
+    }
+
+    fn unique_keys(data: &SandboxData) -> Vec<(UniqueKey, String)> {
+        let open = data.is_default && !data.state.is_terminal();
+        open.then(|| (UniqueKey::DefaultSandbox, data.account_id.to_string())).into_iter().collect()
+    }
+}
