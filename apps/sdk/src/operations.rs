@@ -19,7 +19,7 @@ impl AdminDocsListQuery {
         let mut pairs = Vec::new();
         pairs.extend(self.state.iter().map(|value| ("state", crate::word(value))));
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
     }
 }
@@ -43,7 +43,7 @@ impl AdminListingsListQuery {
         pairs.extend(self.state.iter().map(|value| ("state", crate::word(value))));
         pairs.extend(self.pending.iter().map(|value| ("pending", value.to_string())));
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
     }
 }
@@ -65,9 +65,9 @@ impl AdminSagasListQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.stuck.iter().map(|value| ("stuck", value.to_string())));
-        pairs.extend(self.order_id.iter().map(|value| ("orderId", value.to_string())));
+        pairs.extend(self.order_id.iter().map(|value| ("orderId", value.clone())));
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
     }
 }
@@ -102,17 +102,17 @@ pub struct CatalogListQuery {
 impl CatalogListQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
-        pairs.extend(self.q.iter().map(|value| ("q", value.to_string())));
-        pairs.extend(self.currency.iter().map(|value| ("currency", value.to_string())));
+        pairs.extend(self.q.iter().map(|value| ("q", value.clone())));
+        pairs.extend(self.currency.iter().map(|value| ("currency", value.clone())));
         pairs.extend(self.kind.iter().map(|value| ("kind", crate::word(value))));
-        pairs.extend(self.provider_tenant_id.iter().map(|value| ("providerTenantId", value.to_string())));
-        pairs.extend(self.category.iter().map(|value| ("category", value.to_string())));
-        pairs.extend(self.tag.iter().map(|value| ("tag", value.to_string())));
-        pairs.extend(self.min_price.iter().map(|value| ("minPrice", value.to_string())));
-        pairs.extend(self.max_price.iter().map(|value| ("maxPrice", value.to_string())));
+        pairs.extend(self.provider_tenant_id.iter().map(|value| ("providerTenantId", value.clone())));
+        pairs.extend(self.category.iter().map(|value| ("category", value.clone())));
+        pairs.extend(self.tag.iter().map(|value| ("tag", value.clone())));
+        pairs.extend(self.min_price.iter().map(|value| ("minPrice", value.clone())));
+        pairs.extend(self.max_price.iter().map(|value| ("maxPrice", value.clone())));
         pairs.extend(self.sort.iter().map(|value| ("sort", crate::word(value))));
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
     }
 }
@@ -130,7 +130,7 @@ impl CouponsListQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
     }
 }
@@ -149,8 +149,8 @@ pub struct DocsSearchQuery {
 impl DocsSearchQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
-        pairs.extend(self.api_version.iter().map(|value| ("apiVersion", value.to_string())));
-        pairs.extend(self.locale.iter().map(|value| ("locale", value.to_string())));
+        pairs.extend(self.api_version.iter().map(|value| ("apiVersion", value.clone())));
+        pairs.extend(self.locale.iter().map(|value| ("locale", value.clone())));
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
         pairs
     }
@@ -168,8 +168,8 @@ pub struct DocsTreeQuery {
 impl DocsTreeQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
-        pairs.extend(self.api_version.iter().map(|value| ("apiVersion", value.to_string())));
-        pairs.extend(self.locale.iter().map(|value| ("locale", value.to_string())));
+        pairs.extend(self.api_version.iter().map(|value| ("apiVersion", value.clone())));
+        pairs.extend(self.locale.iter().map(|value| ("locale", value.clone())));
         pairs
     }
 }
@@ -184,7 +184,7 @@ pub struct DocsGetQuery {
 impl DocsGetQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
-        pairs.extend(self.locale.iter().map(|value| ("locale", value.to_string())));
+        pairs.extend(self.locale.iter().map(|value| ("locale", value.clone())));
         pairs
     }
 }
@@ -210,6 +210,60 @@ impl EventsListQuery {
     }
 }
 
+/// What `keys.list` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct KeysListQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+    /// `status`.
+    pub status: Option<types::KeyStatus>,
+    /// `limit`.
+    pub limit: Option<i64>,
+    /// `cursor`.
+    pub cursor: Option<String>,
+}
+
+impl KeysListQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs.extend(self.status.iter().map(|value| ("status", crate::word(value))));
+        pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
+        pairs
+    }
+}
+
+/// What `keys.get` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct KeysGetQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+}
+
+impl KeysGetQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs
+    }
+}
+
+/// What `keys.rotate` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct KeysRotateQuery {
+    /// `simulate`.
+    pub simulate: Option<bool>,
+}
+
+impl KeysRotateQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.simulate.iter().map(|value| ("simulate", value.to_string())));
+        pairs
+    }
+}
+
 /// What `licenses.list` can be asked for.
 #[derive(Debug, Clone, Default)]
 pub struct LicensesListQuery {
@@ -226,7 +280,7 @@ impl LicensesListQuery {
         let mut pairs = Vec::new();
         pairs.extend(self.state.iter().map(|value| ("state", crate::word(value))));
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
     }
 }
@@ -244,7 +298,7 @@ impl SeatsListQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
     }
 }
@@ -262,7 +316,22 @@ impl WaitlistListQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
+        pairs
+    }
+}
+
+/// What `me.close` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct MeCloseQuery {
+    /// `revokeKeys`.
+    pub revoke_keys: Option<bool>,
+}
+
+impl MeCloseQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.revoke_keys.iter().map(|value| ("revokeKeys", value.to_string())));
         pairs
     }
 }
@@ -283,7 +352,7 @@ impl OrdersListQuery {
         let mut pairs = Vec::new();
         pairs.extend(self.status.iter().map(|value| ("status", crate::word(value))));
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
     }
 }
@@ -298,7 +367,7 @@ pub struct OrdersRefundPreviewQuery {
 impl OrdersRefundPreviewQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
-        pairs.extend(self.lines.iter().map(|value| ("lines", value.to_string())));
+        pairs.extend(self.lines.iter().map(|value| ("lines", value.clone())));
         pairs
     }
 }
@@ -319,10 +388,10 @@ pub struct ProviderEarningsListQuery {
 impl ProviderEarningsListQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
-        pairs.extend(self.period.iter().map(|value| ("period", value.to_string())));
-        pairs.extend(self.currency.iter().map(|value| ("currency", value.to_string())));
+        pairs.extend(self.period.iter().map(|value| ("period", value.clone())));
+        pairs.extend(self.currency.iter().map(|value| ("currency", value.clone())));
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
     }
 }
@@ -344,9 +413,9 @@ impl ProviderEarningsStatementQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.format.iter().map(|value| ("format", crate::word(value))));
-        pairs.extend(self.provider_tenant_id.iter().map(|value| ("providerTenantId", value.to_string())));
+        pairs.extend(self.provider_tenant_id.iter().map(|value| ("providerTenantId", value.clone())));
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
     }
 }
@@ -364,7 +433,7 @@ impl ProviderLicensesListQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
     }
 }
@@ -385,7 +454,7 @@ impl ProviderListingsListQuery {
         let mut pairs = Vec::new();
         pairs.extend(self.state.iter().map(|value| ("state", crate::word(value))));
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
     }
 }
@@ -403,7 +472,7 @@ impl ProviderSalesListQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
     }
 }
@@ -436,7 +505,7 @@ impl SdksReleasesQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
-        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
     }
 }
@@ -474,11 +543,11 @@ pub struct SdksUploadQuery {
 impl SdksUploadQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
-        pairs.extend(self.media_type.iter().map(|value| ("mediaType", value.to_string())));
-        pairs.extend(self.sha256.iter().map(|value| ("sha256", value.to_string())));
-        pairs.extend(self.platform.iter().map(|value| ("platform", value.to_string())));
-        pairs.extend(self.arch.iter().map(|value| ("arch", value.to_string())));
-        pairs.extend(self.sigstore_bundle_url.iter().map(|value| ("sigstoreBundleUrl", value.to_string())));
+        pairs.extend(self.media_type.iter().map(|value| ("mediaType", value.clone())));
+        pairs.extend(self.sha256.iter().map(|value| ("sha256", value.clone())));
+        pairs.extend(self.platform.iter().map(|value| ("platform", value.clone())));
+        pairs.extend(self.arch.iter().map(|value| ("arch", value.clone())));
+        pairs.extend(self.sigstore_bundle_url.iter().map(|value| ("sigstoreBundleUrl", value.clone())));
         pairs
     }
 }
@@ -490,6 +559,22 @@ impl Client {
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn jwks_get(&self) -> Result<serde_json::Value, Error> {
         self.call(Request::new("GET", "/v1/.well-known/jwks.json".to_owned())).await
+    }
+
+    /// Let an account go on
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn admin_accounts_reinstate(&self, id: &str, body: &types::AccountDecision) -> Result<types::Account, Error> {
+        self.call(Request::new("POST", format!("/v1/admin/accounts/{id}/reinstate")).json(body)).await
+    }
+
+    /// Leave an account reads only
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn admin_accounts_suspend(&self, id: &str, body: &types::AccountDecision) -> Result<types::Account, Error> {
+        self.call(Request::new("POST", format!("/v1/admin/accounts/{id}/suspend")).json(body)).await
     }
 
     /// Every article, newest first
@@ -887,11 +972,66 @@ impl Client {
     /// | catalog | `course_version.published` | `courseId`, `courseVersionId` |
     /// | content | `play_package.built` | `courseVersionId` |
     /// | tenant | `kyc_verified`, `kyc_revoked` | `tenantId`, `at` |
+    /// | auth | `account.created`, `.email_verified`, `.mfa_enrolled`, `.suspended`, `.reinstated`, `.closed` | `accountId`, `tenantId`, `sequence`, `email`, `emailVerified`, `mfaEnrolled`, `disabled` |
+    /// | messaging | `message.sent`, `message.delivered`, `message.failed` | `messageId`, `tenantId`, `environment`, `keyId`, `to`, `operatorName`, `errorCode`, `at` |
     ///
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn integrations_receive(&self, source: &str, body: &serde_json::Value) -> Result<types::TakenEvent, Error> {
         self.call(Request::new("POST", format!("/v1/integrations/{source}/events")).json(body)).await
+    }
+
+    /// The tenant's keys of one environment, newest first
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn keys_list(&self, query: &KeysListQuery) -> Result<types::PageOfKey, Error> {
+        self.call(Request::new("GET", "/v1/keys".to_owned()).query(query.pairs())).await
+    }
+
+    /// Create a key
+    ///
+    /// Its secret is shown in this answer and never again.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn keys_create(&self, idempotency_key: &str, body: &types::NewKey) -> Result<types::CreatedKey, Error> {
+        self.call(Request::new("POST", "/v1/keys".to_owned()).header("Idempotency-Key", idempotency_key).json(body)).await
+    }
+
+    /// Revoke a key, at once and for ever
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn keys_revoke(&self, id: &str) -> Result<types::RevokedKey, Error> {
+        self.call(Request::new("DELETE", format!("/v1/keys/{id}"))).await
+    }
+
+    /// One key
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn keys_get(&self, id: &str, query: &KeysGetQuery) -> Result<types::Key, Error> {
+        self.call(Request::new("GET", format!("/v1/keys/{id}")).query(query.pairs())).await
+    }
+
+    /// Change a key's label, and where it may be used from
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn keys_edit(&self, id: &str, if_match: &str, body: &types::KeyPatch) -> Result<types::Key, Error> {
+        self.call(Request::new("PATCH", format!("/v1/keys/{id}")).header("If-Match", if_match).json(body)).await
+    }
+
+    /// Put a new key in the place of one
+    ///
+    /// Both work until the overlap is over. With `simulate=true` nothing is done, and the answer, with status 200, says
+    /// what would be.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn keys_rotate(&self, id: &str, idempotency_key: &str, body: &types::KeyRotationRequest, query: &KeysRotateQuery) -> Result<types::KeyRotation, Error> {
+        self.call(Request::new("POST", format!("/v1/keys/{id}/rotate")).header("Idempotency-Key", idempotency_key).json(body).query(query.pairs())).await
     }
 
     /// The caller's licences, or the tenant's for its administrators; newest first.
@@ -1104,12 +1244,42 @@ impl Client {
         self.call(Request::new("POST", format!("/v1/listings/{id}/withdraw"))).await
     }
 
-    /// Who the access token says is calling.
+    /// Close one's account for ever
+    ///
+    /// Its keys have to be revoked before; `revokeKeys=true` does that.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn me_close(&self, query: &MeCloseQuery) -> Result<types::Account, Error> {
+        self.call(Request::new("DELETE", "/v1/me".to_owned()).query(query.pairs())).await
+    }
+
+    /// Who is calling
+    ///
+    /// A developer or a customer gets an account with the first call.
     ///
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn me_get(&self) -> Result<types::Me, Error> {
         self.call(Request::new("GET", "/v1/me".to_owned())).await
+    }
+
+    /// Change one's account
+    ///
+    /// A JSON merge patch.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn me_edit(&self, body: &types::AccountPatch) -> Result<types::Account, Error> {
+        self.call(Request::new("PATCH", "/v1/me".to_owned()).json(body)).await
+    }
+
+    /// Accept the current terms
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn me_accept_terms(&self, body: &types::TermsAcceptance) -> Result<Response, Error> {
+        self.raw(Request::new("POST", "/v1/me/terms".to_owned()).json(body)).await
     }
 
     /// The caller's orders, or the tenant's for its administrators; newest first.

@@ -3,6 +3,108 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A developer account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its id.
+    #[serde(rename = "accountId")]
+    pub account_id: String,
+    /// Its company.
+    #[serde(rename = "companyName", default, skip_serializing_if = "Option::is_none")]
+    pub company_name: Option<String>,
+    /// Where it is written to.
+    #[serde(rename = "contactEmail")]
+    pub contact_email: String,
+    /// When it was created.
+    #[serde(rename = "createdAt")]
+    pub created_at: String,
+    /// The terms that are current.
+    #[serde(rename = "currentTerms")]
+    pub current_terms: String,
+    /// What it is called.
+    #[serde(rename = "displayName")]
+    pub display_name: String,
+    /// Whether that address is verified.
+    #[serde(rename = "emailVerified")]
+    pub email_verified: bool,
+    /// The language it is written to in.
+    #[serde(rename = "locale")]
+    pub locale: Locale,
+    /// Whether a second factor is enrolled.
+    #[serde(rename = "mfaEnrolled")]
+    pub mfa_enrolled: bool,
+    /// Which one it prefers.
+    #[serde(rename = "mfaPreference")]
+    pub mfa_preference: MfaPreference,
+    /// Where it stands.
+    #[serde(rename = "state")]
+    pub state: AccountState,
+    /// Why it is suspended.
+    #[serde(rename = "suspendedReason", default, skip_serializing_if = "Option::is_none")]
+    pub suspended_reason: Option<String>,
+    /// The tenant its rows belong to.
+    #[serde(rename = "tenantId")]
+    pub tenant_id: String,
+    /// When.
+    #[serde(rename = "termsAcceptedAt", default, skip_serializing_if = "Option::is_none")]
+    pub terms_accepted_at: Option<String>,
+    /// The terms it accepted last.
+    #[serde(rename = "termsVersion", default, skip_serializing_if = "Option::is_none")]
+    pub terms_version: Option<String>,
+    /// For display.
+    #[serde(rename = "timezone")]
+    pub timezone: String,
+    /// Its version.
+    #[serde(rename = "version")]
+    pub version: u64,
+}
+
+/// Why the platform's staff decide so.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AccountDecision {
+    /// One line of 1 to 500 characters.
+    #[serde(rename = "reason")]
+    pub reason: String,
+}
+
+/// A change of the caller's account, as a JSON merge patch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AccountPatch {
+    /// Its company.
+    #[serde(rename = "companyName", default, skip_serializing_if = "Option::is_none")]
+    pub company_name: Option<String>,
+    /// What it is called.
+    #[serde(rename = "displayName", default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// The language it is written to in.
+    #[serde(rename = "locale", default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
+    /// Which second factor it prefers.
+    #[serde(rename = "mfaPreference", default, skip_serializing_if = "Option::is_none")]
+    pub mfa_preference: Option<MfaPreference>,
+    /// A name of the tz database, such as `Asia/Kabul`.
+    #[serde(rename = "timezone", default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+}
+
+/// Where an account stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum AccountState {
+    /// `ACTIVE`.
+    #[serde(rename = "ACTIVE")]
+    Active,
+    /// `SUSPENDED`.
+    #[serde(rename = "SUSPENDED")]
+    Suspended,
+    /// `CLOSED`.
+    #[serde(rename = "CLOSED")]
+    Closed,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
 /// How far to move.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AdvanceRequest {
@@ -408,6 +510,83 @@ pub struct CouponStep {
     /// `base - amount`.
     #[serde(rename = "remaining", default, skip_serializing_if = "Option::is_none")]
     pub remaining: Option<Money>,
+}
+
+/// A key with its secret, which is shown this once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CreatedKey {
+    /// The account it belongs to.
+    #[serde(rename = "accountId")]
+    pub account_id: String,
+    /// When it was asked for.
+    #[serde(rename = "createdAt")]
+    pub created_at: String,
+    /// Who created it: a user, or a key.
+    #[serde(rename = "createdBy")]
+    pub created_by: String,
+    /// When its revocation is known everywhere.
+    #[serde(rename = "effectiveBy", default, skip_serializing_if = "Option::is_none")]
+    pub effective_by: Option<String>,
+    /// Its environment.
+    #[serde(rename = "environment")]
+    pub environment: Environment,
+    /// From when on it does not work.
+    #[serde(rename = "expiresAt", default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    /// Blocks of addresses it may be used from; empty: everywhere.
+    #[serde(rename = "ipAllowList")]
+    pub ip_allow_list: Vec<String>,
+    /// Its id.
+    #[serde(rename = "keyId")]
+    pub key_id: String,
+    /// What it is called.
+    #[serde(rename = "label")]
+    pub label: String,
+    /// Its end.
+    #[serde(rename = "last4", default, skip_serializing_if = "Option::is_none")]
+    pub last4: Option<String>,
+    /// When it was used last, to the minute.
+    #[serde(rename = "lastUsedAt", default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<String>,
+    /// From which neighbourhood.
+    #[serde(rename = "lastUsedIpPrefix", default, skip_serializing_if = "Option::is_none")]
+    pub last_used_ip_prefix: Option<String>,
+    /// Its beginning.
+    #[serde(rename = "prefix", default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// The secret; null when the answer is given again.
+    #[serde(rename = "rawKey", default, skip_serializing_if = "Option::is_none")]
+    pub raw_key: Option<String>,
+    /// Its successor.
+    #[serde(rename = "replacedBy", default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<String>,
+    /// From when on its successor is alone.
+    #[serde(rename = "retireAt", default, skip_serializing_if = "Option::is_none")]
+    pub retire_at: Option<String>,
+    /// When it was revoked.
+    #[serde(rename = "revokedAt", default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<String>,
+    /// Why.
+    #[serde(rename = "revokedReason", default, skip_serializing_if = "Option::is_none")]
+    pub revoked_reason: Option<RevokedReason>,
+    /// The key it succeeds.
+    #[serde(rename = "rotatedFrom", default, skip_serializing_if = "Option::is_none")]
+    pub rotated_from: Option<String>,
+    /// What it may do.
+    #[serde(rename = "scopes")]
+    pub scopes: Vec<String>,
+    /// Whether this answer holds it.
+    #[serde(rename = "secretState")]
+    pub secret_state: SecretState,
+    /// Whether it works now.
+    #[serde(rename = "status")]
+    pub status: KeyStatus,
+    /// Its version, for `If-Match`.
+    #[serde(rename = "version")]
+    pub version: u64,
+    /// What to think about: `no_expiry`, `used_lately`.
+    #[serde(rename = "warnings")]
+    pub warnings: Vec<String>,
 }
 
 /// What one learner did.
@@ -917,6 +1096,21 @@ pub enum EntitlementReason {
     Unrecognised,
 }
 
+/// Which world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Environment {
+    /// `SANDBOX`.
+    #[serde(rename = "SANDBOX")]
+    Sandbox,
+    /// `PRODUCTION`.
+    #[serde(rename = "PRODUCTION")]
+    Production,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
 /// A CloudEvents 1.0 event in structured JSON. Members without a value are absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -1211,6 +1405,9 @@ pub struct HeldAmount {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum IntegrationSource {
+    /// `auth`.
+    #[serde(rename = "auth")]
+    Auth,
     /// `billing`.
     #[serde(rename = "billing")]
     Billing,
@@ -1220,9 +1417,146 @@ pub enum IntegrationSource {
     /// `content`.
     #[serde(rename = "content")]
     Content,
+    /// `messaging`.
+    #[serde(rename = "messaging")]
+    Messaging,
     /// `tenant`.
     #[serde(rename = "tenant")]
     Tenant,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// A key: everything about it but its secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Key {
+    /// The account it belongs to.
+    #[serde(rename = "accountId")]
+    pub account_id: String,
+    /// When it was asked for.
+    #[serde(rename = "createdAt")]
+    pub created_at: String,
+    /// Who created it: a user, or a key.
+    #[serde(rename = "createdBy")]
+    pub created_by: String,
+    /// When its revocation is known everywhere.
+    #[serde(rename = "effectiveBy", default, skip_serializing_if = "Option::is_none")]
+    pub effective_by: Option<String>,
+    /// Its environment.
+    #[serde(rename = "environment")]
+    pub environment: Environment,
+    /// From when on it does not work.
+    #[serde(rename = "expiresAt", default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    /// Blocks of addresses it may be used from; empty: everywhere.
+    #[serde(rename = "ipAllowList")]
+    pub ip_allow_list: Vec<String>,
+    /// Its id.
+    #[serde(rename = "keyId")]
+    pub key_id: String,
+    /// What it is called.
+    #[serde(rename = "label")]
+    pub label: String,
+    /// Its end.
+    #[serde(rename = "last4", default, skip_serializing_if = "Option::is_none")]
+    pub last4: Option<String>,
+    /// When it was used last, to the minute.
+    #[serde(rename = "lastUsedAt", default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<String>,
+    /// From which neighbourhood.
+    #[serde(rename = "lastUsedIpPrefix", default, skip_serializing_if = "Option::is_none")]
+    pub last_used_ip_prefix: Option<String>,
+    /// Its beginning.
+    #[serde(rename = "prefix", default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// Its successor.
+    #[serde(rename = "replacedBy", default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<String>,
+    /// From when on its successor is alone.
+    #[serde(rename = "retireAt", default, skip_serializing_if = "Option::is_none")]
+    pub retire_at: Option<String>,
+    /// When it was revoked.
+    #[serde(rename = "revokedAt", default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<String>,
+    /// Why.
+    #[serde(rename = "revokedReason", default, skip_serializing_if = "Option::is_none")]
+    pub revoked_reason: Option<RevokedReason>,
+    /// The key it succeeds.
+    #[serde(rename = "rotatedFrom", default, skip_serializing_if = "Option::is_none")]
+    pub rotated_from: Option<String>,
+    /// What it may do.
+    #[serde(rename = "scopes")]
+    pub scopes: Vec<String>,
+    /// Whether it works now.
+    #[serde(rename = "status")]
+    pub status: KeyStatus,
+    /// Its version, for `If-Match`.
+    #[serde(rename = "version")]
+    pub version: u64,
+    /// What to think about: `no_expiry`, `used_lately`.
+    #[serde(rename = "warnings")]
+    pub warnings: Vec<String>,
+}
+
+/// A change of a key. What is absent stays.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeyPatch {
+    /// Blocks of addresses it may be used from; empty: everywhere.
+    #[serde(rename = "ipAllowList", default, skip_serializing_if = "Option::is_none")]
+    pub ip_allow_list: Option<Vec<String>>,
+    /// What it is called.
+    #[serde(rename = "label", default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+/// What a rotation did, or would do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeyRotation {
+    /// From when on the successor does not work.
+    #[serde(rename = "expiresAt", default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    /// The successor; null when nothing was done.
+    #[serde(rename = "key", default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
+    /// The successor's id; null when nothing was done.
+    #[serde(rename = "keyId", default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
+    /// The key that is succeeded.
+    #[serde(rename = "previous")]
+    pub previous: PreviousKey,
+    /// The successor's secret, shown this once.
+    #[serde(rename = "rawKey", default, skip_serializing_if = "Option::is_none")]
+    pub raw_key: Option<String>,
+    /// Whether this answer holds it.
+    #[serde(rename = "secretState")]
+    pub secret_state: SecretState,
+    /// Whether nothing was done.
+    #[serde(rename = "simulated")]
+    pub simulated: bool,
+    /// What to think about: `no_expiry`, `expires_soon`, `used_lately`, `no_overlap`.
+    #[serde(rename = "warnings")]
+    pub warnings: Vec<String>,
+}
+
+/// How a key is rotated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeyRotationRequest {
+    /// For how long both keys work: 0 to 604,800 seconds.
+    #[serde(rename = "overlapSeconds", default, skip_serializing_if = "Option::is_none")]
+    pub overlap_seconds: Option<u32>,
+}
+
+/// Whether a key works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum KeyStatus {
+    /// `ACTIVE`.
+    #[serde(rename = "ACTIVE")]
+    Active,
+    /// `REVOKED`.
+    #[serde(rename = "REVOKED")]
+    Revoked,
     /// Something that this version of the SDK does not know.
     #[serde(other)]
     Unrecognised,
@@ -1595,7 +1929,7 @@ pub enum ListingState {
     Unrecognised,
 }
 
-/// The locale of a text.
+/// A language of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Locale {
@@ -1653,9 +1987,12 @@ pub struct MarketingPatch {
     pub trailer_url: Option<String>,
 }
 
-/// The signed-in caller.
+/// The caller.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Me {
+    /// The account of a developer or a customer.
+    #[serde(rename = "account", default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account>,
     /// The address, when the token names one.
     #[serde(rename = "email", default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
@@ -1668,6 +2005,24 @@ pub struct Me {
     /// The user, or the service's own id.
     #[serde(rename = "userId")]
     pub user_id: String,
+}
+
+/// Which second factor is preferred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum MfaPreference {
+    /// `NONE`.
+    #[serde(rename = "NONE")]
+    None,
+    /// `TOTP`.
+    #[serde(rename = "TOTP")]
+    Totp,
+    /// `WEBAUTHN`.
+    #[serde(rename = "WEBAUTHN")]
+    Webauthn,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
 }
 
 /// An amount in one currency, exact to the currency's minor unit.
@@ -1789,6 +2144,26 @@ pub struct NewDocsRevision {
     /// Its title: one line of 1 to 120 characters.
     #[serde(rename = "title")]
     pub title: String,
+}
+
+/// A key to create.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewKey {
+    /// Its environment; the calling key's, else production.
+    #[serde(rename = "environment", default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
+    /// From when on it does not work; none: no such time.
+    #[serde(rename = "expiresAt", default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    /// Blocks of addresses it may be used from; none: everywhere.
+    #[serde(rename = "ipAllowList", default, skip_serializing_if = "Option::is_none")]
+    pub ip_allow_list: Option<Vec<String>>,
+    /// What it is called: one line of 1 to 64 characters.
+    #[serde(rename = "label")]
+    pub label: String,
+    /// What it may do.
+    #[serde(rename = "scopes")]
+    pub scopes: Vec<String>,
 }
 
 /// A listing to create; it takes its plans later.
@@ -2208,6 +2583,23 @@ pub struct PageOfEarnings {
 
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageOfKey {
+    /// The rows, in the list's order.
+    #[serde(rename = "data")]
+    pub data: Vec<Key>,
+    /// Whether there is a next part.
+    #[serde(rename = "hasMore")]
+    pub has_more: bool,
+    /// Gets the next part; null on the last.
+    #[serde(rename = "nextCursor", default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// Gets the part before; null on the first.
+    #[serde(rename = "prevCursor", default, skip_serializing_if = "Option::is_none")]
+    pub prev_cursor: Option<String>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PageOfLicense {
     /// The rows, in the list's order.
     #[serde(rename = "data")]
@@ -2455,6 +2847,17 @@ pub struct PreviewedLine {
     /// Its tax.
     #[serde(rename = "tax")]
     pub tax: Money,
+}
+
+/// The key that was succeeded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PreviousKey {
+    /// Which.
+    #[serde(rename = "keyId")]
+    pub key_id: String,
+    /// From when on it does not work.
+    #[serde(rename = "retireAt", default, skip_serializing_if = "Option::is_none")]
+    pub retire_at: Option<String>,
 }
 
 /// One way to buy a listing.
@@ -3064,6 +3467,50 @@ pub struct RevokeRequest {
     /// `reason`.
     #[serde(rename = "reason")]
     pub reason: String,
+}
+
+/// What a revocation did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RevokedKey {
+    /// When that is known everywhere.
+    #[serde(rename = "effectiveBy", default, skip_serializing_if = "Option::is_none")]
+    pub effective_by: Option<String>,
+    /// The key.
+    #[serde(rename = "keyId")]
+    pub key_id: String,
+    /// When it was revoked.
+    #[serde(rename = "revokedAt", default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<String>,
+    /// Whether it works.
+    #[serde(rename = "status")]
+    pub status: KeyStatus,
+}
+
+/// Why a key was revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum RevokedReason {
+    /// `USER`.
+    #[serde(rename = "USER")]
+    User,
+    /// `ROTATED`.
+    #[serde(rename = "ROTATED")]
+    Rotated,
+    /// `EXPIRED`.
+    #[serde(rename = "EXPIRED")]
+    Expired,
+    /// `EXPOSED`.
+    #[serde(rename = "EXPOSED")]
+    Exposed,
+    /// `ACCOUNT_CLOSED`.
+    #[serde(rename = "ACCOUNT_CLOSED")]
+    AccountClosed,
+    /// `ADMIN`.
+    #[serde(rename = "ADMIN")]
+    Admin,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
 }
 
 /// Why an operator acts.
@@ -3834,6 +4281,24 @@ pub struct SeatsTouched {
     pub released: Option<u32>,
 }
 
+/// Whether an answer holds the secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum SecretState {
+    /// `SHOWN`.
+    #[serde(rename = "SHOWN")]
+    Shown,
+    /// `ALREADY_SHOWN`.
+    #[serde(rename = "ALREADY_SHOWN")]
+    AlreadyShown,
+    /// `NONE`.
+    #[serde(rename = "NONE")]
+    None,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
 /// A signed-in session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Session {
@@ -4267,6 +4732,14 @@ pub enum TaxBasis {
     /// Something that this version of the SDK does not know.
     #[serde(other)]
     Unrecognised,
+}
+
+/// Terms that are accepted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TermsAcceptance {
+    /// Which: the current ones.
+    #[serde(rename = "version")]
+    pub version: String,
 }
 
 /// Business time.

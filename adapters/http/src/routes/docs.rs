@@ -20,7 +20,7 @@ use sarai_domain::{
     kernel::id::kinds,
 };
 
-use super::Tag;
+use super::{Tag, account_body::ApiLocale};
 use crate::{
     problem::Problem,
     scalars::{ApiId, ApiTimestamp},
@@ -73,18 +73,6 @@ impl<'a> FromRequest<'a> for Preferred {
     }
 }
 
-/// The locale of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename = "Locale", rename_all = "snake_case")]
-pub enum LocaleBody {
-    /// English.
-    En,
-    /// Pashto.
-    Ps,
-    /// Dari.
-    Fa,
-}
-
 /// Which way a text runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[oai(rename = "Direction", rename_all = "snake_case")]
@@ -119,33 +107,11 @@ pub enum MatchBody {
     Words,
 }
 
-impl From<Locale> for LocaleBody {
-    fn from(locale: Locale) -> Self {
-        match locale {
-            Locale::En => Self::En,
-            Locale::Ps => Self::Ps,
-            Locale::Fa => Self::Fa,
-        }
-    }
-}
-
-impl From<LocaleBody> for Locale {
-    fn from(locale: LocaleBody) -> Self {
-        match locale {
-            LocaleBody::En => Self::En,
-            LocaleBody::Ps => Self::Ps,
-            LocaleBody::Fa => Self::Fa,
-        }
-    }
-}
-
-impl LocaleBody {
-    /// Which way its texts run.
-    fn dir(self) -> DirectionBody {
-        match self {
-            Self::En => DirectionBody::Ltr,
-            Self::Ps | Self::Fa => DirectionBody::Rtl,
-        }
+/// Which way the texts of a locale run.
+fn dir(locale: ApiLocale) -> DirectionBody {
+    match locale {
+        ApiLocale::En => DirectionBody::Ltr,
+        ApiLocale::Ps | ApiLocale::Fa => DirectionBody::Rtl,
     }
 }
 
@@ -208,7 +174,7 @@ pub struct DocsPageBody {
     /// What it is about.
     tags: Vec<String>,
     /// The locale of the text.
-    locale: LocaleBody,
+    locale: ApiLocale,
     /// Whether another locale was asked for.
     fallback: bool,
     /// Whether the source has a newer text than this translation was made from.
@@ -236,7 +202,7 @@ pub struct DocsPageBody {
 impl From<ArticlePage> for DocsPageBody {
     fn from(page: ArticlePage) -> Self {
         let ArticlePage { article, revision, reading, rendered } = page;
-        let locale = LocaleBody::from(reading.locale);
+        let locale = ApiLocale::from(reading.locale);
         let heading = |one: sarai_ports::devportal::Heading| HeadingBody {
             level: one.level,
             id: one.id,
@@ -252,7 +218,7 @@ impl From<ArticlePage> for DocsPageBody {
             locale,
             fallback: reading.fallback,
             stale: reading.stale,
-            dir: locale.dir(),
+            dir: dir(locale),
             code_dir: DirectionBody::Ltr,
             title: revision.title,
             summary: revision.summary,
@@ -337,7 +303,7 @@ pub struct DocsEntryBody {
     /// Who may read it.
     audience: AudienceBody,
     /// The locale of what follows.
-    locale: LocaleBody,
+    locale: ApiLocale,
     /// Which way that runs.
     dir: DirectionBody,
     /// Whether another locale was asked for.
@@ -351,13 +317,13 @@ pub struct DocsEntryBody {
 impl From<Listed> for DocsEntryBody {
     fn from(listed: Listed) -> Self {
         let Listed { entry, fallback } = listed;
-        let locale = LocaleBody::from(entry.locale);
+        let locale = ApiLocale::from(entry.locale);
         Self {
             slug: entry.slug.to_string(),
             section: entry.section.to_string(),
             audience: entry.audience.into(),
             locale,
-            dir: locale.dir(),
+            dir: dir(locale),
             fallback,
             title: entry.title,
             summary: entry.summary,
@@ -382,7 +348,7 @@ pub struct DocsTreeBody {
     /// The version of the API.
     api_version: String,
     /// The locale asked for.
-    locale: LocaleBody,
+    locale: ApiLocale,
     /// By heading.
     sections: Vec<DocsSectionBody>,
 }
@@ -404,7 +370,7 @@ pub struct DocsHitBody {
 #[oai(rename = "DocsHits", rename_all = "camelCase")]
 pub struct DocsHitsBody {
     /// The locale asked for.
-    locale: LocaleBody,
+    locale: ApiLocale,
     /// The answers.
     items: Vec<DocsHitBody>,
 }

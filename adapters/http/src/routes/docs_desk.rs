@@ -15,12 +15,7 @@ use sarai_domain::{
     kernel::{Aggregate, id::kinds},
 };
 
-use super::{
-    Tag,
-    docs::{AudienceBody, LocaleBody},
-    located::Located,
-    members::always,
-};
+use super::{Tag, account_body::ApiLocale, docs::AudienceBody, located::Located, members::always};
 use crate::{
     answers::{Created, Tagged},
     caller::{Caller, if_match},
@@ -120,7 +115,7 @@ pub struct ArticlePatchBody {
 #[oai(rename = "NewDocsRevision", rename_all = "camelCase")]
 pub struct NewRevisionBody {
     /// Its locale.
-    locale: LocaleBody,
+    locale: ApiLocale,
     /// Its title: one line of 1 to 120 characters.
     title: String,
     /// What it says in short: at most 300 characters.
@@ -153,7 +148,7 @@ pub struct ArchiveBody {
 #[oai(rename = "PublishedDocsRevision", rename_all = "camelCase")]
 pub struct PublishedBody {
     /// The locale.
-    locale: LocaleBody,
+    locale: ApiLocale,
     /// The revision.
     revision_no: u32,
     /// The English revision it was made from.
