@@ -68,16 +68,16 @@ pub(crate) fn write(text: &mut String, methods: &mut String, path: &str, verb: &
     );
 }
 
-/// The path, with its parameters in their places.
+/// The path, with its parameters in their places, escaped.
 fn place(path: &str) -> String {
-    if !path.contains('{') {
+    let named = |part: &str| Some(snake(part.strip_prefix('{')?.strip_suffix('}')?));
+    let names: String =
+        path.split('/').filter_map(named).map(|name| format!(", crate::escaped({name})")).collect();
+    if names.is_empty() {
         return format!("\"{path}\".to_owned()");
     }
-    let part = |part: &str| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-        Some(name) => format!("{{{}}}", snake(name)),
-        None => part.to_owned(),
-    };
-    format!("format!(\"{}\")", path.split('/').map(part).collect::<Vec<_>>().join("/"))
+    let part = |part| if named(part).is_some() { "{}" } else { part };
+    format!("format!(\"{}\"{names})", path.split('/').map(part).collect::<Vec<_>>().join("/"))
 }
 
 fn method(path: &str, operation: &Value) -> Method {
