@@ -14,8 +14,9 @@ use sarai_ports::{
     Cause, Commit, Consumed, Context, Event, PageRequest, Saved, Scope, Store, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
     devportal::{
-        AccountRepository, DevportalStore, DocsRepository, DownloadLog, KeyRepository, ReleaseLog,
-        SdkRepository, policies::SpendLedgerRepository, verify::VerifySessionRepository,
+        AccountRepository, DeliveryRepository, DevportalStore, DocsRepository, DownloadLog, KeyRepository,
+        ReleaseLog, SdkRepository, WebhookRepository, policies::SpendLedgerRepository,
+        verify::VerifySessionRepository,
     },
     events::{EventLog, Outbox, Routes},
     feed::Feed,
@@ -223,6 +224,16 @@ impl SuitePorts {
 
     /// API keys.
     pub fn keys(&self) -> &dyn KeyRepository {
+        &*self.devportal
+    }
+
+    /// Endpoints of webhooks.
+    pub fn webhooks(&self) -> &dyn WebhookRepository {
+        &*self.devportal
+    }
+
+    /// Deliveries to them.
+    pub fn deliveries(&self) -> &dyn DeliveryRepository {
         &*self.devportal
     }
 

@@ -8,6 +8,7 @@ mod devportal;
 mod domain;
 mod internal;
 mod page;
+mod webhooks;
 
 pub use page::page;
 
@@ -36,7 +37,12 @@ pub(crate) const RETRY_SOON: &[&str] = &["conflict.retry", "idempotency_in_progr
 
 /// Every row.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    TRANSPORT.iter().chain(domain::CODES).chain(devportal::CODES).chain(internal::CODES)
+    TRANSPORT
+        .iter()
+        .chain(domain::CODES)
+        .chain(devportal::CODES)
+        .chain(webhooks::CODES)
+        .chain(internal::CODES)
 }
 
 /// The row of a code.

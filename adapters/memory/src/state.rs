@@ -14,8 +14,9 @@ use sarai_domain::{
         sandbox::SandboxSession,
         sdk_release::SdkRelease,
         verify::VerifySession,
+        webhook::{WebhookDelivery, WebhookEndpoint},
     },
-    kernel::{CourseId, CourseVersionId, OrderId, TenantId, Timestamp},
+    kernel::{CourseId, CourseVersionId, OrderId, TenantId, Timestamp, WebhookDeliveryId},
     marketplace::{
         coupon::Coupon, earnings::ProviderEarnings, license::License, listing::Listing, order::Order,
         quote::Quote, saga::PurchaseSaga,
@@ -49,6 +50,10 @@ pub(crate) struct State {
     pub(crate) verify: Verify,
     pub(crate) accounts: Table<DeveloperAccount>,
     pub(crate) api_keys: Table<ApiKey>,
+    pub(crate) webhooks: Table<WebhookEndpoint>,
+    pub(crate) webhook_deliveries: Table<WebhookDelivery>,
+    /// Until when a sender has taken a delivery.
+    pub(crate) taken: HashMap<WebhookDeliveryId, Timestamp>,
     pub(crate) statements: Statements,
     pub(crate) articles: Table<DocsArticle>,
     pub(crate) releases: Table<SdkRelease>,
@@ -112,4 +117,6 @@ tables! {
     SdkRelease => releases,
     DeveloperAccount => accounts,
     ApiKey => api_keys,
+    WebhookEndpoint => webhooks,
+    WebhookDelivery => webhook_deliveries,
 }

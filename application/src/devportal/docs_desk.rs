@@ -15,7 +15,7 @@ use sarai_domain::{
 use sarai_ports::{
     Context, Page, PageRequest, Scope, StoreError,
     devportal::{DocsRepository, Markup},
-    marketplace::platform,
+    platform,
 };
 
 use crate::{AppError, Call, Loaded, Ports, app::at_version};

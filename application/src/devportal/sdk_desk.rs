@@ -15,7 +15,7 @@ use sarai_domain::{
 use sarai_ports::{
     Context, PageRequest, Scope,
     devportal::{ArtifactError, Bytes, Chunks},
-    marketplace::platform,
+    platform,
     system::Signer,
 };
 

@@ -45,6 +45,7 @@ use sarai_http::{
         system::SystemRoutes,
         test_clock::TestClockRoutes,
         timeline::TimelineRoutes,
+        webhooks::WebhookRoutes,
     },
     secret::SecretKey,
     signature::SignatureVerifier,
@@ -156,6 +157,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
     let portal = (
         AccountRoutes::new(embedded.devportal.accounts.clone()),
         KeyRoutes::new(embedded.devportal.keys.clone(), cursors.clone()),
+        WebhookRoutes::new(embedded.devportal.webhooks.clone(), cursors.clone()),
     );
     let published = embedded.publishing.clone();
     let links = Links::new(SecretKey::new(embedded.keys.cursor));

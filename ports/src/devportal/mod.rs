@@ -11,6 +11,7 @@ mod sdk;
 mod senders;
 pub mod verify;
 pub mod verify_tools;
+mod webhooks;
 
 pub use accounts::AccountRepository;
 pub use docs::{DocsQuestion, DocsRepository, Found, Heading, Markup, Rendered, TreeEntry};
@@ -23,6 +24,11 @@ pub use sdk::{
 pub use senders::{
     Callback, CallbackError, CallbackReader, Outgoing, Part, Receipt, ReceiptStatus, Receipts,
     SIGNATURE_HEADER, SendOutcome, Senders, TIMESTAMP_HEADER, VerifySender, fate,
+};
+
+pub use webhooks::{
+    AdmittedTargets, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, SecretError,
+    SecretOf, WebhookKeys, WebhookRepository, WebhookRequest, WebhookTransport, WebhookWork, fan_out_key,
 };
 
 use policies::{
@@ -49,6 +55,8 @@ store! {
     SpendPolicyRepository,
     BlockedStartRepository,
     SandboxRepository,
+    WebhookRepository,
+    DeliveryRepository,
     DocsRepository,
     SdkRepository,
     ReleaseLog,

@@ -40,4 +40,5 @@ mod statements;
 mod stop;
 mod stream;
 mod walk;
+mod webhooks;
 mod world;

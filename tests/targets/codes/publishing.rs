@@ -269,6 +269,7 @@ async fn sdks(world: &World, operation: &str, code: &str) -> Option<Answer> {
         ("sdks.latest", "not_found") => malformed("/v1/sdks/languages/%20/latest"),
         ("sdks.get", "not_found") => malformed("/v1/sdks/releases/nobody"),
         ("sdks.download", "not_found") => malformed("/v1/sdks/artifacts/nobody/download"),
+        ("sdks.content", "not_found") => malformed("/v1/sdks/content/nobody?expires=1&signature=x"),
         ("admin.sdks.get", "not_found") => admin.get("/v1/admin/sdks/releases/nobody"),
         ("sdks.upload", "not_found") => {
             sent(world, "/v1/sdks/releases/nobody/artifacts?filename=a&signature=b".to_owned(), b"x")

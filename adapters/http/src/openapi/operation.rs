@@ -98,13 +98,15 @@ fn refusals(row: &Operation, described: &Value) -> BTreeMap<u16, BTreeSet<&'stat
             &[
                 "overload",
                 "rate_limited",
-                "unsupported_media_type",
                 // An operation without a body or a query refuses both.
                 "validation_failed",
             ],
         ),
         // What is streamed is read by its handler.
-        (row.body == Body::Whole, &["malformed_request", "payload_too_large", "request_timeout"]),
+        (
+            row.body == Body::Whole,
+            &["malformed_request", "payload_too_large", "request_timeout", "unsupported_media_type"],
+        ),
         (signed_in, &["forbidden", "invalid_token"]),
         (row.who == Access::Anybody, &["invalid_token"]),
         (row.scope.is_some(), &["insufficient_scope", "invalid_api_key"]),

@@ -14,6 +14,7 @@ mod saga;
 mod sandbox;
 mod sdk;
 mod verify;
+mod webhook;
 
 pub(crate) use listing::ANY;
 
