@@ -96,6 +96,15 @@ impl Call {
         }
     }
 
+    /// The platform's scope, for its staff and for keys with this scope of theirs, which only they are given (K-INV-3).
+    ///
+    /// # Errors
+    /// As [`Call::require`].
+    pub fn publishing_scope(&self, scope: KeyScope) -> Result<Scope, AppError> {
+        self.require(&[Role::PlatformAdmin], scope)?;
+        Ok(Scope::PlatformAdmin)
+    }
+
     /// The scope in which the caller reads: the platform's staff see every tenant's rows.
     pub fn reading_scope(&self) -> Scope {
         if self.principal.has(Role::PlatformAdmin) { Scope::PlatformAdmin } else { self.scope() }

@@ -1,7 +1,7 @@
 //! Why a store or a service did not do what it was asked.
 
 use sarai_domain::{
-    devportal::invariants::{A_INV_1, K_INV_7, V_INV_11},
+    devportal::invariants::{A_INV_1, D_INV_4, K_INV_7, R_INV_1, V_INV_11},
     kernel::{Aggregate, Coded, Invariant, Kind},
     marketplace::invariants::{C_INV_1, C_INV_2, S_INV_1, S_INV_4},
 };
@@ -25,6 +25,10 @@ pub enum UniqueKey {
     LiveSlot,
     /// One open default sandbox per account.
     DefaultSandbox,
+    /// One article per slug and version of the API, for ever.
+    DocsSlug,
+    /// One release per language, package and version, for ever.
+    SdkVersion,
     /// One developer account per identity of the auth-service.
     AccountIdentity,
     /// One active key of a label per account and environment.
@@ -45,6 +49,8 @@ impl UniqueKey {
             Self::RedemptionPerOrder => Some(C_INV_2),
             Self::SagaPerOrder => Some(S_INV_1),
             Self::LicensePerOrderLine => Some(S_INV_4),
+            Self::DocsSlug => Some(D_INV_4),
+            Self::SdkVersion => Some(R_INV_1),
             Self::AccountIdentity => Some(A_INV_1),
             Self::KeySuccessor => Some(K_INV_7),
             Self::LiveSlot => Some(V_INV_11),
@@ -120,6 +126,8 @@ impl Coded for StoreError {
         match self {
             Self::Conflict { .. } => "conflict.retry",
             Self::Taken(UniqueKey::CouponCode) => "coupon.code_taken",
+            Self::Taken(UniqueKey::DocsSlug) => "docs.slug_taken",
+            Self::Taken(UniqueKey::SdkVersion) => "sdk.version_exists",
             Self::Taken(UniqueKey::AccountIdentity) => "account.already_registered",
             Self::Taken(UniqueKey::KeyLabel) => "key.label_taken",
             Self::Taken(UniqueKey::KeySuccessor) => "key.not_rotatable",

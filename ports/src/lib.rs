@@ -37,6 +37,6 @@ pub use error::{GatewayError, StoreError, UniqueKey};
 pub use event::Event;
 pub use page::{Cursor, Direction, Page, PageRequest};
 pub use repository::Repository;
-pub use scope::Scope;
+pub use scope::{Scope, platform};
 pub use store::Store;
 pub use unit::{Cause, Commit, Consumed, Context, Saved, Stored, Unit};

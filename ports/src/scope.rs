@@ -54,3 +54,8 @@ impl Scope {
         }
     }
 }
+
+/// The tenant that stands for the platform's own rows.
+pub fn platform() -> TenantId {
+    TenantId::from_static("platform")
+}

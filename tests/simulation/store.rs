@@ -14,17 +14,19 @@ use sarai_domain::{
     devportal::{
         account::DeveloperAccount,
         api_key::{ApiKey, KeysInEffect},
+        docs_article::{ArticleState, Audience, DocsArticle},
         policy::{BlockedStart, FailureKey, FailureLedger, SpendKey, SpendLedger, SpendPolicy, VerifyPolicy},
         sandbox::{SandboxMessage, SandboxSession},
-        values::Environment,
+        sdk_release::{DownloadKey, SdkLanguage, SdkRelease, SdkReleaseData, log::ReleaseLogEntry},
+        values::{Environment, Slug},
         verify::{LiveSlot, VerifySession},
         webhook::{WebhookDelivery, WebhookEndpoint},
     },
     kernel::{
-        AccountId, Aggregate, ApiKeyId, ChainHead, CouponId, CourseId, CourseVersionId, Currency,
-        DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId, OrderId, OrderLineId,
-        PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SandboxId, SeatId, TenantId, Timestamp, UserId,
-        WebhookDeliveryId, WebhookEndpointId,
+        AccountId, Aggregate, ApiKeyId, ArtifactId, ChainHead, ChainLink, CouponId, CourseId,
+        CourseVersionId, Currency, DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId,
+        OrderId, OrderLineId, PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SandboxId, SdkReleaseId,
+        SeatId, TenantId, Timestamp, UserId, WebhookDeliveryId, WebhookEndpointId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -44,8 +46,9 @@ use sarai_ports::{
     Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow, Deed},
     devportal::{
-        AccountRepository, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, KeyFilter,
-        KeyRepository, KeyUse, LabelSlot, WebhookRepository,
+        AccountRepository, DeliveryFilter, DeliveryRepository, DocsQuestion, DocsRepository, DownloadHour,
+        DownloadLog, DueDeliveries, EndpointHealth, Found, KeyFilter, KeyRepository, KeyUse, LabelSlot,
+        LoggedRelease, ReleaseLog, SdkRepository, TreeEntry, WebhookRepository,
         policies::{
             BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
         },
@@ -315,6 +318,8 @@ repositories! {
     devportal as SandboxRepository: SandboxSession,
     devportal as WebhookRepository: WebhookEndpoint,
     devportal as DeliveryRepository: WebhookDelivery,
+    devportal as DocsRepository: DocsArticle,
+    devportal as SdkRepository: SdkRelease,
 }
 
 /// Methods that hand over to the same method of the adapter when they are let.
@@ -611,4 +616,28 @@ handed_over! { SandboxRepository by devportal {
     fn find_open_sandboxes(scope: &Scope, account: DeveloperAccountId) -> Vec<SandboxSession>;
     fn inbox(scope: &Scope, id: SandboxId, round: u32, page: &PageRequest) -> Page<SandboxMessage>;
     fn find_expired_sandboxes(now: Timestamp, limit: usize) -> Vec<(TenantId, SandboxId)>;
+}}
+
+handed_over! { DocsRepository by devportal {
+    fn find_by_slug(scope: &Scope, api_version: &str, slug: &Slug) -> Option<DocsArticle>;
+    fn tree(api_version: &str, audiences: &[Audience]) -> Vec<TreeEntry>;
+    fn search(question: &DocsQuestion, limit: usize) -> Vec<Found>;
+    fn list_articles(scope: &Scope, state: Option<ArticleState>, page: &PageRequest) -> Page<DocsArticle>;
+}}
+
+handed_over! { SdkRepository by devportal {
+    fn find_by_artifact(scope: &Scope, artifact: ArtifactId) -> Option<SdkRelease>;
+    fn find_by_language(scope: &Scope, language: SdkLanguage, page: &PageRequest) -> Page<SdkRelease>;
+    fn released(language: Option<SdkLanguage>) -> Vec<SdkReleaseData>;
+}}
+
+handed_over! { ReleaseLog by devportal {
+    fn append(event_id: &str, entry: ReleaseLogEntry) -> Option<ChainLink>;
+    fn lines(after: u64, limit: usize) -> Vec<LoggedRelease>;
+}}
+
+handed_over! { DownloadLog by devportal {
+    fn note(release: SdkReleaseId, download: DownloadKey) -> bool;
+    fn hours_before(hour: Timestamp, limit: usize) -> Vec<DownloadHour>;
+    fn forget_hour(release: SdkReleaseId, hour: Timestamp) -> ();
 }}

@@ -14,8 +14,9 @@ use sarai_ports::{
     Cause, Commit, Consumed, Context, Event, PageRequest, Saved, Scope, Store, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
     devportal::{
-        AccountRepository, DeliveryRepository, DevportalStore, KeyRepository, WebhookRepository,
-        policies::SpendLedgerRepository, verify::VerifySessionRepository,
+        AccountRepository, DeliveryRepository, DevportalStore, DocsRepository, DownloadLog, KeyRepository,
+        ReleaseLog, SdkRepository, WebhookRepository, policies::SpendLedgerRepository,
+        verify::VerifySessionRepository,
     },
     events::{EventLog, Outbox, Routes},
     feed::Feed,
@@ -233,6 +234,26 @@ impl SuitePorts {
 
     /// Deliveries to them.
     pub fn deliveries(&self) -> &dyn DeliveryRepository {
+        &*self.devportal
+    }
+
+    /// Articles of the documentation.
+    pub fn docs(&self) -> &dyn DocsRepository {
+        &*self.devportal
+    }
+
+    /// SDK releases.
+    pub fn sdks(&self) -> &dyn SdkRepository {
+        &*self.devportal
+    }
+
+    /// Their log.
+    pub fn release_log(&self) -> &dyn ReleaseLog {
+        &*self.devportal
+    }
+
+    /// Their downloads.
+    pub fn downloads(&self) -> &dyn DownloadLog {
         &*self.devportal
     }
 

@@ -137,6 +137,15 @@ macro_rules! every_port {
         $crate::cases! { $harness; accounts {
             an_identity_has_one_account, of_racing_registrations_one_is_stored, its_identity_leads_to_it,
         } }
+        $crate::cases! { $harness; docs {
+            an_article_round_trips, a_slug_is_one_article_s_for_ever, its_slugs_lead_to_it,
+            only_the_platform_saves_it, the_tree_has_what_is_read, a_text_is_found_in_any_spelling,
+            a_search_follows_what_is_published, the_list_turns_its_pages,
+        } }
+        $crate::cases! { $harness; sdks {
+            a_version_is_one_release_s, what_is_released_is_found_by_all, a_language_s_list_turns_its_pages,
+            the_log_is_one_chain, a_download_counts_once_an_hour,
+        } }
         $crate::cases! { $harness; keys {
             a_label_is_unique_among_open_keys, a_successor_shares_its_label, a_key_has_one_successor,
             of_racing_labels_one_is_stored, a_discarded_successor_gives_its_place_back,

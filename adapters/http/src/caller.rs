@@ -1,6 +1,6 @@
 //! What a handler is told about its request.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use poem::{FromRequest, Request, RequestBody, Result};
 use sarai_application::Call;
@@ -37,6 +37,10 @@ impl<'a> FromRequest<'a> for Caller {
         }
     }
 }
+
+/// Where a request comes from, as far as our own proxies say: put into it by the gate.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CameFrom(pub(crate) Option<IpAddr>);
 
 /// The keys that verify access tokens: an extractor of handlers behind the gate.
 #[derive(Debug, Clone)]

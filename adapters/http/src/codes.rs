@@ -7,7 +7,10 @@ use poem::http::StatusCode;
 mod devportal;
 mod domain;
 mod internal;
+mod page;
 mod webhooks;
+
+pub use page::page;
 
 /// A code of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,6 +15,7 @@ pub mod codes;
 mod event_page;
 pub mod gate;
 mod guarded;
+pub mod links;
 mod listen;
 pub mod openapi;
 pub mod operations;

@@ -10,21 +10,28 @@ use sarai_ports::auth::Role;
 mod refusals;
 
 use self::refusals::{
-    ACCOUNT_DECIDE, ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, FEED,
-    GO_LIVE, GRANT, KEY_CREATE, KEY_EDIT, KEY_READ, KEY_REVOKE, KEY_ROTATE, LEASE, LISTING_CREATE,
-    LISTING_EDIT, ME_CLOSE, ME_EDIT, ME_TERMS, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE,
-    PROPOSE, QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE,
-    SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND,
-    SUBMIT, WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT, WEBHOOK_LIST, WEBHOOK_RECOVER,
+    ACCOUNT_DECIDE, ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO,
+    DOCS_ARCHIVE, DOCS_CREATE, DOCS_EDIT, DOCS_PUBLISH, DOCS_READ, DOCS_REVISION, FEED, GO_LIVE, GRANT,
+    KEY_CREATE, KEY_EDIT, KEY_READ, KEY_REVOKE, KEY_ROTATE, LEASE, LISTING_CREATE, LISTING_EDIT, ME_CLOSE,
+    ME_EDIT, ME_TERMS, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE, REFUND,
+    REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY,
+    SDK_CONTENT, SDK_CREATE, SDK_FIND, SDK_LANGUAGE, SDK_LATEST, SDK_PUBLISH, SDK_UNYANK, SDK_UPLOAD,
+    SDK_WITHDRAW, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT,
+    WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT, WEBHOOK_LIST, WEBHOOK_RECOVER,
     WEBHOOK_REPLAY, WEBHOOK_ROTATE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
-use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
+use self::{
+    Access::Anybody, Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional,
+    Idempotency::Required,
+};
 
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// Everybody.
     Public,
+    /// Everybody; who sends a token is known by it.
+    Anybody,
     /// Whoever is signed in with one of these roles.
     SignedIn(&'static [Role]),
     /// Whoever signs the request as a Standard Webhook with one of our secrets.
@@ -81,6 +88,15 @@ pub enum Needs {
     Writing,
 }
 
+/// How a request's body comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// As JSON, which the gate reads.
+    Whole,
+    /// As bytes that the handler reads as they come.
+    Streamed,
+}
+
 /// A row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operation {
@@ -104,6 +120,8 @@ pub struct Operation {
     pub errors: &'static [&'static str],
     /// Whether it may take longer than 15 seconds.
     pub slow: bool,
+    /// How its body comes.
+    pub body: Body,
     /// Whether it waits for something to happen: in slots of its own, and only while its client does.
     pub waits: bool,
     /// Whether it begins what other operations finish: it gets a part of the places, so that those are not kept waiting.
@@ -172,7 +190,7 @@ const fn keyed(scope: Scope, operation: Operation) -> Operation {
 /// A reading operation.
 const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
     let rate = match who {
-        Public => RateClass::Anonymous,
+        Public | Anybody => RateClass::Anonymous,
         SignedIn(_) => RateClass::Standard,
         Signed => RateClass::Webhook,
     };
@@ -187,6 +205,7 @@ const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
         needs: Needs::Others,
         errors: &[],
         slow: false,
+        body: Body::Whole,
         waits: false,
         begins: false,
     }
@@ -315,6 +334,35 @@ pub const OPERATIONS: &[Operation] = &[
     get("/v1/provider/earnings", "provider.earnings.list", P),
     get("/v1/provider/earnings/{period}/statement", "provider.earnings.statement", PA),
     get("/v1/provider/sales", "provider.sales.list", P),
+
+    // The documentation.
+    get("/v1/docs/tree", "docs.tree", Anybody),
+    get("/v1/docs/search", "docs.search", Anybody),
+    Operation { errors: DOCS_READ, ..get("/v1/docs/{apiVersion}/{slug}", "docs.get", Anybody) },
+    keyed(Scope::DocsWrite, post("/v1/docs", "docs.create", A, Required, DOCS_CREATE)),
+    keyed(Scope::DocsWrite, get("/v1/admin/docs", "admin.docs.list", A)),
+    keyed(Scope::DocsWrite, get("/v1/admin/docs/{id}", "admin.docs.get", A)),
+    keyed(Scope::DocsWrite, patch("/v1/docs/{id}", "docs.edit", A, DOCS_EDIT)),
+    keyed(Scope::DocsWrite, post("/v1/docs/{id}/revisions", "docs.add-revision", A, Required, DOCS_REVISION)),
+    keyed(Scope::DocsWrite, post("/v1/docs/{id}/publish", "docs.publish", A, Optional, DOCS_PUBLISH)),
+    keyed(Scope::DocsWrite, post("/v1/docs/{id}/archive", "docs.archive", A, Optional, DOCS_ARCHIVE)),
+
+    // SDKs.
+    get("/v1/sdks/languages", "sdks.languages", Public),
+    Operation { errors: SDK_LANGUAGE, ..get("/v1/sdks/languages/{lang}/releases", "sdks.releases", Public) },
+    Operation { errors: SDK_LATEST, ..get("/v1/sdks/languages/{lang}/latest", "sdks.latest", Public) },
+    Operation { errors: SDK_FIND, ..get("/v1/sdks/releases/{id}", "sdks.get", Public) },
+    Operation { errors: SDK_FIND, ..get("/v1/sdks/artifacts/{id}/download", "sdks.download", Public) },
+    Operation { slow: true, errors: SDK_CONTENT, ..get("/v1/sdks/content/{id}", "sdks.content", Public) },
+    Operation { needs: Needs::Nothing, ..get("/v1/sdks/signing-keys", "sdks.signing-keys", Public) },
+    get("/v1/sdks/log", "sdks.log", Public),
+    keyed(Scope::SdkWrite, post("/v1/sdks/releases", "sdks.create", A, Required, SDK_CREATE)),
+    keyed(Scope::SdkWrite, Operation { errors: SDK_FIND, ..get("/v1/admin/sdks/releases/{id}", "admin.sdks.get", A) }),
+    keyed(Scope::SdkWrite, Operation { slow: true, body: Body::Streamed, ..post("/v1/sdks/releases/{id}/artifacts", "sdks.upload", A, Idempotency::None, SDK_UPLOAD) }),
+    keyed(Scope::SdkWrite, post("/v1/sdks/releases/{id}/publish", "sdks.publish", A, Optional, SDK_PUBLISH)),
+    keyed(Scope::SdkWrite, post("/v1/sdks/releases/{id}/deprecate", "sdks.deprecate", A, Optional, SDK_WITHDRAW)),
+    keyed(Scope::SdkWrite, post("/v1/sdks/releases/{id}/yank", "sdks.yank", A, Optional, SDK_WITHDRAW)),
+    keyed(Scope::SdkWrite, post("/v1/sdks/releases/{id}/unyank", "sdks.unyank", A, Optional, SDK_UNYANK)),
 
     // What happened.
     Operation { slow: true, waits: true, errors: FEED, ..get("/v1/events", "events.list", T) },

@@ -26,6 +26,11 @@ pub(crate) fn answer(request: &Request) -> Option<Response> {
     Some(cached(request, "application/schema+json", schema::find(topic)?))
 }
 
+/// Whether an event of this type has a schema.
+pub(crate) fn has(topic: &str) -> bool {
+    schema::find(topic).is_some()
+}
+
 /// A document, or that the reader's copy is current.
 fn cached(request: &Request, media: &str, body: String) -> Response {
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(body.as_bytes())[..12]));

@@ -164,6 +164,19 @@ fn meaning(code: &Code, request: &Request) -> Response {
     ))
 }
 
+/// Pages with a path of their own.
+const PAGES: &[&str] =
+    &["/", "/healthz", "/readyz", "/openapi.json", "/asyncapi.json", "/docs/api", "/docs/events"];
+
+/// Whether there is such a page: what a link of the documentation may lead to.
+pub fn has_page(path: &str) -> bool {
+    let code = path.strip_prefix("/problems/");
+    let topic = path.strip_prefix("/schemas/").and_then(|rest| rest.strip_suffix(".json"));
+    PAGES.contains(&path)
+        || code.is_some_and(|code| codes::find(code).is_some())
+        || topic.is_some_and(published::has)
+}
+
 impl Endpoint for Site {
     type Output = Response;
 

@@ -6,6 +6,7 @@
 
 mod commit;
 mod devportal;
+mod docs;
 mod earnings;
 mod feed;
 mod idempotency;
@@ -16,6 +17,7 @@ mod outbox;
 mod read_models;
 mod repositories;
 mod sandboxes;
+mod sdk;
 mod state;
 mod statements;
 mod table;

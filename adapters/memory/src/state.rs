@@ -9,8 +9,10 @@ use sarai_domain::{
     devportal::{
         account::DeveloperAccount,
         api_key::ApiKey,
+        docs_article::DocsArticle,
         policy::{BlockedStart, SpendLedger, SpendPolicy, VerifyPolicy},
         sandbox::SandboxSession,
+        sdk_release::SdkRelease,
         verify::VerifySession,
         webhook::{WebhookDelivery, WebhookEndpoint},
     },
@@ -26,7 +28,9 @@ use sarai_ports::{
     idempotency::{ClaimKey, ClaimState},
 };
 
-use crate::{feed::Feeds, outbox::Queues, statements::Statements, table::Table, verify::Verify};
+use crate::{
+    feed::Feeds, outbox::Queues, sdk::SdkRecords, statements::Statements, table::Table, verify::Verify,
+};
 
 #[derive(Default)]
 pub(crate) struct State {
@@ -51,6 +55,9 @@ pub(crate) struct State {
     /// Until when a sender has taken a delivery.
     pub(crate) taken: HashMap<WebhookDeliveryId, Timestamp>,
     pub(crate) statements: Statements,
+    pub(crate) articles: Table<DocsArticle>,
+    pub(crate) releases: Table<SdkRelease>,
+    pub(crate) sdk: SdkRecords,
     /// Events written per aggregate.
     pub(crate) sequences: HashMap<String, u64>,
     pub(crate) outbox: Queues,
@@ -106,6 +113,8 @@ tables! {
     SpendPolicy => spend_policies,
     BlockedStart => blocked_starts,
     SandboxSession => sandboxes,
+    DocsArticle => articles,
+    SdkRelease => releases,
     DeveloperAccount => accounts,
     ApiKey => api_keys,
     WebhookEndpoint => webhooks,

@@ -245,6 +245,29 @@ pub const ACCESS: &[Access] = &[
         tables: &["leases", "course_versions", "providers", "disputes"],
         grants: &[(Worker, "siud", All), (Platform, "s", All)],
     },
+    // The platform's own rows, which everybody reads (ruling R27).
+    Access {
+        tables: &[
+            "docs_articles",
+            "docs_revisions",
+            "docs_slugs",
+            "docs_published",
+            "sdk_releases",
+            "sdk_artifacts",
+        ],
+        grants: &[
+            (App, "s", All),
+            (Worker, "s", All),
+            (Worker, "iud", Own),
+            (Platform, "s", All),
+            (Platform, "iud", Own),
+        ],
+    },
+    Access {
+        tables: &["release_log"],
+        grants: &[(App, "s", All), (Worker, "si", All), (Platform, "s", All)],
+    },
+    Access { tables: &["sdk_downloads"], grants: &[(Worker, "sid", All), (Platform, "s", All)] },
     Access {
         tables: &["clock_groups"],
         grants: &[(App, "s", All), (Worker, "su", All), (Platform, "s", All)],

@@ -53,7 +53,7 @@ pub struct Table {
 pub struct Unique {
     /// The name of its index.
     pub name: &'static str,
-    /// Its columns.
+    /// Its columns; those of another table than the root's with that table's name.
     pub columns: &'static [&'static str],
     /// What it is to whoever meets it.
     pub key: UniqueKey,
@@ -317,6 +317,57 @@ const fn of_a_world(name: &'static str) -> Table {
     Table { name, columns: ENVIRONMENT, rows: None, children: &[], unique: &[] }
 }
 
+/// Articles of the documentation: their rows are revisions, with the text as it is searched.
+pub const DOCS_ARTICLES: Table = Table {
+    name: "docs_articles",
+    columns: &[text("state"), text("api_version")],
+    rows: Some((
+        "docs_revisions",
+        &[text("locale"), text("title"), text("summary"), text("spaced"), text("joined")],
+    )),
+    children: &[
+        ChildTable {
+            name: "docs_slugs",
+            columns: &[text("slot")],
+            key: &["slot"],
+            shrinks: false,
+            unique: &[unique("d_inv_4_slug", &["slot"], UniqueKey::DocsSlug)],
+        },
+        // Which revision of each locale is read.
+        ChildTable {
+            name: "docs_published",
+            columns: &[
+                text("locale"),
+                text("revision"),
+                text("api_version"),
+                text("section"),
+                text("slug"),
+                text("audience"),
+                int("place"),
+            ],
+            key: &["locale"],
+            shrinks: true,
+            unique: &[],
+        },
+    ],
+    unique: &[],
+};
+
+/// SDK releases.
+pub const SDK_RELEASES: Table = Table {
+    name: "sdk_releases",
+    columns: &[text("language"), text("state"), text("version_slot")],
+    rows: None,
+    children: &[ChildTable {
+        name: "sdk_artifacts",
+        columns: &[text("artifact_id")],
+        key: &["artifact_id"],
+        shrinks: true,
+        unique: &[],
+    }],
+    unique: &[unique("r_inv_1_version", &["version_slot"], UniqueKey::SdkVersion)],
+};
+
 /// Developer accounts.
 pub const ACCOUNTS: Table = Table {
     name: "accounts",
@@ -401,6 +452,8 @@ pub const TABLES: &[&Table] = &[
     &API_KEYS,
     &WEBHOOKS,
     &WEBHOOK_DELIVERIES,
+    &DOCS_ARTICLES,
+    &SDK_RELEASES,
 ];
 
 impl Table {

@@ -132,6 +132,12 @@ const OTHERS: &[(&str, &str, &str)] = &[
     ("course_versions", "course_version_id course_id built:bool", "course_version_id"),
     ("providers", "tenant_id verified:bool at:time", "tenant_id"),
     ("disputes", "tenant_id order_id dispute open:bool", "tenant_id order_id dispute"),
+    ("release_log", "tenant_id seq:int event_id doc:json link:json", "tenant_id seq:int"),
+    (
+        "sdk_downloads",
+        "tenant_id hour:time release_id artifact_id client",
+        "tenant_id hour:time release_id artifact_id client",
+    ),
 ];
 
 /// Every table, in the order in which they are moved.

@@ -15,6 +15,12 @@ pub mod webhooks;
 
 mod nobody;
 
+pub mod docs;
+pub mod docs_desk;
+pub mod release_log;
+pub mod sdk_desk;
+pub mod sdks;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

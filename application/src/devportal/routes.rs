@@ -6,6 +6,7 @@ use sarai_ports::events::Consumer;
 
 use super::{
     key_course::KeySecrets,
+    release_log,
     webhooks::{self, FanOut},
 };
 use crate::Ports;
@@ -14,8 +15,13 @@ use crate::Ports;
 pub(super) const KEY_SECRETS: &str = "key-secrets";
 
 /// Consumers by the topics they want; what endpoints can ask for goes to [`webhooks::CONSUMER`] too.
-const ROUTES: &[(&str, &[&str])] =
-    &[(KEY_SECRETS, &["devportal.key.revoked.v1", "devportal.key.discarded.v1", "devportal.key.rotated.v1"])];
+const ROUTES: &[(&str, &[&str])] = &[
+    (KEY_SECRETS, &["devportal.key.revoked.v1", "devportal.key.discarded.v1", "devportal.key.rotated.v1"]),
+    (
+        release_log::NAME,
+        &["devportal.sdk.released.v1", "devportal.sdk.deprecated.v1", "devportal.sdk.yanked.v1"],
+    ),
+];
 
 /// The consumers of an event of this topic.
 pub fn consumers_of(topic: &str) -> Vec<&'static str> {
@@ -24,7 +30,8 @@ pub fn consumers_of(topic: &str) -> Vec<&'static str> {
     ROUTES.iter().filter(wants).map(|(consumer, _)| *consumer).chain(fan_out).collect()
 }
 
-/// Every consumer of this context, for the relay.
+/// Every consumer of this context that needs nothing but the common ports, for the relay; whoever wires the artifact store
+/// adds the release log.
 pub fn all(ports: &Arc<Ports>) -> Vec<Arc<dyn Consumer>> {
     vec![Arc::new(KeySecrets::new(Arc::clone(ports))), Arc::new(FanOut::new(Arc::clone(ports)))]
 }

@@ -11,6 +11,7 @@ use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
 };
+use sarai_artifacts::Bucket;
 use sarai_ports::{
     devportal::AdmittedTargets,
     failpoint::{Failpoint, NoFailpoint},
@@ -84,6 +85,16 @@ pub struct Config {
     pub platform_url: Secret,
     /// Where keys and what is stored here are kept.
     pub data_dir: PathBuf,
+    /// The bucket of a service that speaks S3, for SDK artifacts; a folder in the data folder when empty.
+    pub artifacts_bucket: String,
+    /// The address of that service; Amazon's in the region when empty.
+    pub artifacts_endpoint: String,
+    /// The region that requests to it are signed for.
+    pub artifacts_region: String,
+    /// The access key's id.
+    pub artifacts_key_id: String,
+    /// The access key's secret.
+    pub artifacts_secret: Secret,
     /// Whether nothing is kept longer than the process.
     pub memory: bool,
     /// Billing, when it is not to be stood in for.
@@ -158,6 +169,11 @@ impl Default for Config {
             worker_url: Secret::default(),
             platform_url: Secret::default(),
             data_dir: PathBuf::from("sarai-data"),
+            artifacts_bucket: String::new(),
+            artifacts_endpoint: String::new(),
+            artifacts_region: "us-east-1".to_owned(),
+            artifacts_key_id: String::new(),
+            artifacts_secret: Secret::default(),
             memory: false,
             billing_url: None,
             enrollment_url: None,
@@ -369,6 +385,7 @@ impl Config {
             return Err(ConfigError::Unusable { key, reason: "is at least 1".to_owned() });
         }
         self.check_place()?;
+        self.check_bucket()?;
         if self.profile == Profile::Production { self.check_production() } else { Ok(()) }
     }
 
@@ -414,6 +431,30 @@ impl Config {
                 "app_url",
                 "is given together with `worker_url` and `platform_url`, or none of them is",
             );
+        }
+        Ok(())
+    }
+
+    /// The bucket that keeps SDK artifacts, when one does.
+    pub fn bucket(&self) -> Option<Bucket> {
+        (!self.artifacts_bucket.is_empty()).then(|| Bucket {
+            name: self.artifacts_bucket.clone(),
+            endpoint: Some(self.artifacts_endpoint.clone()).filter(|endpoint| !endpoint.is_empty()),
+            region: self.artifacts_region.clone(),
+            key_id: self.artifacts_key_id.clone(),
+            secret: self.artifacts_secret.reveal().unwrap_or_default().to_owned(),
+        })
+    }
+
+    fn check_bucket(&self) -> Result<(), ConfigError> {
+        let unusable = |key, reason: &str| Err(ConfigError::Unusable { key, reason: reason.to_owned() });
+        let Some(Bucket { endpoint, key_id, secret, .. }) = self.bucket() else { return Ok(()) };
+        let schemes = ["https://", "http://"];
+        if endpoint.is_some_and(|endpoint| !schemes.iter().any(|scheme| endpoint.starts_with(scheme))) {
+            return unusable("artifacts_endpoint", "begins with `https://` or `http://`");
+        }
+        if key_id.is_empty() || secret.is_empty() {
+            return unusable("artifacts_key_id", "is given together with `artifacts_secret` and a bucket");
         }
         Ok(())
     }
@@ -473,6 +514,26 @@ mod tests {
         assert!(failing(Profile::Production, "done:1").unwrap_err().contains("is for tests"));
         let nowhere = Flags { admin_listen: Some("nowhere".to_owned()), ..Flags::default() };
         assert!(Config::load(&nowhere).unwrap_err().to_string().contains("admin_listen"));
+    }
+
+    #[test]
+    fn a_bucket_is_asked_for_with_a_key_at_an_address() {
+        let with = |endpoint: &str, key_id: &str, secret: &str| {
+            let config = Config {
+                artifacts_bucket: "sdks".to_owned(),
+                artifacts_endpoint: endpoint.to_owned(),
+                artifacts_key_id: key_id.to_owned(),
+                artifacts_secret: Secret(secret.to_owned()),
+                ..Config::default()
+            };
+            config.check().map_err(|error| error.to_string())
+        };
+        assert_eq!(Config::default().bucket().map(|bucket| bucket.name), None);
+        assert_eq!(with("", "key", "secret"), Ok(()));
+        assert_eq!(with("http://127.0.0.1:9000", "key", "secret"), Ok(()));
+        assert!(with("ftp://there", "key", "secret").unwrap_err().contains("artifacts_endpoint"));
+        assert!(with("", "key", "").unwrap_err().contains("artifacts_key_id"));
+        assert!(with("", "", "secret").unwrap_err().contains("artifacts_key_id"));
     }
 
     #[test]

@@ -17,9 +17,11 @@ use sarai_application::{
     sessions::Sessions,
     test_clock::TestClock,
 };
+use sarai_artifacts::Artifacts;
 use sarai_memory::MemoryStore;
 use sarai_ports::{
     Store,
+    devportal::ArtifactStore,
     events::{Consumer, FollowUp},
     feed::Feed,
     inbound::InboundSink,
@@ -41,12 +43,15 @@ use crate::{
     around::{Around, standins},
     broker,
     keys::Keys,
+    publishing::Publishing,
 };
 
 /// How often the scheduler looks for due work.
 const TICK: Duration = Duration::from_millis(250);
 /// How often what is old is forgotten.
 const PURGE_EVERY: Duration = Duration::from_mins(10);
+/// How often downloads of hours that are over are looked for.
+const DOWNLOADS_EVERY: Duration = Duration::from_mins(1);
 /// How long idempotency keys are kept (platform.md 4).
 const KEYS_KEPT: time::Duration = time::Duration::hours(72);
 
@@ -78,6 +83,8 @@ pub struct Embedded {
     pub marketplace: Marketplace,
     /// Those of the developer portal.
     pub devportal: Devportal,
+    /// The documentation and the SDKs.
+    pub publishing: Publishing,
     /// Signing in.
     pub sessions: Sessions,
     /// The consumer of integration events.
@@ -137,8 +144,20 @@ impl Embedded {
         Ok((Self::over(Arc::new(store.clone()), clocks, keys, around, broker), store))
     }
 
-    /// Wires a process over this store, among these services; it publishes to a broker where there is one.
+    /// Wires a process over this store, among these services, that keeps artifacts in memory.
     pub fn over(
+        store: Arc<dyn Store>,
+        clocks: &Clocks,
+        keys: Keys,
+        around: Around,
+        broker: Option<Broker>,
+    ) -> Self {
+        Self::keeping(Arc::new(Artifacts::in_memory()), store, clocks, keys, around, broker)
+    }
+
+    /// Wires a process over these stores, among these services; it publishes to a broker where there is one.
+    pub fn keeping(
+        artifacts: Arc<dyn ArtifactStore>,
         store: Arc<dyn Store>,
         clocks: &Clocks,
         keys: Keys,
@@ -194,7 +213,9 @@ impl Embedded {
             policy: Policy::default(),
             recent: Arc::default(),
         });
+        let publishing = Publishing::over(&ports, artifacts, &keys);
         let mut consumers = routing::consumers(&ports);
+        consumers.push(publishing.consumer());
         consumers.extend(broker.iter().map(|broker| publisher(broker.clone())));
         relay.connect(consumers);
         let inbound = Inbound::new(Arc::clone(&ports));
@@ -208,12 +229,14 @@ impl Embedded {
             Arc::clone(&around.billing_due),
             Arc::clone(&around.messaging_due),
             Arc::clone(&sources) as _,
+            Arc::new(publishing.sdks.clone()),
         ];
         let follow_up: Arc<dyn FollowUp> = Arc::new(relay.clone());
         let test_clock = TestClock::new(Arc::clone(clock), Arc::clone(movable), work, follow_up);
         Self {
             marketplace: Marketplace::new(&ports),
             devportal: Devportal::new(&ports),
+            publishing,
             auditor: Auditor::new(Arc::clone(&ports), inventory),
             sessions: Sessions::new(Arc::clone(&around.auth)),
             ports,
@@ -258,6 +281,8 @@ impl Embedded {
         tasks.spawn(async move { embedded.tick(stopped).await });
         let (embedded, stopped) = (self.clone(), stop.clone());
         tasks.spawn(async move { embedded.purge(stopped).await });
+        let (embedded, stopped) = (self.clone(), stop.clone());
+        tasks.spawn(async move { embedded.announce_downloads(stopped).await });
     }
 
     /// Starts the auditor: an audit now and then, each after the pause.
@@ -295,6 +320,19 @@ impl Embedded {
         }
         self.scheduler.hand_over().await;
         self.upkeep.hand_over().await;
+    }
+
+    /// Announces the downloads of hours that are over until told to stop.
+    async fn announce_downloads(&self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(DOWNLOADS_EVERY) => {}
+            }
+            if let Err(error) = self.publishing.sdks.announce_downloads().await {
+                tracing::warn!(code = error.code, "downloads were not announced");
+            }
+        }
     }
 
     /// Forgets old idempotency keys and old events of feeds until told to stop.

@@ -30,6 +30,8 @@ pub struct Keys {
     pub cursor: Key,
     /// The seed of the key that signs statements and leases.
     pub signing: Key,
+    /// The seed of the key that signs SDK releases.
+    pub release: Key,
     /// Signs messages of other services.
     pub inbound: Key,
     /// The seed of the key with which the stand-in for auth signs tokens.
@@ -171,6 +173,7 @@ impl Keys {
             idempotency: key("idempotency")?,
             cursor: key("cursor")?,
             signing: key("signing")?,
+            release: key("release")?,
             inbound: key("inbound")?,
             tokens: key("tokens")?,
             api_keys: key("api_keys")?,

@@ -4,16 +4,21 @@
 //! - [`config`]: flags, environment, TOML; [`demo`]: what a demo prints; [`process`]: all of it, running
 //! - [`around`]: the services it talks to; [`keys`]: what it signs with; [`stores`]: where it keeps things
 //! - [`standins`]: the process that runs the stand-ins for several others; [`broker`]: the forms of messages
+//! - [`publishing`]: documentation and SDKs; [`content`]: the documentation
+//!   that is shipped; [`sdk_package`]: the SDK that is
 //! - [`client`]: what commands ask a running server with
 
 pub mod around;
 pub mod broker;
 pub mod client;
 pub mod config;
+pub mod content;
 pub mod demo;
 pub mod embedded;
 pub mod keys;
 pub mod process;
+pub mod publishing;
+pub mod sdk_package;
 pub mod standins;
 pub mod stores;
 pub mod wire;

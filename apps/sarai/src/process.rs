@@ -1,8 +1,9 @@
 //! One running process: sockets, workers, and a stop that loses nothing.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use sarai_artifacts::Artifacts;
 use sarai_http::server::{Server, ServerConfig};
 use sarai_ports::events::FollowUp as _;
 use sarai_relay::jetstream::Broker;
@@ -50,7 +51,12 @@ impl Process {
         };
         let Opened { store, clocks, ready } = stores::open(config, &keys).await?;
         let around = Around::of(config, &clocks, &keys).await?;
-        let embedded = Embedded::over(store, &clocks, keys, around, broker);
+        let artifacts = Arc::new(match (config.bucket(), config.data_folder()) {
+            (Some(bucket), _) => Artifacts::in_bucket(&bucket)?,
+            (None, Some(folder)) => Artifacts::in_folder(folder.join("artifacts"))?,
+            (None, None) => Artifacts::in_memory(),
+        });
+        let embedded = Embedded::keeping(artifacts, store, &clocks, keys, around, broker);
         let inbound_secret = inbound_secret(config, &embedded.keys);
         let api = wire::api(&embedded, config, &inbound_secret, ready).await?;
         let server_config = ServerConfig {
@@ -101,6 +107,10 @@ impl Process {
         if self.demo {
             self.embedded.sources.announce_demo();
             self.embedded.around.standins.fill_demo();
+        }
+        // It may be there already, and another process may be at it: nobody's start depends on it.
+        if let Err(error) = self.embedded.publishing.ship().await {
+            tracing::warn!(code = error.code, "the program's own documentation was not published");
         }
         let served = self.server.run(stop).await;
         self.embedded.relay.idle(DRAIN).await;

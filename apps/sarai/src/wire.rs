@@ -6,6 +6,7 @@ use sarai_domain::kernel::{CourseId, UserId};
 use sarai_http::{
     api::Api,
     gate::{Deadlines, GateParts, KeyDoor, Quota, RateLimits},
+    links::Links,
     page::Cursors,
     routes::{
         Routes,
@@ -13,6 +14,8 @@ use sarai_http::{
         catalog::CatalogRoutes,
         coupons::CouponRoutes,
         demo::{DemoEnrollment, DemoRoutes},
+        docs::DocsRoutes,
+        docs_desk::DocsDeskRoutes,
         earnings::EarningsRoutes,
         entitlements::EntitlementRoutes,
         events::EventRoutes,
@@ -33,6 +36,8 @@ use sarai_http::{
         refunds::RefundRoutes,
         sagas::SagaRoutes,
         sales::SalesRoutes,
+        sdk_desk::SdkDeskRoutes,
+        sdks::SdkRoutes,
         seat_desk::SeatDeskRoutes,
         seats::SeatRoutes,
         sessions::SessionRoutes,
@@ -154,6 +159,14 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         KeyRoutes::new(embedded.devportal.keys.clone(), cursors.clone()),
         WebhookRoutes::new(embedded.devportal.webhooks.clone(), cursors.clone()),
     );
+    let published = embedded.publishing.clone();
+    let links = Links::new(SecretKey::new(embedded.keys.cursor));
+    let publishing = (
+        DocsRoutes::new(published.docs),
+        DocsDeskRoutes::new(published.docs_desk, cursors.clone()),
+        SdkRoutes::new(published.sdks, links, Arc::clone(&embedded.ports.clock), cursors.clone()),
+        SdkDeskRoutes::new(published.sdk_desk),
+    );
     (
         SystemRoutes,
         ListingRoutes::new(market.listings.clone(), cursors.clone()),
@@ -167,6 +180,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         licensing,
         services,
         portal,
+        publishing,
     )
 }
 

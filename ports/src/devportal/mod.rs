@@ -2,18 +2,25 @@
 //! [`gateways`]: the services that this and the customers' pages call.
 
 mod accounts;
+mod docs;
 mod gateways;
 mod keys;
 pub mod policies;
 pub mod sandboxes;
+mod sdk;
 mod senders;
 pub mod verify;
 pub mod verify_tools;
 mod webhooks;
 
 pub use accounts::AccountRepository;
+pub use docs::{DocsQuestion, DocsRepository, Found, Heading, Markup, Rendered, TreeEntry};
 pub use gateways::*;
 pub use keys::{KeyFilter, KeyRepository, KeyUse, LabelSlot};
+pub use sdk::{
+    ArtifactError, ArtifactStore, Bytes, Chunks, DownloadHour, DownloadLog, LoggedRelease, Received,
+    ReleaseLog, SdkRepository,
+};
 pub use senders::{
     Callback, CallbackError, CallbackReader, Outgoing, Part, Receipt, ReceiptStatus, Receipts,
     SIGNATURE_HEADER, SendOutcome, Senders, TIMESTAMP_HEADER, VerifySender, fate,
@@ -50,4 +57,8 @@ store! {
     SandboxRepository,
     WebhookRepository,
     DeliveryRepository,
+    DocsRepository,
+    SdkRepository,
+    ReleaseLog,
+    DownloadLog,
 }

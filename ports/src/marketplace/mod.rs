@@ -6,6 +6,7 @@ mod repositories;
 mod statements;
 mod stored;
 
+pub use crate::scope::platform;
 pub use gateways::{
     BillingGateway, EnrollmentGateway, Enrolment, IntentCreated, IntentRequest, IntentStatus,
     LearnerActivity, PaymentAnswer, PayoutStatus, RefundStatus, TaxAnswer, TaxLine, TaxRequest, VoidAnswer,
@@ -19,6 +20,6 @@ pub use repositories::{
     Waiting,
 };
 pub use statements::{Held, StatementStore, Unsealed};
-pub use stored::{platform, saga_key};
+pub use stored::saga_key;
 
 pub use crate::repository::Repository;

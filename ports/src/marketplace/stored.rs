@@ -14,16 +14,11 @@ use sarai_domain::{
     },
 };
 
-use crate::{Scope, Stored, UniqueKey};
+use crate::{Scope, Stored, UniqueKey, platform};
 
 /// The key of an order's saga (S-INV-1).
 pub fn saga_key(order: OrderId) -> String {
     order.to_string()
-}
-
-/// The tenant that stands for the platform's own rows.
-pub fn platform() -> TenantId {
-    TenantId::from_static("platform")
 }
 
 impl Stored for Listing {

@@ -25,6 +25,9 @@ fn stranger(path: &str) -> String {
         .replace("{planId}", &format!("pln_{ulid}"))
         .replace("{seatId}", &format!("sal_{ulid}"))
         .replace("{waiter}", &format!("wle_{ulid}"))
+        .replace("{apiVersion}", "v1")
+        .replace("{slug}", "nobody-wrote-this")
+        .replace("{lang}", "cobol")
         .replace("{source}", "billing")
         .replace("{period}", "2026-04")
 }

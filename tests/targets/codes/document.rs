@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    carts, coupons, general, invariants, licenses, listings, orders, portal,
+    carts, coupons, general, invariants, licenses, listings, orders, portal, publishing,
     requests::Operation,
     sagas, seat_desk,
     server::{Answer, Who},
@@ -57,6 +57,7 @@ async fn provoke(world: &World, operation: &Operation, code: &str) -> Option<Ans
         Box::pin(services::provoke(world, id, code)),
         Box::pin(portal::provoke(world, id, code)),
         Box::pin(webhooks::provoke(world, id, code)),
+        Box::pin(publishing::provoke(world, id, code)),
         Box::pin(general::provoke(world, operation, code)),
     ];
     for area in areas {
@@ -91,7 +92,7 @@ fn is_particular(code: &str) -> bool {
 
 /// Provokes every code that `wanted` picks, and how many there are. `SARAI_CODE` picks some by their names.
 async fn provoke_all(wanted: fn(&str) -> bool) -> usize {
-    let world = World::new().await;
+    let world = Box::pin(World::new()).await;
     let document = world.ok(Who::Nobody.get("/openapi.json")).await;
     let picked = std::env::var("SARAI_CODE").unwrap_or_default();
     let (mut faults, mut pairs) = (Vec::new(), 0);
@@ -121,7 +122,7 @@ async fn every_documented_code_of_a_rule_can_be_provoked() {
 
 #[tokio::test]
 async fn every_documented_code_has_a_page() {
-    let world = World::new().await;
+    let world = Box::pin(World::new()).await;
     let document = world.ok(Who::Nobody.get("/openapi.json")).await;
     let known: BTreeSet<(u16, String)> =
         documented(&document).into_iter().map(|(_, status, code)| (status, code)).collect();

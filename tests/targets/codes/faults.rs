@@ -16,17 +16,19 @@ use sarai_domain::{
     devportal::{
         account::DeveloperAccount,
         api_key::{ApiKey, KeysInEffect},
+        docs_article::{ArticleState, Audience, DocsArticle},
         policy::{FailureKey, FailureLedger, SpendKey, SpendLedger},
         sandbox::{SandboxMessage, SandboxSession},
-        values::Environment,
+        sdk_release::{DownloadKey, SdkLanguage, SdkRelease, SdkReleaseData, log::ReleaseLogEntry},
+        values::{Environment, Slug},
         verify::{LiveSlot, VerifySession},
         webhook::{WebhookDelivery, WebhookEndpoint},
     },
     kernel::{
-        AccountId, Aggregate, ApiKeyId, ChainHead, CouponId, CourseId, CourseVersionId, Currency,
-        DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId, Money, OrderId, OrderLineId,
-        PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, SandboxId, TenantId, Timestamp,
-        UserId, WebhookDeliveryId, WebhookEndpointId,
+        AccountId, Aggregate, ApiKeyId, ArtifactId, ChainHead, ChainLink, CouponId, CourseId,
+        CourseVersionId, Currency, DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId,
+        Money, OrderId, OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId,
+        SandboxId, SdkReleaseId, TenantId, Timestamp, UserId, WebhookDeliveryId, WebhookEndpointId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -46,8 +48,9 @@ use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     auth::{AuthGateway, Session, SignInError, TotpEnrolment},
     devportal::{
-        AccountRepository, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, KeyFilter,
-        KeyRepository, KeyUse, LabelSlot, WebhookRepository,
+        AccountRepository, DeliveryFilter, DeliveryRepository, DocsQuestion, DocsRepository, DownloadHour,
+        DownloadLog, DueDeliveries, EndpointHealth, Found, KeyFilter, KeyRepository, KeyUse, LabelSlot,
+        LoggedRelease, ReleaseLog, SdkRepository, TreeEntry, WebhookRepository,
         policies::SpendLedgerRepository,
         sandboxes::SandboxRepository,
         verify::{
@@ -320,6 +323,26 @@ reads! { SandboxRepository {
     fn find_open_sandboxes(scope: &Scope, account: DeveloperAccountId) -> Vec<SandboxSession>;
     fn inbox(scope: &Scope, id: SandboxId, round: u32, page: &PageRequest) -> Page<SandboxMessage>;
     fn find_expired_sandboxes(now: Timestamp, limit: usize) -> Vec<(TenantId, SandboxId)>;
+}}
+reads! { DocsRepository {
+    fn find_by_slug(scope: &Scope, api_version: &str, slug: &Slug) -> Option<DocsArticle>;
+    fn tree(api_version: &str, audiences: &[Audience]) -> Vec<TreeEntry>;
+    fn search(question: &DocsQuestion, limit: usize) -> Vec<Found>;
+    fn list_articles(scope: &Scope, state: Option<ArticleState>, page: &PageRequest) -> Page<DocsArticle>;
+}}
+reads! { SdkRepository {
+    fn find_by_artifact(scope: &Scope, artifact: ArtifactId) -> Option<SdkRelease>;
+    fn find_by_language(scope: &Scope, language: SdkLanguage, page: &PageRequest) -> Page<SdkRelease>;
+    fn released(language: Option<SdkLanguage>) -> Vec<SdkReleaseData>;
+}}
+reads! { ReleaseLog {
+    fn append(event_id: &str, entry: ReleaseLogEntry) -> Option<ChainLink>;
+    fn lines(after: u64, limit: usize) -> Vec<LoggedRelease>;
+}}
+reads! { DownloadLog {
+    fn note(release: SdkReleaseId, download: DownloadKey) -> bool;
+    fn hours_before(hour: Timestamp, limit: usize) -> Vec<DownloadHour>;
+    fn forget_hour(release: SdkReleaseId, hour: Timestamp) -> ();
 }}
 reads! { QuoteRepository {
     fn find_expiring(now: Timestamp, limit: usize) -> Vec<QuoteId>;

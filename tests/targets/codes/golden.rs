@@ -1,11 +1,20 @@
 //! The document as committed: whoever changes the API sees the change in the diff of `openapi.json`.
 
+use std::path::Path;
+
 use sarai_fixtures::golden::{self, Mode, check_file};
 
 #[test]
 fn the_committed_document_is_current() {
     let document = sarai_http::openapi::document();
     golden::check("openapi.json", &document).expect("fixtures/golden/openapi.json is current");
+}
+
+#[test]
+fn the_committed_golden_article_of_codes_is_current() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../apps/sarai/docs/en/errors.md");
+    let mode = Mode::from_env();
+    check_file(&file, &sarai_http::codes::page(), mode).expect("the article lists every code");
 }
 
 #[test]

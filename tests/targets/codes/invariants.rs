@@ -17,6 +17,11 @@ const NAMED: &[(&str, &str)] = &[
     ("coupon.inactive",                 "C-INV-5"),
     ("coupon.not_yet_valid",            "C-INV-5"),
     ("coupon.percent_out_of_range",     "C-INV-3"),
+    ("docs.broken_links",               "D-INV-5"),
+    ("docs.revision_not_found",         "D-INV-1"),
+    ("docs.slug_taken",                 "D-INV-4"),
+    ("docs.source_missing",             "D-INV-2"),
+    ("docs.translation_source",         "D-INV-3"),
     ("webhook.limit_reached",           "W-INV-7"),
     ("webhook.overlap_out_of_range",    "W-INV-2"),
     ("webhook.target_forbidden",        "W-INV-1"),
@@ -48,6 +53,12 @@ const NAMED: &[(&str, &str)] = &[
     ("order.too_many_lines",            "O-INV-5"),
     ("refund.already_refunded",         "O-INV-8"),
     ("refund.in_progress",              "O-INV-8"),
+    ("sdk.artifact_too_large",          "R-INV-6"),
+    ("sdk.bad_signature",               "R-INV-7"),
+    ("sdk.digest_mismatch",             "R-INV-6"),
+    ("sdk.immutable",                   "R-INV-3"),
+    ("sdk.unknown_key",                 "R-INV-7"),
+    ("sdk.version_exists",              "R-INV-1"),
 ];
 
 /// The invariant a code names.

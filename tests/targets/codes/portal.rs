@@ -34,7 +34,12 @@ pub(crate) fn developer() -> Who {
     Who::member(&unique("acc"), &["developer"], complete())
 }
 
-/// The same, of whose account a later token says something else.
+/// One of the platform's staff, with an account.
+pub(crate) fn staff() -> Who {
+    Who::member(&unique("acc"), &["developer", "platform-admin"], complete())
+}
+
+/// A developer, of whose account a later token says something else.
 fn later(who: &Who, says: Value) -> Who {
     let claims = merged(merged(complete(), json!({"account_sequence": 2})), says);
     Who::member(who.tenant(), &["developer"], claims)

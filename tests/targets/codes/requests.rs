@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    portal, sagas,
+    portal, publishing, sagas,
     server::{Ask, Who},
     webhooks,
     world::{
@@ -57,6 +57,7 @@ pub(crate) struct Stock {
     useless: String,
     account: String,
     suspended_account: String,
+    pub(crate) shelf: publishing::Shelf,
 }
 
 impl Stock {
@@ -106,6 +107,7 @@ impl Stock {
             developer: Some(developer),
             saga: sagas::of(world, &world.pending(&buyer, &[(&seats, 5)]).await).await,
             buyer: Some(buyer),
+            shelf: publishing::Shelf::fill(world).await,
         }
     }
 }
@@ -146,6 +148,7 @@ impl World {
         let reason = || json!({"reason": "it is time"});
         let version = || json!({"courseVersionId": NEXT_VERSION});
         let (nothing, license) = (String::new, || stock.license.clone());
+        let published = stock.shelf.working(self, &operation.id);
         let listed = |sold: &Sold| sold.listing.clone();
         // Who asks, the id in the path, and the body.
         let (who, id, body) = match operation.id.as_str() {
@@ -265,9 +268,13 @@ impl World {
             "events.list" => (provider, nothing(), None),
             "test-clock.advance" => (admin, nothing(), Some(json!({"advanceSeconds": 0}))),
             "demo.enrollment" => (admin, nothing(), Some(json!({}))),
-            _ => return None,
+            _ => {
+                let (who, id, body) = published.as_ref()?;
+                (who, id.clone(), body.clone())
+            }
         };
-        let path = operation.path.replace("{id}", &id).replace("{source}", &id);
+        let path = publishing::place(self, &operation.id, &operation.path, &id);
+        let path = path.replace("{id}", &id).replace("{source}", &id);
         let path = path.replace("{period}/statement", &format!("{id}/statement?currency=USD"));
         let path = path.replace("{planId}", &draft.plan).replace("{seatId}", &stock.seat);
         let path = path.replace("{waiter}", &stock.waiting).replace("{deliveryId}", &stock.webhook_delivery);
@@ -276,8 +283,11 @@ impl World {
         ask.if_match = match operation.id.as_str() {
             "listings.edit" | "plans.edit" | "keys.edit" | "webhooks.edit" => Some("\"v2\"".to_owned()),
             "coupons.edit" => Some("\"v1\"".to_owned()),
+            "docs.edit" => Some("\"v2\"".to_owned()),
             _ => None,
         };
+        ask.raw =
+            (operation.id == "sdks.upload").then(|| ("application/octet-stream".to_owned(), b"x".to_vec()));
         ask.key = (operation.described["x-idempotency"] != "none").then(|| crate::server::unique("key"));
         Some(ask)
     }

@@ -74,6 +74,8 @@ pub(crate) enum Who {
     Key(String),
     /// A service whose messages are signed.
     Signed,
+    /// Somebody whose token is none.
+    Forged,
 }
 
 /// A request, of which a provocation can break any part.
@@ -107,14 +109,14 @@ impl Who {
     pub(crate) fn tenant(&self) -> &str {
         match self {
             Self::User { tenant, .. } | Self::Member { tenant, .. } => tenant,
-            Self::Nobody | Self::Key(_) | Self::Signed => "",
+            Self::Nobody | Self::Key(_) | Self::Signed | Self::Forged => "",
         }
     }
 
     pub(crate) fn id(&self) -> &str {
         match self {
             Self::User { user, .. } => user,
-            Self::Nobody | Self::Member { .. } | Self::Key(_) | Self::Signed => "",
+            Self::Nobody | Self::Member { .. } | Self::Key(_) | Self::Signed | Self::Forged => "",
         }
     }
 
@@ -154,6 +156,7 @@ impl Who {
     fn token(&self) -> Option<String> {
         let (user, tenant, roles, more) = match self {
             Self::Nobody | Self::Signed => return None,
+            Self::Forged => return Some("nonsense".to_owned()),
             Self::Key(secret) => return Some(secret.clone()),
             Self::User { user, tenant, roles } => (user, tenant, roles, json!({})),
             Self::Member { tenant, roles, claims } => (tenant, tenant, roles, claims.clone()),
@@ -272,8 +275,19 @@ impl Server {
 
     /// Sends the head of a request that announces a body, the body's first bytes, and waits.
     pub(crate) async fn drip(&self, ask: &Ask, length: usize, start: &'static str) -> Answer {
+        self.dripping(ask, "content-type: application/json", length, start).await
+    }
+
+    /// The same for bytes of somebody signed in, of which none come.
+    pub(crate) async fn drip_bytes(&self, ask: &Ask, length: usize) -> Answer {
+        let token = ask.who.token().unwrap_or_default();
+        let headers = format!("authorization: Bearer {token}\r\ncontent-type: application/octet-stream");
+        self.dripping(ask, &headers, length, "").await
+    }
+
+    async fn dripping(&self, ask: &Ask, headers: &str, length: usize, start: &'static str) -> Answer {
         let head = format!(
-            "{} {} HTTP/1.1\r\nhost: sarai\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{start}",
+            "{} {} HTTP/1.1\r\nhost: sarai\r\n{headers}\r\ncontent-length: {length}\r\n\r\n{start}",
             ask.method, ask.path
         );
         let address = self.address;

@@ -74,6 +74,7 @@ fn over(sarai: &Embedded, ports: Ports) -> Embedded {
         marketplace: Marketplace::new(&ports),
         devportal: Devportal::new(&ports),
         inbound: Inbound::new(Arc::clone(&ports)),
+        publishing: sarai.publishing.under(&ports, &sarai.keys),
         ports,
         ..sarai.clone()
     }
@@ -182,6 +183,16 @@ impl World {
 
     pub(crate) async fn ok(&self, ask: Ask) -> Value {
         self.well.ok(&ask).await
+    }
+
+    /// The keys that every server here signs with.
+    pub(crate) fn keys_of_this_process(&self) -> &sarai::keys::Keys {
+        &self.sarai.keys
+    }
+
+    /// Real time.
+    pub(crate) fn now(&self) -> sarai_domain::kernel::Timestamp {
+        self.sarai.ports.clock.real()
     }
 
     /// Moves business time; everything due has run when it answers.

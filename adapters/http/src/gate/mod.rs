@@ -36,9 +36,9 @@ use self::{
 };
 pub(crate) use self::{rate::Limiter, seal::Seen};
 use crate::{
-    caller::PublishedKeys,
+    caller::{CameFrom, PublishedKeys},
     guarded::Admitted,
-    operations::{self, Access, Operation},
+    operations::{self, Access, Body, Operation},
     problem::Problem,
     secret::SecretKey,
     shape::Shapes,
@@ -178,8 +178,13 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         seen: &mut Seen,
         headers: &mut HeaderMap,
     ) -> Result<Response, Problem> {
-        let body = body::read(&mut request, self.deadlines.body).await?;
-        let json = body::parse(&mut request, &body)?;
+        let (body, json) = if is_streamed(&request) {
+            (Vec::new(), serde_json::Value::Null)
+        } else {
+            let body = body::read(&mut request, self.deadlines.body).await?;
+            let json = body::parse(&mut request, &body)?;
+            (body, json)
+        };
         let operation = operation_of(&request, headers)?;
         seen.operation = operation.id;
         let caller = self.authenticate(operation, &request, &body).await?;
@@ -188,8 +193,12 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         headers.extend(state);
         outcome?;
         self.queries.check(operation, request.uri().query())?;
-        self.shapes.check(operation, &json)?;
+        if operation.body == Body::Whole {
+            self.shapes.check(operation, &json)?;
+        }
         request.extensions_mut().insert(Admitted(operation));
+        let from = CameFrom(self.limiter.client(&request));
+        request.extensions_mut().insert(from);
         if operation.waits {
             let slot = self.slots.clone().try_acquire_owned();
             let slot = slot.map_err(|_| Problem::new("overload", "").retry_after(SLOT_RETRY))?;
@@ -233,6 +242,8 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
     ) -> Result<Option<(Principal, Duration)>, Problem> {
         match operation.who {
             Access::Public => Ok(None),
+            Access::Anybody if !request.headers().contains_key(header::AUTHORIZATION) => Ok(None),
+            Access::Anybody => self.bearer(request.headers()).await.map(Some),
             Access::Signed => self
                 .signatures
                 .verify(request.headers(), body)
@@ -299,6 +310,11 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
             refused()
         })
     }
+}
+
+/// Whether the handler reads the body.
+fn is_streamed(request: &Request) -> bool {
+    operations::find(request.method(), request.uri().path()).is_some_and(|row| row.body == Body::Streamed)
 }
 
 /// The text of a bearer that begins as an API key does.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     codes,
-    operations::{Access, Idempotency, Needs, OPERATIONS, Operation},
+    operations::{Access, Body, Idempotency, Needs, OPERATIONS, Operation},
     problem::MEDIA_TYPE,
 };
 
@@ -43,10 +43,11 @@ pub(super) fn complete(path: &str, method: &str, described: &mut Value) {
 fn describe_access(row: &Operation, described: &mut Value) {
     let roles: Vec<&str> = match row.who {
         Access::SignedIn(roles) => roles.iter().map(|role| role.name()).collect(),
-        Access::Public | Access::Signed => Vec::new(),
+        Access::Public | Access::Anybody | Access::Signed => Vec::new(),
     };
     described["security"] = match row.who {
         Access::Public => json!([]),
+        Access::Anybody => json!([{}, {"bearer": []}]),
         Access::SignedIn(_) if row.scope.is_some() => json!([{"bearer": []}, {"apiKey": []}]),
         Access::SignedIn(_) => json!([{"bearer": []}]),
         Access::Signed => json!([{"webhook": []}]),
@@ -95,17 +96,19 @@ fn refusals(row: &Operation, described: &Value) -> BTreeMap<u16, BTreeSet<&'stat
         (
             true,
             &[
-                "malformed_request",
                 "overload",
-                "payload_too_large",
                 "rate_limited",
-                "request_timeout",
-                "unsupported_media_type",
                 // An operation without a body or a query refuses both.
                 "validation_failed",
             ],
         ),
+        // What is streamed is read by its handler.
+        (
+            row.body == Body::Whole,
+            &["malformed_request", "payload_too_large", "request_timeout", "unsupported_media_type"],
+        ),
         (signed_in, &["forbidden", "invalid_token"]),
+        (row.who == Access::Anybody, &["invalid_token"]),
         (row.scope.is_some(), &["insufficient_scope", "invalid_api_key"]),
         (row.who == Access::Signed, &["bad_signature"]),
         (place("path"), &["not_found"]),

@@ -3,6 +3,45 @@
 //! `tests/targets/codes` provokes every one of them, so a code that cannot occur fails the test.
 
 pub(super) const FEED: &[&str] = &["feed.ahead", "feed.expired"];
+pub(super) const DOCS_READ: &[&str] = &["docs.gone", "docs.not_found"];
+pub(super) const DOCS_CREATE: &[&str] = &["docs.name_malformed", "docs.slug_taken", "docs.too_many_tags"];
+pub(super) const DOCS_EDIT: &[&str] = &["docs.not_writable", "docs.slug_taken", "docs.too_many_tags"];
+pub(super) const DOCS_REVISION: &[&str] = &[
+    "docs.body_malformed",
+    "docs.not_writable",
+    "docs.summary_malformed",
+    "docs.title_malformed",
+    "docs.translation_source",
+];
+pub(super) const DOCS_PUBLISH: &[&str] =
+    &["docs.broken_links", "docs.invalid_transition", "docs.revision_not_found", "docs.source_missing"];
+pub(super) const DOCS_ARCHIVE: &[&str] = &["docs.invalid_transition", "docs.leads_to_itself"];
+pub(super) const SDK_LANGUAGE: &[&str] = &["sdk.language_unknown"];
+pub(super) const SDK_LATEST: &[&str] = &["sdk.language_unknown", "sdk.not_found"];
+pub(super) const SDK_FIND: &[&str] = &["sdk.not_found"];
+pub(super) const SDK_CONTENT: &[&str] = &["sdk.link_expired"];
+pub(super) const SDK_CREATE: &[&str] =
+    &["sdk.changelog_too_long", "sdk.name_malformed", "sdk.purl_mismatch", "sdk.version_exists"];
+pub(super) const SDK_UPLOAD: &[&str] = &[
+    "sdk.artifact_exists",
+    "sdk.artifact_malformed",
+    "sdk.artifact_too_large",
+    "sdk.digest_mismatch",
+    "sdk.filename_malformed",
+    "sdk.immutable",
+    "sdk.not_found",
+];
+pub(super) const SDK_PUBLISH: &[&str] = &[
+    "sdk.artifact_count",
+    "sdk.bad_signature",
+    "sdk.changelog_missing",
+    "sdk.digest_mismatch",
+    "sdk.invalid_transition",
+    "sdk.unknown_key",
+];
+pub(super) const SDK_WITHDRAW: &[&str] =
+    &["sdk.invalid_transition", "sdk.not_found", "sdk.reason_malformed", "sdk.supersedes_itself"];
+pub(super) const SDK_UNYANK: &[&str] = &["sdk.invalid_transition", "sdk.restore_too_late"];
 pub(super) const SIGN_IN: &[&str] = &["invalid_credentials", "otp_required"];
 
 /// What a listing is described with.

@@ -41,6 +41,8 @@ pub mod cloud_event;
 pub mod coupons;
 pub mod delivery_body;
 pub mod demo;
+pub mod docs;
+pub mod docs_desk;
 pub mod dto_listing;
 pub mod earnings;
 pub mod entitlements;
@@ -72,6 +74,9 @@ pub mod refunds;
 pub mod saga_body;
 pub mod sagas;
 pub mod sales;
+pub mod sdk_body;
+pub mod sdk_desk;
+pub mod sdks;
 pub mod seat_desk;
 pub mod seats;
 pub mod sessions;
@@ -99,6 +104,7 @@ pub type Routes = (
     LicensingRoutes,
     ServiceRoutes,
     PortalRoutes,
+    PublishingRoutes,
 );
 
 /// The developer portal's.
@@ -114,6 +120,10 @@ pub type BuyingRoutes = (
     earnings::EarningsRoutes,
     statements::StatementRoutes,
 );
+
+/// The documentation and the SDKs.
+pub type PublishingRoutes =
+    (docs::DocsRoutes, docs_desk::DocsDeskRoutes, sdks::SdkRoutes, sdk_desk::SdkDeskRoutes);
 
 /// What is told about one order.
 pub type OrderViewRoutes =
@@ -164,6 +174,10 @@ pub enum Tag {
     Accounts,
     /// API keys.
     Keys,
+    /// The documentation.
+    Docs,
+    /// SDKs.
+    Sdks,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.

@@ -3,6 +3,7 @@
 mod account;
 pub(crate) mod api_key;
 mod coupon;
+mod docs;
 mod earnings;
 mod license;
 mod listing;
@@ -11,6 +12,7 @@ mod policies;
 mod quote;
 mod saga;
 mod sandbox;
+mod sdk;
 mod verify;
 mod webhook;
 
@@ -72,6 +74,7 @@ macro_rules! rows {
 }
 
 rows! {
+    sarai_domain::devportal::docs_article::ArticleRevision,
     sarai_domain::marketplace::order::Refund,
     sarai_domain::marketplace::license::LicenseRow,
     sarai_domain::marketplace::coupon::CouponRedemption,

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod coupons;
+mod docs;
 mod earnings;
 mod inventory;
 mod keys;
@@ -13,6 +14,7 @@ mod quotes;
 mod read_models;
 mod sagas;
 mod sandboxes;
+mod sdk;
 mod statements;
 mod verify;
 mod webhooks;
