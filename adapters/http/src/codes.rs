@@ -7,6 +7,7 @@ use poem::http::StatusCode;
 mod devportal;
 mod domain;
 mod internal;
+mod verify;
 
 /// A code of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub(crate) const RETRY_SOON: &[&str] = &["conflict.retry", "idempotency_in_progr
 
 /// Every row.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    TRANSPORT.iter().chain(domain::CODES).chain(devportal::CODES).chain(internal::CODES)
+    TRANSPORT.iter().chain(domain::CODES).chain(devportal::CODES).chain(verify::CODES).chain(internal::CODES)
 }
 
 /// The row of a code.
@@ -72,6 +73,7 @@ const TRANSPORT: &[Code] = &[
     code(422, "validation_failed", "Validation failed", "Members of the request are missing, unknown or not acceptable: see errors."),
     code(428, "precondition_required", "Precondition required", "Send the entity tag of the version that was reviewed as If-Match."),
     code(429, "rate_limited", "Rate limited", "Too many requests: wait as long as Retry-After says."),
+    code(503, "channel_unavailable", "Channel unavailable", "Nobody sends over this channel to this country: see the configuration of senders."),
     code(503, "overload", "Overloaded", "Too many requests are being worked on. Ask again."),
     code(503, "timeout", "Timed out", "The answer took too long. Ask again under the same Idempotency-Key."),
     code(503, "unavailable", "Unavailable", "Something needed is out of reach. Ask again."),

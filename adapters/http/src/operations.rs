@@ -4,7 +4,7 @@
 //! document, the gate and the tests all read this table.
 
 use poem::http::Method;
-use sarai_domain::devportal::values::Scope::{self, KeysRead, KeysWrite};
+use sarai_domain::devportal::values::Scope::{self, KeysRead, KeysWrite, VerifyRead, VerifySend};
 use sarai_ports::auth::Role;
 
 mod refusals;
@@ -14,8 +14,10 @@ use self::refusals::{
     GO_LIVE, GRANT, KEY_CREATE, KEY_EDIT, KEY_READ, KEY_REVOKE, KEY_ROTATE, LEASE, LISTING_CREATE,
     LISTING_EDIT, ME_CLOSE, ME_EDIT, ME_TERMS, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE,
     PROPOSE, QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE,
-    SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND,
-    SUBMIT, WAITLIST_JOIN, WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
+    SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, SPEND_POLICY,
+    STAFF_REFUND, SUBMIT, VERIFY_CANCEL, VERIFY_CHECK, VERIFY_LIST, VERIFY_NEXT, VERIFY_POLICY,
+    VERIFY_PREVIEW, VERIFY_RESEND, VERIFY_START, VERIFY_UNLOCK, WAITLIST_JOIN, WAITLIST_LEAVE, WITHDRAW,
+    WITHDRAW_PROPOSAL,
 };
 use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
 
@@ -163,6 +165,11 @@ const PA: Access = SignedIn(&[Role::Provider, Role::PlatformAdmin]);
 /// A developer or a customer: whoever has an account.
 const DC: Access = SignedIn(&[Role::Developer, Role::Customer]);
 
+/// A developer.
+const D: Access = SignedIn(&[Role::Developer]);
+/// Nobody who is signed in: keys only.
+const K: Access = SignedIn(&[]);
+
 /// An operation that an API key with this scope may call too.
 const fn keyed(scope: Scope, operation: Operation) -> Operation {
     Operation { scope: Some(scope), ..operation }
@@ -209,6 +216,15 @@ const fn patch(
     errors: &'static [&'static str],
 ) -> Operation {
     Operation { method: &Method::PATCH, ..post(path, id, who, Optional, errors) }
+}
+
+const fn put(
+    path: &'static str,
+    id: &'static str,
+    who: Access,
+    errors: &'static [&'static str],
+) -> Operation {
+    Operation { method: &Method::PUT, ..post(path, id, who, Optional, errors) }
 }
 
 const fn delete(
@@ -332,6 +348,23 @@ pub const OPERATIONS: &[Operation] = &[
     keyed(KeysWrite, patch("/v1/keys/{id}", "keys.edit", DC, KEY_EDIT)),
     keyed(KeysWrite, post("/v1/keys/{id}/rotate", "keys.rotate", DC, Required, KEY_ROTATE)),
     keyed(KeysWrite, delete("/v1/keys/{id}", "keys.revoke", DC, KEY_REVOKE)),
+
+    // Verify.
+    keyed(VerifySend, post("/v1/verifications", "verifications.start", K, Required, VERIFY_START)),
+    keyed(VerifyRead, Operation { errors: VERIFY_LIST, ..get("/v1/verifications", "verifications.list", D) }),
+    keyed(VerifyRead, Operation { errors: KEY_READ, ..get("/v1/verifications/{id}", "verifications.get", D) }),
+    keyed(VerifySend, post("/v1/verifications/{id}/check", "verifications.check", K, Optional, VERIFY_CHECK)),
+    keyed(VerifySend, post("/v1/verifications/{id}/resend", "verifications.resend", K, Required, VERIFY_RESEND)),
+    keyed(VerifySend, post("/v1/verifications/{id}/next-channel", "verifications.next-channel", K, Required, VERIFY_NEXT)),
+    keyed(VerifySend, post("/v1/verifications/{id}/cancel", "verifications.cancel", K, Optional, VERIFY_CANCEL)),
+    keyed(VerifySend, Operation { needs: Needs::Others, ..post("/v1/verification-previews", "verifications.preview", K, Idempotency::None, VERIFY_PREVIEW) }),
+    get("/v1/verify-policy", "verify-policy.get", D),
+    put("/v1/verify-policy", "verify-policy.set", D, VERIFY_POLICY),
+    Operation { needs: Needs::Others, ..post("/v1/verify-policy/unlock", "verify-policy.unlock", A, Idempotency::None, VERIFY_UNLOCK) },
+    get("/v1/spend-policy", "spend-policy.get", D),
+    put("/v1/spend-policy", "spend-policy.set", D, SPEND_POLICY),
+    Operation { needs: Needs::Nothing, ..get("/v1/.well-known/verify-jwks.json", "verify-jwks.get", Public) },
+    Operation { needs: Needs::Nothing, ..get("/v1/.well-known/verify-sandbox-jwks.json", "verify-sandbox-jwks.get", Public) },
 
     // What the platform's staff do about accounts.
     post("/v1/admin/accounts/{id}/suspend", "admin.accounts.suspend", A, Optional, ACCOUNT_DECIDE),

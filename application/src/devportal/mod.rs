@@ -76,6 +76,8 @@ pub struct Devportal {
     pub accounts: accounts::Accounts,
     /// API keys.
     pub keys: keys::Keys,
+    /// Verify.
+    pub verify: verify::Verify,
 }
 
 impl Devportal {
@@ -84,6 +86,7 @@ impl Devportal {
         Self {
             accounts: accounts::Accounts::new(Arc::clone(ports)),
             keys: keys::Keys::new(Arc::clone(ports)),
+            verify: verify::Verify::new(Arc::clone(ports)),
         }
     }
 }

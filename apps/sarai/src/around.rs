@@ -8,7 +8,7 @@ use sarai_gateways::{
 };
 use sarai_ports::{
     auth::AuthGateway,
-    devportal::{InvoicingGateway, KeyAuthenticator, KeySecretIssuer, MessagingGateway},
+    devportal::{InvoicingGateway, KeyAuthenticator, KeySecretIssuer, MessagingGateway, Senders},
     marketplace::{BillingGateway, EnrollmentGateway},
     system::{Clock, DueWork},
 };
@@ -19,6 +19,7 @@ use crate::{
     config::Config,
     embedded::Clocks,
     keys::Keys,
+    verify::NoSenders,
     wire::{AUDIENCE, ISSUER, WireError},
 };
 
@@ -46,6 +47,8 @@ pub struct Around {
     pub messaging: Arc<dyn MessagingGateway>,
     /// Balance and invoices.
     pub invoicing: Arc<dyn InvoicingGateway>,
+    /// Who carries codes of Verify to people.
+    pub senders: Arc<dyn Senders>,
     /// What becomes due at billing when business time is moved here.
     pub billing_due: Arc<dyn DueWork>,
     /// What becomes due at messaging then.
@@ -58,6 +61,7 @@ impl Around {
     /// Stand-ins for everything.
     pub fn standing_in(standins: StandIns, clock: &Arc<dyn Clock>) -> Self {
         Self {
+            senders: Arc::new(NoSenders),
             key_issuer: Arc::clone(&standins.keys) as _,
             keys: remembered(Arc::clone(&standins.keys) as _, clock),
             billing: Arc::clone(&standins.billing) as _,

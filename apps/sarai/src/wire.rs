@@ -40,6 +40,8 @@ use sarai_http::{
         system::SystemRoutes,
         test_clock::TestClockRoutes,
         timeline::TimelineRoutes,
+        verifications::VerificationRoutes,
+        verify_policies::VerifyPolicyRoutes,
     },
     secret::SecretKey,
     signature::SignatureVerifier,
@@ -151,6 +153,10 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
     let portal = (
         AccountRoutes::new(embedded.devportal.accounts.clone()),
         KeyRoutes::new(embedded.devportal.keys.clone(), cursors.clone()),
+        (
+            VerificationRoutes::new(embedded.devportal.verify.clone(), cursors.clone()),
+            VerifyPolicyRoutes::new(embedded.devportal.verify.clone()),
+        ),
     );
     (
         SystemRoutes,

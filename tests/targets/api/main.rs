@@ -37,5 +37,6 @@ mod seat_desk;
 mod statements;
 mod stop;
 mod stream;
+mod verify;
 mod walk;
 mod world;

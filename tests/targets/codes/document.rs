@@ -10,7 +10,7 @@ use crate::{
     requests::Operation,
     sagas, seat_desk,
     server::{Answer, Who},
-    services,
+    services, verify,
     world::World,
 };
 
@@ -56,6 +56,7 @@ async fn provoke(world: &World, operation: &Operation, code: &str) -> Option<Ans
         Box::pin(sagas::provoke(world, id, code)),
         Box::pin(services::provoke(world, id, code)),
         Box::pin(portal::provoke(world, id, code)),
+        Box::pin(verify::provoke(world, id, code)),
         Box::pin(general::provoke(world, operation, code)),
     ];
     for area in areas {
@@ -90,7 +91,7 @@ fn is_particular(code: &str) -> bool {
 
 /// Provokes every code that `wanted` picks, and how many there are. `SARAI_CODE` picks some by their names.
 async fn provoke_all(wanted: fn(&str) -> bool) -> usize {
-    let world = World::new().await;
+    let world = Box::pin(World::new()).await;
     let document = world.ok(Who::Nobody.get("/openapi.json")).await;
     let picked = std::env::var("SARAI_CODE").unwrap_or_default();
     let (mut faults, mut pairs) = (Vec::new(), 0);
@@ -120,7 +121,7 @@ async fn every_documented_code_of_a_rule_can_be_provoked() {
 
 #[tokio::test]
 async fn every_documented_code_has_a_page() {
-    let world = World::new().await;
+    let world = Box::pin(World::new()).await;
     let document = world.ok(Who::Nobody.get("/openapi.json")).await;
     let known: BTreeSet<(u16, String)> =
         documented(&document).into_iter().map(|(_, status, code)| (status, code)).collect();

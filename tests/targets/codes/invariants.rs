@@ -44,6 +44,17 @@ const NAMED: &[(&str, &str)] = &[
     ("order.too_many_lines",            "O-INV-5"),
     ("refund.already_refunded",         "O-INV-8"),
     ("refund.in_progress",              "O-INV-8"),
+    ("spend.cap_reached",               "M-INV-1"),
+    ("verification.already_approved",   "V-INV-7"),
+    ("verification.attempts_spent",     "V-INV-4"),
+    ("verification.brand_digits",       "V-INV-20"),
+    ("verification.destination_check_limited", "V-INV-16"),
+    ("verification.expired",            "V-INV-3"),
+    ("verification.failed",             "V-INV-3"),
+    ("verification.in_progress",        "V-INV-11"),
+    ("verification.no_more_channels",   "V-INV-9"),
+    ("verification.sends_exhausted",    "V-INV-9"),
+    ("verification.test_destination_in_production", "SB-INV-7"),
 ];
 
 /// The invariant a code names.

@@ -42,6 +42,10 @@ const READ_AT: &[(&str, &str, u16)] = &[
     ("orders.pay", "/v1/orders/", 202),
     ("orders.place", "/v1/orders/", 201),
     ("orders.refund", "/v1/orders/", 202),
+    ("verifications.cancel", "/v1/verifications/", 200),
+    ("verifications.next-channel", "/v1/verifications/", 202),
+    ("verifications.resend", "/v1/verifications/", 202),
+    ("verifications.start", "/v1/verifications/", 201),
 ];
 
 /// The answer of an operation that wrote `resource`, read as `call`; none when it cannot be read.

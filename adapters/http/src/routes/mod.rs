@@ -62,6 +62,7 @@ pub mod orders;
 pub mod outbox;
 pub mod plan_kind;
 pub mod plans;
+pub mod policy_body;
 pub mod proposals;
 pub mod quotes;
 pub mod reason;
@@ -79,6 +80,11 @@ pub mod statements;
 pub mod system;
 pub mod test_clock;
 pub mod timeline;
+pub mod verifications;
+pub mod verify_body;
+pub mod verify_policies;
+pub mod verify_request;
+pub mod verify_words;
 
 pub(crate) use event_body::schema as event_schema;
 
@@ -99,7 +105,10 @@ pub type Routes = (
 );
 
 /// The developer portal's.
-pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes);
+pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, VerifyRoutes);
+
+/// Verify's.
+pub type VerifyRoutes = (verifications::VerificationRoutes, verify_policies::VerifyPolicyRoutes);
 
 /// From a price to the provider's sale.
 pub type BuyingRoutes = (
@@ -159,6 +168,8 @@ pub enum Tag {
     Accounts,
     /// API keys.
     Keys,
+    /// Proving that somebody holds a phone number or reads a mailbox.
+    Verify,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.
