@@ -1,16 +1,17 @@
 //! Verify over HTTP, in the sandbox: started, checked, sent again, given up, read, and who may do so.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use reqwest::Method;
+use sarai::config::Config;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     market::text,
-    world::{Answer, Api, User, unique},
+    world::{Answer, Api, User, generous, unique},
 };
 
 /// A number that behaves as scenario 00, with the code 123456.
@@ -31,7 +32,9 @@ async fn sandboxed(api: &Api) -> User {
 
 fn to(phone: &str, over: Value) -> Value {
     let mut body = json!({"to": {"phone": phone}});
-    body.as_object_mut().unwrap().extend(over.as_object().cloned().unwrap_or_default());
+    if let Value::Object(over) = over {
+        body.as_object_mut().unwrap().extend(over);
+    }
     body
 }
 
@@ -432,4 +435,41 @@ async fn a_token_is_a_plain_jwt() {
     {
         assert!(!claims[claim].is_null(), "{claim}");
     }
+}
+
+/// T68: what a verification is told in confidence stands in no file and no event.
+#[tokio::test]
+async fn a_number_a_code_and_a_token_stand_in_no_file_and_no_event() {
+    let folder = std::env::temp_dir().join(unique(&format!("sarai-verify-{}", std::process::id())));
+    let config = Config { memory: false, data_dir: folder.clone(), ..generous() };
+    let api = Api::start_with(config).await;
+    let key = sandboxed(&api).await;
+    // A scenario whose code is derived: 123456 stands in many places.
+    let started =
+        start(&key, &to("+12025550101", json!({"endUser": {"ip": "198.51.100.77", "ref": "amina-canary"}})))
+            .await;
+    let code = text(&started["sandbox"], "code").to_owned();
+    let wrong = if code == "000000" { "111111" } else { "000000" };
+    check(&key, &started, wrong).await.is(200);
+    let typed = json!({"code": code});
+    let ask = key.ask(Method::POST, &path(&started, "/check")).header("idempotency-key", "kept").json(&typed);
+    let right = ask.send().await.is(200);
+    let token = text(&right, "verificationToken").to_owned();
+    let signature = token.rsplit('.').next().unwrap().to_owned();
+    let events = api.user("developer").await.get("/v1/events?after=0").await.text;
+    let mut kept: Vec<(String, Vec<u8>)> = vec![("events".to_owned(), events.into_bytes())];
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        kept.push((path.display().to_string(), fs::read(&path).unwrap_or_default()));
+    }
+    assert!(kept.iter().any(|(name, _)| name.contains("sarai.db")), "a store was looked through");
+    for secret in ["12025550101", "198.51.100.77", "amina-canary", &signature, &format!("\"{code}\"")] {
+        for (name, bytes) in &kept {
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "{secret} stands in {name}");
+        }
+    }
+    api.stop();
+    let _ = api.stopped().await;
+    let _ = fs::remove_dir_all(folder);
 }
