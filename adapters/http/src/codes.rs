@@ -8,6 +8,7 @@ mod devportal;
 mod domain;
 mod internal;
 mod verify;
+mod webhooks;
 
 /// A code of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,13 @@ pub(crate) const RETRY_SOON: &[&str] = &["conflict.retry", "idempotency_in_progr
 
 /// Every row.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    TRANSPORT.iter().chain(domain::CODES).chain(devportal::CODES).chain(verify::CODES).chain(internal::CODES)
+    TRANSPORT
+        .iter()
+        .chain(domain::CODES)
+        .chain(devportal::CODES)
+        .chain(verify::CODES)
+        .chain(webhooks::CODES)
+        .chain(internal::CODES)
 }
 
 /// The row of a code.

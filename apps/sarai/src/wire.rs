@@ -42,6 +42,7 @@ use sarai_http::{
         timeline::TimelineRoutes,
         verifications::VerificationRoutes,
         verify_policies::VerifyPolicyRoutes,
+        webhooks::WebhookRoutes,
     },
     secret::SecretKey,
     signature::SignatureVerifier,
@@ -153,6 +154,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
     let portal = (
         AccountRoutes::new(embedded.devportal.accounts.clone()),
         KeyRoutes::new(embedded.devportal.keys.clone(), cursors.clone()),
+        WebhookRoutes::new(embedded.devportal.webhooks.clone(), cursors.clone()),
         (
             VerificationRoutes::new(embedded.devportal.verify.clone(), cursors.clone()),
             VerifyPolicyRoutes::new(embedded.devportal.verify.clone()),

@@ -39,4 +39,5 @@ mod stop;
 mod stream;
 mod verify;
 mod walk;
+mod webhooks;
 mod world;

@@ -44,6 +44,8 @@ const SHOWN_ONCE: &[(&str, &str, Option<&str>)] = &[
     ("verifications.next-channel", "sandbox.code", None),
     ("verifications.resend", "sandbox.code", None),
     ("verifications.start", "sandbox.code", None),
+    ("webhooks.create", "signingSecret", None),
+    ("webhooks.rotate-secret", "signingSecret", None),
 ];
 /// What it says then.
 const ALREADY_SHOWN: &str = "ALREADY_SHOWN";

@@ -39,6 +39,7 @@ pub mod cart_body;
 pub mod catalog;
 pub mod cloud_event;
 pub mod coupons;
+pub mod delivery_body;
 pub mod demo;
 pub mod dto_listing;
 pub mod earnings;
@@ -85,6 +86,8 @@ pub mod verify_body;
 pub mod verify_policies;
 pub mod verify_request;
 pub mod verify_words;
+pub mod webhook_body;
+pub mod webhooks;
 
 pub(crate) use event_body::schema as event_schema;
 
@@ -105,7 +108,7 @@ pub type Routes = (
 );
 
 /// The developer portal's.
-pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, VerifyRoutes);
+pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, webhooks::WebhookRoutes, VerifyRoutes);
 
 /// Verify's.
 pub type VerifyRoutes = (verifications::VerificationRoutes, verify_policies::VerifyPolicyRoutes);
@@ -160,6 +163,8 @@ pub enum Tag {
     Licenses,
     /// Coupons.
     Coupons,
+    /// Where a tenant's events are sent.
+    Webhooks,
     /// What a provider has sold and earns.
     Earnings,
     /// What happened, tenant by tenant.

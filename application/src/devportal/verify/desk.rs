@@ -37,7 +37,7 @@ impl Verify {
         let account = self.ports.account_of(call).await?.aggregate;
         let standing = self.ports.standing_of(&account);
         match grant.environment {
-            Environment::Production => standing.require_production()?,
+            Environment::Production => standing.require_production().map_err(KeyError::NoProduction)?,
             Environment::Sandbox => standing.require_active()?,
         }
         let data = account.data();
