@@ -35,6 +35,8 @@ use sarai_ports::{
         KeyGrant, KeyTerms, Outgoing, Part, SendOutcome, Senders, VerifySender,
         policies::{SpendPolicyRepository, policy_key},
     },
+    idempotency::{Claim, ClaimKey},
+    system::Clock as _,
 };
 use sarai_ports_mocks::{MockBilling, MockEnrollment};
 use sarai_relay::Relay;
@@ -404,6 +406,40 @@ async fn of_a_thousand_guesses_at_once_five_are_compared() {
         assert!(approved <= 1);
         world.clock.advance(time::Duration::seconds(60));
     }
+}
+
+/// Ruling R13: a request that was counted and whose answer was lost is compared again, and counts for nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_whose_answer_was_lost_is_compared_again_and_not_counted_again() {
+    let world = World::new(1);
+    let id = world.start(Environment::Sandbox, &to("+12025550100")).await.session.id();
+    let under = |key: &str| {
+        let call = call_in(Environment::Sandbox);
+        let claim = Claim {
+            key: ClaimKey {
+                tenant_id: call.principal.tenant_id.clone(),
+                principal: call.principal.user_id.to_string(),
+                operation: "verifications.check",
+                key_hash: key.to_owned(),
+            },
+            fingerprint: key.to_owned(),
+            lease_until: world.clock.now(),
+        };
+        Call { claim: Some(claim), ..call }
+    };
+    let attempts = async || {
+        let scope = Scope::Tenant(TenantId::from_static("acme"));
+        world.verify().find(&scope, id).await.unwrap().data().attempts
+    };
+    for _ in 0..3 {
+        let wrong = world.verify().check(&under("one"), id, "000000").await.unwrap();
+        assert!(matches!(wrong.outcome, CheckOutcome::Incorrect { attempts_remaining: 4, failed: false }));
+        assert_eq!(attempts().await, 1, "one request counts once");
+    }
+    let right = world.verify().check(&under("two"), id, "123456").await.unwrap();
+    assert!(right.token.is_some());
+    let late = world.verify().check(&under("two"), id, "123456").await.unwrap_err();
+    assert_eq!((late.code, attempts().await), ("verification.already_approved", 2));
 }
 
 /// T30: a cap is not exceeded by one unit while four processes start at once.

@@ -1,6 +1,13 @@
 //! Secrets are compared in constant time (T31): no type of one has `==`, and a comparison takes the same time wherever
 //! two hashes differ.
 
+#![allow(
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    reason = "a statistic of times, which is shown"
+)]
+
 use std::{hint::black_box, time::Instant};
 
 use sarai_domain::{

@@ -81,5 +81,5 @@ async fn a_check_that_was_answered_is_counted_wherever_connections_end() {
         }
         live = Some((id, attempts));
     }
-    println!("{answered} checks were answered, {lost} were cut");
+    assert!(answered + lost > 0, "nothing was tried");
 }
