@@ -21,7 +21,7 @@ use sarai_domain::{
         template::Rendered,
         values::{
             Channel, ChannelOrder, ChannelStep, CountryCode, Destination, DestinationKey, E164Phone,
-            Environment, PepperRing, Purpose,
+            Environment, PepperRing, Purpose, ScopeSet,
         },
         verify::{CheckOutcome, Metadata, OnExisting, SendStatus, TermsAsked, VerifyState},
     },
@@ -30,11 +30,13 @@ use sarai_domain::{
 use sarai_memory::MemoryStore;
 use sarai_ports::{
     PageRequest, Scope,
-    auth::{Principal, Role},
+    auth::{Principal, Via},
     devportal::{
-        Outgoing, Part, SendOutcome, Senders, VerifySender,
+        KeyGrant, KeyTerms, Outgoing, Part, SendOutcome, Senders, VerifySender,
         policies::{SpendPolicyRepository, policy_key},
     },
+    idempotency::{Claim, ClaimKey},
+    system::Clock as _,
 };
 use sarai_ports_mocks::{MockBilling, MockEnrollment};
 use sarai_relay::Relay;
@@ -165,7 +167,7 @@ impl World {
     }
 
     async fn start(&self, environment: Environment, request: &StartRequest) -> Shown {
-        self.verify().start(&call(), &caller(environment), request).await.unwrap()
+        self.verify().start(&call_in(environment), &caller(environment), request).await.unwrap()
     }
 
     /// The code in the last message that left.
@@ -177,13 +179,23 @@ impl World {
     }
 }
 
-fn call() -> Call {
+/// Whoever comes with a key of this world.
+fn call_in(environment: Environment) -> Call {
+    let grant = KeyGrant {
+        key_id: ApiKeyId::new(12_u128.into()),
+        tenant_id: TenantId::from_static("acme"),
+        account_id: Id::new(11_u128.into()),
+        environment,
+        sandbox_id: None,
+        scopes: ScopeSet::parse(&["verify:send", "verify:read"]).unwrap(),
+        terms: KeyTerms { version: 1, ends_at: None, ip_allow_list: Vec::new() },
+    };
     let principal = Principal {
         user_id: UserId::from_static("developer"),
         tenant_id: TenantId::from_static("acme"),
         email: None,
-        roles: vec![Role::Customer],
-        via: sarai_ports::auth::Via::default(),
+        roles: Vec::new(),
+        via: Via::Key(Box::new(grant)),
     };
     Call { principal, request_id: Some("req-1".to_owned()), claim: None, reason: None }
 }
@@ -234,16 +246,16 @@ async fn a_sandbox_shows_its_code_and_a_right_check_signs_an_approval() {
     assert!(other.sandbox_code.is_some());
 
     let id = started.session.id();
-    let wrong = world.verify().check(&call(), id, "۰۰۰۰۰۰").await.unwrap();
+    let wrong = world.verify().check(&call_in(Environment::Sandbox), id, "۰۰۰۰۰۰").await.unwrap();
     assert_eq!(wrong.outcome, CheckOutcome::Incorrect { attempts_remaining: 4, failed: false });
-    let malformed = world.verify().check(&call(), id, "12345").await.unwrap_err();
+    let malformed = world.verify().check(&call_in(Environment::Sandbox), id, "12345").await.unwrap_err();
     assert_eq!(malformed.code, "verification.malformed_code");
-    let right = world.verify().check(&call(), id, "۱۲۳ ۴۵۶").await.unwrap();
+    let right = world.verify().check(&call_in(Environment::Sandbox), id, "۱۲۳ ۴۵۶").await.unwrap();
     assert!(matches!(right.outcome, CheckOutcome::Approved { .. }));
     assert_eq!(right.session.data().attempts, 2, "what is no code is not counted");
     let token = right.token.unwrap();
     assert_eq!(token.split('.').count(), 3);
-    let again = world.verify().check(&call(), id, "123456").await.unwrap_err();
+    let again = world.verify().check(&call_in(Environment::Sandbox), id, "123456").await.unwrap_err();
     assert_eq!(again.code, "verification.already_approved");
 }
 
@@ -256,7 +268,7 @@ async fn a_sandbox_s_clock_brings_receipts_and_the_fallback() {
     let scope = Scope::Tenant(TenantId::from_static("acme"));
     let session = world.verify().find(&scope, id).await.unwrap();
     assert_eq!(session.sends()[0].status, SendStatus::Sent);
-    world.verify().advance_clock(&call(), sandbox, 10).await.unwrap();
+    world.verify().advance_clock(&call_in(Environment::Sandbox), sandbox, 10).await.unwrap();
     let session = world.verify().find(&scope, id).await.unwrap();
     let statuses: Vec<_> = session.sends().iter().map(|send| (send.channel, send.status)).collect();
     assert_eq!(statuses, [(Channel::Sms, SendStatus::Undelivered), (Channel::Voice, SendStatus::Delivered)]);
@@ -264,7 +276,7 @@ async fn a_sandbox_s_clock_brings_receipts_and_the_fallback() {
     let inbox = world.verify().inbox(&scope, sandbox, &PageRequest::first(10)).await.unwrap();
     assert_eq!(inbox.items.len(), 2);
     // The rest of its life passes at once, and it is over when the clock has answered.
-    world.verify().advance_clock(&call(), sandbox, 600).await.unwrap();
+    world.verify().advance_clock(&call_in(Environment::Sandbox), sandbox, 600).await.unwrap();
     let session = world.verify().find(&scope, id).await.unwrap();
     assert_eq!(session.data().state, VerifyState::Expired);
 }
@@ -279,9 +291,15 @@ async fn a_scenario_refuses_a_start_as_production_would() {
         ("+12025550110", "verification.destination_rate_limited"),
     ];
     for (phone, code) in refusals {
-        let refused = world.verify().start(&call(), &caller(Environment::Sandbox), &to(phone)).await;
+        let refused = world
+            .verify()
+            .start(&call_in(Environment::Sandbox), &caller(Environment::Sandbox), &to(phone))
+            .await;
         assert_eq!(refused.unwrap_err().code, code, "{phone}");
-        let magic = world.verify().start(&call(), &caller(Environment::Production), &to(phone)).await;
+        let magic = world
+            .verify()
+            .start(&call_in(Environment::Production), &caller(Environment::Production), &to(phone))
+            .await;
         assert!(magic.is_err(), "{phone} is no number of production");
     }
 }
@@ -300,7 +318,7 @@ async fn a_code_leaves_by_its_sender_and_stands_nowhere_else() {
     assert_eq!(sends[0].status, SendStatus::Sent);
     let everything = format!("{stored:?}{sends:?}{:?}", world.store.recorded());
     assert!(!everything.contains(&code), "the code stands in what is stored or announced");
-    let checked = world.verify().check(&call(), id, &code).await.unwrap();
+    let checked = world.verify().check(&call_in(Environment::Production), id, &code).await.unwrap();
     assert!(matches!(checked.outcome, CheckOutcome::Approved { .. }));
     let data = checked.session.data();
     assert!(data.secrets.is_none() && data.destinations.iter().all(|one| one.sealed.is_none()));
@@ -332,19 +350,29 @@ async fn a_start_goes_on_with_the_live_session_or_ends_it() {
     let reused = world.start(Environment::Production, &to("+93701234569")).await;
     assert_eq!((reused.session.id(), reused.reused), (first, true));
     let reject = StartRequest { on_existing: OnExisting::Reject, ..to("+93701234569") };
-    let told = world.verify().start(&call(), &caller(Environment::Production), &reject).await;
+    let told = world
+        .verify()
+        .start(&call_in(Environment::Production), &caller(Environment::Production), &reject)
+        .await;
     assert_eq!(told.unwrap_err().code, "verification.in_progress");
     let supersede = StartRequest { on_existing: OnExisting::Supersede, ..to("+93701234569") };
-    let limited = world.verify().start(&call(), &caller(Environment::Production), &supersede).await;
+    let limited = world
+        .verify()
+        .start(&call_in(Environment::Production), &caller(Environment::Production), &supersede)
+        .await;
     assert_eq!(limited.unwrap_err().code, "verification.destination_rate_limited");
     world.clock.advance(time::Duration::seconds(31));
     let second = world.start(Environment::Production, &supersede).await;
     assert_ne!(second.session.id(), first);
-    let over = world.verify().check(&call(), first, "000000").await.unwrap_err();
+    let over = world.verify().check(&call_in(Environment::Production), first, "000000").await.unwrap_err();
     assert_eq!(over.code, "verification.failed");
-    let cancelled = world.verify().cancel(&call(), second.session.id()).await.unwrap();
+    let cancelled =
+        world.verify().cancel(&call_in(Environment::Production), second.session.id()).await.unwrap();
     assert_eq!(cancelled.session.data().state, VerifyState::Failed);
-    assert!(world.verify().cancel(&call(), second.session.id()).await.is_ok(), "again is the same");
+    assert!(
+        world.verify().cancel(&call_in(Environment::Production), second.session.id()).await.is_ok(),
+        "again is the same"
+    );
 }
 
 /// T27: 1,000 guesses at once for a session, in four processes.
@@ -360,8 +388,12 @@ async fn of_a_thousand_guesses_at_once_five_are_compared() {
             let verify = world.processes[n % 4].1.clone();
             // In each round the right code is somewhere else among them.
             let typed = if n == round * 3 { code.clone() } else { format!("{n:06}") };
-            guesses
-                .spawn(async move { verify.check(&call(), id, &typed).await.map(|checked| checked.outcome) });
+            guesses.spawn(async move {
+                verify
+                    .check(&call_in(Environment::Production), id, &typed)
+                    .await
+                    .map(|checked| checked.outcome)
+            });
         }
         let outcomes = guesses.join_all().await;
         let compared = outcomes.iter().filter(|one| one.is_ok()).count();
@@ -374,6 +406,40 @@ async fn of_a_thousand_guesses_at_once_five_are_compared() {
         assert!(approved <= 1);
         world.clock.advance(time::Duration::seconds(60));
     }
+}
+
+/// Ruling R13: a request that was counted and whose answer was lost is compared again, and counts for nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_whose_answer_was_lost_is_compared_again_and_not_counted_again() {
+    let world = World::new(1);
+    let id = world.start(Environment::Sandbox, &to("+12025550100")).await.session.id();
+    let under = |key: &str| {
+        let call = call_in(Environment::Sandbox);
+        let claim = Claim {
+            key: ClaimKey {
+                tenant_id: call.principal.tenant_id.clone(),
+                principal: call.principal.user_id.to_string(),
+                operation: "verifications.check",
+                key_hash: key.to_owned(),
+            },
+            fingerprint: key.to_owned(),
+            lease_until: world.clock.now(),
+        };
+        Call { claim: Some(claim), ..call }
+    };
+    let attempts = async || {
+        let scope = Scope::Tenant(TenantId::from_static("acme"));
+        world.verify().find(&scope, id).await.unwrap().data().attempts
+    };
+    for _ in 0..3 {
+        let wrong = world.verify().check(&under("one"), id, "000000").await.unwrap();
+        assert!(matches!(wrong.outcome, CheckOutcome::Incorrect { attempts_remaining: 4, failed: false }));
+        assert_eq!(attempts().await, 1, "one request counts once");
+    }
+    let right = world.verify().check(&under("two"), id, "123456").await.unwrap();
+    assert!(right.token.is_some());
+    let late = world.verify().check(&under("two"), id, "123456").await.unwrap_err();
+    assert_eq!((late.code, attempts().await), ("verification.already_approved", 2));
 }
 
 /// T30: a cap is not exceeded by one unit while four processes start at once.
@@ -397,7 +463,11 @@ async fn a_cap_holds_while_many_start_at_once() {
         let request = to(&format!("+937{:04}{:04}", 100 + n, n));
         starts.spawn(async move {
             let caller = caller(Environment::Production);
-            verify.start(&call(), &caller, &request).await.map(drop).map_err(|error| error.code)
+            verify
+                .start(&call_in(Environment::Production), &caller, &request)
+                .await
+                .map(drop)
+                .map_err(|error| error.code)
         });
     }
     let outcomes = starts.join_all().await;

@@ -1,16 +1,20 @@
 //! Races over the use cases: coupons (T20), seats (T21), refunds (T22), idempotency keys (T23), duplicate
-//! events (T24), many writers (T25), timers (T26), waitlists, and messages with several effects (ruling R40).
+//! events (T24), many writers (T25), timers (T26), waitlists, messages with several effects (ruling R40), guesses at codes
+//! (T27, T28) and caps (T30).
 //!
 //! They name no adapter: a target that includes this file, `world.rs` and `fakes.rs` says under which harness they
 //! run, as `crate::Under`, and by how much less often, as `crate::FEWER`.
 
 mod claims;
 mod coupons;
+mod guesses;
 mod messages;
 mod refunds;
 mod scheduler;
 mod seats;
+mod spending;
 mod statements;
+pub(crate) mod verify;
 mod waitlist;
 mod writers;
 

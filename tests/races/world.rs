@@ -29,7 +29,10 @@ use sarai_relay::Relay;
 use sarai_system::{Ed25519Signer, KeyedLanes, OsEntropy, UlidGenerator};
 use sarai_testkit::{Harness as _, SuitePorts, make};
 
-use crate::fakes::{Billing, Enrollment};
+use crate::{
+    fakes::{Billing, Enrollment},
+    races::verify::{Network, tools},
+};
 
 /// Longer than anything here takes.
 const SETTLE: Duration = Duration::from_secs(30);
@@ -38,6 +41,8 @@ const SETTLE: Duration = Duration::from_secs(30);
 pub(crate) struct World {
     pub(crate) billing: Arc<Billing>,
     pub(crate) enrollment: Arc<Enrollment>,
+    /// Where codes are sent.
+    pub(crate) network: Arc<Network>,
     /// The store under the suite's helpers.
     pub(crate) suite: SuitePorts,
     pub(crate) processes: Vec<Process>,
@@ -80,7 +85,12 @@ impl FollowUp for Follow {
 impl World {
     /// A store with this many processes.
     pub(crate) async fn new(processes: usize) -> Self {
-        let suite = crate::Under::fresh().await;
+        Self::over(crate::Under::fresh().await, processes)
+    }
+
+    /// Processes over this store.
+    pub(crate) fn over(suite: SuitePorts, processes: usize) -> Self {
+        let network = Arc::<Network>::default();
         let (billing, enrollment) = (Arc::<Billing>::default(), Arc::<Enrollment>::default());
         let ids: Arc<dyn IdGenerator> = Arc::<UlidGenerator>::default();
         let process = |number| {
@@ -99,7 +109,10 @@ impl World {
                 catalog_facts: store.catalog_facts,
                 provider_facts: store.provider_facts,
                 sales: store.sales,
-                devportal: DevportalPorts::alone(store.devportal),
+                devportal: DevportalPorts {
+                    verify: Some(Arc::new(tools(&network))),
+                    ..DevportalPorts::alone(store.devportal)
+                },
                 routes: consumers_of,
                 publishes: false,
                 outbox: store.outbox,
@@ -124,7 +137,7 @@ impl World {
             Process { market: Marketplace::new(&ports), ports, relay, consumers }
         };
         let processes = (0..processes).map(process).collect();
-        Self { billing, enrollment, suite, processes }
+        Self { billing, enrollment, network, suite, processes }
     }
 
     /// One of the processes.

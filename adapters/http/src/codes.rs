@@ -8,6 +8,7 @@ mod devportal;
 mod domain;
 mod internal;
 mod page;
+mod verify;
 mod webhooks;
 
 pub use page::page;
@@ -41,6 +42,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         .iter()
         .chain(domain::CODES)
         .chain(devportal::CODES)
+        .chain(verify::CODES)
         .chain(webhooks::CODES)
         .chain(internal::CODES)
 }
@@ -81,6 +83,7 @@ const TRANSPORT: &[Code] = &[
     code(422, "validation_failed", "Validation failed", "Members of the request are missing, unknown or not acceptable: see errors."),
     code(428, "precondition_required", "Precondition required", "Send the entity tag of the version that was reviewed as If-Match."),
     code(429, "rate_limited", "Rate limited", "Too many requests: wait as long as Retry-After says."),
+    code(503, "channel_unavailable", "Channel unavailable", "Nobody sends over this channel to this country: see the configuration of senders."),
     code(503, "overload", "Overloaded", "Too many requests are being worked on. Ask again."),
     code(503, "timeout", "Timed out", "The answer took too long. Ask again under the same Idempotency-Key."),
     code(503, "unavailable", "Unavailable", "Something needed is out of reach. Ask again."),

@@ -4,7 +4,9 @@
 //! document, the gate and the tests all read this table.
 
 use poem::http::Method;
-use sarai_domain::devportal::values::Scope::{self, KeysRead, KeysWrite, WebhooksRead, WebhooksWrite};
+use sarai_domain::devportal::values::Scope::{
+    self, KeysRead, KeysWrite, VerifyRead, VerifySend, WebhooksRead, WebhooksWrite,
+};
 use sarai_ports::auth::Role;
 
 mod refusals;
@@ -16,9 +18,10 @@ use self::refusals::{
     ME_EDIT, ME_TERMS, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE, REFUND,
     REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY,
     SDK_CONTENT, SDK_CREATE, SDK_FIND, SDK_LANGUAGE, SDK_LATEST, SDK_PUBLISH, SDK_UNYANK, SDK_UPLOAD,
-    SDK_WITHDRAW, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT,
-    WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT, WEBHOOK_LIST, WEBHOOK_RECOVER,
-    WEBHOOK_REPLAY, WEBHOOK_ROTATE, WITHDRAW, WITHDRAW_PROPOSAL,
+    SDK_WITHDRAW, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, SPEND_POLICY, STAFF_REFUND,
+    SUBMIT, VERIFY_CANCEL, VERIFY_CHECK, VERIFY_LIST, VERIFY_NEXT, VERIFY_POLICY, VERIFY_PREVIEW,
+    VERIFY_RESEND, VERIFY_START, VERIFY_UNLOCK, WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT,
+    WEBHOOK_LIST, WEBHOOK_RECOVER, WEBHOOK_REPLAY, WEBHOOK_ROTATE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{
     Access::Anybody, Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional,
@@ -182,6 +185,11 @@ const PA: Access = SignedIn(&[Role::Provider, Role::PlatformAdmin]);
 /// A developer or a customer: whoever has an account.
 const DC: Access = SignedIn(&[Role::Developer, Role::Customer]);
 
+/// A developer.
+const D: Access = SignedIn(&[Role::Developer]);
+/// Nobody who is signed in: keys only.
+const K: Access = SignedIn(&[]);
+
 /// An operation that an API key with this scope may call too.
 const fn keyed(scope: Scope, operation: Operation) -> Operation {
     Operation { scope: Some(scope), ..operation }
@@ -229,6 +237,15 @@ const fn patch(
     errors: &'static [&'static str],
 ) -> Operation {
     Operation { method: &Method::PATCH, ..post(path, id, who, Optional, errors) }
+}
+
+const fn put(
+    path: &'static str,
+    id: &'static str,
+    who: Access,
+    errors: &'static [&'static str],
+) -> Operation {
+    Operation { method: &Method::PUT, ..post(path, id, who, Optional, errors) }
 }
 
 const fn delete(
@@ -398,6 +415,23 @@ pub const OPERATIONS: &[Operation] = &[
     keyed(KeysWrite, patch("/v1/keys/{id}", "keys.edit", DC, KEY_EDIT)),
     keyed(KeysWrite, post("/v1/keys/{id}/rotate", "keys.rotate", DC, Required, KEY_ROTATE)),
     keyed(KeysWrite, delete("/v1/keys/{id}", "keys.revoke", DC, KEY_REVOKE)),
+
+    // Verify.
+    keyed(VerifySend, post("/v1/verifications", "verifications.start", K, Required, VERIFY_START)),
+    keyed(VerifyRead, Operation { errors: VERIFY_LIST, ..get("/v1/verifications", "verifications.list", D) }),
+    keyed(VerifyRead, Operation { errors: KEY_READ, ..get("/v1/verifications/{id}", "verifications.get", D) }),
+    keyed(VerifySend, post("/v1/verifications/{id}/check", "verifications.check", K, Optional, VERIFY_CHECK)),
+    keyed(VerifySend, post("/v1/verifications/{id}/resend", "verifications.resend", K, Required, VERIFY_RESEND)),
+    keyed(VerifySend, post("/v1/verifications/{id}/next-channel", "verifications.next-channel", K, Required, VERIFY_NEXT)),
+    keyed(VerifySend, post("/v1/verifications/{id}/cancel", "verifications.cancel", K, Optional, VERIFY_CANCEL)),
+    keyed(VerifySend, Operation { needs: Needs::Others, ..post("/v1/verification-previews", "verifications.preview", K, Idempotency::None, VERIFY_PREVIEW) }),
+    get("/v1/verify-policy", "verify-policy.get", D),
+    put("/v1/verify-policy", "verify-policy.set", D, VERIFY_POLICY),
+    Operation { needs: Needs::Others, ..post("/v1/verify-policy/unlock", "verify-policy.unlock", A, Idempotency::None, VERIFY_UNLOCK) },
+    get("/v1/spend-policy", "spend-policy.get", D),
+    put("/v1/spend-policy", "spend-policy.set", D, SPEND_POLICY),
+    Operation { needs: Needs::Nothing, ..get("/v1/.well-known/verify-jwks.json", "verify-jwks.get", Public) },
+    Operation { needs: Needs::Nothing, ..get("/v1/.well-known/verify-sandbox-jwks.json", "verify-sandbox-jwks.get", Public) },
 
     // What the platform's staff do about accounts.
     post("/v1/admin/accounts/{id}/suspend", "admin.accounts.suspend", A, Optional, ACCOUNT_DECIDE),

@@ -193,7 +193,9 @@ fn status_of(kind: Kind) -> StatusCode {
         Kind::Conflict => StatusCode::CONFLICT,
         Kind::Precondition => StatusCode::PRECONDITION_FAILED,
         Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::Gone => StatusCode::GONE,
         Kind::Limited => StatusCode::TOO_MANY_REQUESTS,
+        Kind::Unaffordable => StatusCode::PAYMENT_REQUIRED,
         Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
@@ -259,7 +261,9 @@ mod tests {
             (Kind::Conflict, 409),
             (Kind::Precondition, 412),
             (Kind::Forbidden, 403),
+            (Kind::Gone, 410),
             (Kind::Limited, 429),
+            (Kind::Unaffordable, 402),
             (Kind::Unavailable, 503),
         ];
         for (kind, status) in statuses {

@@ -12,13 +12,15 @@ use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef, Registry},
     types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToHeader, ToJSON, Type},
 };
-use sarai_domain::kernel::{Currency, ExternalId, Id, IdKind, Money, PeriodMonth, Timestamp};
+use sarai_domain::kernel::{Currency, ExternalId, Id, IdKind, Money, PeriodMonth, Price, Timestamp};
 use serde_json::{Value, json};
 
 /// The pattern of a month.
 pub(crate) const PERIOD_PATTERN: &str = "^[0-9]{4}-(0[1-9]|1[0-2])$";
 /// The pattern of an amount of money. Which fraction is too long, the currency says.
 pub(crate) const AMOUNT_PATTERN: &str = "^(0|[1-9][0-9]{0,14})(\\.[0-9]{1,4})?$";
+/// The pattern of a price: to the millionth, whatever the currency.
+pub(crate) const PRICE_PATTERN: &str = "^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$";
 /// The pattern of an id that another service owns.
 pub(crate) const EXTERNAL_ID_PATTERN: &str = "^[!-~]{1,128}$";
 
@@ -43,6 +45,10 @@ pub struct ApiCurrency(pub Currency);
 /// An amount of money: `{"amount":"19.99","currency":"USD"}`, the amount always a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ApiMoney(pub Money);
+
+/// A price of something small: `{"amount":"0.007900","currency":"USD"}`, to the millionth (ruling R22).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApiPrice(pub Price);
 
 /// What `derive` would give if it did not ask the same of the kind.
 macro_rules! value_traits {
@@ -252,77 +258,104 @@ text_scalars! {
     [] ApiCurrency => Currency;
 }
 
-impl From<Money> for ApiMoney {
-    fn from(money: Money) -> Self {
-        Self(money)
+/// The library's traits for an amount and its currency, both strings.
+macro_rules! amounts {
+    ($($scalar:ident $name:literal of $value:ident, $pattern:ident, $example:literal, $description:literal;)*) => {$(
+        impl From<$value> for $scalar {
+            fn from(value: $value) -> Self {
+                Self(value)
+            }
+        }
+
+        impl Type for $scalar {
+            const IS_REQUIRED: bool = true;
+            type RawValueType = Self;
+            type RawElementValueType = Self;
+
+            fn name() -> Cow<'static, str> {
+                $name.into()
+            }
+
+            fn schema_ref() -> MetaSchemaRef {
+                MetaSchemaRef::Reference($name.to_owned())
+            }
+
+            fn register(registry: &mut Registry) {
+                registry.create_schema::<Self, _>($name.to_owned(), |_| MetaSchema {
+                    description: Some($description),
+                    required: vec!["amount", "currency"],
+                    properties: vec![
+                        (
+                            "amount",
+                            MetaSchemaRef::Inline(Box::new(MetaSchema {
+                                pattern: Some($pattern.to_owned()),
+                                ..MetaSchema::new("string")
+                            })),
+                        ),
+                        ("currency", ApiCurrency::schema_ref()),
+                    ],
+                    example: Some(json!({"amount": $example, "currency": "USD"})),
+                    ..MetaSchema::new("object")
+                });
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+
+            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+                Box::new(std::iter::once(self))
+            }
+        }
+
+        impl ParseFromJSON for $scalar {
+            fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+                let Some(Value::Object(members)) = value else {
+                    return Err(ParseError::expected_type(value.unwrap_or_default()));
+                };
+                let (Some(Value::String(amount)), Some(Value::String(currency)), 2) =
+                    (members.get("amount"), members.get("currency"), members.len())
+                else {
+                    let form = concat!("this is {\"amount\": \"", $example, "\", \"currency\": \"USD\"}");
+                    return Err(ParseError::custom(form));
+                };
+                Currency::parse(currency)
+                    .and_then(|currency| $value::parse(amount, currency))
+                    .map(Self)
+                    .map_err(ParseError::custom)
+            }
+        }
+
+        impl ToJSON for $scalar {
+            fn to_json(&self) -> Option<Value> {
+                Some(json!({"amount": self.0.text(), "currency": self.0.currency().code()}))
+            }
+        }
+    )*};
+}
+
+/// The text of an amount, without its currency.
+trait AmountText {
+    fn text(&self) -> String;
+}
+
+impl AmountText for Money {
+    fn text(&self) -> String {
+        self.amount().to_string()
     }
 }
 
-impl Type for ApiMoney {
-    const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
-
-    fn name() -> Cow<'static, str> {
-        "Money".into()
-    }
-
-    fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Reference("Money".to_owned())
-    }
-
-    fn register(registry: &mut Registry) {
-        registry.create_schema::<Self, _>("Money".to_owned(), |_| MetaSchema {
-            description: Some("An amount in one currency, exact to the currency's minor unit."),
-            required: vec!["amount", "currency"],
-            properties: vec![
-                (
-                    "amount",
-                    MetaSchemaRef::Inline(Box::new(MetaSchema {
-                        pattern: Some(AMOUNT_PATTERN.to_owned()),
-                        ..MetaSchema::new("string")
-                    })),
-                ),
-                ("currency", ApiCurrency::schema_ref()),
-            ],
-            example: Some(json!({"amount": "19.99", "currency": "USD"})),
-            ..MetaSchema::new("object")
-        });
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
+impl AmountText for Price {
+    fn text(&self) -> String {
+        self.to_string()
     }
 }
 
-impl ParseFromJSON for ApiMoney {
-    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        let Some(Value::Object(members)) = value else {
-            return Err(ParseError::expected_type(value.unwrap_or_default()));
-        };
-        let (Some(Value::String(amount)), Some(Value::String(currency)), 2) =
-            (members.get("amount"), members.get("currency"), members.len())
-        else {
-            return Err(ParseError::custom("money is {\"amount\": \"19.99\", \"currency\": \"USD\"}"));
-        };
-        Currency::parse(currency)
-            .and_then(|currency| Money::parse(amount, currency))
-            .map(Self)
-            .map_err(ParseError::custom)
-    }
-}
-
-impl ToJSON for ApiMoney {
-    fn to_json(&self) -> Option<Value> {
-        Some(json!({
-            "amount": self.0.amount().to_string(),
-            "currency": self.0.currency().code(),
-        }))
-    }
+amounts! {
+    ApiMoney "Money" of Money, AMOUNT_PATTERN, "19.99",
+        "An amount in one currency, exact to the currency's minor unit.";
+    ApiPrice "Price" of Price, PRICE_PATTERN, "0.007900",
+        "A price in one currency, exact to the millionth.";
 }
 
 #[cfg(test)]
@@ -346,6 +379,16 @@ mod tests {
             json!("1 USD"),
         ] {
             assert!(ApiMoney::parse_from_json(Some(bad.clone())).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_price_is_exact_to_the_millionth() {
+        let price = ApiPrice::parse_from_json(Some(json!({"amount": "0.0079", "currency": "USD"}))).unwrap();
+        assert_eq!(price.to_json(), Some(json!({"amount": "0.007900", "currency": "USD"})));
+        for bad in ["0.0000001", "-1", "1e2", ""] {
+            let bad = json!({"amount": bad, "currency": "USD"});
+            assert!(ApiPrice::parse_from_json(Some(bad.clone())).is_err(), "{bad}");
         }
     }
 

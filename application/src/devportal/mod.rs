@@ -108,6 +108,8 @@ pub struct Devportal {
     pub accounts: accounts::Accounts,
     /// API keys.
     pub keys: keys::Keys,
+    /// Verify.
+    pub verify: verify::Verify,
     /// Webhooks.
     pub webhooks: webhooks::Webhooks,
 }
@@ -118,6 +120,7 @@ impl Devportal {
         Self {
             accounts: accounts::Accounts::new(Arc::clone(ports)),
             keys: keys::Keys::new(Arc::clone(ports)),
+            verify: verify::Verify::new(Arc::clone(ports)),
             webhooks: webhooks::Webhooks::new(Arc::clone(ports)),
         }
     }

@@ -6,7 +6,12 @@ use sarai_application::{
     Ports,
     app::Policy,
     audit::Auditor,
-    devportal::{Devportal, DevportalPorts, upkeep::Upkeep, webhooks::Courier},
+    devportal::{
+        Devportal, DevportalPorts,
+        upkeep::Upkeep,
+        verify::{VerifyTools, upkeep::VerifyUpkeep},
+        webhooks::Courier,
+    },
     marketplace::{
         Marketplace,
         feed::{self, Feeds},
@@ -44,6 +49,7 @@ use crate::{
     broker,
     keys::Keys,
     publishing::Publishing,
+    verify,
 };
 
 /// How often the scheduler looks for due work.
@@ -93,6 +99,8 @@ pub struct Embedded {
     pub scheduler: Scheduler,
     /// The same in the developer portal.
     pub upkeep: Upkeep,
+    /// The same in Verify.
+    pub verify_upkeep: VerifyUpkeep,
     /// The test clock.
     pub test_clock: TestClock,
     /// Checks every invariant over everything stored.
@@ -190,6 +198,7 @@ impl Embedded {
             devportal: DevportalPorts {
                 key_issuer: Arc::clone(&around.key_issuer),
                 key_authenticator: Arc::clone(&around.keys),
+                verify: verify_tools(&keys, &around),
                 webhook_transport: Arc::clone(&around.webhooks),
                 webhook_keys: Arc::new(VaultedWebhookKeys(Vault::new(&keys.vault, &[]))),
                 ..DevportalPorts::alone(Arc::clone(&store) as _)
@@ -223,9 +232,11 @@ impl Embedded {
         around.standins.connect(&sink);
         let scheduler = Scheduler::new(Arc::clone(&ports));
         let upkeep = Upkeep::new(Arc::clone(&ports));
+        let verify_upkeep = VerifyUpkeep::new(Arc::clone(&ports));
         let work: Vec<Arc<dyn DueWork>> = vec![
             Arc::new(scheduler.clone()),
             Arc::new(upkeep.clone()),
+            Arc::new(verify_upkeep.clone()),
             Arc::clone(&around.billing_due),
             Arc::clone(&around.messaging_due),
             Arc::clone(&sources) as _,
@@ -244,6 +255,7 @@ impl Embedded {
             inbound,
             scheduler,
             upkeep,
+            verify_upkeep,
             test_clock,
             relay,
             broker,
@@ -277,6 +289,7 @@ impl Embedded {
         let stopped = stop.clone();
         tasks.spawn(async move { senders.run(stopped).await });
         self.around.standins.start(tasks, stop);
+        tasks.spawn(verify::dispatch(self.devportal.verify.clone(), stop.clone()));
         let (embedded, stopped) = (self.clone(), stop.clone());
         tasks.spawn(async move { embedded.tick(stopped).await });
         let (embedded, stopped) = (self.clone(), stop.clone());
@@ -314,12 +327,14 @@ impl Embedded {
             }
             self.scheduler.tick().await;
             self.upkeep.tick().await;
+            self.verify_upkeep.tick().await;
             if let Err(error) = self.ports.write_key_uses().await {
                 tracing::warn!(code = error.code, "uses of keys were not written");
             }
         }
         self.scheduler.hand_over().await;
         self.upkeep.hand_over().await;
+        self.verify_upkeep.hand_over().await;
     }
 
     /// Announces the downloads of hours that are over until told to stop.
@@ -356,6 +371,12 @@ impl Embedded {
             }
         }
     }
+}
+
+/// What Verify needs; nothing, and a line in the log, where the keys cannot be used.
+fn verify_tools(keys: &Keys, around: &Around) -> Option<Arc<VerifyTools>> {
+    let tools = verify::tools(keys, Arc::clone(&around.senders));
+    tools.map(Arc::new).inspect_err(|error| tracing::error!(%error, "Verify cannot be used")).ok()
 }
 
 /// Publishes every event.

@@ -21,4 +21,5 @@ pub mod publishing;
 pub mod sdk_package;
 pub mod standins;
 pub mod stores;
+pub mod verify;
 pub mod wire;

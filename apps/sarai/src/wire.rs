@@ -45,6 +45,8 @@ use sarai_http::{
         system::SystemRoutes,
         test_clock::TestClockRoutes,
         timeline::TimelineRoutes,
+        verifications::VerificationRoutes,
+        verify_policies::VerifyPolicyRoutes,
         webhooks::WebhookRoutes,
     },
     secret::SecretKey,
@@ -158,6 +160,10 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         AccountRoutes::new(embedded.devportal.accounts.clone()),
         KeyRoutes::new(embedded.devportal.keys.clone(), cursors.clone()),
         WebhookRoutes::new(embedded.devportal.webhooks.clone(), cursors.clone()),
+        (
+            VerificationRoutes::new(embedded.devportal.verify.clone(), cursors.clone()),
+            VerifyPolicyRoutes::new(embedded.devportal.verify.clone()),
+        ),
     );
     let published = embedded.publishing.clone();
     let links = Links::new(SecretKey::new(embedded.keys.cursor));

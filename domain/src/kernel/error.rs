@@ -17,8 +17,12 @@ pub enum Kind {
     Precondition,
     /// The caller may not do this.
     Forbidden,
+    /// It was there, and its time is over.
+    Gone,
     /// Too much of it in too short a time.
     Limited,
+    /// It costs more than may be spent.
+    Unaffordable,
     /// Something needed is out of reach; trying again may help.
     Unavailable,
 }

@@ -39,6 +39,7 @@ mod seat_desk;
 mod statements;
 mod stop;
 mod stream;
+mod verify;
 mod walk;
 mod webhooks;
 mod world;

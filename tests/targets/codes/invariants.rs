@@ -59,6 +59,17 @@ const NAMED: &[(&str, &str)] = &[
     ("sdk.immutable",                   "R-INV-3"),
     ("sdk.unknown_key",                 "R-INV-7"),
     ("sdk.version_exists",              "R-INV-1"),
+    ("spend.cap_reached",               "M-INV-1"),
+    ("verification.already_approved",   "V-INV-7"),
+    ("verification.attempts_spent",     "V-INV-4"),
+    ("verification.brand_digits",       "V-INV-20"),
+    ("verification.destination_check_limited", "V-INV-16"),
+    ("verification.expired",            "V-INV-3"),
+    ("verification.failed",             "V-INV-3"),
+    ("verification.in_progress",        "V-INV-11"),
+    ("verification.no_more_channels",   "V-INV-9"),
+    ("verification.sends_exhausted",    "V-INV-9"),
+    ("verification.test_destination_in_production", "SB-INV-7"),
 ];
 
 /// The invariant a code names.

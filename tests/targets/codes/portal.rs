@@ -40,7 +40,7 @@ pub(crate) fn staff() -> Who {
 }
 
 /// A developer, of whose account a later token says something else.
-fn later(who: &Who, says: Value) -> Who {
+pub(crate) fn later(who: &Who, says: Value) -> Who {
     let claims = merged(merged(complete(), json!({"account_sequence": 2})), says);
     Who::member(who.tenant(), &["developer"], claims)
 }
@@ -58,7 +58,7 @@ pub(crate) async fn key(world: &World, who: &Who, over: Value) -> (String, Who) 
     (text(&created, "keyId"), Who::Key(text(&created, "rawKey")))
 }
 
-async fn account(world: &World, who: &Who) -> String {
+pub(crate) async fn account(world: &World, who: &Who) -> String {
     text(&world.ok(who.get("/v1/me")).await["account"], "accountId")
 }
 
@@ -69,7 +69,7 @@ pub(crate) async fn suspended(world: &World) -> (Who, String) {
     (who, id)
 }
 
-async fn suspend(world: &World, id: &str) {
+pub(crate) async fn suspend(world: &World, id: &str) {
     let path = format!("/v1/admin/accounts/{id}/suspend");
     world.ok(world.admin.post(path, json!({"reason": "abuse"}))).await;
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     portal, publishing, sagas,
     server::{Ask, Who},
-    webhooks,
+    verify, webhooks,
     world::{
         NEXT_VERSION, Sold, World, cart, coupon, grant, listing, merged, new_buyer, one_time, seat_pack,
         text, usd,
@@ -58,6 +58,8 @@ pub(crate) struct Stock {
     account: String,
     suspended_account: String,
     pub(crate) shelf: publishing::Shelf,
+    verifier: Option<Who>,
+    verification: String,
 }
 
 impl Stock {
@@ -74,7 +76,10 @@ impl Stock {
         let proposal = json!({"category": "metal"});
         world.ok(proposed.provider.post(proposed.path("/proposals"), proposal)).await;
         let (full, waiting) = full(world, &buyer).await;
+        let (verifier, verification) = verify::cooled(world, &developer).await;
         Self {
+            verifier: Some(verifier),
+            verification,
             proposed: Some(proposed),
             draft: Some(world.draft(json!({}), one_time()).await),
             submitted_version: world.version(&submitted).await,
@@ -138,7 +143,7 @@ impl World {
             return None;
         };
         let proposed = stock.proposed.as_ref()?;
-        let developer = stock.developer.as_ref()?;
+        let (developer, verifier) = (stock.developer.as_ref()?, stock.verifier.as_ref()?);
         // An account that is changed by whoever has none yet.
         let newcomer = portal::developer();
         let (admin, provider, nobody) = (&self.admin, &live.provider, &Who::Nobody);
@@ -163,6 +168,22 @@ impl World {
             "keys.get" | "keys.revoke" => (developer, stock.key.clone(), None),
             "keys.edit" => (developer, stock.key.clone(), Some(json!({"label": "renamed"}))),
             "keys.rotate" => (developer, stock.key.clone(), Some(json!({"overlapSeconds": 60}))),
+            "verifications.start" => (verifier, nothing(), Some(verify::to_number(json!({})))),
+            "verifications.preview" => (verifier, nothing(), Some(json!({"phone": "+93701234567"}))),
+            "verifications.list" => (verifier, nothing(), None),
+            "verifications.check" => (verifier, stock.verification.clone(), Some(json!({"code": "000000"}))),
+            "verifications.get"
+            | "verifications.resend"
+            | "verifications.next-channel"
+            | "verifications.cancel" => (verifier, stock.verification.clone(), None),
+            "verify-policy.get" | "spend-policy.get" => (developer, nothing(), None),
+            "verify-policy.set" => (developer, nothing(), Some(verify::settings(json!({})))),
+            "spend-policy.set" => (developer, nothing(), Some(verify::caps())),
+            "verify-policy.unlock" => {
+                let to = json!({"phone": "+93701234567"});
+                (admin, nothing(), Some(json!({"tenantId": "acme", "to": to, "reason": "she called"})))
+            }
+            "verify-jwks.get" | "verify-sandbox-jwks.get" => (nobody, nothing(), None),
             "webhooks.create" => (developer, nothing(), Some(webhooks::new_webhook(json!({})))),
             "webhooks.list" => (developer, nothing(), None),
             "webhooks.get" | "webhooks.deliveries" | "webhooks.deliveries.count" => {
@@ -284,6 +305,7 @@ impl World {
             "listings.edit" | "plans.edit" | "keys.edit" | "webhooks.edit" => Some("\"v2\"".to_owned()),
             "coupons.edit" => Some("\"v1\"".to_owned()),
             "docs.edit" => Some("\"v2\"".to_owned()),
+            "verify-policy.set" | "spend-policy.set" => Some("\"v0\"".to_owned()),
             _ => None,
         };
         ask.raw =

@@ -87,6 +87,8 @@ pub(crate) struct Ask {
     pub(crate) body: Option<Value>,
     pub(crate) key: Option<String>,
     pub(crate) if_match: Option<String>,
+    /// The sandbox it names.
+    pub(crate) sandbox: Option<String>,
     /// Sent in place of what the rest says.
     pub(crate) raw: Option<(String, Vec<u8>)>,
     pub(crate) signature: Option<String>,
@@ -199,7 +201,17 @@ fn jwks() -> String {
 
 impl Ask {
     pub(crate) fn new(who: Who, method: Method, path: String) -> Self {
-        Self { who, method, path, body: None, key: None, if_match: None, raw: None, signature: None }
+        Self {
+            who,
+            method,
+            path,
+            body: None,
+            key: None,
+            if_match: None,
+            sandbox: None,
+            raw: None,
+            signature: None,
+        }
     }
 
     pub(crate) fn raw(self, media: &str, body: &[u8]) -> Self {
@@ -216,6 +228,7 @@ impl Ask {
         headers.extend(self.who.token().map(|token| ("authorization", format!("Bearer {token}"))));
         headers.extend(self.key.clone().map(|key| ("idempotency-key", key)));
         headers.extend(self.if_match.clone().map(|tag| ("if-match", tag)));
+        headers.extend(self.sandbox.clone().map(|id| ("sarai-sandbox", id)));
         if let Who::Signed = self.who {
             let (id, at) = (unique("evt"), now().to_string());
             let key = STANDARD.decode(INBOUND_SECRET.trim_start_matches("whsec_")).expect("base64");

@@ -7,20 +7,24 @@ use std::{
 };
 
 use sarai::{
+    around::{Around, standins},
     embedded::{Clocks, Embedded},
+    keys::Keys,
+    verify::NoSenders,
     wire::{AUDIENCE, ISSUER},
 };
 use sarai_application::{
     Ports,
-    devportal::Devportal,
+    devportal::{Devportal, verify::VerifyTools},
     marketplace::{Marketplace, feed::Feeds, inbound::Inbound},
     sessions::Sessions,
     test_clock::TestClock,
 };
 use sarai_domain::kernel::TenantId;
 use sarai_http::gate::{Quota, RateLimits};
-use sarai_standins::TokenIssuer;
-use sarai_system::{KeyedLanes, SystemClock};
+use sarai_memory::MemoryStore;
+use sarai_standins::{Documents, TokenIssuer};
+use sarai_system::{KeyedLanes, OsEntropy, SystemClock};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -29,6 +33,7 @@ use crate::{
     faults::{Auth, Fault, Faulty, Held, NoFeed, Refusing},
     requests::Stock,
     server::{Answer, Ask, Server, Who, unique},
+    verify,
 };
 
 /// The version of the course that comes after the one listings are made with.
@@ -55,6 +60,10 @@ pub(crate) struct World {
     /// Whoever comes with a key waits until `keys` lets it go.
     pub(crate) held: Server,
     pub(crate) keys: Arc<Held>,
+    /// Nobody sends codes.
+    pub(crate) senderless: Server,
+    /// Everybody is suspected.
+    pub(crate) suspicious: Server,
     pub(crate) admin: Who,
     pub(crate) stock: Stock,
 }
@@ -92,7 +101,12 @@ impl World {
     pub(crate) async fn new() -> Self {
         let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
         let clocks = Clocks::of(SystemClock::new(true));
-        let (sarai, store) = Embedded::in_memory(&clocks, issuer).expect("a process");
+        let keys = Keys::random(&OsEntropy);
+        let standins = standins(&clocks, &keys, issuer, Documents::default()).expect("stand-ins");
+        let store = MemoryStore::new(Arc::clone(&clocks.clock));
+        let around =
+            Around { senders: Arc::new(verify::Taking), ..Around::standing_in(standins, &clocks.clock) };
+        let sarai = Embedded::over(Arc::new(store.clone()), &clocks, keys, around, None);
         sarai.start(&TaskTracker::new(), &CancellationToken::new());
         sarai.sources.announce_demo();
         let (course, next) = ("crs_demo_1".parse().expect("an id"), NEXT_VERSION.parse().expect("an id"));
@@ -133,12 +147,21 @@ impl World {
             gate: Semaphore::new(0),
         });
 
+        let with = |tune: fn(&mut VerifyTools)| {
+            let devportal = verify::with(&sarai.ports.devportal, tune);
+            over(&sarai, Ports { devportal, ..Ports::clone(&sarai.ports) })
+        };
+        let senderless = with(|tools| tools.senders = Arc::new(NoSenders));
+        let suspicious = with(|tools| tools.fraud = Arc::new(verify::Suspicious));
+
         let start = async |embedded: &Embedded| {
             Server::start(embedded, true, |parts| parts.limits = generous.clone()).await
         };
         let held = Arc::clone(&keys);
         let mut world = Self {
             well: start(&sarai).await,
+            senderless: start(&senderless).await,
+            suspicious: start(&suspicious).await,
             conflicted: start(&conflicting).await,
             down: start(&outage).await,
             refusing: start(&refusing).await,

@@ -6,6 +6,7 @@
 
 mod architecture;
 mod golden;
+mod secrets;
 mod source;
 mod tables;
 mod traceability;

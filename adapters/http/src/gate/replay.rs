@@ -34,12 +34,16 @@ use crate::{
 const LEASE: Duration = Duration::from_secs(20);
 /// Headers that belong to a stored answer.
 const KEPT: &[&str] = &["content-type", "etag", "location"];
-/// Members of an operation's answer that are shown once: null when the answer is given again (ruling R23), and what
+/// Members of an operation's answer (with dots: of its members) that are shown once: null when the answer is given again (ruling R23), and what
 /// says so, where something does.
 const SHOWN_ONCE: &[(&str, &str, Option<&str>)] = &[
     ("admin.licenses.grant", "claimCode", None),
     ("keys.create", "rawKey", Some("secretState")),
     ("keys.rotate", "rawKey", Some("secretState")),
+    ("verifications.check", "verificationToken", None),
+    ("verifications.next-channel", "sandbox.code", None),
+    ("verifications.resend", "sandbox.code", None),
+    ("verifications.start", "sandbox.code", None),
     ("webhooks.create", "signingSecret", None),
     ("webhooks.rotate-secret", "signingSecret", None),
 ];
@@ -231,9 +235,12 @@ pub(super) fn without_secrets(operation: &str, body: &[u8]) -> Vec<u8> {
     }
     // What is not JSON is a secret as a whole.
     let mut answer: Value = serde_json::from_slice(body).unwrap_or_default();
-    for (_, member, state) in secrets {
-        let Some(answer) = answer.as_object_mut() else { continue };
-        let shown = answer.insert((*member).to_owned(), Value::Null).is_some_and(|secret| !secret.is_null());
+    for (_, path, state) in secrets {
+        let (parents, member) = path.rsplit_once('.').unwrap_or(("", path));
+        let mut parents = parents.split('.').filter(|parent| !parent.is_empty());
+        let holder = parents.try_fold(&mut answer, |holder, parent| holder.get_mut(parent));
+        let Some(answer) = holder.and_then(Value::as_object_mut) else { continue };
+        let shown = answer.insert(member.to_owned(), Value::Null).is_some_and(|secret| !secret.is_null());
         if let Some(state) = state.filter(|state| shown || !answer.contains_key(*state)) {
             answer.insert(state.to_owned(), ALREADY_SHOWN.into());
         }
@@ -270,6 +277,23 @@ fn in_progress() -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_nulled_wherever_it_stands() {
+        let stored =
+            |operation, body: &str| String::from_utf8(without_secrets(operation, body.as_bytes())).unwrap();
+        let started = r#"{"sandbox":{"code":"123456","sandboxId":"sbx"},"state":"PENDING"}"#;
+        let kept = r#"{"sandbox":{"code":null,"sandboxId":"sbx"},"state":"PENDING"}"#;
+        assert_eq!(stored("verifications.start", started), kept);
+        assert_eq!(stored("verifications.start", r#"{"sandbox":null}"#), r#"{"sandbox":null}"#);
+        assert_eq!(
+            stored("verifications.start", "code 123456"),
+            "null",
+            "what is not JSON is a secret as a whole"
+        );
+        let key = stored("keys.create", r#"{"rawKey":"srk","secretState":"SHOWN"}"#);
+        assert_eq!(key, r#"{"rawKey":null,"secretState":"ALREADY_SHOWN"}"#);
+    }
 
     #[test]
     fn only_what_stays_true_is_kept() {

@@ -361,3 +361,95 @@ pub(super) const KEY_ROTATE: &[&str] = &[
     "key.scope_not_grantable",
 ];
 pub(super) const KEY_REVOKE: &[&str] = &["key.revoked"];
+
+/// What a verification is asked for with, what its account and its destination may.
+pub(super) const VERIFY_START: &[&str] = &[
+    "account.email_not_verified",
+    "account.mfa_required",
+    "account.suspended",
+    "channel_unavailable",
+    "key.environment_mismatch",
+    "not_found",
+    "spend.cap_reached",
+    "spend.price_above_maximum",
+    "verification.brand_character",
+    "verification.brand_digits",
+    "verification.brand_length",
+    "verification.challenge_required",
+    "verification.channel_destination_mismatch",
+    "verification.channel_not_allowed",
+    "verification.channel_order_too_long",
+    "verification.channel_repeated",
+    "verification.channel_steps",
+    "verification.channel_wait",
+    "verification.code_length",
+    "verification.country_not_allowed",
+    "verification.destination_blocked",
+    "verification.destination_rate_limited",
+    "verification.destination_required",
+    "verification.in_progress",
+    "verification.invalid_email",
+    "verification.invalid_metadata",
+    "verification.invalid_phone",
+    "verification.rate_limited",
+    "verification.terms_out_of_bounds",
+    "verification.test_destination_in_production",
+];
+pub(super) const VERIFY_LIST: &[&str] =
+    &["key.environment_mismatch", "not_found", "verification.invalid_country"];
+pub(super) const VERIFY_CHECK: &[&str] = &[
+    "verification.already_approved",
+    "verification.attempts_spent",
+    "verification.destination_check_limited",
+    "verification.expired",
+    "verification.failed",
+    "verification.malformed_code",
+];
+pub(super) const VERIFY_RESEND: &[&str] = &[
+    "spend.cap_reached",
+    "spend.price_above_maximum",
+    "verification.already_approved",
+    "verification.destination_rate_limited",
+    "verification.expired",
+    "verification.failed",
+    "verification.rate_limited",
+    "verification.resend_too_soon",
+    "verification.sends_exhausted",
+];
+pub(super) const VERIFY_NEXT: &[&str] = &[
+    "spend.cap_reached",
+    "spend.price_above_maximum",
+    "verification.already_approved",
+    "verification.destination_rate_limited",
+    "verification.expired",
+    "verification.failed",
+    "verification.no_more_channels",
+    "verification.rate_limited",
+    "verification.resend_too_soon",
+    "verification.sends_exhausted",
+];
+pub(super) const VERIFY_CANCEL: &[&str] =
+    &["verification.already_approved", "verification.expired", "verification.failed"];
+pub(super) const VERIFY_PREVIEW: &[&str] = &[
+    "account.email_not_verified",
+    "account.mfa_required",
+    "account.suspended",
+    "verification.channel_destination_mismatch",
+    "verification.channel_order_too_long",
+    "verification.channel_repeated",
+    "verification.channel_steps",
+    "verification.channel_wait",
+    "verification.destination_required",
+    "verification.invalid_email",
+    "verification.invalid_phone",
+];
+pub(super) const VERIFY_POLICY: &[&str] = &[
+    "verification.code_length",
+    "verification.invalid_country",
+    "verification.invalid_prefix",
+    "verification.policy_out_of_bounds",
+    "verification.terms_out_of_bounds",
+];
+pub(super) const VERIFY_UNLOCK: &[&str] =
+    &["verification.destination_required", "verification.invalid_email", "verification.invalid_phone"];
+pub(super) const SPEND_POLICY: &[&str] = &["spend.currency"];

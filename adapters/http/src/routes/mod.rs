@@ -65,6 +65,7 @@ pub mod orders;
 pub mod outbox;
 pub mod plan_kind;
 pub mod plans;
+pub mod policy_body;
 pub mod proposals;
 pub mod quotes;
 pub mod reason;
@@ -85,6 +86,11 @@ pub mod statements;
 pub mod system;
 pub mod test_clock;
 pub mod timeline;
+pub mod verifications;
+pub mod verify_body;
+pub mod verify_policies;
+pub mod verify_request;
+pub mod verify_words;
 pub mod webhook_body;
 pub mod webhooks;
 
@@ -108,7 +114,10 @@ pub type Routes = (
 );
 
 /// The developer portal's.
-pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, webhooks::WebhookRoutes);
+pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, webhooks::WebhookRoutes, VerifyRoutes);
+
+/// Verify's.
+pub type VerifyRoutes = (verifications::VerificationRoutes, verify_policies::VerifyPolicyRoutes);
 
 /// From a price to the provider's sale.
 pub type BuyingRoutes = (
@@ -178,6 +187,8 @@ pub enum Tag {
     Docs,
     /// SDKs.
     Sdks,
+    /// Proving that somebody holds a phone number or reads a mailbox.
+    Verify,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.

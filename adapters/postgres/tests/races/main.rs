@@ -1,8 +1,10 @@
-//! The races over real Postgres: T20 to T26. A process has a store of its own, with its own pools, and all of them
+//! The races over real Postgres: T20 to T30. A process has a store of its own, with its own pools, and all of them
 //! meet in one database.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[cfg(test)]
+mod cuts;
 #[allow(dead_code, reason = "the conformance suite uses the rest")]
 #[path = "../postgres/world.rs"]
 mod databases;
@@ -38,13 +40,18 @@ const FEWER: u32 = 10;
 
 impl Harness for Under {
     async fn fresh() -> SuitePorts {
-        let world = Arc::new(World::new());
-        let count = AtomicU32::new(1);
-        let process = move || {
-            let name = format!("process {}", count.fetch_add(1, Ordering::Relaxed));
-            let store = block_in_place(|| Handle::current().block_on(world.sized(&name, SIZES)));
-            SuitePorts { keep: world.clone(), ..SuitePorts::of(Arc::new(store), world.clock.clone()) }
-        };
-        process().beside(process)
+        processes_of(&Arc::new(World::new()))
     }
+}
+
+/// Processes over this database.
+fn processes_of(world: &Arc<World>) -> SuitePorts {
+    let world = Arc::clone(world);
+    let count = AtomicU32::new(1);
+    let process = move || {
+        let name = format!("process {}", count.fetch_add(1, Ordering::Relaxed));
+        let store = block_in_place(|| Handle::current().block_on(world.sized(&name, SIZES)));
+        SuitePorts { keep: world.clone(), ..SuitePorts::of(Arc::new(store), world.clock.clone()) }
+    };
+    process().beside(process)
 }

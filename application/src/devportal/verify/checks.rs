@@ -40,7 +40,11 @@ impl Verify {
     /// # Errors
     /// `not_found`, `verification.malformed_code` (not counted), and a terminal session's refusal.
     pub async fn check(&self, call: &Call, id: VerificationId, typed: &str) -> Result<Checked, AppError> {
+        Self::send_scope(call)?;
         let scope = call.scope();
+        if self.was_counted(call, id).await? {
+            return self.compare_again(call, &scope, id, typed).await;
+        }
         let (session, guess) = match self.count(call, &scope, id, typed).await {
             Ok(counted) => counted,
             Err(error) => {
@@ -60,6 +64,33 @@ impl Verify {
                 Err(VerifyError::Failed { reason: FailureReason::KeyUnavailable }.into())
             }
         }
+    }
+
+    /// Whether this request was counted before and its answer was lost: its key was claimed with the count (R13).
+    async fn was_counted(&self, call: &Call, id: VerificationId) -> Result<bool, AppError> {
+        let Some(claim) = &call.claim else { return Ok(false) };
+        let known = self.ports.idempotency.find(&claim.key).await?;
+        Ok(known.and_then(|known| known.resource_id).is_some_and(|resource| resource == id.to_string()))
+    }
+
+    /// The same check once more, which counts for nothing: only the right code changes anything.
+    async fn compare_again(
+        &self,
+        call: &Call,
+        scope: &Scope,
+        id: VerificationId,
+        typed: &str,
+    ) -> Result<Checked, AppError> {
+        let session = self.find(scope, id).await?;
+        let guess = session.repeat_check()?;
+        let code = SubmittedCode::parse(typed, session.data().policy.terms.code_length)?;
+        let verdict = guess.compare(&code, &self.tools()?.peppers).map_err(VerifyError::from)?;
+        if verdict.is_right() {
+            return self.conclude(call, scope, session, verdict).await;
+        }
+        let outcome =
+            CheckOutcome::Incorrect { attempts_remaining: session.attempts_remaining(), failed: false };
+        Ok(Checked { session, outcome, token: None })
     }
 
     /// Counts a well-formed check of a live session before it is compared (V-INV-4).

@@ -11,7 +11,7 @@ use sarai_domain::{
     kernel::{Aggregate, DeliveryAttemptId, Outcome, Timestamp, VerificationId},
 };
 use sarai_ports::{
-    Context, Scope,
+    Context, Scope, StoreError,
     devportal::{
         Outgoing, SendOutcome,
         policies::SpendLedgerRepository,
@@ -34,17 +34,52 @@ impl Verify {
     /// # Errors
     /// The store's.
     pub async fn run_due(&self) -> Result<usize, AppError> {
-        if self.ports.devportal.verify.is_none() {
-            return Ok(0);
-        }
-        let mut ran = 0;
-        for due in self.sessions().find_due_sessions(self.ports.now(), BATCH).await? {
-            ran += Self::counted("verify_course", self.move_on(&due).await);
-        }
-        for due in self.sessions().find_queued(self.ports.now(), BATCH).await? {
-            ran += Self::counted("verify_dispatch", self.dispatch(&due).await);
+        let mut ran = self.courses().await?;
+        for due in self.waiting().await? {
+            ran += self.send(&due).await;
         }
         Ok(ran)
+    }
+
+    /// Moves on every session of production that is due by now; gives how many.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn courses(&self) -> Result<usize, AppError> {
+        let mut ran = 0;
+        if self.ports.devportal.verify.is_some() {
+            for due in self.sessions().find_due_sessions(self.ports.now(), BATCH).await? {
+                ran += Self::counted("verify_course", self.move_on(&due).await);
+            }
+        }
+        Ok(ran)
+    }
+
+    /// Sends of production that wait for a sender now.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn waiting(&self) -> Result<Vec<DueSend>, AppError> {
+        match self.ports.devportal.verify {
+            Some(_) => Ok(self.sessions().find_queued(self.ports.now(), BATCH).await?),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Gives a send that waits to a sender, and writes down what that says; 1 when it did.
+    pub async fn send(&self, due: &DueSend) -> usize {
+        Self::counted("verify_dispatch", self.dispatch(due).await)
+    }
+
+    /// When something of production is due next, after this time.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        match self.ports.devportal.verify {
+            Some(_) => self.sessions().next_session_due(after).await,
+            None => Ok(None),
+        }
     }
 
     /// Looks for what processes that died left behind, and forgets what is a day old.

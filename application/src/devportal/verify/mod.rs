@@ -1,15 +1,19 @@
-//! Verify's use cases: start, check, send again, cancel; what runs beside requests is in [`course`], sandboxes in
-//! [`sandboxes`] (devportal.md 3.4, 3.5).
+//! Verify's use cases: start, check, send again, cancel; what runs beside requests is in [`course`] and [`upkeep`],
+//! sandboxes in [`sandboxes`], who asks and what is read in [`desk`] (devportal.md 3.4, 3.5).
 
 mod checks;
 pub mod course;
+mod desk;
+mod preview;
 mod sandboxes;
 mod sends;
 mod start;
+pub mod upkeep;
 
 use std::sync::Arc;
 
 pub use checks::Checked;
+pub use preview::{Preview, PreviewRequest, StepPreview};
 use sarai_domain::{
     devportal::{
         policy::{SendSubject, SpendCaps, SpendPolicy, VerifyPolicy},
@@ -130,6 +134,11 @@ impl Verify {
     /// Over these ports.
     pub const fn new(ports: Arc<Ports>) -> Self {
         Self { ports }
+    }
+
+    /// Business time.
+    pub fn now(&self) -> Timestamp {
+        self.ports.now()
     }
 
     fn tools(&self) -> Result<&VerifyTools, AppError> {

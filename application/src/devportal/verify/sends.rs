@@ -50,6 +50,7 @@ impl Verify {
         further: Further,
         action: &'static str,
     ) -> Result<Shown, AppError> {
+        Self::send_scope(call)?;
         let scope = call.scope();
         let context = call.context(action, &id, self.ports.now());
         let session = self.find(&scope, id).await?;
@@ -212,6 +213,7 @@ impl Verify {
     /// # Errors
     /// The refusal of a session that is over for another reason.
     pub async fn cancel(&self, call: &Call, id: VerificationId) -> Result<Shown, AppError> {
+        Self::send_scope(call)?;
         let scope = call.scope();
         let session = self.find(&scope, id).await?;
         let now = self.now_of(&scope, &session).await?;

@@ -3,13 +3,15 @@
 use sarai_domain::{
     devportal::{
         policy::{AdmissionError, BlockedStart, BlockedStartData, FailureEvidence, FailureKey, FraudVerdict},
-        sandbox::{OnStart, SandboxSession, is_governed},
+        sandbox::{OnStart, SandboxSession, is_governed, is_magic},
         template::system_template,
         values::{
             Address, Brand, Channel, ChannelOrder, ChannelStep, CodeSeed, DestinationKind, Locale,
             SubjectKind,
         },
-        verify::{GiveWay, KeyGrant, LiveSlot, Moment, NewSession, SealedAddress, VerifySession},
+        verify::{
+            GiveWay, KeyGrant, LiveSlot, Moment, NewSession, SealedAddress, VerifyError, VerifySession,
+        },
     },
     kernel::{Aggregate, Kind, TenantId, Timestamp, VerificationId},
 };
@@ -89,6 +91,10 @@ impl Verify {
         let tools = self.tools()?;
         let scope = call.scope();
         let (tenant, environment) = (&caller.tenant_id, caller.environment);
+        if is_governed(environment) && is_magic(&request.to) {
+            // Whatever a policy would say of it.
+            return Err(AppError::from(VerifyError::TestDestinationInProduction).into());
+        }
         let policy = self.policy(&scope, tenant, environment).await?;
         let spending = self.spending(&scope, tenant, environment).await?;
         let snapshot = policy.snapshot(request.terms).map_err(AppError::from)?;

@@ -399,9 +399,9 @@ pub(in crate::marketplace) fn of_owner(discount: &AppliedDiscount) -> Scope {
 /// Whether the same command would be refused again: by the rules, not by the moment.
 fn is_final(error: &AppError) -> bool {
     match error.kind {
-        Kind::Invalid | Kind::Forbidden | Kind::Precondition | Kind::NotFound => true,
+        Kind::Invalid | Kind::Forbidden | Kind::Precondition | Kind::NotFound | Kind::Gone => true,
         Kind::Conflict => error.code != "conflict.retry",
-        Kind::Limited | Kind::Unavailable => false,
+        Kind::Limited | Kind::Unaffordable | Kind::Unavailable => false,
     }
 }
 

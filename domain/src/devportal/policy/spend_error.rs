@@ -57,7 +57,7 @@ impl Coded for SpendError {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::CapReached { .. } | Self::PriceAboveMaximum { .. } => Kind::Limited,
+            Self::CapReached { .. } | Self::PriceAboveMaximum { .. } => Kind::Unaffordable,
             Self::Currency => Kind::Invalid,
             Self::Money(error) => error.kind(),
             Self::NotReserved | Self::InvalidTransition(_) => Kind::Conflict,

@@ -135,7 +135,6 @@ impl Coded for VerifyError {
             Self::InProgress { .. }
             | Self::AlreadyApproved
             | Self::Failed { .. }
-            | Self::Expired { .. }
             | Self::AttemptsSpent
             | Self::SendsExhausted
             | Self::NoMoreChannels
@@ -143,6 +142,7 @@ impl Coded for VerifyError {
             | Self::NotToBeSent
             | Self::InvalidTransition(_)
             | Self::InvalidSend(_) => Kind::Conflict,
+            Self::Expired { .. } => Kind::Gone,
             Self::ResendTooSoon { .. } => Kind::Limited,
             Self::UnknownSend => Kind::NotFound,
             Self::KeyUnavailable(_) | Self::Inconsistent { .. } => Kind::Unavailable,
