@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[cfg(test)]
 mod cuts;
 #[allow(dead_code, reason = "the conformance suite uses the rest")]
 #[path = "../postgres/world.rs"]
