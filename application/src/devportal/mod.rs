@@ -1,12 +1,16 @@
 //! The developer portal's use cases: a file a service, over [`DevportalPorts`].
 //!
 //! [`accounts`] and [`keys`] are behind the routes; [`key_course`] is what a key goes through beside requests, in
-//! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used.
+//! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used. [`messages`] and
+//! [`invoices`] show what messaging and billing know.
 
 pub mod accounts;
+pub mod invoices;
 pub mod key_course;
 pub mod key_uses;
 pub mod keys;
+pub mod messages;
+mod nobody;
 pub mod routes;
 pub mod upkeep;
 pub mod verify;
@@ -18,8 +22,8 @@ use sarai_domain::{devportal::values::RawKey, kernel::ApiKeyId};
 use sarai_ports::{
     GatewayError,
     devportal::{
-        AccountRepository, DevportalStore, IssuedKey, KeyAuthenticator, KeyGrant, KeyRefusal, KeyRepository,
-        KeySecretIssuer, KeyTerms,
+        AccountRepository, DevportalStore, InvoicingGateway, IssuedKey, KeyAuthenticator, KeyGrant,
+        KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, MessagingGateway,
     },
 };
 
@@ -43,6 +47,10 @@ pub struct DevportalPorts {
     pub current_terms: Arc<str>,
     /// What Verify needs; nothing where it is not used.
     pub verify: Option<Arc<verify::VerifyTools>>,
+    /// The message log.
+    pub messaging: Arc<dyn MessagingGateway>,
+    /// Balance and invoices.
+    pub invoicing: Arc<dyn InvoicingGateway>,
 }
 
 impl DevportalPorts {
@@ -55,6 +63,8 @@ impl DevportalPorts {
             key_uses: key_uses::KeyUses::default(),
             current_terms: CURRENT_TERMS.into(),
             verify: None,
+            messaging: Arc::new(Nobody),
+            invoicing: Arc::new(Nobody),
         }
     }
 
@@ -76,6 +86,10 @@ pub struct Devportal {
     pub accounts: accounts::Accounts,
     /// API keys.
     pub keys: keys::Keys,
+    /// Text messages.
+    pub messages: messages::Messages,
+    /// Balance and invoices.
+    pub invoices: invoices::Invoices,
 }
 
 impl Devportal {
@@ -84,6 +98,8 @@ impl Devportal {
         Self {
             accounts: accounts::Accounts::new(Arc::clone(ports)),
             keys: keys::Keys::new(Arc::clone(ports)),
+            messages: messages::Messages::new(Arc::clone(ports)),
+            invoices: invoices::Invoices::new(Arc::clone(ports)),
         }
     }
 }

@@ -170,6 +170,8 @@ impl Embedded {
             devportal: DevportalPorts {
                 key_issuer: Arc::clone(&around.key_issuer),
                 key_authenticator: Arc::clone(&around.keys),
+                messaging: Arc::clone(&around.messaging),
+                invoicing: Arc::clone(&around.invoicing),
                 ..DevportalPorts::alone(Arc::clone(&store) as _)
             },
             publishes: broker.is_some(),

@@ -48,6 +48,8 @@ pub mod events;
 pub mod grants;
 pub mod integrations;
 pub mod invariants;
+pub mod invoice_body;
+pub mod invoices;
 pub mod key_body;
 pub mod keys;
 pub mod license_body;
@@ -57,6 +59,9 @@ pub mod listing_review;
 pub mod listings;
 pub mod located;
 mod members;
+pub mod message_body;
+pub mod messages;
+pub mod messaging;
 pub mod order_body;
 pub mod orders;
 pub mod outbox;
@@ -99,7 +104,10 @@ pub type Routes = (
 );
 
 /// The developer portal's.
-pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes);
+pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, MessagingAndBilling);
+
+/// What messaging and billing know.
+pub type MessagingAndBilling = (messages::MessageRoutes, messaging::MessagingRoutes, invoices::InvoiceRoutes);
 
 /// From a price to the provider's sale.
 pub type BuyingRoutes = (
@@ -159,6 +167,10 @@ pub enum Tag {
     Accounts,
     /// API keys.
     Keys,
+    /// Text messages.
+    Messages,
+    /// Balance and invoices.
+    Billing,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.
