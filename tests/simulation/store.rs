@@ -38,10 +38,11 @@ use sarai_domain::{
     },
 };
 use sarai_ports::{
-    Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
+    Consumed, Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow, Deed},
     devportal::{
-        AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot,
+        AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot, UsageCount, UsagePoint, UsageQuery,
+        UsageStore,
         policies::{
             BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
         },
@@ -574,6 +575,11 @@ handed_over! { VerifySessionRepository by devportal {
 handed_over! { SpendLedgerRepository by devportal {
     fn find_stale(before: Timestamp, limit: usize) -> Vec<(SpendKey, DeliveryAttemptId)>;
     fn find_for_sends(scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Option<SpendLedger>;
+}}
+
+handed_over! { UsageStore by devportal {
+    fn count(scope: &Scope, consumed: &Consumed, counts: &[UsageCount], now: Timestamp) -> bool;
+    fn usage(scope: &Scope, query: &UsageQuery) -> Vec<UsagePoint>;
 }}
 
 handed_over! { SandboxRepository by devportal {

@@ -137,6 +137,10 @@ macro_rules! every_port {
         $crate::cases! { $harness; accounts {
             an_identity_has_one_account, of_racing_registrations_one_is_stored, its_identity_leads_to_it,
         } }
+        $crate::cases! { $harness; usage {
+            a_message_is_counted_once, of_racing_messages_each_is_counted_once, counters_are_summed_up_as_asked,
+            nobody_else_counts_or_sees,
+        } }
         $crate::cases! { $harness; keys {
             a_label_is_unique_among_open_keys, a_successor_shares_its_label, a_key_has_one_successor,
             of_racing_labels_one_is_stored, a_discarded_successor_gives_its_place_back,

@@ -4,7 +4,9 @@
 //! document, the gate and the tests all read this table.
 
 use poem::http::Method;
-use sarai_domain::devportal::values::Scope::{self, BillingRead, KeysRead, KeysWrite, SmsRead, SmsSend};
+use sarai_domain::devportal::values::Scope::{
+    self, BillingRead, KeysRead, KeysWrite, SmsRead, SmsSend, UsageRead,
+};
 use sarai_ports::auth::Role;
 
 mod refusals;
@@ -15,7 +17,8 @@ use self::refusals::{
     LISTING_EDIT, ME_CLOSE, ME_EDIT, ME_TERMS, MESSAGE_QUOTE, MESSAGE_RECEIPT, MESSAGE_SEND, NOTICE, ORDER,
     PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE,
     REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE,
-    SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, WAITLIST_JOIN, WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
+    SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, USAGE_SERIES, USAGE_SUMMARY, WAITLIST_JOIN, WAITLIST_LEAVE,
+    WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
 
@@ -354,6 +357,11 @@ pub const OPERATIONS: &[Operation] = &[
     keyed(BillingRead, get("/v1/invoices/{id}", "invoices.get", C)),
     keyed(BillingRead, Operation { needs: Needs::Others, ..post("/v1/invoices/{id}/pdf-url", "invoices.pdf-url", C, Idempotency::None, &[]) }),
     get("/v1/invoice-pdfs/{link}", "invoices.pdf", Public),
+
+    // What is used.
+    keyed(UsageRead, Operation { errors: USAGE_SUMMARY, ..get("/v1/usage/summary", "usage.summary", DC) }),
+    keyed(UsageRead, Operation { errors: USAGE_SERIES, ..get("/v1/usage/timeseries", "usage.timeseries", DC) }),
+    keyed(KeysRead, get("/v1/keys/{id}/traffic", "keys.traffic", DC)),
 
     // What the platform's staff do about accounts.
     post("/v1/admin/accounts/{id}/suspend", "admin.accounts.suspend", A, Optional, ACCOUNT_DECIDE),

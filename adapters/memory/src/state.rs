@@ -43,6 +43,7 @@ pub(crate) struct State {
     pub(crate) blocked_starts: Table<BlockedStart>,
     pub(crate) sandboxes: Table<SandboxSession>,
     pub(crate) verify: Verify,
+    pub(crate) usage: crate::devportal::usage::Counters,
     pub(crate) accounts: Table<DeveloperAccount>,
     pub(crate) api_keys: Table<ApiKey>,
     pub(crate) statements: Statements,

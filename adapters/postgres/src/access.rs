@@ -206,6 +206,18 @@ pub const ACCESS: &[Access] = &[
             (Platform, "iud", Own),
         ],
     },
+    // Counters of a world, which workers add to.
+    Access {
+        tables: &["usage_counters"],
+        grants: &[
+            (App, "s", World),
+            (App, "iu", Own),
+            (Worker, "s", All),
+            (Worker, "iu", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
+        ],
+    },
     // Of all tenants: nobody but the function that counts them sees them (ruling R16).
     Access { tables: &["verify_platform_sends"], grants: &[] },
     Access {

@@ -2,7 +2,7 @@
 //!
 //! [`accounts`] and [`keys`] are behind the routes; [`key_course`] is what a key goes through beside requests, in
 //! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used. [`messages`] and
-//! [`invoices`] show what messaging and billing know.
+//! [`invoices`] show what messaging and billing know; [`usage`] sums up what [`usage_course`] counts.
 
 pub mod accounts;
 pub mod invoices;
@@ -10,9 +10,11 @@ pub mod key_course;
 pub mod key_uses;
 pub mod keys;
 pub mod messages;
-mod nobody;
+mod nothing_around;
 pub mod routes;
 pub mod upkeep;
+pub mod usage;
+pub mod usage_course;
 pub mod verify;
 
 use std::sync::Arc;
@@ -23,7 +25,7 @@ use sarai_ports::{
     GatewayError,
     devportal::{
         AccountRepository, DevportalStore, InvoicingGateway, IssuedKey, KeyAuthenticator, KeyGrant,
-        KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, MessagingGateway,
+        KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, MessagingGateway, UsageStore,
     },
 };
 
@@ -73,6 +75,11 @@ impl DevportalPorts {
         &*self.store
     }
 
+    /// Counters of usage.
+    pub fn usage(&self) -> &dyn UsageStore {
+        &*self.store
+    }
+
     /// API keys.
     pub fn keys(&self) -> &dyn KeyRepository {
         &*self.store
@@ -90,6 +97,8 @@ pub struct Devportal {
     pub messages: messages::Messages,
     /// Balance and invoices.
     pub invoices: invoices::Invoices,
+    /// What is used.
+    pub usage: usage::Usage,
 }
 
 impl Devportal {
@@ -100,6 +109,7 @@ impl Devportal {
             keys: keys::Keys::new(Arc::clone(ports)),
             messages: messages::Messages::new(Arc::clone(ports)),
             invoices: invoices::Invoices::new(Arc::clone(ports)),
+            usage: usage::Usage::new(Arc::clone(ports)),
         }
     }
 }

@@ -44,6 +44,7 @@ use sarai_http::{
         system::SystemRoutes,
         test_clock::TestClockRoutes,
         timeline::TimelineRoutes,
+        usage::UsageRoutes,
     },
     secret::SecretKey,
     signature::SignatureVerifier,
@@ -160,6 +161,7 @@ fn routes(embedded: &Embedded, config: &Config, cursors: &Cursors) -> Routes {
             MessageRoutes::new(embedded.devportal.messages.clone(), cursors.clone()),
             MessagingRoutes::new(embedded.devportal.messages.clone()),
             InvoiceRoutes::new(embedded.devportal.invoices.clone(), cursors.clone(), links),
+            UsageRoutes::new(embedded.devportal.usage.clone()),
         ),
     );
     (

@@ -7,6 +7,7 @@ mod keys;
 pub mod policies;
 pub mod sandboxes;
 mod senders;
+mod usage;
 pub mod verify;
 pub mod verify_tools;
 
@@ -17,6 +18,8 @@ pub use senders::{
     Callback, CallbackError, CallbackReader, Outgoing, Part, Receipt, ReceiptStatus, Receipts,
     SIGNATURE_HEADER, SendOutcome, Senders, TIMESTAMP_HEADER, VerifySender, fate,
 };
+
+pub use usage::{UsageCount, UsageGroup, UsagePoint, UsageQuery, UsageStore};
 
 use policies::{
     BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
@@ -42,4 +45,5 @@ store! {
     SpendPolicyRepository,
     BlockedStartRepository,
     SandboxRepository,
+    UsageStore,
 }

@@ -39,5 +39,6 @@ mod seat_desk;
 mod statements;
 mod stop;
 mod stream;
+mod usage;
 mod walk;
 mod world;

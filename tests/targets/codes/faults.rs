@@ -41,13 +41,13 @@ use sarai_domain::{
 };
 use sarai_memory::MemoryStore;
 use sarai_ports::{
-    Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
+    Consumed, Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     auth::{AuthGateway, Session, SignInError, TotpEnrolment},
     devportal::{
         AccountRepository, Balance, DailyMessages, DailyRequest, DeliveryReceipt, Invoice, InvoiceStatus,
         InvoicingGateway, KeyFilter, KeyRepository, KeyUse, LabelSlot, Message, MessageErrorCode,
         MessageFilter, MessageQuote, MessageStats, MessagingGateway, NewMessage, OperatorHealth, SenderId,
-        Traffic,
+        Traffic, UsageCount, UsagePoint, UsageQuery, UsageStore,
         policies::SpendLedgerRepository,
         sandboxes::SandboxRepository,
         verify::{
@@ -302,6 +302,11 @@ reads! { VerifySessionRepository {
 reads! { SpendLedgerRepository {
     fn find_stale(before: Timestamp, limit: usize) -> Vec<(SpendKey, DeliveryAttemptId)>;
     fn find_for_sends(scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Option<SpendLedger>;
+}}
+
+reads! { UsageStore {
+    fn count(scope: &Scope, consumed: &Consumed, counts: &[UsageCount], now: Timestamp) -> bool;
+    fn usage(scope: &Scope, query: &UsageQuery) -> Vec<UsagePoint>;
 }}
 
 reads! { SandboxRepository {

@@ -46,7 +46,8 @@ pub(crate) struct Stock {
     stuck: (String, Value),
     developer: Option<Who>,
     key: String,
-    useless: String,
+    /// Keys of one scope each, and that scope.
+    useless: Vec<(&'static str, String)>,
     account: String,
     suspended_account: String,
     message: String,
@@ -89,10 +90,7 @@ impl Stock {
             coupon: world.coupon(json!({})).await,
             stuck: sagas::stuck(world, &buyer).await,
             key: portal::key(world, &developer, json!({})).await.0,
-            useless: match portal::key(world, &developer, json!({"scopes": ["usage:read"]})).await.1 {
-                Who::Key(secret) => secret,
-                _ => String::new(),
-            },
+            useless: useless(world, &developer).await,
             account: text(&world.ok(developer.get("/v1/me")).await["account"], "accountId"),
             suspended_account: portal::suspended(world).await.1,
             developer: Some(developer),
@@ -100,6 +98,17 @@ impl Stock {
             buyer: Some(buyer),
         }
     }
+}
+
+/// Keys that may hardly anything.
+async fn useless(world: &World, developer: &Who) -> Vec<(&'static str, String)> {
+    let mut keys = Vec::new();
+    for scope in ["usage:read", "verify:read"] {
+        if let Who::Key(secret) = portal::key(world, developer, json!({"scopes": [scope]})).await.1 {
+            keys.push((scope, secret));
+        }
+    }
+    keys
 }
 
 /// A licence whose only seat is taken, and the place of who waits for it.
@@ -115,8 +124,9 @@ async fn full(world: &World, buyer: &Who) -> (String, String) {
 
 impl World {
     /// A key that may nothing of what is asked.
-    pub(crate) fn useless_key(&self) -> Who {
-        Who::Key(self.stock.useless.clone())
+    pub(crate) fn useless_key(&self, operation: &Operation) -> Who {
+        let useless = self.stock.useless.iter().find(|(scope, _)| operation.described["x-scope"] != *scope);
+        useless.map_or(Who::Nobody, |(_, secret)| Who::Key(secret.clone()))
     }
 
     /// A request of this operation that works.
@@ -149,7 +159,7 @@ impl World {
             "me.accept-terms" => (&newcomer, nothing(), Some(json!({"version": "2026-01"}))),
             "keys.create" => (developer, nothing(), Some(portal::new_key(json!({})))),
             "keys.list" => (developer, nothing(), None),
-            "keys.get" | "keys.revoke" => (developer, stock.key.clone(), None),
+            "keys.get" | "keys.revoke" | "keys.traffic" => (developer, stock.key.clone(), None),
             "keys.edit" => (developer, stock.key.clone(), Some(json!({"label": "renamed"}))),
             "keys.rotate" => (developer, stock.key.clone(), Some(json!({"overlapSeconds": 60}))),
             "messages.send" | "messages.quote" => {
@@ -161,7 +171,9 @@ impl World {
             | "sender-ids.list"
             | "message-error-codes.list"
             | "balance.get"
-            | "invoices.list" => (&messages::customer(), nothing(), None),
+            | "invoices.list"
+            | "usage.summary"
+            | "usage.timeseries" => (&messages::customer(), nothing(), None),
             "operators.health" => (&messages::customer(), "Roshan".to_owned(), None),
             "messages.get" | "messages.receipt" => (&messages::customer(), stock.message.clone(), None),
             "invoices.get" | "invoices.pdf-url" => (&messages::customer(), stock.invoice.clone(), None),

@@ -36,6 +36,9 @@ pub(super) const CODES: &[Code] = &[
     code(422, "message.no_route", "No way to this number", "Nothing can be sent to this number."),
     code(409, "message.not_final", "Message under way", "The message has not arrived nor failed yet."),
     code(422, "message.sender_not_allowed", "Sender id not allowed", "The tenant may not send from this sender id to this country: see /v1/sender-ids."),
+    code(422, "usage.not_split", "Not split like this", "Messages are counted by days, and not split: see bucket and groupBy."),
+    code(422, "usage.window_empty", "Empty window", "A window ends after it begins."),
+    code(422, "usage.window_too_large", "Window too large", "A window has at most 366 days, in steps of an hour 31."),
 
     code(409, "account.already_registered", "Account exists", "The identity has an account already."),
     code(422, "account.email_malformed", "E-mail malformed", "The address is no e-mail's."),

@@ -320,3 +320,9 @@ pub(super) const MESSAGE_QUOTE: &[&str] = &[
     "message.sender_not_allowed",
 ];
 pub(super) const MESSAGE_RECEIPT: &[&str] = &["key.environment_mismatch", "message.not_final"];
+
+pub(super) const USAGE_SUMMARY: &[&str] =
+    &["key.environment_mismatch", "usage.window_empty", "usage.window_too_large"];
+/// Messages are counted by days only.
+pub(super) const USAGE_SERIES: &[&str] =
+    &["key.environment_mismatch", "usage.not_split", "usage.window_empty", "usage.window_too_large"];

@@ -84,6 +84,8 @@ pub mod statements;
 pub mod system;
 pub mod test_clock;
 pub mod timeline;
+pub mod usage;
+pub mod usage_body;
 
 pub(crate) use event_body::schema as event_schema;
 
@@ -106,8 +108,9 @@ pub type Routes = (
 /// The developer portal's.
 pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, MessagingAndBilling);
 
-/// What messaging and billing know.
-pub type MessagingAndBilling = (messages::MessageRoutes, messaging::MessagingRoutes, invoices::InvoiceRoutes);
+/// What messaging and billing know, and what is counted.
+pub type MessagingAndBilling =
+    (messages::MessageRoutes, messaging::MessagingRoutes, invoices::InvoiceRoutes, usage::UsageRoutes);
 
 /// From a price to the provider's sale.
 pub type BuyingRoutes = (
@@ -171,6 +174,8 @@ pub enum Tag {
     Messages,
     /// Balance and invoices.
     Billing,
+    /// What is used.
+    Usage,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.

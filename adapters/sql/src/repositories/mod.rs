@@ -14,6 +14,7 @@ mod read_models;
 mod sagas;
 mod sandboxes;
 mod statements;
+mod usage;
 mod verify;
 
 use async_trait::async_trait;
