@@ -60,5 +60,6 @@ pub mod statements;
 pub mod tenancy;
 pub mod usage;
 pub mod verify;
+pub mod webhooks;
 
 pub use harness::{Harness, SuiteClock, SuiteIds, SuitePorts};

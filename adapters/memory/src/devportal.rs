@@ -3,3 +3,4 @@
 mod accounts;
 mod keys;
 pub(crate) mod usage;
+mod webhooks;

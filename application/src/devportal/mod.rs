@@ -3,6 +3,7 @@
 //! [`accounts`] and [`keys`] are behind the routes; [`key_course`] is what a key goes through beside requests, in
 //! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used. [`messages`] and
 //! [`invoices`] show what messaging and billing know; [`usage`] sums up what [`usage_course`] counts.
+//! [`webhooks`] carries events out.
 
 pub mod accounts;
 pub mod invoices;
@@ -16,6 +17,9 @@ pub mod upkeep;
 pub mod usage;
 pub mod usage_course;
 pub mod verify;
+pub mod webhooks;
+
+mod nobody;
 
 use std::sync::Arc;
 
@@ -24,8 +28,9 @@ use sarai_domain::{devportal::values::RawKey, kernel::ApiKeyId};
 use sarai_ports::{
     GatewayError,
     devportal::{
-        AccountRepository, DevportalStore, InvoicingGateway, IssuedKey, KeyAuthenticator, KeyGrant,
-        KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, MessagingGateway, UsageStore,
+        AccountRepository, DeliveryRepository, DevportalStore, InvoicingGateway, IssuedKey, KeyAuthenticator,
+        KeyGrant, KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, MessagingGateway, UsageStore,
+        WebhookKeys, WebhookRepository, WebhookTransport,
     },
 };
 
@@ -45,6 +50,10 @@ pub struct DevportalPorts {
     pub key_authenticator: Arc<dyn KeyAuthenticator>,
     /// Uses of keys that are not written yet.
     pub key_uses: key_uses::KeyUses,
+    /// The way out to endpoints of webhooks.
+    pub webhook_transport: Arc<dyn WebhookTransport>,
+    /// Their secrets.
+    pub webhook_keys: Arc<dyn WebhookKeys>,
     /// The terms that are current.
     pub current_terms: Arc<str>,
     /// What Verify needs; nothing where it is not used.
@@ -63,11 +72,18 @@ impl DevportalPorts {
             key_issuer: Arc::new(Nobody),
             key_authenticator: Arc::new(Nobody),
             key_uses: key_uses::KeyUses::default(),
+            webhook_transport: Self::nowhere(),
+            webhook_keys: Arc::new(nobody::Nobody::default()),
             current_terms: CURRENT_TERMS.into(),
             verify: None,
             messaging: Arc::new(Nobody),
             invoicing: Arc::new(Nobody),
         }
+    }
+
+    /// A way out that reaches nobody.
+    pub fn nowhere() -> Arc<dyn WebhookTransport> {
+        Arc::new(nobody::Nobody::default())
     }
 
     /// Developer accounts.
@@ -77,6 +93,16 @@ impl DevportalPorts {
 
     /// Counters of usage.
     pub fn usage(&self) -> &dyn UsageStore {
+        &*self.store
+    }
+
+    /// Endpoints of webhooks.
+    pub fn webhooks(&self) -> &dyn WebhookRepository {
+        &*self.store
+    }
+
+    /// Deliveries to them.
+    pub fn deliveries(&self) -> &dyn DeliveryRepository {
         &*self.store
     }
 
@@ -99,6 +125,8 @@ pub struct Devportal {
     pub invoices: invoices::Invoices,
     /// What is used.
     pub usage: usage::Usage,
+    /// Webhooks.
+    pub webhooks: webhooks::Webhooks,
 }
 
 impl Devportal {
@@ -110,6 +138,7 @@ impl Devportal {
             messages: messages::Messages::new(Arc::clone(ports)),
             invoices: invoices::Invoices::new(Arc::clone(ports)),
             usage: usage::Usage::new(Arc::clone(ports)),
+            webhooks: webhooks::Webhooks::new(Arc::clone(ports)),
         }
     }
 }

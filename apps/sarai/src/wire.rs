@@ -45,6 +45,7 @@ use sarai_http::{
         test_clock::TestClockRoutes,
         timeline::TimelineRoutes,
         usage::UsageRoutes,
+        webhooks::WebhookRoutes,
     },
     secret::SecretKey,
     signature::SignatureVerifier,
@@ -163,6 +164,7 @@ fn routes(embedded: &Embedded, config: &Config, cursors: &Cursors) -> Routes {
             InvoiceRoutes::new(embedded.devportal.invoices.clone(), cursors.clone(), links),
             UsageRoutes::new(embedded.devportal.usage.clone()),
         ),
+        WebhookRoutes::new(embedded.devportal.webhooks.clone(), cursors.clone()),
     );
     (
         SystemRoutes,

@@ -10,6 +10,7 @@ mod senders;
 mod usage;
 pub mod verify;
 pub mod verify_tools;
+mod webhooks;
 
 pub use accounts::AccountRepository;
 pub use gateways::*;
@@ -18,8 +19,11 @@ pub use senders::{
     Callback, CallbackError, CallbackReader, Outgoing, Part, Receipt, ReceiptStatus, Receipts,
     SIGNATURE_HEADER, SendOutcome, Senders, TIMESTAMP_HEADER, VerifySender, fate,
 };
-
 pub use usage::{UsageCount, UsageGroup, UsagePoint, UsageQuery, UsageStore};
+pub use webhooks::{
+    AdmittedTargets, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, SecretError,
+    SecretOf, WebhookKeys, WebhookRepository, WebhookRequest, WebhookTransport, WebhookWork, fan_out_key,
+};
 
 use policies::{
     BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
@@ -46,4 +50,6 @@ store! {
     BlockedStartRepository,
     SandboxRepository,
     UsageStore,
+    WebhookRepository,
+    DeliveryRepository,
 }

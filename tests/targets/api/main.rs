@@ -41,4 +41,5 @@ mod stop;
 mod stream;
 mod usage;
 mod walk;
+mod webhooks;
 mod world;

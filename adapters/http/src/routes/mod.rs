@@ -39,6 +39,7 @@ pub mod cart_body;
 pub mod catalog;
 pub mod cloud_event;
 pub mod coupons;
+pub mod delivery_body;
 pub mod demo;
 pub mod dto_listing;
 pub mod earnings;
@@ -86,6 +87,8 @@ pub mod test_clock;
 pub mod timeline;
 pub mod usage;
 pub mod usage_body;
+pub mod webhook_body;
+pub mod webhooks;
 
 pub(crate) use event_body::schema as event_schema;
 
@@ -106,7 +109,8 @@ pub type Routes = (
 );
 
 /// The developer portal's.
-pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, MessagingAndBilling);
+pub type PortalRoutes =
+    (accounts::AccountRoutes, keys::KeyRoutes, MessagingAndBilling, webhooks::WebhookRoutes);
 
 /// What messaging and billing know, and what is counted.
 pub type MessagingAndBilling =
@@ -162,6 +166,8 @@ pub enum Tag {
     Licenses,
     /// Coupons.
     Coupons,
+    /// Where a tenant's events are sent.
+    Webhooks,
     /// What a provider has sold and earns.
     Earnings,
     /// What happened, tenant by tenant.
