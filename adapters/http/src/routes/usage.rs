@@ -44,12 +44,8 @@ impl UsageRoutes {
     }
 }
 
-fn asked(
-    environment: Query<Option<ApiEnvironment>>,
-    from: Query<Option<ApiTimestamp>>,
-    to: Query<Option<ApiTimestamp>>,
-) -> Asked {
-    Asked { environment: environment.0.map(Into::into), from: from.0.map(|at| at.0), to: to.0.map(|at| at.0) }
+fn asked(environment: Option<ApiEnvironment>, from: Option<ApiTimestamp>, to: Option<ApiTimestamp>) -> Asked {
+    Asked { environment: environment.map(Into::into), from: from.map(|at| at.0), to: to.map(|at| at.0) }
 }
 
 /// Messages, or counters of verifications: one series shows one of both.
@@ -87,7 +83,7 @@ impl UsageRoutes {
         from: Query<Option<ApiTimestamp>>,
         to: Query<Option<ApiTimestamp>>,
     ) -> Result<Json<UsageSummaryBody>, Problem> {
-        Ok(Json(self.usage.summary(&caller.0, asked(environment, from, to)).await?.into()))
+        Ok(Json(self.usage.summary(&caller.0, asked(environment.0, from.0, to.0)).await?.into()))
     }
 
     /// What the tenant used, step by step
@@ -108,7 +104,7 @@ impl UsageRoutes {
     ) -> Result<Json<UsageSeriesBody>, Problem> {
         let bucket = bucket.0.unwrap_or(ApiUsageBucket::Day);
         let query = SeriesQuery {
-            asked: asked(environment, from, to),
+            asked: asked(environment.0, from.0, to.0),
             metrics: metrics_of(&metric.0, group.0)?,
             group: group.0.and_then(ApiUsageGroup::stored),
             bucket: bucket.into(),

@@ -135,6 +135,12 @@ pub struct UsageSummaryBody {
     verifications: VerificationCountsBody,
 }
 
+/// Ten-thousandths as the page's model has them.
+#[expect(clippy::float_arithmetic, reason = "a share is a JSON number; nothing is decided by it")]
+fn share(bps: u32) -> f64 {
+    f64::from(bps) / 10_000.0
+}
+
 impl From<Summary> for UsageSummaryBody {
     fn from(summary: Summary) -> Self {
         let count = |metric| {
@@ -150,7 +156,7 @@ impl From<Summary> for UsageSummaryBody {
             messages_sent: summary.messages_sent,
             messages_delivered: summary.messages_delivered,
             messages_failed: summary.messages_failed,
-            delivery_rate: bps.map(|bps| f64::from(bps) / 10_000.0),
+            delivery_rate: bps.map(share),
             credit_balance: summary.credit_balance.into(),
             verifications: VerificationCountsBody {
                 requested: count(UsageMetric::Requested),
