@@ -16,6 +16,7 @@ use sarai_domain::{
         api_key::{ApiKey, KeysInEffect},
         policy::{BlockedStart, FailureKey, FailureLedger, SpendKey, SpendLedger, SpendPolicy, VerifyPolicy},
         sandbox::{SandboxMessage, SandboxSession},
+        template::VerifyTemplate,
         values::Environment,
         verify::{LiveSlot, VerifySession},
         webhook::{WebhookDelivery, WebhookEndpoint},
@@ -45,7 +46,8 @@ use sarai_ports::{
     audit::{AuditLog, AuditRow, Deed},
     devportal::{
         AccountRepository, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, KeyFilter,
-        KeyRepository, KeyUse, LabelSlot, UsageCount, UsagePoint, UsageQuery, UsageStore, WebhookRepository,
+        KeyRepository, KeyUse, LabelSlot, TemplateRepository, UsageCount, UsagePoint, UsageQuery, UsageStore,
+        WebhookRepository,
         policies::{
             BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
         },
@@ -313,6 +315,7 @@ repositories! {
     devportal as SpendPolicyRepository: SpendPolicy,
     devportal as BlockedStartRepository: BlockedStart,
     devportal as SandboxRepository: SandboxSession,
+    devportal as TemplateRepository: VerifyTemplate,
     devportal as WebhookRepository: WebhookEndpoint,
     devportal as DeliveryRepository: WebhookDelivery,
 }
@@ -604,6 +607,10 @@ handed_over! { VerifySessionRepository by devportal {
 handed_over! { SpendLedgerRepository by devportal {
     fn find_stale(before: Timestamp, limit: usize) -> Vec<(SpendKey, DeliveryAttemptId)>;
     fn find_for_sends(scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Option<SpendLedger>;
+}}
+
+handed_over! { TemplateRepository by devportal {
+    fn find_templates(scope: &Scope, tenant: &TenantId, page: &PageRequest) -> Page<VerifyTemplate>;
 }}
 
 handed_over! { UsageStore by devportal {

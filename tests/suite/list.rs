@@ -10,7 +10,7 @@ macro_rules! conformance {
         mod $adapter {
             $crate::every_aggregate! { $harness; listing Listings, order Orders, license Licenses,
             coupon Coupons, saga Sagas, quote Quotes, provider_earnings Earnings, account Accounts, key Keys,
-            verification Sessions }
+            verification Sessions, template Templates }
             $crate::every_port! { $harness }
 
             /// Random lists of operations against the reference model.

@@ -195,9 +195,16 @@ pub const ACCESS: &[Access] = &[
             (Platform, "iu", Own),
         ],
     },
-    // Their rows, and sandboxes.
+    // Their rows, sandboxes and templates.
     Access {
-        tables: &["verify_sends", "spend_reservations", "sandboxes", "sandbox_messages"],
+        tables: &[
+            "verify_sends",
+            "spend_reservations",
+            "sandboxes",
+            "sandbox_messages",
+            "templates",
+            "template_versions",
+        ],
         grants: &[
             (App, "siu", Own),
             (Worker, "s", All),

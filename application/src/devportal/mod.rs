@@ -13,6 +13,7 @@ pub mod keys;
 pub mod messages;
 mod nothing_around;
 pub mod routes;
+pub mod templates;
 pub mod upkeep;
 pub mod usage;
 pub mod usage_course;
@@ -29,8 +30,8 @@ use sarai_ports::{
     GatewayError,
     devportal::{
         AccountRepository, DeliveryRepository, DevportalStore, InvoicingGateway, IssuedKey, KeyAuthenticator,
-        KeyGrant, KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, MessagingGateway, UsageStore,
-        WebhookKeys, WebhookRepository, WebhookTransport,
+        KeyGrant, KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, MessagingGateway, TemplateRepository,
+        UsageStore, WebhookKeys, WebhookRepository, WebhookTransport,
     },
 };
 
@@ -91,6 +92,11 @@ impl DevportalPorts {
         &*self.store
     }
 
+    /// Templates.
+    pub fn templates(&self) -> &dyn TemplateRepository {
+        &*self.store
+    }
+
     /// Counters of usage.
     pub fn usage(&self) -> &dyn UsageStore {
         &*self.store
@@ -125,6 +131,8 @@ pub struct Devportal {
     pub invoices: invoices::Invoices,
     /// What is used.
     pub usage: usage::Usage,
+    /// Templates.
+    pub templates: templates::Templates,
     /// Webhooks.
     pub webhooks: webhooks::Webhooks,
 }
@@ -138,6 +146,7 @@ impl Devportal {
             messages: messages::Messages::new(Arc::clone(ports)),
             invoices: invoices::Invoices::new(Arc::clone(ports)),
             usage: usage::Usage::new(Arc::clone(ports)),
+            templates: templates::Templates::new(Arc::clone(ports)),
             webhooks: webhooks::Webhooks::new(Arc::clone(ports)),
         }
     }

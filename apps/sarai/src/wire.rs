@@ -42,6 +42,7 @@ use sarai_http::{
         sessions::SessionRoutes,
         statements::StatementRoutes,
         system::SystemRoutes,
+        templates::TemplateRoutes,
         test_clock::TestClockRoutes,
         timeline::TimelineRoutes,
         usage::UsageRoutes,
@@ -163,6 +164,7 @@ fn routes(embedded: &Embedded, config: &Config, cursors: &Cursors) -> Routes {
             MessagingRoutes::new(embedded.devportal.messages.clone()),
             InvoiceRoutes::new(embedded.devportal.invoices.clone(), cursors.clone(), links),
             UsageRoutes::new(embedded.devportal.usage.clone()),
+            TemplateRoutes::new(embedded.devportal.templates.clone(), cursors.clone()),
         ),
         WebhookRoutes::new(embedded.devportal.webhooks.clone(), cursors.clone()),
     );

@@ -7,6 +7,7 @@ mod keys;
 pub mod policies;
 pub mod sandboxes;
 mod senders;
+mod templates;
 mod usage;
 pub mod verify;
 pub mod verify_tools;
@@ -19,6 +20,7 @@ pub use senders::{
     Callback, CallbackError, CallbackReader, Outgoing, Part, Receipt, ReceiptStatus, Receipts,
     SIGNATURE_HEADER, SendOutcome, Senders, TIMESTAMP_HEADER, VerifySender, fate,
 };
+pub use templates::TemplateRepository;
 pub use usage::{UsageCount, UsageGroup, UsagePoint, UsageQuery, UsageStore};
 pub use webhooks::{
     AdmittedTargets, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, SecretError,
@@ -50,6 +52,7 @@ store! {
     BlockedStartRepository,
     SandboxRepository,
     UsageStore,
+    TemplateRepository,
     WebhookRepository,
     DeliveryRepository,
 }

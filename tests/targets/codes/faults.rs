@@ -18,6 +18,7 @@ use sarai_domain::{
         api_key::{ApiKey, KeysInEffect},
         policy::{FailureKey, FailureLedger, SpendKey, SpendLedger},
         sandbox::{SandboxMessage, SandboxSession},
+        template::VerifyTemplate,
         values::Environment,
         verify::{LiveSlot, VerifySession},
         webhook::{WebhookDelivery, WebhookEndpoint},
@@ -49,8 +50,8 @@ use sarai_ports::{
         AccountRepository, Balance, DailyMessages, DailyRequest, DeliveryFilter, DeliveryReceipt,
         DeliveryRepository, DueDeliveries, EndpointHealth, Invoice, InvoiceStatus, InvoicingGateway,
         KeyFilter, KeyRepository, KeyUse, LabelSlot, Message, MessageErrorCode, MessageFilter, MessageQuote,
-        MessageStats, MessagingGateway, NewMessage, OperatorHealth, SenderId, Traffic, UsageCount,
-        UsagePoint, UsageQuery, UsageStore, WebhookRepository,
+        MessageStats, MessagingGateway, NewMessage, OperatorHealth, SenderId, TemplateRepository, Traffic,
+        UsageCount, UsagePoint, UsageQuery, UsageStore, WebhookRepository,
         policies::SpendLedgerRepository,
         sandboxes::SandboxRepository,
         verify::{
@@ -329,6 +330,9 @@ reads! { SpendLedgerRepository {
     fn find_for_sends(scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Option<SpendLedger>;
 }}
 
+reads! { TemplateRepository {
+    fn find_templates(scope: &Scope, tenant: &TenantId, page: &PageRequest) -> Page<VerifyTemplate>;
+}}
 reads! { UsageStore {
     fn count(scope: &Scope, consumed: &Consumed, counts: &[UsageCount], now: Timestamp) -> bool;
     fn usage(scope: &Scope, query: &UsageQuery) -> Vec<UsagePoint>;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     messages, portal, sagas,
     server::{Ask, Who},
-    webhooks,
+    templates, webhooks,
     world::{
         NEXT_VERSION, Sold, World, cart, coupon, grant, listing, merged, new_buyer, one_time, seat_pack,
         text, usd,
@@ -59,6 +59,9 @@ pub(crate) struct Stock {
     account: String,
     suspended_account: String,
     message: String,
+    /// Templates: a draft, and one that was handed in.
+    template: String,
+    template_in_review: String,
     invoice: String,
     link: String,
 }
@@ -80,6 +83,8 @@ impl Stock {
         let (invoice, link) = messages::invoice(world).await;
         Self {
             message: messages::over(world).await,
+            template: id_of(&templates::template(world, &developer).await),
+            template_in_review: in_review(world, &developer).await,
             invoice,
             link,
             proposed: Some(proposed),
@@ -113,6 +118,18 @@ impl Stock {
             buyer: Some(buyer),
         }
     }
+}
+
+/// The last part of a path.
+fn id_of(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// A template that was handed in.
+async fn in_review(world: &World, developer: &Who) -> String {
+    let path = templates::template(world, developer).await;
+    world.ok(developer.poke(format!("{path}/submit"))).await;
+    id_of(&path)
 }
 
 /// Keys that may hardly anything.
@@ -214,6 +231,21 @@ impl World {
             "deliveries.diagnose" => {
                 (developer, stock.webhook_delivery.clone(), Some(json!({"headers": {}, "body": "{}"})))
             }
+            "templates.create" => (developer, nothing(), Some(templates::new_template(json!({})))),
+            "templates.list" => (developer, nothing(), None),
+            "templates.get" | "templates.submit" | "templates.new-version" => {
+                (developer, stock.template.clone(), None)
+            }
+            "templates.edit" => {
+                let texts = templates::edited(templates::new_template(json!({"domain": "example.com"})));
+                (developer, stock.template.clone(), Some(texts))
+            }
+            "templates.archive" => (developer, stock.template.clone(), Some(json!({}))),
+            "templates.render" => {
+                (developer, stock.template.clone(), Some(json!({"channel": "SMS", "locale": "en"})))
+            }
+            "templates.approve" => (admin, stock.template_in_review.clone(), None),
+            "templates.reject" => (admin, stock.template_in_review.clone(), Some(reason())),
             "admin.accounts.suspend" => (admin, stock.account.clone(), Some(reason())),
             "admin.accounts.reinstate" => (admin, stock.suspended_account.clone(), Some(reason())),
             "me.get" | "licenses.list" | "orders.list" => (buyer, nothing(), None),
@@ -309,7 +341,7 @@ impl World {
         ask.body = body;
         ask.if_match = match operation.id.as_str() {
             "listings.edit" | "plans.edit" | "keys.edit" | "webhooks.edit" => Some("\"v2\"".to_owned()),
-            "coupons.edit" => Some("\"v1\"".to_owned()),
+            "coupons.edit" | "templates.edit" => Some("\"v1\"".to_owned()),
             _ => None,
         };
         ask.key = (operation.described["x-idempotency"] != "none").then(|| crate::server::unique("key"));

@@ -83,6 +83,8 @@ pub mod sessions;
 pub mod statement_body;
 pub mod statements;
 pub mod system;
+pub mod template_body;
+pub mod templates;
 pub mod test_clock;
 pub mod timeline;
 pub mod usage;
@@ -112,9 +114,14 @@ pub type Routes = (
 pub type PortalRoutes =
     (accounts::AccountRoutes, keys::KeyRoutes, MessagingAndBilling, webhooks::WebhookRoutes);
 
-/// What messaging and billing know, and what is counted.
-pub type MessagingAndBilling =
-    (messages::MessageRoutes, messaging::MessagingRoutes, invoices::InvoiceRoutes, usage::UsageRoutes);
+/// What messaging and billing know, what is counted, and templates.
+pub type MessagingAndBilling = (
+    messages::MessageRoutes,
+    messaging::MessagingRoutes,
+    invoices::InvoiceRoutes,
+    usage::UsageRoutes,
+    templates::TemplateRoutes,
+);
 
 /// From a price to the provider's sale.
 pub type BuyingRoutes = (
@@ -182,6 +189,8 @@ pub enum Tag {
     Billing,
     /// What is used.
     Usage,
+    /// Templates of messages that carry a code.
+    Templates,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.
