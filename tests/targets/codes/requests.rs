@@ -221,9 +221,9 @@ impl World {
                 let window = json!({"since": stock.webhook_since, "until": stock.webhook_until});
                 (developer, stock.webhook.clone(), Some(window))
             }
-            "webhooks.delete" | "webhooks.enable" | "webhooks.disable" => {
-                (developer, stock.other_webhook.clone(), None)
-            }
+            // It is stopped.
+            "webhooks.enable" => (developer, stock.webhook.clone(), None),
+            "webhooks.delete" | "webhooks.disable" => (developer, stock.other_webhook.clone(), None),
             "webhooks.rotate-secret" => {
                 (developer, stock.other_webhook.clone(), Some(json!({"overlapSeconds": 60})))
             }
