@@ -18,6 +18,8 @@ use sarai_domain::{
         policy::{BlockedStart, FailureKey, FailureLedger, SpendKey, SpendLedger, SpendPolicy, VerifyPolicy},
         sandbox::{SandboxMessage, SandboxSession},
         sdk_release::{DownloadKey, SdkLanguage, SdkRelease, SdkReleaseData, log::ReleaseLogEntry},
+        template::VerifyTemplate,
+        values::Environment,
         values::{Environment, Slug},
         verify::{LiveSlot, VerifySession},
         webhook::{WebhookDelivery, WebhookEndpoint},
@@ -43,12 +45,13 @@ use sarai_domain::{
     },
 };
 use sarai_ports::{
-    Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
+    Consumed, Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow, Deed},
     devportal::{
         AccountRepository, DeliveryFilter, DeliveryRepository, DocsQuestion, DocsRepository, DownloadHour,
         DownloadLog, DueDeliveries, EndpointHealth, Found, KeyFilter, KeyRepository, KeyUse, LabelSlot,
-        LoggedRelease, ReleaseLog, SdkRepository, TreeEntry, WebhookRepository,
+        LoggedRelease, ReleaseLog, SdkRepository, TemplateRepository, TreeEntry, UsageCount, UsagePoint,
+        UsageQuery, UsageStore, WebhookRepository,
         policies::{
             BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
         },
@@ -316,6 +319,7 @@ repositories! {
     devportal as SpendPolicyRepository: SpendPolicy,
     devportal as BlockedStartRepository: BlockedStart,
     devportal as SandboxRepository: SandboxSession,
+    devportal as TemplateRepository: VerifyTemplate,
     devportal as WebhookRepository: WebhookEndpoint,
     devportal as DeliveryRepository: WebhookDelivery,
     devportal as DocsRepository: DocsArticle,
@@ -609,6 +613,15 @@ handed_over! { VerifySessionRepository by devportal {
 handed_over! { SpendLedgerRepository by devportal {
     fn find_stale(before: Timestamp, limit: usize) -> Vec<(SpendKey, DeliveryAttemptId)>;
     fn find_for_sends(scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Option<SpendLedger>;
+}}
+
+handed_over! { TemplateRepository by devportal {
+    fn find_templates(scope: &Scope, tenant: &TenantId, page: &PageRequest) -> Page<VerifyTemplate>;
+}}
+
+handed_over! { UsageStore by devportal {
+    fn count(scope: &Scope, consumed: &Consumed, counts: &[UsageCount], now: Timestamp) -> bool;
+    fn usage(scope: &Scope, query: &UsageQuery) -> Vec<UsagePoint>;
 }}
 
 handed_over! { SandboxRepository by devportal {

@@ -15,7 +15,7 @@ use sarai_ports::{
     audit::{AuditLog, AuditRow},
     devportal::{
         AccountRepository, DeliveryRepository, DevportalStore, DocsRepository, DownloadLog, KeyRepository,
-        ReleaseLog, SdkRepository, WebhookRepository, policies::SpendLedgerRepository,
+        ReleaseLog, SdkRepository, TemplateRepository, WebhookRepository, policies::SpendLedgerRepository,
         verify::VerifySessionRepository,
     },
     events::{EventLog, Outbox, Routes},
@@ -219,6 +219,11 @@ impl SuitePorts {
 
     /// Spend ledgers.
     pub fn ledgers(&self) -> &dyn SpendLedgerRepository {
+        &*self.devportal
+    }
+
+    /// Templates.
+    pub fn templates(&self) -> &dyn TemplateRepository {
         &*self.devportal
     }
 

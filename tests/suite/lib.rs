@@ -60,6 +60,7 @@ pub mod sagas;
 pub mod sdks;
 pub mod statements;
 pub mod tenancy;
+pub mod usage;
 pub mod verify;
 pub mod webhooks;
 

@@ -10,7 +10,7 @@ macro_rules! conformance {
         mod $adapter {
             $crate::every_aggregate! { $harness; listing Listings, order Orders, license Licenses,
             coupon Coupons, saga Sagas, quote Quotes, provider_earnings Earnings, account Accounts, key Keys,
-            verification Sessions }
+            verification Sessions, template Templates }
             $crate::every_port! { $harness }
 
             /// Random lists of operations against the reference model.
@@ -145,6 +145,10 @@ macro_rules! every_port {
         $crate::cases! { $harness; sdks {
             a_version_is_one_release_s, what_is_released_is_found_by_all, a_language_s_list_turns_its_pages,
             the_log_is_one_chain, a_download_counts_once_an_hour,
+        } }
+        $crate::cases! { $harness; usage {
+            a_message_is_counted_once, of_racing_messages_each_is_counted_once, counters_are_summed_up_as_asked,
+            nobody_else_counts_or_sees,
         } }
         $crate::cases! { $harness; keys {
             a_label_is_unique_among_open_keys, a_successor_shares_its_label, a_key_has_one_successor,

@@ -4,7 +4,7 @@
 //! - [`caller`], [`answers`], [`problem`], [`scalars`], [`page`]: what a route is written with
 //! - [`operations`], [`codes`]: the two tables
 //! - [`gate`]: what every request passes; [`token`], [`signature`], [`secret`]: who is calling
-//! - [`statement_csv`]: statements as tables
+//! - [`statement_csv`]: statements as tables; [`download`]: files; [`links`]: addresses that end
 //! - [`openapi`]: the document; [`site`]: health and pages
 //! - [`api`]: all of it as one endpoint; [`server`]: on a socket
 
@@ -12,6 +12,7 @@ pub mod answers;
 pub mod api;
 pub mod caller;
 pub mod codes;
+pub mod download;
 mod event_page;
 pub mod gate;
 mod guarded;

@@ -1,15 +1,22 @@
 //! The developer portal's use cases: a file a service, over [`DevportalPorts`].
 //!
 //! [`accounts`] and [`keys`] are behind the routes; [`key_course`] is what a key goes through beside requests, in
-//! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used. [`webhooks`] carries
-//! events out.
+//! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used. [`messages`] and
+//! [`invoices`] show what messaging and billing know; [`usage`] sums up what [`usage_course`] counts.
+//! [`webhooks`] carries events out.
 
 pub mod accounts;
+pub mod invoices;
 pub mod key_course;
 pub mod key_uses;
 pub mod keys;
+pub mod messages;
+mod nothing_around;
 pub mod routes;
+pub mod templates;
 pub mod upkeep;
+pub mod usage;
+pub mod usage_course;
 pub mod verify;
 pub mod webhooks;
 
@@ -28,9 +35,9 @@ use sarai_domain::{devportal::values::RawKey, kernel::ApiKeyId};
 use sarai_ports::{
     GatewayError,
     devportal::{
-        AccountRepository, DeliveryRepository, DevportalStore, IssuedKey, KeyAuthenticator, KeyGrant,
-        KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, WebhookKeys, WebhookRepository,
-        WebhookTransport,
+        AccountRepository, DeliveryRepository, DevportalStore, InvoicingGateway, IssuedKey, KeyAuthenticator,
+        KeyGrant, KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, MessagingGateway, TemplateRepository,
+        UsageStore, WebhookKeys, WebhookRepository, WebhookTransport,
     },
 };
 
@@ -58,6 +65,10 @@ pub struct DevportalPorts {
     pub current_terms: Arc<str>,
     /// What Verify needs; nothing where it is not used.
     pub verify: Option<Arc<verify::VerifyTools>>,
+    /// The message log.
+    pub messaging: Arc<dyn MessagingGateway>,
+    /// Balance and invoices.
+    pub invoicing: Arc<dyn InvoicingGateway>,
 }
 
 impl DevportalPorts {
@@ -72,6 +83,8 @@ impl DevportalPorts {
             webhook_keys: Arc::new(nobody::Nobody::default()),
             current_terms: CURRENT_TERMS.into(),
             verify: None,
+            messaging: Arc::new(Nobody),
+            invoicing: Arc::new(Nobody),
         }
     }
 
@@ -82,6 +95,16 @@ impl DevportalPorts {
 
     /// Developer accounts.
     pub fn accounts(&self) -> &dyn AccountRepository {
+        &*self.store
+    }
+
+    /// Templates.
+    pub fn templates(&self) -> &dyn TemplateRepository {
+        &*self.store
+    }
+
+    /// Counters of usage.
+    pub fn usage(&self) -> &dyn UsageStore {
         &*self.store
     }
 
@@ -110,6 +133,14 @@ pub struct Devportal {
     pub keys: keys::Keys,
     /// Verify.
     pub verify: verify::Verify,
+    /// Text messages.
+    pub messages: messages::Messages,
+    /// Balance and invoices.
+    pub invoices: invoices::Invoices,
+    /// What is used.
+    pub usage: usage::Usage,
+    /// Templates.
+    pub templates: templates::Templates,
     /// Webhooks.
     pub webhooks: webhooks::Webhooks,
 }
@@ -121,6 +152,10 @@ impl Devportal {
             accounts: accounts::Accounts::new(Arc::clone(ports)),
             keys: keys::Keys::new(Arc::clone(ports)),
             verify: verify::Verify::new(Arc::clone(ports)),
+            messages: messages::Messages::new(Arc::clone(ports)),
+            invoices: invoices::Invoices::new(Arc::clone(ports)),
+            usage: usage::Usage::new(Arc::clone(ports)),
+            templates: templates::Templates::new(Arc::clone(ports)),
             webhooks: webhooks::Webhooks::new(Arc::clone(ports)),
         }
     }

@@ -199,6 +199,8 @@ impl Embedded {
                 key_issuer: Arc::clone(&around.key_issuer),
                 key_authenticator: Arc::clone(&around.keys),
                 verify: verify_tools(&keys, &around),
+                messaging: Arc::clone(&around.messaging),
+                invoicing: Arc::clone(&around.invoicing),
                 webhook_transport: Arc::clone(&around.webhooks),
                 webhook_keys: Arc::new(VaultedWebhookKeys(Vault::new(&keys.vault, &[]))),
                 ..DevportalPorts::alone(Arc::clone(&store) as _)

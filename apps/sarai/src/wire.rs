@@ -22,10 +22,13 @@ use sarai_http::{
         grants::GrantRoutes,
         integrations::IntegrationRoutes,
         invariants::InvariantRoutes,
+        invoices::InvoiceRoutes,
         keys::KeyRoutes,
         licenses::LicenseRoutes,
         listing_review::ListingReviewRoutes,
         listings::ListingRoutes,
+        messages::MessageRoutes,
+        messaging::MessagingRoutes,
         orders::OrderRoutes,
         outbox::OutboxRoutes,
         plans::PlanRoutes,
@@ -43,8 +46,10 @@ use sarai_http::{
         sessions::SessionRoutes,
         statements::StatementRoutes,
         system::SystemRoutes,
+        templates::TemplateRoutes,
         test_clock::TestClockRoutes,
         timeline::TimelineRoutes,
+        usage::UsageRoutes,
         verifications::VerificationRoutes,
         verify_policies::VerifyPolicyRoutes,
         webhooks::WebhookRoutes,
@@ -119,12 +124,12 @@ pub async fn gate_parts(
 pub fn assemble(embedded: &Embedded, config: &Config, parts: GateParts, ready: Arc<dyn Readiness>) -> Api {
     let cursors = Cursors::new(SecretKey::new(embedded.keys.cursor));
     let health = Health::new(Arc::new(Reported { ready, broker: embedded.broker.clone() }));
-    Api::new(routes(embedded, config.demo, &cursors), parts, health)
+    Api::new(routes(embedded, config, &cursors), parts, health)
 }
 
-fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
+fn routes(embedded: &Embedded, config: &Config, cursors: &Cursors) -> Routes {
     let market = embedded.marketplace.clone();
-    let switches = embedded.around.enrollment_switches.clone().filter(|_| demo);
+    let switches = embedded.around.enrollment_switches.clone().filter(|_| config.demo);
     let enrollment = switches.map(|here| Arc::new(DemoSwitch(here)) as Arc<dyn DemoEnrollment>);
     let views = (
         RefundPreviewRoutes::new(market.orders.clone()),
@@ -156,9 +161,17 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         EventRoutes::new(embedded.feeds.clone()),
         OutboxRoutes::new(market.outbox),
     );
+    let links = Links::new(SecretKey::new(embedded.keys.cursor), &config.listen);
     let portal = (
         AccountRoutes::new(embedded.devportal.accounts.clone()),
         KeyRoutes::new(embedded.devportal.keys.clone(), cursors.clone()),
+        (
+            MessageRoutes::new(embedded.devportal.messages.clone(), cursors.clone()),
+            MessagingRoutes::new(embedded.devportal.messages.clone()),
+            InvoiceRoutes::new(embedded.devportal.invoices.clone(), cursors.clone(), links.clone()),
+            UsageRoutes::new(embedded.devportal.usage.clone()),
+            TemplateRoutes::new(embedded.devportal.templates.clone(), cursors.clone()),
+        ),
         WebhookRoutes::new(embedded.devportal.webhooks.clone(), cursors.clone()),
         (
             VerificationRoutes::new(embedded.devportal.verify.clone(), cursors.clone()),
@@ -166,7 +179,6 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         ),
     );
     let published = embedded.publishing.clone();
-    let links = Links::new(SecretKey::new(embedded.keys.cursor));
     let publishing = (
         DocsRoutes::new(published.docs),
         DocsDeskRoutes::new(published.docs_desk, cursors.clone()),

@@ -9,6 +9,8 @@ pub mod policies;
 pub mod sandboxes;
 mod sdk;
 mod senders;
+mod templates;
+mod usage;
 pub mod verify;
 pub mod verify_tools;
 mod webhooks;
@@ -25,7 +27,8 @@ pub use senders::{
     Callback, CallbackError, CallbackReader, Outgoing, Part, Receipt, ReceiptStatus, Receipts,
     SIGNATURE_HEADER, SendOutcome, Senders, TIMESTAMP_HEADER, VerifySender, fate,
 };
-
+pub use templates::TemplateRepository;
+pub use usage::{UsageCount, UsageGroup, UsagePoint, UsageQuery, UsageStore};
 pub use webhooks::{
     AdmittedTargets, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, SecretError,
     SecretOf, WebhookKeys, WebhookRepository, WebhookRequest, WebhookTransport, WebhookWork, fan_out_key,
@@ -55,6 +58,8 @@ store! {
     SpendPolicyRepository,
     BlockedStartRepository,
     SandboxRepository,
+    UsageStore,
+    TemplateRepository,
     WebhookRepository,
     DeliveryRepository,
     DocsRepository,

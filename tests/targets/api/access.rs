@@ -29,6 +29,8 @@ fn stranger(path: &str) -> String {
         .replace("{slug}", "nobody-wrote-this")
         .replace("{lang}", "cobol")
         .replace("{source}", "billing")
+        .replace("{name}", "Nobody")
+        .replace("{link}", "bm9uc2Vuc2U")
         .replace("{period}", "2026-04")
 }
 

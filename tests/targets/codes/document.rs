@@ -6,11 +6,11 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    carts, coupons, general, invariants, licenses, listings, orders, portal, publishing,
+    carts, coupons, general, invariants, licenses, listings, messages, orders, portal, publishing,
     requests::Operation,
     sagas, seat_desk,
     server::{Answer, Who},
-    services, verify, webhooks,
+    services, templates, verify, webhooks,
     world::World,
 };
 
@@ -57,6 +57,8 @@ async fn provoke(world: &World, operation: &Operation, code: &str) -> Option<Ans
         Box::pin(services::provoke(world, id, code)),
         Box::pin(portal::provoke(world, id, code)),
         Box::pin(verify::provoke(world, id, code)),
+        Box::pin(messages::provoke(world, id, code)),
+        Box::pin(templates::provoke(world, id, code)),
         Box::pin(webhooks::provoke(world, id, code)),
         Box::pin(publishing::provoke(world, id, code)),
         Box::pin(general::provoke(world, operation, code)),

@@ -20,15 +20,18 @@ use sarai_domain::{
         policy::{FailureKey, FailureLedger, SpendKey, SpendLedger},
         sandbox::{SandboxMessage, SandboxSession},
         sdk_release::{DownloadKey, SdkLanguage, SdkRelease, SdkReleaseData, log::ReleaseLogEntry},
+        template::VerifyTemplate,
+        values::Environment,
         values::{Environment, Slug},
         verify::{LiveSlot, VerifySession},
         webhook::{WebhookDelivery, WebhookEndpoint},
     },
     kernel::{
         AccountId, Aggregate, ApiKeyId, ArtifactId, ChainHead, ChainLink, CouponId, CourseId,
-        CourseVersionId, Currency, DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId,
-        Money, OrderId, OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId,
-        SandboxId, SdkReleaseId, TenantId, Timestamp, UserId, WebhookDeliveryId, WebhookEndpointId,
+        CourseVersionId, Currency, DeliveryAttemptId, DeveloperAccountId, EventId, InvoiceId, LicenseId,
+        ListingId, MessageId, Money, OrderId, OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId,
+        RefundId, SagaId, SandboxId, SdkReleaseId, TenantId, Timestamp, UserId, WebhookDeliveryId,
+        WebhookEndpointId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -45,12 +48,16 @@ use sarai_domain::{
 };
 use sarai_memory::MemoryStore;
 use sarai_ports::{
-    Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
+    Consumed, Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     auth::{AuthGateway, Session, SignInError, TotpEnrolment},
     devportal::{
-        AccountRepository, DeliveryFilter, DeliveryRepository, DocsQuestion, DocsRepository, DownloadHour,
-        DownloadLog, DueDeliveries, EndpointHealth, Found, KeyFilter, KeyRepository, KeyUse, LabelSlot,
-        LoggedRelease, ReleaseLog, SdkRepository, TreeEntry, WebhookRepository,
+        AccountRepository, Balance, DailyMessages, DailyRequest, DeliveryFilter, DeliveryReceipt,
+        DeliveryRepository, DocsQuestion, DocsRepository, DownloadHour, DownloadLog, DueDeliveries,
+        EndpointHealth, Found, Invoice, InvoiceStatus, InvoicingGateway, KeyFilter, KeyRepository, KeyUse,
+        LabelSlot, LoggedRelease, Message, MessageErrorCode, MessageFilter, MessageQuote, MessageStats,
+        MessagingGateway, NewMessage, OperatorHealth, ReleaseLog, SdkRepository, SenderId,
+        TemplateRepository, Traffic, TreeEntry, UsageCount, UsagePoint, UsageQuery, UsageStore,
+        WebhookRepository,
         policies::SpendLedgerRepository,
         sandboxes::SandboxRepository,
         verify::{
@@ -140,13 +147,24 @@ impl Faulty {
             statements: Arc::clone(&shared) as _,
             catalog: Arc::clone(&shared) as _,
             sales: Arc::clone(&shared) as _,
-            devportal: DevportalPorts { store: Arc::clone(&shared) as _, ..ports.devportal.clone() },
+            devportal: shared.portal(&ports.devportal),
             routes: consumers_and_broker,
             publishes: true,
             outbox: Arc::clone(&shared) as _,
             events: Arc::clone(&shared) as _,
             idempotency: shared,
             ..Ports::clone(ports)
+        }
+    }
+
+    /// The portal's ports: what is away here is away there.
+    fn portal(self: &Arc<Self>, ports: &DevportalPorts) -> DevportalPorts {
+        let ports = DevportalPorts { store: Arc::clone(self) as _, ..ports.clone() };
+        match self.fault {
+            Fault::Conflict => ports,
+            fault => {
+                DevportalPorts { messaging: Arc::new(Away(fault)), invoicing: Arc::new(Away(fault)), ..ports }
+            }
         }
     }
 
@@ -318,6 +336,14 @@ reads! { SpendLedgerRepository {
     fn find_for_sends(scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Option<SpendLedger>;
 }}
 
+reads! { TemplateRepository {
+    fn find_templates(scope: &Scope, tenant: &TenantId, page: &PageRequest) -> Page<VerifyTemplate>;
+}}
+reads! { UsageStore {
+    fn count(scope: &Scope, consumed: &Consumed, counts: &[UsageCount], now: Timestamp) -> bool;
+    fn usage(scope: &Scope, query: &UsageQuery) -> Vec<UsagePoint>;
+}}
+
 reads! { SandboxRepository {
     fn find_default_sandbox(scope: &Scope, account: DeveloperAccountId) -> Option<SandboxSession>;
     fn find_open_sandboxes(scope: &Scope, account: DeveloperAccountId) -> Vec<SandboxSession>;
@@ -401,6 +427,42 @@ reads! { IdempotencyStore {
     fn abandon(key: &ClaimKey) -> ();
     fn purge(before: Timestamp) -> usize;
 }}
+
+/// Messaging and billing that are as far away as the store.
+pub(crate) struct Away(Fault);
+
+impl Away {
+    async fn fail<T>(&self) -> Result<T, GatewayError> {
+        match self.0 {
+            Fault::Silence => std::future::pending().await,
+            Fault::Conflict | Fault::Outage => Err(GatewayError::Unavailable("on purpose".to_owned())),
+        }
+    }
+}
+
+#[rustfmt::skip]
+#[async_trait]
+impl MessagingGateway for Away {
+    async fn send(&self, _: &str, _: &NewMessage) -> Result<Message, GatewayError> { self.fail().await }
+    async fn quote(&self, _: &NewMessage) -> Result<MessageQuote, GatewayError> { self.fail().await }
+    async fn messages(&self, _: &Traffic, _: &MessageFilter, _: &PageRequest) -> Result<Page<Message>, GatewayError> { self.fail().await }
+    async fn stats(&self, _: &Traffic, _: &MessageFilter) -> Result<MessageStats, GatewayError> { self.fail().await }
+    async fn message(&self, _: &Traffic, _: &MessageId) -> Result<Option<Message>, GatewayError> { self.fail().await }
+    async fn receipt(&self, _: &Traffic, _: &MessageId) -> Result<Option<DeliveryReceipt>, GatewayError> { self.fail().await }
+    async fn sender_ids(&self, _: &TenantId) -> Result<Vec<SenderId>, GatewayError> { self.fail().await }
+    async fn error_codes(&self) -> Result<Vec<MessageErrorCode>, GatewayError> { self.fail().await }
+    async fn operator_health(&self, _: &str) -> Result<Option<OperatorHealth>, GatewayError> { self.fail().await }
+    async fn daily(&self, _: &DailyRequest) -> Result<Vec<DailyMessages>, GatewayError> { self.fail().await }
+}
+
+#[rustfmt::skip]
+#[async_trait]
+impl InvoicingGateway for Away {
+    async fn balance(&self, _: &TenantId) -> Result<Balance, GatewayError> { self.fail().await }
+    async fn invoices(&self, _: &TenantId, _: &BTreeSet<InvoiceStatus>, _: &PageRequest) -> Result<Page<Invoice>, GatewayError> { self.fail().await }
+    async fn invoice(&self, _: &TenantId, _: &InvoiceId) -> Result<Option<Invoice>, GatewayError> { self.fail().await }
+    async fn invoice_pdf(&self, _: &TenantId, _: &InvoiceId) -> Result<Option<Vec<u8>>, GatewayError> { self.fail().await }
+}
 
 /// Keys of which the first look-up waits until the test lets it go: whoever asked is at work meanwhile.
 pub(crate) struct Held {

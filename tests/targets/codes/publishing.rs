@@ -143,7 +143,7 @@ fn content(world: &World, artifact: &str) -> String {
 
 fn linked(world: &World, artifact: &str, expires: i64) -> String {
     let key = sarai_http::secret::SecretKey::new(world.keys_of_this_process().cursor);
-    let signature = sarai_http::links::Links::new(key).sign(&format!("sdk\n{artifact}\n{expires}"));
+    let signature = sarai_http::links::Links::new(key, &"").sign(&format!("sdk\n{artifact}\n{expires}"));
     format!("{artifact}?expires={expires}&signature={signature}")
 }
 

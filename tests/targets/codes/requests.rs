@@ -4,9 +4,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    portal, publishing, sagas,
+    messages, portal, publishing, sagas,
     server::{Ask, Who},
-    verify, webhooks,
+    templates, verify, webhooks,
     world::{
         NEXT_VERSION, Sold, World, cart, coupon, grant, listing, merged, new_buyer, one_time, seat_pack,
         text, usd,
@@ -47,6 +47,8 @@ pub(crate) struct Stock {
     stuck: (String, Value),
     developer: Option<Who>,
     key: String,
+    /// Keys of one scope each, and that scope.
+    useless: Vec<(&'static str, String)>,
     /// A stopped endpoint with a delivery that failed, and another endpoint.
     webhook: String,
     webhook_delivery: String,
@@ -54,12 +56,17 @@ pub(crate) struct Stock {
     /// When the two were made.
     webhook_since: String,
     webhook_until: String,
-    useless: String,
     account: String,
     suspended_account: String,
     pub(crate) shelf: publishing::Shelf,
     verifier: Option<Who>,
     verification: String,
+    message: String,
+    /// Templates: a draft, and one that was handed in.
+    template: String,
+    template_in_review: String,
+    invoice: String,
+    link: String,
 }
 
 impl Stock {
@@ -77,9 +84,15 @@ impl Stock {
         world.ok(proposed.provider.post(proposed.path("/proposals"), proposal)).await;
         let (full, waiting) = full(world, &buyer).await;
         let (verifier, verification) = verify::cooled(world, &developer).await;
+        let (invoice, link) = messages::invoice(world).await;
         Self {
             verifier: Some(verifier),
             verification,
+            message: messages::over(world).await,
+            template: id_of(&templates::template(world, &developer).await),
+            template_in_review: in_review(world, &developer).await,
+            invoice,
+            link,
             proposed: Some(proposed),
             draft: Some(world.draft(json!({}), one_time()).await),
             submitted_version: world.version(&submitted).await,
@@ -103,10 +116,7 @@ impl Stock {
             webhook_delivery,
             other_webhook,
             key: portal::key(world, &developer, json!({})).await.0,
-            useless: match portal::key(world, &developer, json!({"scopes": ["usage:read"]})).await.1 {
-                Who::Key(secret) => secret,
-                _ => String::new(),
-            },
+            useless: useless(world, &developer).await,
             account: text(&world.ok(developer.get("/v1/me")).await["account"], "accountId"),
             suspended_account: portal::suspended(world).await.1,
             developer: Some(developer),
@@ -115,6 +125,29 @@ impl Stock {
             shelf: publishing::Shelf::fill(world).await,
         }
     }
+}
+
+/// The last part of a path.
+fn id_of(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// A template that was handed in.
+async fn in_review(world: &World, developer: &Who) -> String {
+    let path = templates::template(world, developer).await;
+    world.ok(developer.poke(format!("{path}/submit"))).await;
+    id_of(&path)
+}
+
+/// Keys that may hardly anything.
+async fn useless(world: &World, developer: &Who) -> Vec<(&'static str, String)> {
+    let mut keys = Vec::new();
+    for scope in ["usage:read", "verify:read"] {
+        if let Who::Key(secret) = portal::key(world, developer, json!({"scopes": [scope]})).await.1 {
+            keys.push((scope, secret));
+        }
+    }
+    keys
 }
 
 /// A licence whose only seat is taken, and the place of who waits for it.
@@ -130,8 +163,9 @@ async fn full(world: &World, buyer: &Who) -> (String, String) {
 
 impl World {
     /// A key that may nothing of what is asked.
-    pub(crate) fn useless_key(&self) -> Who {
-        Who::Key(self.stock.useless.clone())
+    pub(crate) fn useless_key(&self, operation: &Operation) -> Who {
+        let useless = self.stock.useless.iter().find(|(scope, _)| operation.described["x-scope"] != *scope);
+        useless.map_or(Who::Nobody, |(_, secret)| Who::Key(secret.clone()))
     }
 
     /// A request of this operation that works.
@@ -165,7 +199,7 @@ impl World {
             "me.accept-terms" => (&newcomer, nothing(), Some(json!({"version": "2026-01"}))),
             "keys.create" => (developer, nothing(), Some(portal::new_key(json!({})))),
             "keys.list" => (developer, nothing(), None),
-            "keys.get" | "keys.revoke" => (developer, stock.key.clone(), None),
+            "keys.get" | "keys.revoke" | "keys.traffic" => (developer, stock.key.clone(), None),
             "keys.edit" => (developer, stock.key.clone(), Some(json!({"label": "renamed"}))),
             "keys.rotate" => (developer, stock.key.clone(), Some(json!({"overlapSeconds": 60}))),
             "verifications.start" => (verifier, nothing(), Some(verify::to_number(json!({})))),
@@ -184,6 +218,22 @@ impl World {
                 (admin, nothing(), Some(json!({"tenantId": "acme", "to": to, "reason": "she called"})))
             }
             "verify-jwks.get" | "verify-sandbox-jwks.get" => (nobody, nothing(), None),
+            "messages.send" | "messages.quote" => {
+                (&messages::customer(), nothing(), Some(messages::new_message(json!({}))))
+            }
+            "messages.list"
+            | "messages.stats"
+            | "messages.export"
+            | "sender-ids.list"
+            | "message-error-codes.list"
+            | "balance.get"
+            | "invoices.list"
+            | "usage.summary"
+            | "usage.timeseries" => (&messages::customer(), nothing(), None),
+            "operators.health" => (&messages::customer(), "Roshan".to_owned(), None),
+            "messages.get" | "messages.receipt" => (&messages::customer(), stock.message.clone(), None),
+            "invoices.get" | "invoices.pdf-url" => (&messages::customer(), stock.invoice.clone(), None),
+            "invoices.pdf" => (nobody, stock.link.clone(), None),
             "webhooks.create" => (developer, nothing(), Some(webhooks::new_webhook(json!({})))),
             "webhooks.list" => (developer, nothing(), None),
             "webhooks.get" | "webhooks.deliveries" | "webhooks.deliveries.count" => {
@@ -205,6 +255,21 @@ impl World {
             "deliveries.diagnose" => {
                 (developer, stock.webhook_delivery.clone(), Some(json!({"headers": {}, "body": "{}"})))
             }
+            "templates.create" => (developer, nothing(), Some(templates::new_template(json!({})))),
+            "templates.list" => (developer, nothing(), None),
+            "templates.get" | "templates.submit" | "templates.new-version" => {
+                (developer, stock.template.clone(), None)
+            }
+            "templates.edit" => {
+                let texts = templates::edited(templates::new_template(json!({"domain": "example.com"})));
+                (developer, stock.template.clone(), Some(texts))
+            }
+            "templates.archive" => (developer, stock.template.clone(), Some(json!({}))),
+            "templates.render" => {
+                (developer, stock.template.clone(), Some(json!({"channel": "SMS", "locale": "en"})))
+            }
+            "templates.approve" => (admin, stock.template_in_review.clone(), None),
+            "templates.reject" => (admin, stock.template_in_review.clone(), Some(reason())),
             "admin.accounts.suspend" => (admin, stock.account.clone(), Some(reason())),
             "admin.accounts.reinstate" => (admin, stock.suspended_account.clone(), Some(reason())),
             "me.get" | "licenses.list" | "orders.list" => (buyer, nothing(), None),
@@ -296,6 +361,8 @@ impl World {
         };
         let path = publishing::place(self, &operation.id, &operation.path, &id);
         let path = path.replace("{id}", &id).replace("{source}", &id);
+        let path = operation.path.replace("{id}", &id).replace("{source}", &id);
+        let path = path.replace("{name}", &id).replace("{link}", &id);
         let path = path.replace("{period}/statement", &format!("{id}/statement?currency=USD"));
         let path = path.replace("{planId}", &draft.plan).replace("{seatId}", &stock.seat);
         let path = path.replace("{waiter}", &stock.waiting).replace("{deliveryId}", &stock.webhook_delivery);
@@ -306,6 +373,7 @@ impl World {
             "coupons.edit" => Some("\"v1\"".to_owned()),
             "docs.edit" => Some("\"v2\"".to_owned()),
             "verify-policy.set" | "spend-policy.set" => Some("\"v0\"".to_owned()),
+            "coupons.edit" | "templates.edit" => Some("\"v1\"".to_owned()),
             _ => None,
         };
         ask.raw =

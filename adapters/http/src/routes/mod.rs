@@ -51,6 +51,8 @@ pub mod events;
 pub mod grants;
 pub mod integrations;
 pub mod invariants;
+pub mod invoice_body;
+pub mod invoices;
 pub mod key_body;
 pub mod keys;
 pub mod license_body;
@@ -60,6 +62,9 @@ pub mod listing_review;
 pub mod listings;
 pub mod located;
 mod members;
+pub mod message_body;
+pub mod messages;
+pub mod messaging;
 pub mod order_body;
 pub mod orders;
 pub mod outbox;
@@ -84,8 +89,12 @@ pub mod sessions;
 pub mod statement_body;
 pub mod statements;
 pub mod system;
+pub mod template_body;
+pub mod templates;
 pub mod test_clock;
 pub mod timeline;
+pub mod usage;
+pub mod usage_body;
 pub mod verifications;
 pub mod verify_body;
 pub mod verify_policies;
@@ -118,6 +127,17 @@ pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, webhooks::Web
 
 /// Verify's.
 pub type VerifyRoutes = (verifications::VerificationRoutes, verify_policies::VerifyPolicyRoutes);
+pub type PortalRoutes =
+    (accounts::AccountRoutes, keys::KeyRoutes, MessagingAndBilling, webhooks::WebhookRoutes);
+
+/// What messaging and billing know, what is counted, and templates.
+pub type MessagingAndBilling = (
+    messages::MessageRoutes,
+    messaging::MessagingRoutes,
+    invoices::InvoiceRoutes,
+    usage::UsageRoutes,
+    templates::TemplateRoutes,
+);
 
 /// From a price to the provider's sale.
 pub type BuyingRoutes = (
@@ -189,6 +209,14 @@ pub enum Tag {
     Sdks,
     /// Proving that somebody holds a phone number or reads a mailbox.
     Verify,
+    /// Text messages.
+    Messages,
+    /// Balance and invoices.
+    Billing,
+    /// What is used.
+    Usage,
+    /// Templates of messages that carry a code.
+    Templates,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.

@@ -13,6 +13,7 @@ mod quote;
 mod saga;
 mod sandbox;
 mod sdk;
+mod template;
 mod verify;
 mod webhook;
 
@@ -82,6 +83,7 @@ rows! {
     sarai_domain::devportal::verify::DeliveryAttempt,
     sarai_domain::devportal::policy::Reservation,
     sarai_domain::devportal::sandbox::SandboxMessage,
+    sarai_domain::devportal::template::TemplateVersion,
 }
 
 /// What [`crate::Mapped`] is the same in for every aggregate.
