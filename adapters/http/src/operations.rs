@@ -4,7 +4,7 @@
 //! document, the gate and the tests all read this table.
 
 use poem::http::Method;
-use sarai_domain::devportal::values::Scope::{self, KeysRead, KeysWrite};
+use sarai_domain::devportal::values::Scope::{self, KeysRead, KeysWrite, VerifyRead};
 use sarai_ports::auth::Role;
 
 mod refusals;
@@ -13,9 +13,10 @@ use self::refusals::{
     ACCOUNT_DECIDE, ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, FEED,
     GO_LIVE, GRANT, KEY_CREATE, KEY_EDIT, KEY_READ, KEY_REVOKE, KEY_ROTATE, LEASE, LISTING_CREATE,
     LISTING_EDIT, ME_CLOSE, ME_EDIT, ME_TERMS, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE,
-    PROPOSE, QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE,
-    SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND,
-    SUBMIT, WAITLIST_JOIN, WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
+    PROPOSE, QUOTE, RECEIPTS, REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE,
+    SAGA_RESOLVE, SAGA_RETRY, SANDBOX_ADVANCE, SANDBOX_CLOSE, SANDBOX_CREATE, SANDBOX_EXTEND, SANDBOX_RESET,
+    SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, WAITLIST_JOIN,
+    WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
 
@@ -159,6 +160,9 @@ const A: Access = SignedIn(&[Role::PlatformAdmin]);
 const T: Access = SignedIn(&[Role::Provider, Role::TenantAdmin, Role::PlatformAdmin, Role::Service]);
 /// A provider or the platform's staff.
 const PA: Access = SignedIn(&[Role::Provider, Role::PlatformAdmin]);
+
+/// A developer.
+const D: Access = SignedIn(&[Role::Developer]);
 
 /// A developer or a customer: whoever has an account.
 const DC: Access = SignedIn(&[Role::Developer, Role::Customer]);
@@ -332,6 +336,20 @@ pub const OPERATIONS: &[Operation] = &[
     keyed(KeysWrite, patch("/v1/keys/{id}", "keys.edit", DC, KEY_EDIT)),
     keyed(KeysWrite, post("/v1/keys/{id}/rotate", "keys.rotate", DC, Required, KEY_ROTATE)),
     keyed(KeysWrite, delete("/v1/keys/{id}", "keys.revoke", DC, KEY_REVOKE)),
+
+    // Sandboxes.
+    post("/v1/sandboxes", "sandboxes.create", D, Required, SANDBOX_CREATE),
+    get("/v1/sandboxes", "sandboxes.list", D),
+    get("/v1/sandboxes/{id}", "sandboxes.get", D),
+    delete("/v1/sandboxes/{id}", "sandboxes.close", D, SANDBOX_CLOSE),
+    post("/v1/sandboxes/{id}/clock", "sandboxes.advance", D, Optional, SANDBOX_ADVANCE),
+    post("/v1/sandboxes/{id}/reset", "sandboxes.reset", D, Optional, SANDBOX_RESET),
+    post("/v1/sandboxes/{id}/extend", "sandboxes.extend", D, Optional, SANDBOX_EXTEND),
+    keyed(VerifyRead, Operation { errors: KEY_READ, ..get("/v1/sandboxes/{id}/inbox", "sandboxes.inbox", D) }),
+    keyed(VerifyRead, Operation { needs: Needs::Nothing, ..get("/v1/sandbox-scenarios", "sandbox-scenarios.list", D) }),
+
+    // What providers of messages say of them.
+    Operation { rate: RateClass::Webhook, needs: Needs::Others, ..post("/v1/callbacks/{provider}/receipts", "callbacks.receive", Public, Idempotency::None, RECEIPTS) },
 
     // What the platform's staff do about accounts.
     post("/v1/admin/accounts/{id}/suspend", "admin.accounts.suspend", A, Optional, ACCOUNT_DECIDE),

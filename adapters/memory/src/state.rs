@@ -43,6 +43,7 @@ pub(crate) struct State {
     pub(crate) blocked_starts: Table<BlockedStart>,
     pub(crate) sandboxes: Table<SandboxSession>,
     pub(crate) verify: Verify,
+    pub(crate) receipts: crate::receipts::Receipts,
     pub(crate) accounts: Table<DeveloperAccount>,
     pub(crate) api_keys: Table<ApiKey>,
     pub(crate) statements: Statements,

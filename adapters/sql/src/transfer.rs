@@ -103,6 +103,11 @@ const OTHERS: &[(&str, &str, &str)] = &[
         "tenant_id environment destination verification_id attempt:int at:time",
         "tenant_id environment destination verification_id attempt:int",
     ),
+    (
+        "sent_parts",
+        "tenant_id provider message_id attempt_id verification_id recipient no:int of_parts:int status at:time",
+        "provider message_id attempt_id",
+    ),
     ("inbox", "tenant_id consumer event_id target at:time", "tenant_id consumer event_id target"),
     (
         "idempotency_keys",

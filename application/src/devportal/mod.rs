@@ -7,7 +7,9 @@ pub mod accounts;
 pub mod key_course;
 pub mod key_uses;
 pub mod keys;
+pub mod leftovers;
 pub mod routes;
+pub mod sandboxes;
 pub mod upkeep;
 pub mod verify;
 
@@ -18,8 +20,8 @@ use sarai_domain::{devportal::values::RawKey, kernel::ApiKeyId};
 use sarai_ports::{
     GatewayError,
     devportal::{
-        AccountRepository, DevportalStore, IssuedKey, KeyAuthenticator, KeyGrant, KeyRefusal, KeyRepository,
-        KeySecretIssuer, KeyTerms,
+        AccountRepository, CallbackReader, DevportalStore, IssuedKey, KeyAuthenticator, KeyGrant, KeyRefusal,
+        KeyRepository, KeySecretIssuer, KeyTerms,
     },
 };
 
@@ -43,6 +45,8 @@ pub struct DevportalPorts {
     pub current_terms: Arc<str>,
     /// What Verify needs; nothing where it is not used.
     pub verify: Option<Arc<verify::VerifyTools>>,
+    /// Reads what providers call back with; nothing where none does.
+    pub callbacks: Option<Arc<dyn CallbackReader>>,
 }
 
 impl DevportalPorts {
@@ -55,6 +59,7 @@ impl DevportalPorts {
             key_uses: key_uses::KeyUses::default(),
             current_terms: CURRENT_TERMS.into(),
             verify: None,
+            callbacks: None,
         }
     }
 
@@ -76,6 +81,10 @@ pub struct Devportal {
     pub accounts: accounts::Accounts,
     /// API keys.
     pub keys: keys::Keys,
+    /// Sandboxes.
+    pub sandboxes: sandboxes::Sandboxes,
+    /// What providers call back with.
+    pub receipts: verify::Verify,
 }
 
 impl Devportal {
@@ -84,6 +93,8 @@ impl Devportal {
         Self {
             accounts: accounts::Accounts::new(Arc::clone(ports)),
             keys: keys::Keys::new(Arc::clone(ports)),
+            sandboxes: sandboxes::Sandboxes::new(Arc::clone(ports)),
+            receipts: verify::Verify::new(Arc::clone(ports)),
         }
     }
 }

@@ -6,7 +6,7 @@ use sarai_application::{
     Ports,
     app::Policy,
     audit::Auditor,
-    devportal::{Devportal, DevportalPorts, upkeep::Upkeep},
+    devportal::{Devportal, DevportalPorts, leftovers::Leftovers, upkeep::Upkeep, verify::VerifyTools},
     marketplace::{
         Marketplace,
         feed::{self, Feeds},
@@ -20,6 +20,7 @@ use sarai_application::{
 use sarai_memory::MemoryStore;
 use sarai_ports::{
     Store,
+    devportal::Receipts,
     events::{Consumer, FollowUp},
     feed::Feed,
     inbound::InboundSink,
@@ -40,6 +41,7 @@ use crate::{
     around::{Around, standins},
     broker,
     keys::Keys,
+    verify,
 };
 
 /// How often the scheduler looks for due work.
@@ -85,6 +87,8 @@ pub struct Embedded {
     pub scheduler: Scheduler,
     /// The same in the developer portal.
     pub upkeep: Upkeep,
+    /// Clears away what real time leaves behind there.
+    pub leftovers: Leftovers,
     /// The test clock.
     pub test_clock: TestClock,
     /// Checks every invariant over everything stored.
@@ -170,6 +174,8 @@ impl Embedded {
             devportal: DevportalPorts {
                 key_issuer: Arc::clone(&around.key_issuer),
                 key_authenticator: Arc::clone(&around.keys),
+                verify: verify_tools(&keys, &around),
+                callbacks: Some(Arc::clone(&around.senders) as _),
                 ..DevportalPorts::alone(Arc::clone(&store) as _)
             },
             publishes: broker.is_some(),
@@ -199,6 +205,7 @@ impl Embedded {
         around.standins.connect(&sink);
         let scheduler = Scheduler::new(Arc::clone(&ports));
         let upkeep = Upkeep::new(Arc::clone(&ports));
+        let leftovers = Leftovers::new(Arc::clone(&ports));
         let work: Vec<Arc<dyn DueWork>> = vec![
             Arc::new(scheduler.clone()),
             Arc::new(upkeep.clone()),
@@ -218,6 +225,7 @@ impl Embedded {
             inbound,
             scheduler,
             upkeep,
+            leftovers,
             test_clock,
             relay,
             broker,
@@ -248,6 +256,8 @@ impl Embedded {
         let (sequencer, stopped) = (self.sequencer.clone(), stop.clone());
         tasks.spawn(async move { sequencer.run(stopped).await });
         self.around.standins.start(tasks, stop);
+        let receipts: Arc<dyn Receipts> = Arc::new(self.devportal.receipts.clone());
+        self.around.senders.start(&receipts);
         let (embedded, stopped) = (self.clone(), stop.clone());
         tasks.spawn(async move { embedded.tick(stopped).await });
         let (embedded, stopped) = (self.clone(), stop.clone());
@@ -283,12 +293,14 @@ impl Embedded {
             }
             self.scheduler.tick().await;
             self.upkeep.tick().await;
+            self.leftovers.tick().await;
             if let Err(error) = self.ports.write_key_uses().await {
                 tracing::warn!(code = error.code, "uses of keys were not written");
             }
         }
         self.scheduler.hand_over().await;
         self.upkeep.hand_over().await;
+        self.leftovers.hand_over().await;
     }
 
     /// Forgets old idempotency keys and old events of feeds until told to stop.
@@ -308,6 +320,12 @@ impl Embedded {
             }
         }
     }
+}
+
+/// What Verify needs; nothing, and a line in the log, where the keys cannot be used.
+fn verify_tools(keys: &Keys, around: &Around) -> Option<Arc<VerifyTools>> {
+    let tools = verify::tools(keys, Arc::clone(&around.senders) as _);
+    tools.map(Arc::new).inspect_err(|error| tracing::error!(%error, "Verify cannot be used")).ok()
 }
 
 /// Publishes every event.

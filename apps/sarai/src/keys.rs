@@ -36,6 +36,18 @@ pub struct Keys {
     pub tokens: Key,
     /// What the stand-in for auth hashes the secrets of API keys under.
     pub api_keys: Key,
+    /// Seals what is kept of secrets.
+    pub vault: Key,
+    /// What the codes of Verify are made and compared with.
+    pub pepper: Key,
+    /// The pepper before, while codes made with it may live (`pepper_previous`).
+    pub pepper_previous: Option<Key>,
+    /// What destinations are known by; it changes only with a migration that hashes them anew.
+    pub destination: Key,
+    /// The seed of the key that signs approvals of production.
+    pub approval: Key,
+    /// The seed of the key that signs approvals of sandboxes.
+    pub approval_sandbox: Key,
     /// The password of the roles that this program made in its database.
     pub database: Key,
 }
@@ -55,7 +67,7 @@ pub enum KeysError {
     #[error("{} can be read by others: chmod 600 it", .0.display())]
     Open(PathBuf),
     /// A member of the file is no key.
-    #[error("`{key}` in {} is not 32 bytes in base64", path.display())]
+    #[error("`{key}` in {} is not 32 secret bytes in base64", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -119,10 +131,13 @@ impl Keys {
             return Err(KeysError::Development(path));
         }
         let mut made = false;
+        let read = |name: &str, value: &Value| {
+            key_of(value).ok_or_else(|| KeysError::Malformed { path: path.clone(), key: name.to_owned() })
+        };
+        let previous = |name: &str| table.get(name).map(|value| read(name, value)).transpose();
+        let pepper_previous = previous("pepper_previous")?;
         let keys = Self::each(|name| match table.get(name) {
-            Some(value) => {
-                key_of(value).ok_or_else(|| KeysError::Malformed { path: path.clone(), key: name.to_owned() })
-            }
+            Some(value) => read(name, value),
             None if demand == Demand::Production => Err(KeysError::Missing(path.clone())),
             None => {
                 made = true;
@@ -135,7 +150,10 @@ impl Keys {
             table.insert(DEVELOPMENT.to_owned(), Value::Boolean(true));
             write(&mut file, &table).map_err(failed)?;
         }
-        Ok(keys)
+        if pepper_previous == Some(keys.pepper) {
+            return Err(KeysError::Malformed { path, key: "pepper_previous".to_owned() });
+        }
+        Ok(Self { pepper_previous, ..keys })
     }
 
     /// Makes the keys of a data folder that has none, fit for production.
@@ -172,13 +190,20 @@ impl Keys {
             inbound: key("inbound")?,
             tokens: key("tokens")?,
             api_keys: key("api_keys")?,
+            vault: key("vault")?,
+            pepper: key("pepper")?,
+            pepper_previous: None,
+            destination: key("destination")?,
+            approval: key("approval")?,
+            approval_sandbox: key("approval_sandbox")?,
             database: key("database")?,
         })
     }
 }
 
 fn key_of(value: &Value) -> Option<Key> {
-    STANDARD.decode(value.as_str()?).ok()?.try_into().ok()
+    let key: Key = STANDARD.decode(value.as_str()?).ok()?.try_into().ok()?;
+    key.iter().any(|byte| *byte != 0).then_some(key)
 }
 
 fn write(file: &mut File, table: &Table) -> io::Result<()> {
@@ -290,5 +315,23 @@ mod tests {
         std::fs::write(folder.file(), "quote = \"c2hvcnQ=\"\n").unwrap();
         let bad = folder.keys(Demand::Any).map(|_| ()).unwrap_err().to_string();
         assert!(bad.contains("`quote`") && !bad.contains("c2hvcnQ"), "{bad}");
+        let zeros = STANDARD.encode([0; 32]);
+        std::fs::write(folder.file(), format!("pepper = \"{zeros}\"\n")).unwrap();
+        let bad = folder.keys(Demand::Any).map(|_| ()).unwrap_err().to_string();
+        assert!(bad.contains("`pepper`"), "{bad}");
+    }
+
+    #[test]
+    fn a_pepper_that_was_replaced_is_read_and_is_another_one() {
+        let folder = Folder::new("pepper");
+        let before = folder.keys(Demand::Any).unwrap();
+        assert_eq!(before.pepper_previous, None);
+        let text = std::fs::read_to_string(folder.file()).unwrap();
+        let with = |key: &Key| format!("{text}pepper_previous = \"{}\"\n", STANDARD.encode(key));
+        std::fs::write(folder.file(), with(&[7; 32])).unwrap();
+        let after = folder.keys(Demand::Any).unwrap();
+        assert_eq!((after.pepper, after.pepper_previous), (before.pepper, Some([7; 32])));
+        std::fs::write(folder.file(), with(&before.pepper)).unwrap();
+        assert!(matches!(folder.keys(Demand::Any), Err(KeysError::Malformed { .. })));
     }
 }

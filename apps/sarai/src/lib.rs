@@ -16,4 +16,5 @@ pub mod keys;
 pub mod process;
 pub mod standins;
 pub mod stores;
+pub mod verify;
 pub mod wire;

@@ -10,6 +10,7 @@ use sarai_http::{
     routes::{
         Routes,
         accounts::AccountRoutes,
+        callbacks::CallbackRoutes,
         catalog::CatalogRoutes,
         coupons::CouponRoutes,
         demo::{DemoEnrollment, DemoRoutes},
@@ -33,6 +34,7 @@ use sarai_http::{
         refunds::RefundRoutes,
         sagas::SagaRoutes,
         sales::SalesRoutes,
+        sandboxes::SandboxRoutes,
         seat_desk::SeatDeskRoutes,
         seats::SeatRoutes,
         sessions::SessionRoutes,
@@ -151,6 +153,10 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
     let portal = (
         AccountRoutes::new(embedded.devportal.accounts.clone()),
         KeyRoutes::new(embedded.devportal.keys.clone(), cursors.clone()),
+        (
+            SandboxRoutes::new(embedded.devportal.sandboxes.clone(), cursors.clone()),
+            CallbackRoutes::new(embedded.devportal.receipts.clone()),
+        ),
     );
     (
         SystemRoutes,

@@ -5,6 +5,7 @@ mod accounts;
 mod gateways;
 mod keys;
 pub mod policies;
+pub mod receipts;
 pub mod sandboxes;
 mod senders;
 pub mod verify;
@@ -21,6 +22,7 @@ pub use senders::{
 use policies::{
     BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
 };
+use receipts::ReceiptRepository;
 use sandboxes::SandboxRepository;
 use verify::VerifySessionRepository;
 
@@ -42,4 +44,5 @@ store! {
     SpendPolicyRepository,
     BlockedStartRepository,
     SandboxRepository,
+    ReceiptRepository,
 }

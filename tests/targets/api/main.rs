@@ -22,6 +22,9 @@ mod junk;
 mod keys;
 mod licenses;
 mod listings;
+#[allow(dead_code, reason = "the senders' own tests use the rest of it")]
+#[path = "../../../adapters/senders/tests/conversations/mail_server.rs"]
+mod mail_server;
 mod market;
 mod notices;
 mod order_views;
@@ -33,7 +36,13 @@ mod protocol;
 mod quotes;
 mod refunds;
 mod sagas;
+mod sandboxes;
 mod seat_desk;
+mod senders;
+#[allow(dead_code, reason = "the senders' own tests use the rest of it")]
+#[path = "../../../adapters/senders/tests/conversations/smsc.rs"]
+mod smsc;
+mod stage;
 mod statements;
 mod stop;
 mod stream;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     carts, coupons, general, invariants, licenses, listings, orders, portal,
     requests::Operation,
-    sagas, seat_desk,
+    sagas, sandboxes, seat_desk,
     server::{Answer, Who},
     services,
     world::World,
@@ -56,6 +56,7 @@ async fn provoke(world: &World, operation: &Operation, code: &str) -> Option<Ans
         Box::pin(sagas::provoke(world, id, code)),
         Box::pin(services::provoke(world, id, code)),
         Box::pin(portal::provoke(world, id, code)),
+        Box::pin(sandboxes::provoke(world, id, code)),
         Box::pin(general::provoke(world, operation, code)),
     ];
     for area in areas {

@@ -44,8 +44,9 @@ use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     auth::{AuthGateway, Session, SignInError, TotpEnrolment},
     devportal::{
-        AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot,
+        AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot, ReceiptStatus,
         policies::SpendLedgerRepository,
+        receipts::{ParkedReceipt, ReceiptRepository, SentPart},
         sandboxes::SandboxRepository,
         verify::{
             ChangeError, DueSend, DueSession, SessionChange, SessionFilter, VerifySessionRepository, World,
@@ -295,6 +296,19 @@ reads! { SandboxRepository {
     fn find_open_sandboxes(scope: &Scope, account: DeveloperAccountId) -> Vec<SandboxSession>;
     fn inbox(scope: &Scope, id: SandboxId, round: u32, page: &PageRequest) -> Page<SandboxMessage>;
     fn find_expired_sandboxes(now: Timestamp, limit: usize) -> Vec<(TenantId, SandboxId)>;
+    fn list_sandboxes(scope: &Scope, tenant: &TenantId, page: &PageRequest) -> Page<SandboxSession>;
+    fn find_uncleared_sandboxes(limit: usize) -> Vec<(TenantId, SandboxId)>;
+    fn clear_sandbox(tenant: &TenantId, id: SandboxId) -> ();
+}}
+reads! { ReceiptRepository {
+    fn note_parts(parts: &[SentPart]) -> ();
+    fn find_parts(provider: &str, message_ids: &[String]) -> Vec<SentPart>;
+    fn parts_of(attempt_id: DeliveryAttemptId) -> Vec<SentPart>;
+    fn mark_part(part: &SentPart, status: ReceiptStatus) -> bool;
+    fn park(receipt: &ParkedReceipt) -> ();
+    fn find_parked(provider: &str, names: &[String], since: Timestamp) -> Vec<ParkedReceipt>;
+    fn unpark(receipt: &ParkedReceipt) -> ();
+    fn forget_receipts(parked_before: Timestamp, sent_before: Timestamp) -> ();
 }}
 reads! { QuoteRepository {
     fn find_expiring(now: Timestamp, limit: usize) -> Vec<QuoteId>;

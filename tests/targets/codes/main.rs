@@ -33,6 +33,7 @@ mod orders;
 mod portal;
 mod requests;
 mod sagas;
+mod sandboxes;
 mod seat_desk;
 mod server;
 mod services;

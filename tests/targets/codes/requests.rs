@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    portal, sagas,
+    portal, sagas, sandboxes,
     server::{Ask, Who},
     world::{
         NEXT_VERSION, Sold, World, cart, coupon, grant, listing, merged, new_buyer, one_time, seat_pack,
@@ -46,6 +46,8 @@ pub(crate) struct Stock {
     stuck: (String, Value),
     developer: Option<Who>,
     key: String,
+    sandbox: String,
+    closing: String,
     useless: String,
     account: String,
     suspended_account: String,
@@ -82,6 +84,8 @@ impl Stock {
             coupon: world.coupon(json!({})).await,
             stuck: sagas::stuck(world, &buyer).await,
             key: portal::key(world, &developer, json!({})).await.0,
+            sandbox: sandboxes::made(world, &developer).await,
+            closing: sandboxes::made(world, &developer).await,
             useless: match portal::key(world, &developer, json!({"scopes": ["usage:read"]})).await.1 {
                 Who::Key(secret) => secret,
                 _ => String::new(),
@@ -144,6 +148,17 @@ impl World {
             "keys.list" => (developer, nothing(), None),
             "keys.get" | "keys.revoke" => (developer, stock.key.clone(), None),
             "keys.edit" => (developer, stock.key.clone(), Some(json!({"label": "renamed"}))),
+            "sandboxes.create" => (developer, nothing(), Some(json!({}))),
+            "sandboxes.list" | "sandbox-scenarios.list" => (developer, nothing(), None),
+            "sandboxes.get" | "sandboxes.inbox" | "sandboxes.reset" => {
+                (developer, stock.sandbox.clone(), None)
+            }
+            "sandboxes.close" => (developer, stock.closing.clone(), None),
+            "sandboxes.advance" => (developer, stock.sandbox.clone(), Some(json!({"advanceSeconds": 1}))),
+            "sandboxes.extend" => (developer, stock.sandbox.clone(), Some(json!({"ttlSeconds": 604_800}))),
+            "callbacks.receive" => {
+                (&Who::Provider, nothing(), Some(json!({"id": "m-1", "status": "DELIVERED"})))
+            }
             "keys.rotate" => (developer, stock.key.clone(), Some(json!({"overlapSeconds": 60}))),
             "admin.accounts.suspend" => (admin, stock.account.clone(), Some(reason())),
             "admin.accounts.reinstate" => (admin, stock.suspended_account.clone(), Some(reason())),
@@ -231,7 +246,8 @@ impl World {
             "demo.enrollment" => (admin, nothing(), Some(json!({}))),
             _ => return None,
         };
-        let path = operation.path.replace("{id}", &id).replace("{source}", &id);
+        let path =
+            operation.path.replace("{id}", &id).replace("{source}", &id).replace("{provider}", "provider");
         let path = path.replace("{period}/statement", &format!("{id}/statement?currency=USD"));
         let path = path.replace("{planId}", &draft.plan).replace("{seatId}", &stock.seat);
         let path = path.replace("{waiter}", &stock.waiting);

@@ -83,7 +83,7 @@ const ALLOWED: &[Allowed] = &[
     // The composition root.
     allow("sarai", &[
         "sarai-application", "sarai-domain", "sarai-gateways", "sarai-http", "sarai-memory", "sarai-ports",
-        "sarai-postgres", "sarai-relay", "sarai-sql", "sarai-sqlite",
+        "sarai-postgres", "sarai-relay", "sarai-senders", "sarai-sql", "sarai-sqlite",
         "sarai-standins", "sarai-system",
         // `sarai simulate` runs the simulation.
         "sarai-testkit",

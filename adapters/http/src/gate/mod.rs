@@ -36,9 +36,9 @@ use self::{
 };
 pub(crate) use self::{rate::Limiter, seal::Seen};
 use crate::{
-    caller::PublishedKeys,
+    caller::{AsSent, PublishedKeys},
     guarded::Admitted,
-    operations::{self, Access, Operation},
+    operations::{self, Access, Operation, RateClass},
     problem::Problem,
     secret::SecretKey,
     shape::Shapes,
@@ -190,6 +190,9 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         self.queries.check(operation, request.uri().query())?;
         self.shapes.check(operation, &json)?;
         request.extensions_mut().insert(Admitted(operation));
+        if operation.rate == RateClass::Webhook {
+            request.extensions_mut().insert(AsSent(body.as_slice().into()));
+        }
         if operation.waits {
             let slot = self.slots.clone().try_acquire_owned();
             let slot = slot.map_err(|_| Problem::new("overload", "").retry_after(SLOT_RETRY))?;

@@ -279,11 +279,14 @@ pub(super) const KEY_CREATE: &[&str] = &[
     "key.label_malformed",
     "key.label_taken",
     "key.limit_reached",
+    "key.sandbox_misplaced",
     "key.scope_beyond_caller",
     "key.scope_not_grantable",
     "key.scope_unknown",
     "key.scopes_out_of_range",
     "key.too_many_blocks",
+    "not_found",
+    "sandbox.closed",
 ];
 /// A key sees its own environment only.
 pub(super) const KEY_READ: &[&str] = &["key.environment_mismatch"];
@@ -301,3 +304,23 @@ pub(super) const KEY_ROTATE: &[&str] = &[
     "key.scope_not_grantable",
 ];
 pub(super) const KEY_REVOKE: &[&str] = &["key.revoked"];
+
+pub(super) const SANDBOX_CREATE: &[&str] = &[
+    "account.closed",
+    "account.suspended",
+    "sandbox.lifetime",
+    "sandbox.limit_reached",
+    "sandbox.too_many_overrides",
+    "sandbox.unknown_scenario",
+    "verification.invalid_email",
+    "verification.invalid_phone",
+];
+/// One whose time was over is not closed any more.
+pub(super) const SANDBOX_CLOSE: &[&str] = &["sandbox.closed"];
+pub(super) const SANDBOX_ADVANCE: &[&str] =
+    &["sandbox.clock_backwards", "sandbox.clock_too_far", "sandbox.closed", "sandbox.quota_used"];
+pub(super) const SANDBOX_RESET: &[&str] = &["sandbox.closed"];
+pub(super) const SANDBOX_EXTEND: &[&str] = &["sandbox.closed", "sandbox.lifetime", "sandbox.quota_used"];
+
+/// Of a provider, or of nobody.
+pub(super) const RECEIPTS: &[&str] = &["bad_signature"];

@@ -35,6 +35,7 @@ use poem_openapi::Tags;
 
 pub mod account_body;
 pub mod accounts;
+pub mod callbacks;
 pub mod cart_body;
 pub mod catalog;
 pub mod cloud_event;
@@ -71,6 +72,8 @@ pub mod refunds;
 pub mod saga_body;
 pub mod sagas;
 pub mod sales;
+pub mod sandbox_body;
+pub mod sandboxes;
 pub mod seat_desk;
 pub mod seats;
 pub mod sessions;
@@ -99,7 +102,10 @@ pub type Routes = (
 );
 
 /// The developer portal's.
-pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes);
+pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, SandboxedRoutes);
+
+/// Sandboxes, and what providers call back with.
+pub type SandboxedRoutes = (sandboxes::SandboxRoutes, callbacks::CallbackRoutes);
 
 /// From a price to the provider's sale.
 pub type BuyingRoutes = (
@@ -159,6 +165,8 @@ pub enum Tag {
     Accounts,
     /// API keys.
     Keys,
+    /// Worlds of their own, to try things in.
+    Sandboxes,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.

@@ -11,6 +11,7 @@ mod listings;
 mod orders;
 mod quotes;
 mod read_models;
+mod receipts;
 mod sagas;
 mod sandboxes;
 mod statements;

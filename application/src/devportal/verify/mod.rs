@@ -3,6 +3,8 @@
 
 mod checks;
 pub mod course;
+mod play;
+mod receipts;
 mod sandboxes;
 mod sends;
 mod start;
@@ -132,7 +134,7 @@ impl Verify {
         Self { ports }
     }
 
-    fn tools(&self) -> Result<&VerifyTools, AppError> {
+    pub(in crate::devportal) fn tools(&self) -> Result<&VerifyTools, AppError> {
         let missing = || AppError::new(Kind::Unavailable, "unavailable", "this process does not verify");
         self.ports.devportal.verify.as_deref().ok_or_else(missing)
     }
@@ -296,6 +298,7 @@ impl Verify {
             tenant_per_hour: policy.data().settings.tenant_sends_per_hour,
             attempt_id,
             start: None,
+            fallback: false,
             now,
         }
     }
