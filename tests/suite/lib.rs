@@ -61,5 +61,6 @@ pub mod sandboxes;
 pub mod statements;
 pub mod tenancy;
 pub mod verify;
+pub mod webhooks;
 
 pub use harness::{Harness, SuiteClock, SuiteIds, SuitePorts};

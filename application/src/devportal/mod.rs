@@ -1,7 +1,8 @@
 //! The developer portal's use cases: a file a service, over [`DevportalPorts`].
 //!
 //! [`accounts`] and [`keys`] are behind the routes; [`key_course`] is what a key goes through beside requests, in
-//! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used.
+//! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used. [`webhooks`] carries
+//! events out.
 
 pub mod accounts;
 pub mod key_course;
@@ -12,6 +13,9 @@ pub mod routes;
 pub mod sandboxes;
 pub mod upkeep;
 pub mod verify;
+pub mod webhooks;
+
+mod nobody;
 
 use std::sync::Arc;
 
@@ -20,8 +24,9 @@ use sarai_domain::{devportal::values::RawKey, kernel::ApiKeyId};
 use sarai_ports::{
     GatewayError,
     devportal::{
-        AccountRepository, CallbackReader, DevportalStore, IssuedKey, KeyAuthenticator, KeyGrant, KeyRefusal,
-        KeyRepository, KeySecretIssuer, KeyTerms,
+        AccountRepository, CallbackReader, DeliveryRepository, DevportalStore, IssuedKey, KeyAuthenticator,
+        KeyGrant, KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, WebhookKeys, WebhookRepository,
+        WebhookTransport,
     },
 };
 
@@ -41,6 +46,10 @@ pub struct DevportalPorts {
     pub key_authenticator: Arc<dyn KeyAuthenticator>,
     /// Uses of keys that are not written yet.
     pub key_uses: key_uses::KeyUses,
+    /// The way out to endpoints of webhooks.
+    pub webhook_transport: Arc<dyn WebhookTransport>,
+    /// Their secrets.
+    pub webhook_keys: Arc<dyn WebhookKeys>,
     /// The terms that are current.
     pub current_terms: Arc<str>,
     /// What Verify needs; nothing where it is not used.
@@ -57,14 +66,31 @@ impl DevportalPorts {
             key_issuer: Arc::new(Nobody),
             key_authenticator: Arc::new(Nobody),
             key_uses: key_uses::KeyUses::default(),
+            webhook_transport: Self::nowhere(),
+            webhook_keys: Arc::new(nobody::Nobody::default()),
             current_terms: CURRENT_TERMS.into(),
             verify: None,
             callbacks: None,
         }
     }
 
+    /// A way out that reaches nobody.
+    pub fn nowhere() -> Arc<dyn WebhookTransport> {
+        Arc::new(nobody::Nobody::default())
+    }
+
     /// Developer accounts.
     pub fn accounts(&self) -> &dyn AccountRepository {
+        &*self.store
+    }
+
+    /// Endpoints of webhooks.
+    pub fn webhooks(&self) -> &dyn WebhookRepository {
+        &*self.store
+    }
+
+    /// Deliveries to them.
+    pub fn deliveries(&self) -> &dyn DeliveryRepository {
         &*self.store
     }
 
@@ -85,6 +111,8 @@ pub struct Devportal {
     pub sandboxes: sandboxes::Sandboxes,
     /// What providers call back with.
     pub receipts: verify::Verify,
+    /// Webhooks.
+    pub webhooks: webhooks::Webhooks,
 }
 
 impl Devportal {
@@ -95,6 +123,7 @@ impl Devportal {
             keys: keys::Keys::new(Arc::clone(ports)),
             sandboxes: sandboxes::Sandboxes::new(Arc::clone(ports)),
             receipts: verify::Verify::new(Arc::clone(ports)),
+            webhooks: webhooks::Webhooks::new(Arc::clone(ports)),
         }
     }
 }

@@ -6,7 +6,10 @@ use sarai_application::{
     Ports,
     app::Policy,
     audit::Auditor,
-    devportal::{Devportal, DevportalPorts, leftovers::Leftovers, upkeep::Upkeep, verify::VerifyTools},
+    devportal::{
+        Devportal, DevportalPorts, leftovers::Leftovers, upkeep::Upkeep, verify::VerifyTools,
+        webhooks::Courier,
+    },
     marketplace::{
         Marketplace,
         feed::{self, Feeds},
@@ -29,12 +32,13 @@ use sarai_ports::{
 use sarai_relay::{
     Relay, Sequencer,
     jetstream::{Broker, Publisher, Subscriber},
+    webhooks::Senders,
 };
 use sarai_standins::{
     AuthSetupError, AuthStandIn, BillingStandIn, Documents, EnrollmentStandIn, SourceStandIn, StandIns,
     TokenIssuer,
 };
-use sarai_system::{Ed25519Signer, KeyedLanes, OsEntropy, UlidGenerator};
+use sarai_system::{Ed25519Signer, KeyedLanes, OsEntropy, UlidGenerator, Vault, VaultedWebhookKeys};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -176,6 +180,8 @@ impl Embedded {
                 key_authenticator: Arc::clone(&around.keys),
                 verify: verify_tools(&keys, &around),
                 callbacks: Some(Arc::clone(&around.senders) as _),
+                webhook_transport: Arc::clone(&around.webhooks),
+                webhook_keys: Arc::new(VaultedWebhookKeys(Vault::new(&keys.vault, &[]))),
                 ..DevportalPorts::alone(Arc::clone(&store) as _)
             },
             publishes: broker.is_some(),
@@ -255,6 +261,9 @@ impl Embedded {
         }
         let (sequencer, stopped) = (self.sequencer.clone(), stop.clone());
         tasks.spawn(async move { sequencer.run(stopped).await });
+        let senders = Senders::new(Arc::new(Courier::new(Arc::clone(&self.ports))));
+        let stopped = stop.clone();
+        tasks.spawn(async move { senders.run(stopped).await });
         self.around.standins.start(tasks, stop);
         let receipts: Arc<dyn Receipts> = Arc::new(self.devportal.receipts.clone());
         self.around.senders.start(&receipts);
@@ -313,6 +322,10 @@ impl Embedded {
             let before = self.ports.clock.real().plus(-KEYS_KEPT);
             if let Err(error) = self.ports.idempotency.purge(before).await {
                 tracing::warn!(%error, "old idempotency keys could not be forgotten");
+            }
+            let before = self.ports.now().plus(-feed::KEPT);
+            if let Err(error) = self.ports.devportal.deliveries().forget_deliveries(before).await {
+                tracing::warn!(%error, "old deliveries to endpoints could not be forgotten");
             }
             let before = self.ports.clock.real().plus(-feed::KEPT);
             if let Err(error) = Feed::purge(&*self.store, before).await {

@@ -42,6 +42,7 @@ use sarai_http::{
         system::SystemRoutes,
         test_clock::TestClockRoutes,
         timeline::TimelineRoutes,
+        webhooks::WebhookRoutes,
     },
     secret::SecretKey,
     signature::SignatureVerifier,
@@ -153,6 +154,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
     let portal = (
         AccountRoutes::new(embedded.devportal.accounts.clone()),
         KeyRoutes::new(embedded.devportal.keys.clone(), cursors.clone()),
+        WebhookRoutes::new(embedded.devportal.webhooks.clone(), cursors.clone()),
         (
             SandboxRoutes::new(embedded.devportal.sandboxes.clone(), cursors.clone()),
             CallbackRoutes::new(embedded.devportal.receipts.clone()),

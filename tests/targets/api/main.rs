@@ -47,4 +47,5 @@ mod statements;
 mod stop;
 mod stream;
 mod walk;
+mod webhooks;
 mod world;

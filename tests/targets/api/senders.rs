@@ -206,7 +206,10 @@ async fn a_refused_message_falls_back_and_a_later_receipt_changes_nothing() {
     let id = start(&api, &call, &to(PHONE, &[Channel::Sms, Channel::Sms])).await;
     let fallen = [SendStatus::Failed, SendStatus::Sent];
     until_it_stands(&api, &call, id, VerifyState::Pending, &fallen).await;
-    smsc.say(pdu(DELIVER, 0, 801, &receipt("id-1", "UNDELIV")));
+    let scope = Scope::Within(call.principal.tenant_id.clone());
+    let session = api.embedded().devportal.receipts.find(&scope, id).await.unwrap();
+    let name = session.sends()[1].provider_message_id.clone().unwrap();
+    smsc.say(pdu(DELIVER, 0, 801, &receipt(&name, "UNDELIV")));
     let over = [SendStatus::Failed, SendStatus::Undelivered];
     until_it_stands(&api, &call, id, VerifyState::Failed, &over).await;
 }
@@ -229,7 +232,8 @@ async fn a_letter_leaves_by_the_mail_server_and_its_bounce_comes_signed() {
     let id = start(&api, &call, &request).await;
     until_it_stands(&api, &call, id, VerifyState::Pending, &[SendStatus::Sent]).await;
     let letters = server.letters();
-    assert_eq!((letters.len(), letters[0].to.as_slice()), (1, &["amina@example.org".to_owned()][..]));
+    assert_eq!(letters.len(), 1);
+    assert!(letters[0].to[0].contains("amina@example.org"));
     assert!(letters[0].raw.contains(&code_in(&letters[0].raw.replace("\r\n", "\n"))));
 
     let scope = Scope::Within(call.principal.tenant_id.clone());

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     portal, sagas, sandboxes,
     server::{Ask, Who},
+    webhooks,
     world::{
         NEXT_VERSION, Sold, World, cart, coupon, grant, listing, merged, new_buyer, one_time, seat_pack,
         text, usd,
@@ -48,6 +49,13 @@ pub(crate) struct Stock {
     key: String,
     sandbox: String,
     closing: String,
+    /// A stopped endpoint with a delivery that failed, and another endpoint.
+    webhook: String,
+    webhook_delivery: String,
+    other_webhook: String,
+    /// When the two were made.
+    webhook_since: String,
+    webhook_until: String,
     useless: String,
     account: String,
     suspended_account: String,
@@ -62,6 +70,8 @@ impl Stock {
         let license = text(&fulfilled["lines"][0], "licenseId");
         let seat = buyer.post(format!("/v1/licenses/{license}/seats"), json!({"userId": "usr_seated"}));
         let proposed = world.personal().await;
+        let (webhook, webhook_delivery) = webhooks::failed(world, &developer).await;
+        let other_webhook = webhooks::webhook(world, &developer).await;
         let proposal = json!({"category": "metal"});
         world.ok(proposed.provider.post(proposed.path("/proposals"), proposal)).await;
         let (full, waiting) = full(world, &buyer).await;
@@ -83,6 +93,11 @@ impl Stock {
             gift: world.gift(&buyer).await,
             coupon: world.coupon(json!({})).await,
             stuck: sagas::stuck(world, &buyer).await,
+            webhook_since: webhooks::created_at(world, &developer, &webhook).await,
+            webhook_until: webhooks::created_at(world, &developer, &other_webhook).await,
+            webhook,
+            webhook_delivery,
+            other_webhook,
             key: portal::key(world, &developer, json!({})).await.0,
             sandbox: sandboxes::made(world, &developer).await,
             closing: sandboxes::made(world, &developer).await,
@@ -160,6 +175,27 @@ impl World {
                 (&Who::Provider, nothing(), Some(json!({"id": "m-1", "status": "DELIVERED"})))
             }
             "keys.rotate" => (developer, stock.key.clone(), Some(json!({"overlapSeconds": 60}))),
+            "webhooks.create" => (developer, nothing(), Some(webhooks::new_webhook(json!({})))),
+            "webhooks.list" => (developer, nothing(), None),
+            "webhooks.get" | "webhooks.deliveries" | "webhooks.deliveries.count" => {
+                (developer, stock.webhook.clone(), None)
+            }
+            "webhooks.edit" => (developer, stock.webhook.clone(), Some(json!({"description": "mine"}))),
+            "webhooks.test" | "webhooks.replay" => (developer, stock.webhook.clone(), None),
+            "webhooks.recover" => {
+                let window = json!({"since": stock.webhook_since, "until": stock.webhook_until});
+                (developer, stock.webhook.clone(), Some(window))
+            }
+            // It is stopped.
+            "webhooks.enable" => (developer, stock.webhook.clone(), None),
+            "webhooks.delete" | "webhooks.disable" => (developer, stock.other_webhook.clone(), None),
+            "webhooks.rotate-secret" => {
+                (developer, stock.other_webhook.clone(), Some(json!({"overlapSeconds": 60})))
+            }
+            "deliveries.get" => (developer, stock.webhook_delivery.clone(), None),
+            "deliveries.diagnose" => {
+                (developer, stock.webhook_delivery.clone(), Some(json!({"headers": {}, "body": "{}"})))
+            }
             "admin.accounts.suspend" => (admin, stock.account.clone(), Some(reason())),
             "admin.accounts.reinstate" => (admin, stock.suspended_account.clone(), Some(reason())),
             "me.get" | "licenses.list" | "orders.list" => (buyer, nothing(), None),
@@ -250,11 +286,11 @@ impl World {
             operation.path.replace("{id}", &id).replace("{source}", &id).replace("{provider}", "provider");
         let path = path.replace("{period}/statement", &format!("{id}/statement?currency=USD"));
         let path = path.replace("{planId}", &draft.plan).replace("{seatId}", &stock.seat);
-        let path = path.replace("{waiter}", &stock.waiting);
+        let path = path.replace("{waiter}", &stock.waiting).replace("{deliveryId}", &stock.webhook_delivery);
         let mut ask = Ask::new(who.clone(), operation.method.clone(), path);
         ask.body = body;
         ask.if_match = match operation.id.as_str() {
-            "listings.edit" | "plans.edit" | "keys.edit" => Some("\"v2\"".to_owned()),
+            "listings.edit" | "plans.edit" | "keys.edit" | "webhooks.edit" => Some("\"v2\"".to_owned()),
             "coupons.edit" => Some("\"v1\"".to_owned()),
             _ => None,
         };

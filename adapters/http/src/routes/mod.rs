@@ -40,6 +40,7 @@ pub mod cart_body;
 pub mod catalog;
 pub mod cloud_event;
 pub mod coupons;
+pub mod delivery_body;
 pub mod demo;
 pub mod dto_listing;
 pub mod earnings;
@@ -82,6 +83,8 @@ pub mod statements;
 pub mod system;
 pub mod test_clock;
 pub mod timeline;
+pub mod webhook_body;
+pub mod webhooks;
 
 pub(crate) use event_body::schema as event_schema;
 
@@ -102,7 +105,7 @@ pub type Routes = (
 );
 
 /// The developer portal's.
-pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, SandboxedRoutes);
+pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, webhooks::WebhookRoutes, SandboxedRoutes);
 
 /// Sandboxes, and what providers call back with.
 pub type SandboxedRoutes = (sandboxes::SandboxRoutes, callbacks::CallbackRoutes);
@@ -157,6 +160,8 @@ pub enum Tag {
     Licenses,
     /// Coupons.
     Coupons,
+    /// Where a tenant's events are sent.
+    Webhooks,
     /// What a provider has sold and earns.
     Earnings,
     /// What happened, tenant by tenant.
