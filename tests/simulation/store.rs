@@ -19,7 +19,6 @@ use sarai_domain::{
         sandbox::{SandboxMessage, SandboxSession},
         sdk_release::{DownloadKey, SdkLanguage, SdkRelease, SdkReleaseData, log::ReleaseLogEntry},
         template::VerifyTemplate,
-        values::Environment,
         values::{Environment, Slug},
         verify::{LiveSlot, VerifySession},
         webhook::{WebhookDelivery, WebhookEndpoint},
@@ -50,11 +49,12 @@ use sarai_ports::{
     devportal::{
         AccountRepository, DeliveryFilter, DeliveryRepository, DocsQuestion, DocsRepository, DownloadHour,
         DownloadLog, DueDeliveries, EndpointHealth, Found, KeyFilter, KeyRepository, KeyUse, LabelSlot,
-        LoggedRelease, ReleaseLog, SdkRepository, TemplateRepository, TreeEntry, UsageCount, UsagePoint,
-        UsageQuery, UsageStore, WebhookRepository,
+        LoggedRelease, ReceiptStatus, ReleaseLog, SdkRepository, TemplateRepository, TreeEntry, UsageCount,
+        UsagePoint, UsageQuery, UsageStore, WebhookRepository,
         policies::{
             BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
         },
+        receipts::{ParkedReceipt, ReceiptRepository, SentPart},
         sandboxes::SandboxRepository,
         verify::{
             ChangeError, DueSend, DueSession, SessionChange, SessionFilter, VerifySessionRepository,
@@ -629,6 +629,20 @@ handed_over! { SandboxRepository by devportal {
     fn find_open_sandboxes(scope: &Scope, account: DeveloperAccountId) -> Vec<SandboxSession>;
     fn inbox(scope: &Scope, id: SandboxId, round: u32, page: &PageRequest) -> Page<SandboxMessage>;
     fn find_expired_sandboxes(now: Timestamp, limit: usize) -> Vec<(TenantId, SandboxId)>;
+    fn list_sandboxes(scope: &Scope, tenant: &TenantId, page: &PageRequest) -> Page<SandboxSession>;
+    fn find_uncleared_sandboxes(limit: usize) -> Vec<(TenantId, SandboxId)>;
+    fn clear_sandbox(tenant: &TenantId, id: SandboxId) -> ();
+}}
+
+handed_over! { ReceiptRepository by devportal {
+    fn note_parts(parts: &[SentPart]) -> ();
+    fn find_parts(provider: &str, message_ids: &[String]) -> Vec<SentPart>;
+    fn parts_of(attempt_id: DeliveryAttemptId) -> Vec<SentPart>;
+    fn mark_part(part: &SentPart, status: ReceiptStatus) -> bool;
+    fn park(receipt: &ParkedReceipt) -> ();
+    fn find_parked(provider: &str, names: &[String], since: Timestamp) -> Vec<ParkedReceipt>;
+    fn unpark(receipt: &ParkedReceipt) -> ();
+    fn forget_receipts(parked_before: Timestamp, sent_before: Timestamp) -> ();
 }}
 
 handed_over! { DocsRepository by devportal {

@@ -80,6 +80,13 @@ macro_rules! every_port {
             what_is_due_is_found,
             a_list_is_of_one_world,
         } }
+        $crate::cases! { $harness; receipts {
+            a_part_is_found_by_its_provider, a_final_word_stays, a_receipt_waits_under_each_of_its_names,
+        } }
+        $crate::cases! { $harness; sandboxes {
+            an_account_has_one_default_sandbox, sandboxes_are_listed_and_end,
+            clearing_a_sandbox_deletes_what_is_in_it,
+        } }
         $crate::cases! { $harness; listings {
             a_live_one_is_found_by_all, a_live_one_is_still_its_owner_s_to_save,
             a_suspended_one_is_hidden_again, prices_keep_their_scale, a_provider_s_list_turns_its_pages,

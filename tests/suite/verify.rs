@@ -60,6 +60,7 @@ pub fn new_session(ports: &SuitePorts, tenant: &str, phone: &str) -> NewSession 
         kind: address.kind(),
         hash: key().hash(&tenant_id, &address),
         sealed: Sealed(vec![1, 2, 3]),
+        scenario: None,
     });
     let step = |channel| ChannelStep::try_new(channel, None).expect("a step");
     NewSession {
@@ -93,8 +94,12 @@ pub fn session(ports: &SuitePorts, tenant: &str) -> VerifySession {
 }
 
 fn start(ports: &SuitePorts, tenant: &str, phone: &str) -> VerifySession {
-    let moment = Moment::new(ports.now());
-    VerifySession::start(new_session(ports, tenant, phone), &ring(), &moment).expect("a session")
+    started(new_session(ports, tenant, phone), ports)
+}
+
+/// A session that begins now.
+pub(crate) fn started(new: NewSession, ports: &SuitePorts) -> VerifySession {
+    VerifySession::start(new, &ring(), &Moment::new(ports.now())).expect("a session")
 }
 
 fn moment(ports: &SuitePorts) -> Moment {
@@ -136,6 +141,7 @@ fn admission(ports: &SuitePorts, session: &VerifySession, phone: &str) -> Admiss
         tenant_per_hour: None,
         attempt_id: session.sends().last().expect("a send").id,
         start: Some((session.failure_keys(), false)),
+        fallback: false,
         now: ports.now(),
     }
 }
@@ -150,7 +156,7 @@ async fn open_under(
     ports.sessions().open(&scope, write, None, Vec::new(), stamp(ports)).await
 }
 
-async fn opened(ports: &SuitePorts, session: VerifySession) -> VerificationId {
+pub(crate) async fn opened(ports: &SuitePorts, session: VerifySession) -> VerificationId {
     let id = session.id();
     assert!(matches!(open_under(ports, session, SpendCaps::default()).await, Ok(Saved::Committed(_))));
     id

@@ -41,6 +41,16 @@ impl<'a> FromRequest<'a> for Caller {
 /// Where a request comes from, as far as our own proxies say: put into it by the gate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CameFrom(pub(crate) Option<IpAddr>);
+/// The body of a request, byte for byte: an extractor of handlers that check a signature themselves.
+#[derive(Debug, Clone)]
+pub struct AsSent(pub Arc<[u8]>);
+
+impl<'a> FromRequest<'a> for AsSent {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        let sent = request.extensions().get::<Self>().cloned();
+        sent.ok_or_else(|| Problem::new("unavailable", "no gate").into())
+    }
+}
 
 /// The keys that verify access tokens: an extractor of handlers behind the gate.
 #[derive(Debug, Clone)]

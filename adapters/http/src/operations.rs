@@ -29,11 +29,12 @@ use self::{
     Access::SignedIn, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, FEED, GO_LIVE, GRANT,
     Idempotency::Optional, Idempotency::Required, KEY_CREATE, KEY_EDIT, KEY_READ, KEY_REVOKE, KEY_ROTATE,
     LEASE, LISTING_CREATE, LISTING_EDIT, ME_CLOSE, ME_EDIT, ME_TERMS, MESSAGE_QUOTE, MESSAGE_RECEIPT,
-    MESSAGE_SEND, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE, REFUND,
+    MESSAGE_SEND, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE, RECEIPTS, REFUND,
     REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY,
-    SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, TEMPLATE_ARCHIVE,
-    TEMPLATE_CREATE, TEMPLATE_EDIT, TEMPLATE_MOVE, TEMPLATE_REJECT, TEMPLATE_RENDER, TEMPLATE_VERSION,
-    USAGE_SERIES, USAGE_SUMMARY, WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT, WEBHOOK_LIST,
+    SANDBOX_ADVANCE, SANDBOX_CLOSE, SANDBOX_CREATE, SANDBOX_EXTEND, SANDBOX_RESET, SEAT_ASSIGN, SEAT_BULK,
+    SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, TEMPLATE_ARCHIVE, TEMPLATE_CREATE,
+    TEMPLATE_EDIT, TEMPLATE_MOVE, TEMPLATE_REJECT, TEMPLATE_RENDER, TEMPLATE_VERSION, USAGE_SERIES,
+    USAGE_SUMMARY, WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT, WEBHOOK_LIST,
     WEBHOOK_RECOVER, WEBHOOK_REPLAY, WEBHOOK_ROTATE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 
@@ -484,6 +485,19 @@ pub const OPERATIONS: &[Operation] = &[
     keyed(UsageRead, Operation { errors: USAGE_SUMMARY, ..get("/v1/usage/summary", "usage.summary", DC) }),
     keyed(UsageRead, Operation { errors: USAGE_SERIES, ..get("/v1/usage/timeseries", "usage.timeseries", DC) }),
     keyed(KeysRead, get("/v1/keys/{id}/traffic", "keys.traffic", DC)),
+    // Sandboxes.
+    post("/v1/sandboxes", "sandboxes.create", D, Required, SANDBOX_CREATE),
+    get("/v1/sandboxes", "sandboxes.list", D),
+    get("/v1/sandboxes/{id}", "sandboxes.get", D),
+    delete("/v1/sandboxes/{id}", "sandboxes.close", D, SANDBOX_CLOSE),
+    post("/v1/sandboxes/{id}/clock", "sandboxes.advance", D, Optional, SANDBOX_ADVANCE),
+    post("/v1/sandboxes/{id}/reset", "sandboxes.reset", D, Optional, SANDBOX_RESET),
+    post("/v1/sandboxes/{id}/extend", "sandboxes.extend", D, Optional, SANDBOX_EXTEND),
+    keyed(VerifyRead, Operation { errors: KEY_READ, ..get("/v1/sandboxes/{id}/inbox", "sandboxes.inbox", D) }),
+    keyed(VerifyRead, Operation { needs: Needs::Nothing, ..get("/v1/sandbox-scenarios", "sandbox-scenarios.list", D) }),
+
+    // What providers of messages say of them.
+    Operation { rate: RateClass::Webhook, needs: Needs::Others, ..post("/v1/callbacks/{provider}/receipts", "callbacks.receive", Public, Idempotency::None, RECEIPTS) },
 
     // What the platform's staff do about accounts.
     post("/v1/admin/accounts/{id}/suspend", "admin.accounts.suspend", A, Optional, ACCOUNT_DECIDE),

@@ -15,6 +15,7 @@ mod inventory;
 mod leases;
 mod outbox;
 mod read_models;
+mod receipts;
 mod repositories;
 mod sandboxes;
 mod sdk;

@@ -16,10 +16,15 @@ use crate::{
 
 impl Indexed for SandboxSession {
     fn index(data: &SandboxData) -> Vec<(&'static str, String)> {
-        if data.state.is_terminal() {
-            return Vec::new();
+        let mut keys = vec![("tenant", data.tenant_id.to_string())];
+        match (data.state.is_terminal(), data.cleared) {
+            (false, _) => {
+                keys.extend([("open", data.account_id.to_string()), ("expiry", at(data.expires_at))]);
+            }
+            (true, false) => keys.push(("uncleared", String::new())),
+            (true, true) => {}
         }
-        vec![("open", data.account_id.to_string()), ("expiry", at(data.expires_at))]
+        keys
     }
 
     fn row_index(row: &SandboxMessage) -> Vec<(&'static str, String)> {
@@ -58,6 +63,17 @@ impl SandboxRepository for MemoryStore {
         Ok(open)
     }
 
+    async fn list_sandboxes(
+        &self,
+        scope: &Scope,
+        tenant: &TenantId,
+        page: &PageRequest,
+    ) -> Result<Page<SandboxSession>, StoreError> {
+        let state = self.state();
+        let ids = state.sandboxes.by_index("tenant", &tenant.to_string());
+        state.sandboxes.page(ids, page, &Rows::NONE, |data| SandboxSession::readable(scope, data))
+    }
+
     async fn inbox(
         &self,
         scope: &Scope,
@@ -81,5 +97,25 @@ impl SandboxRepository for MemoryStore {
         let due = state.sandboxes.up_to("expiry", &at(now));
         let owned = due.filter_map(|(_, id)| Some((state.sandboxes.data(id)?.tenant_id.clone(), *id)));
         Ok(owned.take(limit).collect())
+    }
+
+    async fn find_uncleared_sandboxes(&self, limit: usize) -> Result<Vec<(TenantId, SandboxId)>, StoreError> {
+        let state = self.state();
+        let ids = state.sandboxes.by_index("uncleared", "");
+        let owned = ids.filter_map(|id| Some((state.sandboxes.data(id)?.tenant_id.clone(), *id)));
+        Ok(owned.take(limit).collect())
+    }
+
+    async fn clear_sandbox(&self, tenant: &TenantId, id: SandboxId) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if state.sandboxes.data(&id).is_none_or(|data| data.tenant_id != *tenant) {
+            return Ok(());
+        }
+        let sessions: Vec<_> = state.sessions.by_index("sandbox", &id.to_string()).copied().collect();
+        for session in sessions {
+            state.sessions.delete(&session);
+        }
+        state.sandboxes.delete_rows(&id);
+        Ok(())
     }
 }

@@ -51,6 +51,7 @@ pub(crate) struct State {
     pub(crate) templates: Table<VerifyTemplate>,
     pub(crate) verify: Verify,
     pub(crate) usage: crate::devportal::usage::Counters,
+    pub(crate) receipts: crate::receipts::Receipts,
     pub(crate) accounts: Table<DeveloperAccount>,
     pub(crate) api_keys: Table<ApiKey>,
     pub(crate) webhooks: Table<WebhookEndpoint>,

@@ -298,16 +298,29 @@ impl<A: Indexed> Table<A> {
         Ok(())
     }
 
-    /// Forgets an aggregate without rows.
-    pub(crate) fn remove(&mut self, id: &A::Id) {
-        if let Some(old) = self.roots.remove(id) {
-            for (key, value) in A::unique_keys(&old.data) {
+    /// Deletes an aggregate with its rows.
+    pub(crate) fn delete(&mut self, id: &A::Id) {
+        let Some(root) = self.roots.remove(id) else { return };
+        for (key, value) in A::unique_keys(&root.data) {
+            if self.unique.get(&(key, value.clone())) == Some(id) {
                 self.unique.remove(&(key, value));
             }
-            for entry in A::index(&old.data) {
-                forget(&mut self.index, entry, id);
+        }
+        for entry in A::index(&root.data) {
+            forget(&mut self.index, entry, id);
+        }
+        self.delete_rows(id);
+    }
+
+    /// Deletes an aggregate's rows.
+    pub(crate) fn delete_rows(&mut self, id: &A::Id) {
+        for (key, row) in self.rows.remove(id).unwrap_or_default() {
+            for entry in A::row_index(&row) {
+                forget(&mut self.row_index, entry, &(id.clone(), key.clone()));
             }
         }
+        self.appended.remove(id);
+        self.grown.remove(id);
     }
 
     /// Writes checked changes; gives the new version.

@@ -346,7 +346,10 @@ impl VerifySessionRepository for MemoryStore {
         let state = self.state();
         let wanted = |id: &&VerificationId| {
             let data = state.sessions.data(id);
-            data.is_some_and(|data| VerifySession::readable(scope, data) && !data.state.is_terminal())
+            let open = |data: &VerifySessionData| {
+                !data.state.is_terminal() || state.sessions.rows(id).any(|row| row.status.in_flight())
+            };
+            data.is_some_and(|data| VerifySession::readable(scope, data) && open(data))
         };
         let ids = state.sessions.by_index("sandbox", &sandbox.to_string()).filter(wanted);
         ids.filter_map(|id| state.sessions.load(id, &Rows::All).transpose()).collect()

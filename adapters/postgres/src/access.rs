@@ -186,7 +186,7 @@ pub const ACCESS: &[Access] = &[
     },
     // Of Verify: aggregates of a world.
     Access {
-        tables: &["verify_sessions", "spend_ledgers", "verify_policies", "spend_policies", "blocked_starts"],
+        tables: &["spend_ledgers", "verify_policies", "spend_policies", "blocked_starts"],
         grants: &[
             (App, "siu", World),
             (Worker, "s", All),
@@ -195,16 +195,30 @@ pub const ACCESS: &[Access] = &[
             (Platform, "iu", Own),
         ],
     },
+    // Workers delete those of sandboxes that are over or begin anew.
+    Access {
+        tables: &["verify_sessions"],
+        grants: &[
+            (App, "siu", World),
+            (Worker, "sd", All),
+            (Worker, "iu", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
+        ],
+    },
+    Access {
+        tables: &["verify_sends", "sandbox_messages"],
+        grants: &[
+            (App, "siu", Own),
+            (Worker, "sd", All),
+            (Worker, "iu", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
+        ],
+    },
     // Their rows, sandboxes and templates.
     Access {
-        tables: &[
-            "verify_sends",
-            "spend_reservations",
-            "sandboxes",
-            "sandbox_messages",
-            "templates",
-            "template_versions",
-        ],
+        tables: &["spend_reservations", "sandboxes", "templates", "template_versions"],
         grants: &[
             (App, "siu", Own),
             (Worker, "s", All),
@@ -236,6 +250,8 @@ pub const ACCESS: &[Access] = &[
             (Platform, "iu", Own),
         ],
     },
+    // Of all tenants: a provider's receipt names none.
+    Access { tables: &["sent_parts", "parked_receipts"], grants: &[(Worker, "siud", All)] },
     // Of all tenants: nobody but the function that counts them sees them (ruling R16).
     Access { tables: &["verify_platform_sends"], grants: &[] },
     Access {
@@ -298,8 +314,15 @@ pub const ACCESS: &[Access] = &[
 pub const KEYS_WITHOUT_TENANT: &[&str] = &["licenses_claim", "a_inv_1_account_per_identity"];
 
 /// Tables whose keys, and statements on which, need not name a tenant (ruling R66).
-pub const WITHOUT_TENANT: &[&str] =
-    &["leases", "course_versions", "clock_groups", "verify_platform_sends", "_sqlx_migrations"];
+pub const WITHOUT_TENANT: &[&str] = &[
+    "leases",
+    "course_versions",
+    "clock_groups",
+    "verify_platform_sends",
+    "sent_parts",
+    "parked_receipts",
+    "_sqlx_migrations",
+];
 
 /// Functions that act with their owner's rights, each with the one table that it is for.
 pub const WITH_OWNERS_RIGHTS: &[(&str, &str)] = &[("verify_platform_limit", "verify_platform_sends")];

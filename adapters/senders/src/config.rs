@@ -3,14 +3,14 @@
 use std::{fmt, path::PathBuf};
 
 use sarai_domain::devportal::values::{Channel, CountryCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use crate::secret::{self, SecretError};
 
 /// What a sender speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SenderKind {
     /// E-mail.
@@ -22,7 +22,7 @@ pub enum SenderKind {
 }
 
 /// One table `[senders.<name>]` (ruling R19).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SenderConfig {
     /// What it speaks.
@@ -30,10 +30,10 @@ pub struct SenderConfig {
     /// Where: `smtp://` (`STARTTLS`), `smtps://`, `smpp://`, `smpps://`, `http://` or `https://`, a host, a port.
     pub url: Url,
     /// Who we are there.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// Holds the password, or the secrets that sign: one a line, the first signs, every one is accepted.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_file: Option<PathBuf>,
     /// The channels it serves.
     #[serde(default)]
@@ -45,13 +45,13 @@ pub struct SenderConfig {
     #[serde(default)]
     pub insecure: bool,
     /// Who sends: an e-mail address, perhaps with a name; a number or up to 11 letters on a phone.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// Certificates that are trusted besides the public ones, in PEM.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
     /// Holds the secrets that sign callbacks; `http` has those of `password_file` otherwise.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipts_file: Option<PathBuf>,
 }
 

@@ -22,6 +22,7 @@ use crate::{
 };
 
 /// Every sender of a process.
+#[derive(Default)]
 pub struct SenderTable {
     routes: BTreeMap<(Channel, Option<CountryCode>), Arc<dyn VerifySender>>,
     links: Vec<Arc<SmppSender>>,
@@ -58,7 +59,7 @@ impl SenderTable {
         clock: &Arc<dyn Clock>,
         patience: Patience,
     ) -> Result<Self, ConfigError> {
-        let mut table = Self { routes: BTreeMap::new(), links: Vec::new(), callbacks: BTreeMap::new() };
+        let mut table = Self::default();
         for (name, config) in configs {
             table
                 .add(name, config, clock, patience)
@@ -126,6 +127,16 @@ impl SenderTable {
             }
         }
         Ok(())
+    }
+
+    /// The channels that somebody serves, each with its places: countries, or `everywhere`.
+    pub fn served(&self) -> BTreeMap<Channel, Vec<String>> {
+        let mut served: BTreeMap<Channel, Vec<String>> = BTreeMap::new();
+        for (channel, place) in self.routes.keys() {
+            let place = place.map_or("everywhere".to_owned(), |country| country.as_str().to_owned());
+            served.entry(*channel).or_default().push(place);
+        }
+        served
     }
 
     /// Connects what stays connected; receipts go there. Inside a Tokio runtime.

@@ -9,6 +9,7 @@ use sarai_domain::{
             ApiKey, EffectiveStatus, KeyAdmission, KeyCaller, KeyError, MAX_KEYS, NewApiKey, RevokedReason,
             RotationPreview,
         },
+        sandbox::{SandboxError, SandboxSession},
         values::{CidrBlock, Environment, KeyTrace, Label, RawKey, Scope as KeyScope, ScopeSet},
     },
     kernel::{Aggregate, ApiKeyId, Outcome, SandboxId, Timestamp},
@@ -16,7 +17,7 @@ use sarai_domain::{
 use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Scope,
     auth::Role,
-    devportal::{IssuedKey, KeyFilter, LabelSlot},
+    devportal::{IssuedKey, KeyFilter, LabelSlot, sandboxes::SandboxRepository},
 };
 use time::Duration;
 
@@ -37,6 +38,8 @@ pub struct KeyRequest {
     pub scopes: ScopeSet,
     /// Where it may be used from; empty: from everywhere.
     pub ip_allow_list: Vec<CidrBlock>,
+    /// The sandbox it is bound to.
+    pub sandbox_id: Option<SandboxId>,
     /// From when on it does not work.
     pub expires_at: Option<Timestamp>,
 }
@@ -85,19 +88,16 @@ impl Keys {
         let account = self.ports.account_of(call).await?.aggregate;
         let own = call.principal.key().map_or(Environment::Production, |grant| grant.environment);
         let environment = request.environment.unwrap_or(own);
-        let slot = LabelSlot {
-            account_id: account.id(),
-            environment,
-            sandbox_id: None,
-            label: request.label.clone(),
-        };
+        let sandbox_id = self.binding(call, environment, request.sandbox_id).await?;
+        let slot =
+            LabelSlot { account_id: account.id(), environment, sandbox_id, label: request.label.clone() };
         let _turn = self.ports.lanes.enter(&format!("{}:{}", slot.account_id, environment.as_str())).await;
         let now = self.ports.now();
         let admission = self.admission(call, &account, &slot, now).await?;
         let new = NewApiKey {
             id: ApiKeyId::new(self.ports.ulid()),
             environment,
-            sandbox_id: None,
+            sandbox_id,
             label: request.label,
             scopes: request.scopes,
             ip_allow_list: request.ip_allow_list,
@@ -105,6 +105,31 @@ impl Keys {
         };
         let key = ApiKey::request(new, admission, now)?;
         self.issue(call, "key.create", key, &slot).await
+    }
+
+    /// The sandbox that a new key is bound to (ruling R7): the one asked for, which is there and open; of a key that is bound
+    /// itself its own.
+    async fn binding(
+        &self,
+        call: &Call,
+        environment: Environment,
+        asked: Option<SandboxId>,
+    ) -> Result<Option<SandboxId>, AppError> {
+        let own = sandbox_of(call);
+        let Some(id) = asked.or(own) else { return Ok(None) };
+        if own.is_some_and(|own| own != id) {
+            return Err(AppError::not_found(SandboxSession::NAME));
+        }
+        if environment == Environment::Production {
+            return Err(KeyError::SandboxMisplaced.into());
+        }
+        let sandboxes: &dyn SandboxRepository = &*self.ports.devportal.store;
+        let found = sandboxes.find(&call.scope_in(environment), &id).await?;
+        let sandbox = found.ok_or_else(|| AppError::not_found(SandboxSession::NAME))?;
+        if sandbox.data().state.is_terminal() || self.ports.clock.real() >= sandbox.data().expires_at {
+            return Err(SandboxError::Closed.into());
+        }
+        Ok(Some(id))
     }
 
     /// One key of the caller's tenant.

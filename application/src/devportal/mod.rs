@@ -10,9 +10,11 @@ pub mod invoices;
 pub mod key_course;
 pub mod key_uses;
 pub mod keys;
+pub mod leftovers;
 pub mod messages;
 mod nothing_around;
 pub mod routes;
+pub mod sandboxes;
 pub mod templates;
 pub mod upkeep;
 pub mod usage;
@@ -35,9 +37,9 @@ use sarai_domain::{devportal::values::RawKey, kernel::ApiKeyId};
 use sarai_ports::{
     GatewayError,
     devportal::{
-        AccountRepository, DeliveryRepository, DevportalStore, InvoicingGateway, IssuedKey, KeyAuthenticator,
-        KeyGrant, KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, MessagingGateway, TemplateRepository,
-        UsageStore, WebhookKeys, WebhookRepository, WebhookTransport,
+        AccountRepository, CallbackReader, DeliveryRepository, DevportalStore, InvoicingGateway, IssuedKey,
+        KeyAuthenticator, KeyGrant, KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, MessagingGateway,
+        TemplateRepository, UsageStore, WebhookKeys, WebhookRepository, WebhookTransport,
     },
 };
 
@@ -69,6 +71,8 @@ pub struct DevportalPorts {
     pub messaging: Arc<dyn MessagingGateway>,
     /// Balance and invoices.
     pub invoicing: Arc<dyn InvoicingGateway>,
+    /// Reads what providers call back with; nothing where none does.
+    pub callbacks: Option<Arc<dyn CallbackReader>>,
 }
 
 impl DevportalPorts {
@@ -85,6 +89,7 @@ impl DevportalPorts {
             verify: None,
             messaging: Arc::new(Nobody),
             invoicing: Arc::new(Nobody),
+            callbacks: None,
         }
     }
 
@@ -141,6 +146,8 @@ pub struct Devportal {
     pub usage: usage::Usage,
     /// Templates.
     pub templates: templates::Templates,
+    /// Sandboxes.
+    pub sandboxes: sandboxes::Sandboxes,
     /// Webhooks.
     pub webhooks: webhooks::Webhooks,
 }
@@ -156,6 +163,7 @@ impl Devportal {
             invoices: invoices::Invoices::new(Arc::clone(ports)),
             usage: usage::Usage::new(Arc::clone(ports)),
             templates: templates::Templates::new(Arc::clone(ports)),
+            sandboxes: sandboxes::Sandboxes::new(Arc::clone(ports)),
             webhooks: webhooks::Webhooks::new(Arc::clone(ports)),
         }
     }

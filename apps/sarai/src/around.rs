@@ -16,6 +16,7 @@ use sarai_ports::{
     system::{Clock, DueWork},
 };
 use sarai_relay::webhooks::HttpsTransport;
+use sarai_senders::SenderTable;
 use sarai_standins::{AuthSetupError, Documents, EnrollmentStandIn, StandIns, Surroundings, TokenIssuer};
 use sarai_system::{OsEntropy, UlidGenerator};
 
@@ -59,6 +60,8 @@ pub struct Around {
     pub billing_due: Arc<dyn DueWork>,
     /// What becomes due at messaging then.
     pub messaging_due: Arc<dyn DueWork>,
+    /// Who carries codes to people, and reads what providers call back with.
+    pub senders: Arc<SenderTable>,
     /// The switches of the enrollment that stands in, when it does so here.
     pub enrollment_switches: Option<Arc<EnrollmentStandIn>>,
 }
@@ -79,6 +82,7 @@ impl Around {
             billing_due: Arc::clone(&standins.billing) as _,
             messaging_due: Arc::clone(&standins.messaging) as _,
             enrollment_switches: Some(Arc::clone(&standins.enrollment)),
+            senders: Arc::default(),
             standins,
         }
     }
@@ -119,6 +123,7 @@ impl Around {
             around.messaging_due = Arc::new(DueThere::at_messaging(&messaging, Arc::clone(&clocks.clock)));
             around.messaging = Arc::new(messaging);
         }
+        around.senders = Arc::new(SenderTable::open(&config.senders, &clocks.clock)?);
         Ok(around)
     }
 

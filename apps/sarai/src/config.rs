@@ -1,6 +1,7 @@
 //! Configuration: flags over environment over a TOML file over the defaults below.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -17,6 +18,7 @@ use sarai_ports::{
     failpoint::{Failpoint, NoFailpoint},
 };
 use sarai_postgres::Urls;
+use sarai_senders::SenderConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::stores::{self, Place};
@@ -118,6 +120,9 @@ pub struct Config {
     pub inbound_secret: Secret,
     /// The inbound secret before, accepted while senders change over.
     pub inbound_secret_previous: Secret,
+    /// Who carries codes to people, by name: `[senders.<name>]`, in the file only.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub senders: BTreeMap<String, SenderConfig>,
 }
 
 /// A secret in a configuration: never printed.
@@ -183,6 +188,7 @@ impl Default for Config {
             webhook_ca: None,
             inbound_secret: Secret::default(),
             inbound_secret_previous: Secret::default(),
+            senders: BTreeMap::new(),
         }
     }
 }
@@ -190,7 +196,7 @@ impl Default for Config {
 /// The flags that set configuration; each has an environment variable `SARAI_<NAME>` and a TOML key.
 #[derive(Debug, Clone, Default, Args, Serialize)]
 pub struct Flags {
-    /// The TOML file [default: sarai.toml, when it exists]
+    /// The TOML file; who carries codes to people, `[senders.<name>]`, stands there only [default: sarai.toml, when it exists]
     #[arg(long, global = true, value_name = "FILE", env = "SARAI_CONFIG")]
     #[serde(skip)]
     pub config: Option<PathBuf>,

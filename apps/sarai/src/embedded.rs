@@ -8,7 +8,9 @@ use sarai_application::{
     audit::Auditor,
     devportal::{
         Devportal, DevportalPorts,
+        leftovers::Leftovers,
         upkeep::Upkeep,
+        verify::VerifyTools,
         verify::{VerifyTools, upkeep::VerifyUpkeep},
         webhooks::Courier,
     },
@@ -27,6 +29,7 @@ use sarai_memory::MemoryStore;
 use sarai_ports::{
     Store,
     devportal::ArtifactStore,
+    devportal::Receipts,
     events::{Consumer, FollowUp},
     feed::Feed,
     inbound::InboundSink,
@@ -101,6 +104,8 @@ pub struct Embedded {
     pub upkeep: Upkeep,
     /// The same in Verify.
     pub verify_upkeep: VerifyUpkeep,
+    /// Clears away what real time leaves behind there.
+    pub leftovers: Leftovers,
     /// The test clock.
     pub test_clock: TestClock,
     /// Checks every invariant over everything stored.
@@ -201,6 +206,7 @@ impl Embedded {
                 verify: verify_tools(&keys, &around),
                 messaging: Arc::clone(&around.messaging),
                 invoicing: Arc::clone(&around.invoicing),
+                callbacks: Some(Arc::clone(&around.senders) as _),
                 webhook_transport: Arc::clone(&around.webhooks),
                 webhook_keys: Arc::new(VaultedWebhookKeys(Vault::new(&keys.vault, &[]))),
                 ..DevportalPorts::alone(Arc::clone(&store) as _)
@@ -235,6 +241,7 @@ impl Embedded {
         let scheduler = Scheduler::new(Arc::clone(&ports));
         let upkeep = Upkeep::new(Arc::clone(&ports));
         let verify_upkeep = VerifyUpkeep::new(Arc::clone(&ports));
+        let leftovers = Leftovers::new(Arc::clone(&ports));
         let work: Vec<Arc<dyn DueWork>> = vec![
             Arc::new(scheduler.clone()),
             Arc::new(upkeep.clone()),
@@ -258,6 +265,7 @@ impl Embedded {
             scheduler,
             upkeep,
             verify_upkeep,
+            leftovers,
             test_clock,
             relay,
             broker,
@@ -292,6 +300,8 @@ impl Embedded {
         tasks.spawn(async move { senders.run(stopped).await });
         self.around.standins.start(tasks, stop);
         tasks.spawn(verify::dispatch(self.devportal.verify.clone(), stop.clone()));
+        let receipts: Arc<dyn Receipts> = Arc::new(self.devportal.verify.clone());
+        self.around.senders.start(&receipts);
         let (embedded, stopped) = (self.clone(), stop.clone());
         tasks.spawn(async move { embedded.tick(stopped).await });
         let (embedded, stopped) = (self.clone(), stop.clone());
@@ -330,6 +340,7 @@ impl Embedded {
             self.scheduler.tick().await;
             self.upkeep.tick().await;
             self.verify_upkeep.tick().await;
+            self.leftovers.tick().await;
             if let Err(error) = self.ports.write_key_uses().await {
                 tracing::warn!(code = error.code, "uses of keys were not written");
             }
@@ -350,6 +361,7 @@ impl Embedded {
                 tracing::warn!(code = error.code, "downloads were not announced");
             }
         }
+        self.leftovers.hand_over().await;
     }
 
     /// Forgets old idempotency keys and old events of feeds until told to stop.
@@ -378,6 +390,7 @@ impl Embedded {
 /// What Verify needs; nothing, and a line in the log, where the keys cannot be used.
 fn verify_tools(keys: &Keys, around: &Around) -> Option<Arc<VerifyTools>> {
     let tools = verify::tools(keys, Arc::clone(&around.senders));
+    let tools = verify::tools(keys, Arc::clone(&around.senders) as _);
     tools.map(Arc::new).inspect_err(|error| tracing::error!(%error, "Verify cannot be used")).ok()
 }
 

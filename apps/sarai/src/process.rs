@@ -4,9 +4,11 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use sarai_artifacts::Artifacts;
+use sarai_domain::devportal::values::Channel;
 use sarai_http::server::{Server, ServerConfig};
 use sarai_ports::events::FollowUp as _;
 use sarai_relay::jetstream::Broker;
+use sarai_senders::SenderTable;
 use sarai_system::OsEntropy;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -58,6 +60,7 @@ impl Process {
         });
         let embedded = Embedded::keeping(artifacts, store, &clocks, keys, around, broker);
         let inbound_secret = inbound_secret(config, &embedded.keys);
+        say_who_sends(config, &embedded.around.senders);
         let api = wire::api(&embedded, config, &inbound_secret, ready).await?;
         let server_config = ServerConfig {
             listen: config.listen,
@@ -117,9 +120,20 @@ impl Process {
         workers.cancel();
         tasks.close();
         tasks.wait().await;
+        self.embedded.around.senders.close().await;
         self.embedded.around.standins.documents.close().await;
         Ok(served?)
     }
+}
+
+/// Says in the log over which channels codes leave; a start over any other is refused.
+fn say_who_sends(config: &Config, senders: &SenderTable) {
+    let served = senders.served();
+    let missing: Vec<_> = Channel::ALL.iter().filter(|one| !served.contains_key(one)).collect();
+    if config.profile == Profile::Production && !missing.is_empty() {
+        tracing::warn!(?missing, "nobody sends over these channels: starts over them are refused");
+    }
+    tracing::info!(?served, "senders");
 }
 
 /// The keys of this configuration.

@@ -11,6 +11,7 @@ use sarai_http::{
     routes::{
         Routes,
         accounts::AccountRoutes,
+        callbacks::CallbackRoutes,
         catalog::CatalogRoutes,
         coupons::CouponRoutes,
         demo::{DemoEnrollment, DemoRoutes},
@@ -39,6 +40,7 @@ use sarai_http::{
         refunds::RefundRoutes,
         sagas::SagaRoutes,
         sales::SalesRoutes,
+        sandboxes::SandboxRoutes,
         sdk_desk::SdkDeskRoutes,
         sdks::SdkRoutes,
         seat_desk::SeatDeskRoutes,
@@ -176,6 +178,8 @@ fn routes(embedded: &Embedded, config: &Config, cursors: &Cursors) -> Routes {
         (
             VerificationRoutes::new(embedded.devportal.verify.clone(), cursors.clone()),
             VerifyPolicyRoutes::new(embedded.devportal.verify.clone()),
+            SandboxRoutes::new(embedded.devportal.sandboxes.clone(), cursors.clone()),
+            CallbackRoutes::new(embedded.devportal.verify.clone()),
         ),
     );
     let published = embedded.publishing.clone();

@@ -6,6 +6,7 @@ mod docs;
 mod gateways;
 mod keys;
 pub mod policies;
+pub mod receipts;
 pub mod sandboxes;
 mod sdk;
 mod senders;
@@ -37,6 +38,7 @@ pub use webhooks::{
 use policies::{
     BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
 };
+use receipts::ReceiptRepository;
 use sandboxes::SandboxRepository;
 use verify::VerifySessionRepository;
 
@@ -60,6 +62,7 @@ store! {
     SandboxRepository,
     UsageStore,
     TemplateRepository,
+    ReceiptRepository,
     WebhookRepository,
     DeliveryRepository,
     DocsRepository,

@@ -26,6 +26,13 @@ pub trait SandboxRepository: Repository<SandboxSession> {
         scope: &Scope,
         account: DeveloperAccountId,
     ) -> Result<Vec<SandboxSession>, StoreError>;
+    /// A tenant's, newest first.
+    async fn list_sandboxes(
+        &self,
+        scope: &Scope,
+        tenant: &TenantId,
+        page: &PageRequest,
+    ) -> Result<Page<SandboxSession>, StoreError>;
     /// A sandbox's messages of a round, newest first.
     async fn inbox(
         &self,
@@ -40,6 +47,10 @@ pub trait SandboxRepository: Repository<SandboxSession> {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<(TenantId, SandboxId)>, StoreError>;
+    /// Those that are over and whose data is still there.
+    async fn find_uncleared_sandboxes(&self, limit: usize) -> Result<Vec<(TenantId, SandboxId)>, StoreError>;
+    /// Deletes what belongs to a sandbox: its sessions with their sends, and its messages. The sandbox stays.
+    async fn clear_sandbox(&self, tenant: &TenantId, id: SandboxId) -> Result<(), StoreError>;
 }
 
 impl Stored for SandboxSession {

@@ -12,6 +12,7 @@ use sarai_domain::{
     },
     kernel::{DeliveryAttemptId, Price, Timestamp},
 };
+use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 
@@ -138,7 +139,8 @@ pub trait Senders: Send + Sync {
 }
 
 /// What a provider says about a message it took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ReceiptStatus {
     /// It is on its way: nothing is decided.
     Accepted,
@@ -146,6 +148,20 @@ pub enum ReceiptStatus {
     Delivered,
     /// It did not arrive, and will not.
     Undelivered,
+}
+
+impl ReceiptStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Accepted, Self::Delivered, Self::Undelivered];
+
+    /// As it is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "ACCEPTED",
+            Self::Delivered => "DELIVERED",
+            Self::Undelivered => "UNDELIVERED",
+        }
+    }
 }
 
 /// A receipt: late, repeated, out of order, or before the answer to its send.

@@ -42,6 +42,8 @@ pub struct Admission {
     pub attempt_id: DeliveryAttemptId,
     /// For a start: whose failed checks hold it back, and whether a risk token stands in for the wait.
     pub start: Option<(Vec<FailureKey>, bool)>,
+    /// Whether it is a fallback that nobody asked for.
+    pub fallback: bool,
     /// When.
     pub now: Timestamp,
 }
@@ -62,7 +64,7 @@ impl Admission {
         for ledger in failures {
             let _ = ledger.admit_start(by_token, self.now)?;
         }
-        limits::admit(sends, self.tenant_per_hour, prefix, self.now)
+        limits::admit(sends, self.tenant_per_hour, prefix, self.fallback, self.now)
     }
 
     /// Whose failed checks are asked.
@@ -432,7 +434,8 @@ pub trait VerifySessionRepository: Repository<VerifySession> {
     async fn next_session_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
     /// Forgets admitted sends and checks from before this time.
     async fn forget(&self, before: Timestamp) -> Result<(), StoreError>;
-    /// A sandbox's live sessions, oldest first.
+    /// A sandbox's sessions to which something can still happen, oldest first: those that are live, and those of whose
+    /// sends somebody may still say something.
     async fn find_in_sandbox(
         &self,
         scope: &Scope,

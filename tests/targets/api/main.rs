@@ -24,6 +24,9 @@ mod junk;
 mod keys;
 mod licenses;
 mod listings;
+#[allow(dead_code, reason = "the senders' own tests use the rest of it")]
+#[path = "../../../adapters/senders/tests/conversations/mail_server.rs"]
+mod mail_server;
 mod market;
 mod messages;
 mod notices;
@@ -36,8 +39,14 @@ mod protocol;
 mod quotes;
 mod refunds;
 mod sagas;
+mod sandboxes;
 mod sdk;
 mod seat_desk;
+mod senders;
+#[allow(dead_code, reason = "the senders' own tests use the rest of it")]
+#[path = "../../../adapters/senders/tests/conversations/smsc.rs"]
+mod smsc;
+mod stage;
 mod statements;
 mod stop;
 mod stream;

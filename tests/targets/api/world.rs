@@ -12,7 +12,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use metrics_exporter_prometheus::PrometheusHandle;
 use reqwest::{Client, Method, header::HeaderMap};
-use sarai::{config::Config, process::Process};
+use sarai::{config::Config, embedded::Embedded, process::Process};
 use sarai_ports::system::Clock as _;
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -45,6 +45,7 @@ struct Inner {
     document: Document,
     secret: String,
     stop: CancellationToken,
+    embedded: Embedded,
     served: Mutex<Option<JoinHandle<Result<(), String>>>>,
     tokens: Mutex<HashMap<&'static str, String>>,
 }
@@ -101,6 +102,7 @@ impl Api {
         let welcome = process.welcome().await.expect("a welcome").unwrap_or_default();
         let secret = process.inbound_secret.clone();
         let stop = CancellationToken::new();
+        let embedded = process.embedded.clone();
         let served = tokio::spawn({
             let stop = stop.clone();
             async move { process.run(stop).await.map_err(|error| error.to_string()) }
@@ -109,12 +111,17 @@ impl Api {
         let document = client.get(format!("{base}/openapi.json")).send().await.expect("the document");
         let document = Document::new(document.json().await.expect("JSON"));
         let (served, tokens) = (Mutex::new(Some(served)), Mutex::default());
-        let inner = Inner { base, welcome, client, document, secret, stop, served, tokens };
+        let inner = Inner { base, welcome, client, document, secret, stop, embedded, served, tokens };
         Self { inner: Arc::new(inner) }
     }
 
     pub(crate) fn base(&self) -> &str {
         &self.inner.base
+    }
+
+    /// The process behind it.
+    pub(crate) fn embedded(&self) -> &Embedded {
+        &self.inner.embedded
     }
 
     /// What the demo prints.

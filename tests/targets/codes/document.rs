@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     carts, coupons, general, invariants, licenses, listings, messages, orders, portal, publishing,
     requests::Operation,
-    sagas, seat_desk,
+    sagas, sandboxes, seat_desk,
     server::{Answer, Who},
     services, templates, verify, webhooks,
     world::World,
@@ -59,6 +59,7 @@ async fn provoke(world: &World, operation: &Operation, code: &str) -> Option<Ans
         Box::pin(verify::provoke(world, id, code)),
         Box::pin(messages::provoke(world, id, code)),
         Box::pin(templates::provoke(world, id, code)),
+        Box::pin(sandboxes::provoke(world, id, code)),
         Box::pin(webhooks::provoke(world, id, code)),
         Box::pin(publishing::provoke(world, id, code)),
         Box::pin(general::provoke(world, operation, code)),

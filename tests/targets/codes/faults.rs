@@ -55,10 +55,11 @@ use sarai_ports::{
         DeliveryRepository, DocsQuestion, DocsRepository, DownloadHour, DownloadLog, DueDeliveries,
         EndpointHealth, Found, Invoice, InvoiceStatus, InvoicingGateway, KeyFilter, KeyRepository, KeyUse,
         LabelSlot, LoggedRelease, Message, MessageErrorCode, MessageFilter, MessageQuote, MessageStats,
-        MessagingGateway, NewMessage, OperatorHealth, ReleaseLog, SdkRepository, SenderId,
+        MessagingGateway, NewMessage, OperatorHealth, ReceiptStatus, ReleaseLog, SdkRepository, SenderId,
         TemplateRepository, Traffic, TreeEntry, UsageCount, UsagePoint, UsageQuery, UsageStore,
         WebhookRepository,
         policies::SpendLedgerRepository,
+        receipts::{ParkedReceipt, ReceiptRepository, SentPart},
         sandboxes::SandboxRepository,
         verify::{
             ChangeError, DueSend, DueSession, SessionChange, SessionFilter, VerifySessionRepository, World,
@@ -349,6 +350,19 @@ reads! { SandboxRepository {
     fn find_open_sandboxes(scope: &Scope, account: DeveloperAccountId) -> Vec<SandboxSession>;
     fn inbox(scope: &Scope, id: SandboxId, round: u32, page: &PageRequest) -> Page<SandboxMessage>;
     fn find_expired_sandboxes(now: Timestamp, limit: usize) -> Vec<(TenantId, SandboxId)>;
+    fn list_sandboxes(scope: &Scope, tenant: &TenantId, page: &PageRequest) -> Page<SandboxSession>;
+    fn find_uncleared_sandboxes(limit: usize) -> Vec<(TenantId, SandboxId)>;
+    fn clear_sandbox(tenant: &TenantId, id: SandboxId) -> ();
+}}
+reads! { ReceiptRepository {
+    fn note_parts(parts: &[SentPart]) -> ();
+    fn find_parts(provider: &str, message_ids: &[String]) -> Vec<SentPart>;
+    fn parts_of(attempt_id: DeliveryAttemptId) -> Vec<SentPart>;
+    fn mark_part(part: &SentPart, status: ReceiptStatus) -> bool;
+    fn park(receipt: &ParkedReceipt) -> ();
+    fn find_parked(provider: &str, names: &[String], since: Timestamp) -> Vec<ParkedReceipt>;
+    fn unpark(receipt: &ParkedReceipt) -> ();
+    fn forget_receipts(parked_before: Timestamp, sent_before: Timestamp) -> ();
 }}
 reads! { DocsRepository {
     fn find_by_slug(scope: &Scope, api_version: &str, slug: &Slug) -> Option<DocsArticle>;

@@ -35,6 +35,7 @@ mod portal;
 mod publishing;
 mod requests;
 mod sagas;
+mod sandboxes;
 mod seat_desk;
 mod server;
 mod services;

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    messages, portal, publishing, sagas,
+    messages, portal, publishing, sagas, sandboxes,
     server::{Ask, Who},
     templates, verify, webhooks,
     world::{
@@ -49,6 +49,8 @@ pub(crate) struct Stock {
     key: String,
     /// Keys of one scope each, and that scope.
     useless: Vec<(&'static str, String)>,
+    sandbox: String,
+    closing: String,
     /// A stopped endpoint with a delivery that failed, and another endpoint.
     webhook: String,
     webhook_delivery: String,
@@ -117,6 +119,12 @@ impl Stock {
             other_webhook,
             key: portal::key(world, &developer, json!({})).await.0,
             useless: useless(world, &developer).await,
+            sandbox: sandboxes::made(world, &developer).await,
+            closing: sandboxes::made(world, &developer).await,
+            useless: match portal::key(world, &developer, json!({"scopes": ["usage:read"]})).await.1 {
+                Who::Key(secret) => secret,
+                _ => String::new(),
+            },
             account: text(&world.ok(developer.get("/v1/me")).await["account"], "accountId"),
             suspended_account: portal::suspended(world).await.1,
             developer: Some(developer),
@@ -201,6 +209,17 @@ impl World {
             "keys.list" => (developer, nothing(), None),
             "keys.get" | "keys.revoke" | "keys.traffic" => (developer, stock.key.clone(), None),
             "keys.edit" => (developer, stock.key.clone(), Some(json!({"label": "renamed"}))),
+            "sandboxes.create" => (developer, nothing(), Some(json!({}))),
+            "sandboxes.list" | "sandbox-scenarios.list" => (developer, nothing(), None),
+            "sandboxes.get" | "sandboxes.inbox" | "sandboxes.reset" => {
+                (developer, stock.sandbox.clone(), None)
+            }
+            "sandboxes.close" => (developer, stock.closing.clone(), None),
+            "sandboxes.advance" => (developer, stock.sandbox.clone(), Some(json!({"advanceSeconds": 1}))),
+            "sandboxes.extend" => (developer, stock.sandbox.clone(), Some(json!({"ttlSeconds": 604_800}))),
+            "callbacks.receive" => {
+                (&Who::Provider, nothing(), Some(json!({"id": "m-1", "status": "DELIVERED"})))
+            }
             "keys.rotate" => (developer, stock.key.clone(), Some(json!({"overlapSeconds": 60}))),
             "verifications.start" => (verifier, nothing(), Some(verify::to_number(json!({})))),
             "verifications.preview" => (verifier, nothing(), Some(json!({"phone": "+93701234567"}))),
@@ -363,6 +382,8 @@ impl World {
         let path = path.replace("{id}", &id).replace("{source}", &id);
         let path = operation.path.replace("{id}", &id).replace("{source}", &id);
         let path = path.replace("{name}", &id).replace("{link}", &id);
+        let path =
+            operation.path.replace("{id}", &id).replace("{source}", &id).replace("{provider}", "provider");
         let path = path.replace("{period}/statement", &format!("{id}/statement?currency=USD"));
         let path = path.replace("{planId}", &draft.plan).replace("{seatId}", &stock.seat);
         let path = path.replace("{waiter}", &stock.waiting).replace("{deliveryId}", &stock.webhook_delivery);

@@ -39,6 +39,8 @@ static METRICS: LazyLock<PrometheusHandle> =
     LazyLock::new(|| sarai_http::server::install_metrics().expect("the only recorder"));
 /// Signs what other services tell us.
 const INBOUND_SECRET: &str = "whsec_c2FyYWktY29kZXMtdGVzdC1zZWNyZXQtMzItYnl0ZXM=";
+/// Signs what a provider of messages calls back with.
+pub(crate) const PROVIDER_SECRET: &str = "a secret of sixteen and more";
 
 /// Signing takes its time without optimisation: once per user.
 static TOKENS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
@@ -76,6 +78,8 @@ pub(crate) enum Who {
     Signed,
     /// Somebody whose token is none.
     Forged,
+    /// A provider of messages, whose callbacks are signed.
+    Provider,
 }
 
 /// A request, of which a provocation can break any part.
@@ -112,6 +116,7 @@ impl Who {
         match self {
             Self::User { tenant, .. } | Self::Member { tenant, .. } => tenant,
             Self::Nobody | Self::Key(_) | Self::Signed | Self::Forged => "",
+            Self::Nobody | Self::Key(_) | Self::Signed | Self::Provider => "",
         }
     }
 
@@ -119,6 +124,7 @@ impl Who {
         match self {
             Self::User { user, .. } => user,
             Self::Nobody | Self::Member { .. } | Self::Key(_) | Self::Signed | Self::Forged => "",
+            Self::Nobody | Self::Member { .. } | Self::Key(_) | Self::Signed | Self::Provider => "",
         }
     }
 
@@ -159,6 +165,7 @@ impl Who {
         let (user, tenant, roles, more) = match self {
             Self::Nobody | Self::Signed => return None,
             Self::Forged => return Some("nonsense".to_owned()),
+            Self::Nobody | Self::Signed | Self::Provider => return None,
             Self::Key(secret) => return Some(secret.clone()),
             Self::User { user, tenant, roles } => (user, tenant, roles, json!({})),
             Self::Member { tenant, roles, claims } => (tenant, tenant, roles, claims.clone()),
@@ -238,6 +245,12 @@ impl Ask {
             let signature = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
             headers.push(("webhook-signature", self.signature.clone().unwrap_or(signature)));
             headers.extend([("webhook-id", id), ("webhook-timestamp", at)]);
+        }
+        if let Who::Provider = self.who {
+            let at = now().to_string();
+            let secrets = sarai_senders::Secrets::new([PROVIDER_SECRET.to_owned()]);
+            headers.push(("sarai-signature", sarai_senders::sign(&secrets, &at, body)));
+            headers.push(("sarai-timestamp", at));
         }
         headers
     }

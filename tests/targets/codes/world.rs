@@ -15,6 +15,7 @@ use sarai::{
 };
 use sarai_application::{
     Ports,
+    devportal::{Devportal, DevportalPorts},
     devportal::{Devportal, verify::VerifyTools},
     marketplace::{Marketplace, feed::Feeds, inbound::Inbound},
     sessions::Sessions,
@@ -23,8 +24,12 @@ use sarai_application::{
 use sarai_domain::kernel::TenantId;
 use sarai_http::gate::{Quota, RateLimits};
 use sarai_memory::MemoryStore;
+use sarai_ports::{devportal::CallbackReader, system::Clock};
+use sarai_senders::SenderTable;
+use sarai_standins::TokenIssuer;
 use sarai_standins::{Documents, TokenIssuer};
 use sarai_system::{KeyedLanes, OsEntropy, SystemClock};
+use sarai_system::{KeyedLanes, SystemClock};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -32,6 +37,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     faults::{Auth, Fault, Faulty, Held, NoFeed, Refusing},
     requests::Stock,
+    server::{Answer, Ask, PROVIDER_SECRET, Server, Who, unique},
     server::{Answer, Ask, Server, Who, unique},
     verify,
 };
@@ -76,6 +82,20 @@ pub(crate) struct Sold {
     pub(crate) plan: String,
 }
 
+/// A provider that calls back with a secret of its own.
+fn providers(clock: &Arc<dyn Clock>) -> Arc<dyn CallbackReader> {
+    let file = std::env::temp_dir().join(format!("sarai-codes-{}", std::process::id()));
+    std::fs::write(&file, PROVIDER_SECRET).expect("a file");
+    let config = json!({
+        "kind": "http", "url": "http://127.0.0.1:9/messages", "user": "sarai", "password_file": file,
+        "channels": ["SMS"], "from": "SARAI",
+    });
+    let config = serde_json::from_value(config).expect("a sender");
+    let table = SenderTable::open(&[("provider".to_owned(), config)].into(), clock).expect("a table");
+    std::fs::remove_file(file).expect("it is read");
+    Arc::new(table)
+}
+
 /// The same process over other ports.
 fn over(sarai: &Embedded, ports: Ports) -> Embedded {
     let ports = Arc::new(ports);
@@ -107,6 +127,10 @@ impl World {
         let around =
             Around { senders: Arc::new(verify::Taking), ..Around::standing_in(standins, &clocks.clock) };
         let sarai = Embedded::over(Arc::new(store.clone()), &clocks, keys, around, None);
+        let (sarai, store) = Embedded::in_memory(&clocks, issuer).expect("a process");
+        let callbacks = Some(providers(&clocks.clock));
+        let portal = DevportalPorts { callbacks, ..sarai.ports.devportal.clone() };
+        let sarai = over(&sarai, Ports { devportal: portal, ..Ports::clone(&sarai.ports) });
         sarai.start(&TaskTracker::new(), &CancellationToken::new());
         sarai.sources.announce_demo();
         let (course, next) = ("crs_demo_1".parse().expect("an id"), NEXT_VERSION.parse().expect("an id"));

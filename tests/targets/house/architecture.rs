@@ -96,6 +96,8 @@ const ALLOWED: &[Allowed] = &[
         "sarai-application", "sarai-artifacts", "sarai-domain", "sarai-gateways", "sarai-http", "sarai-markdown",
         "sarai-memory", "sarai-ports",
         "sarai-postgres", "sarai-relay", "sarai-sql", "sarai-sqlite",
+        "sarai-application", "sarai-domain", "sarai-gateways", "sarai-http", "sarai-memory", "sarai-ports",
+        "sarai-postgres", "sarai-relay", "sarai-senders", "sarai-sql", "sarai-sqlite",
         "sarai-standins", "sarai-system",
         // `sarai simulate` runs the simulation.
         "sarai-testkit",

@@ -36,9 +36,9 @@ use self::{
 };
 pub(crate) use self::{rate::Limiter, seal::Seen};
 use crate::{
-    caller::{CameFrom, PublishedKeys},
+    caller::{AsSent, CameFrom, PublishedKeys},
     guarded::Admitted,
-    operations::{self, Access, Body, Operation},
+    operations::{self, Access, Body, Operation, RateClass},
     problem::Problem,
     secret::SecretKey,
     shape::Shapes,
@@ -199,6 +199,9 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         request.extensions_mut().insert(Admitted(operation));
         let from = CameFrom(self.limiter.client(&request));
         request.extensions_mut().insert(from);
+        if operation.rate == RateClass::Webhook {
+            request.extensions_mut().insert(AsSent(body.as_slice().into()));
+        }
         if operation.waits {
             let slot = self.slots.clone().try_acquire_owned();
             let slot = slot.map_err(|_| Problem::new("overload", "").retry_after(SLOT_RETRY))?;

@@ -339,11 +339,14 @@ pub(super) const KEY_CREATE: &[&str] = &[
     "key.label_malformed",
     "key.label_taken",
     "key.limit_reached",
+    "key.sandbox_misplaced",
     "key.scope_beyond_caller",
     "key.scope_not_grantable",
     "key.scope_unknown",
     "key.scopes_out_of_range",
     "key.too_many_blocks",
+    "not_found",
+    "sandbox.closed",
 ];
 /// A key sees its own environment only.
 pub(super) const KEY_READ: &[&str] = &["key.environment_mismatch"];
@@ -513,3 +516,19 @@ pub(super) const TEMPLATE_REJECT: &[&str] = &["template.invalid_transition", "te
 pub(super) const TEMPLATE_VERSION: &[&str] = &["template.version_open"];
 pub(super) const TEMPLATE_ARCHIVE: &[&str] = &["template.invalid_transition", "template.no_version"];
 pub(super) const TEMPLATE_RENDER: &[&str] = &["template.no_variant", "template.no_version"];
+pub(super) const SANDBOX_CREATE: &[&str] = &[
+    "account.closed",
+    "sandbox.lifetime",
+    "sandbox.limit_reached",
+    "sandbox.too_many_overrides",
+    "sandbox.unknown_scenario",
+];
+/// One whose time was over is not closed any more.
+pub(super) const SANDBOX_CLOSE: &[&str] = &["sandbox.closed"];
+pub(super) const SANDBOX_ADVANCE: &[&str] =
+    &["sandbox.clock_backwards", "sandbox.clock_too_far", "sandbox.closed", "sandbox.quota_used"];
+pub(super) const SANDBOX_RESET: &[&str] = &["sandbox.closed"];
+pub(super) const SANDBOX_EXTEND: &[&str] = &["sandbox.closed", "sandbox.lifetime", "sandbox.quota_used"];
+
+/// Of a provider, or of nobody.
+pub(super) const RECEIPTS: &[&str] = &["bad_signature"];

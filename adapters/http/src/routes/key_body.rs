@@ -128,6 +128,8 @@ pub struct NewKeyBody {
     /// Blocks of addresses it may be used from; none: everywhere.
     #[oai(default)]
     ip_allow_list: Vec<String>,
+    /// The sandbox it is bound to; none: whichever a request names.
+    sandbox_id: Option<ApiId<kinds::Sandbox>>,
     /// From when on it does not work; none: no such time.
     expires_at: Option<ApiTimestamp>,
 }
@@ -161,6 +163,8 @@ pub struct KeyBody {
     account_id: ApiId<kinds::DeveloperAccount>,
     /// Its environment.
     environment: ApiEnvironment,
+    /// The sandbox it is bound to.
+    sandbox_id: Option<ApiId<kinds::Sandbox>>,
     /// What it is called.
     label: String,
     /// Its beginning.
@@ -272,6 +276,7 @@ impl NewKeyBody {
             environment: self.environment.map(Environment::from),
             scopes: at("/scopes", ScopeSet::parse(&self.scopes))?,
             ip_allow_list: blocks(&self.ip_allow_list)?,
+            sandbox_id: self.sandbox_id.map(|id| id.0),
             expires_at: self.expires_at.map(|at| at.0),
         })
     }
@@ -294,6 +299,7 @@ impl KeyBody {
             key_id: data.id.into(),
             account_id: data.account_id.into(),
             environment: data.environment.into(),
+            sandbox_id: data.sandbox_id.map(ApiId),
             label: data.label.to_string(),
             prefix: data.trace.as_ref().map(|trace| trace.prefix.to_string()),
             last4: data.trace.as_ref().map(|trace| trace.last4.to_string()),

@@ -35,6 +35,7 @@ use poem_openapi::Tags;
 
 pub mod account_body;
 pub mod accounts;
+pub mod callbacks;
 pub mod cart_body;
 pub mod catalog;
 pub mod cloud_event;
@@ -80,6 +81,8 @@ pub mod refunds;
 pub mod saga_body;
 pub mod sagas;
 pub mod sales;
+pub mod sandbox_body;
+pub mod sandboxes;
 pub mod sdk_body;
 pub mod sdk_desk;
 pub mod sdks;
@@ -123,12 +126,16 @@ pub type Routes = (
 );
 
 /// The developer portal's.
-pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, webhooks::WebhookRoutes, VerifyRoutes);
-
-/// Verify's.
-pub type VerifyRoutes = (verifications::VerificationRoutes, verify_policies::VerifyPolicyRoutes);
 pub type PortalRoutes =
-    (accounts::AccountRoutes, keys::KeyRoutes, MessagingAndBilling, webhooks::WebhookRoutes);
+    (accounts::AccountRoutes, keys::KeyRoutes, MessagingAndBilling, webhooks::WebhookRoutes, VerifyRoutes);
+
+/// Verify's: verifications and policies, sandboxes, and what providers call back with.
+pub type VerifyRoutes = (
+    verifications::VerificationRoutes,
+    verify_policies::VerifyPolicyRoutes,
+    sandboxes::SandboxRoutes,
+    callbacks::CallbackRoutes,
+);
 
 /// What messaging and billing know, what is counted, and templates.
 pub type MessagingAndBilling = (
@@ -138,7 +145,6 @@ pub type MessagingAndBilling = (
     usage::UsageRoutes,
     templates::TemplateRoutes,
 );
-
 /// From a price to the provider's sale.
 pub type BuyingRoutes = (
     quotes::QuoteRoutes,
@@ -217,6 +223,8 @@ pub enum Tag {
     Usage,
     /// Templates of messages that carry a code.
     Templates,
+    /// Worlds of their own, to try things in.
+    Sandboxes,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.

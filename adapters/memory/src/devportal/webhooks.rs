@@ -228,7 +228,7 @@ impl DeliveryRepository for MemoryStore {
             .map(|(_, id)| *id)
             .collect();
         for id in &gone {
-            state.webhook_deliveries.remove(id);
+            state.webhook_deliveries.delete(id);
             state.taken.remove(id);
         }
         Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))

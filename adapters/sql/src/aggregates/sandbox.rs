@@ -22,6 +22,7 @@ impl Mapped for SandboxSession {
             name(&data.state).into(),
             default_of.into(),
             open.then_some(data.expires_at).into(),
+            (!open && !data.cleared).then(|| "yes".to_owned()).into(),
         ]
     }
 

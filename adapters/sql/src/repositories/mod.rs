@@ -12,6 +12,7 @@ mod listings;
 mod orders;
 mod quotes;
 mod read_models;
+mod receipts;
 mod sagas;
 mod sandboxes;
 mod sdk;

@@ -49,6 +49,18 @@ impl<D: Database> SandboxRepository for Store<D> {
         self.sandboxes(scope, "r.account_id = $1 and r.expires_at is not null", account).await
     }
 
+    async fn list_sandboxes(
+        &self,
+        scope: &Scope,
+        owner: &TenantId,
+        page: &PageRequest,
+    ) -> Result<Page<SandboxSession>, StoreError> {
+        let text = format!("{} where r.tenant_id = $1", select::<SandboxSession>(&Rows::None));
+        let mut statement = Statement::new(text, args![owner.as_str()]);
+        SandboxSession::visible(&mut statement, scope);
+        self.load_page(scope, statement, crate::statement::NEWEST, page).await
+    }
+
     async fn inbox(
         &self,
         scope: &Scope,
@@ -77,5 +89,28 @@ impl<D: Database> SandboxRepository for Store<D> {
             "select tenant_id, id from sandboxes where expires_at <= $1 order by expires_at, id limit $2";
         let found = self.ask(&Scope::System, Statement::new(text, args![now, limit])).await?;
         found.iter().map(|record| Ok((tenant(record, 0)?, parsed(record.text(1)?)?))).collect()
+    }
+
+    async fn find_uncleared_sandboxes(&self, limit: usize) -> Result<Vec<(TenantId, SandboxId)>, StoreError> {
+        let text =
+            "select tenant_id, id from sandboxes where uncleared is not null order by tenant_id, id limit $1";
+        let found = self.ask(&Scope::System, Statement::new(text, args![limit])).await?;
+        found.iter().map(|record| Ok((tenant(record, 0)?, parsed(record.text(1)?)?))).collect()
+    }
+
+    async fn clear_sandbox(&self, owner: &TenantId, id: SandboxId) -> Result<(), StoreError> {
+        const SESSIONS: &str =
+            "select r.id from verify_sessions r where r.tenant_id = $1 and r.sandbox_id = $2";
+        let of_sessions =
+            |table| format!("delete from {table} where tenant_id = $1 and parent_id in ({SESSIONS})");
+        let statements = [
+            of_sessions("verify_live"),
+            of_sessions("verify_sends"),
+            "delete from verify_sessions where tenant_id = $1 and sandbox_id = $2".to_owned(),
+            "delete from sandbox_messages where tenant_id = $1 and parent_id = $2".to_owned(),
+        ];
+        let of_sandbox = |text: String| (text, args![owner.as_str(), id.to_string()]);
+        self.database.run_all(&Scope::System, statements.map(of_sandbox).to_vec()).await?;
+        Ok(())
     }
 }

@@ -182,6 +182,7 @@ impl Verify {
             return self.tell(&scope, *id, due.attempt_id, refused).await;
         };
         let content = Self::message(&session, send, &code)?;
+        let noted = self.note_send(due, sender.name(), &to).await?;
         let dispatched = SendReport::Dispatched { provider: sender.name().to_owned() };
         if !self.tell(&scope, *id, due.attempt_id, dispatched).await? {
             return Ok(false);
@@ -189,7 +190,9 @@ impl Verify {
         let locale = data.locale_used;
         let outgoing = Outgoing { attempt_id: due.attempt_id, channel: send.channel, to, locale, content };
         let outcome: SendOutcome = sender.send(&permit, &outgoing).await;
-        self.tell(&scope, *id, due.attempt_id, outcome.report()).await
+        let told = self.tell(&scope, *id, due.attempt_id, outcome.report()).await;
+        self.note_taken(&noted, outcome.parts()).await?;
+        told
     }
 
     /// A send's text, with its code.
@@ -213,7 +216,7 @@ impl Verify {
     }
 
     /// Writes what a sender says; whether that changed anything.
-    async fn tell(
+    pub(super) async fn tell(
         &self,
         scope: &Scope,
         id: VerificationId,
@@ -258,6 +261,8 @@ impl Verify {
             return Ok(false);
         }
         let unknown = SendReport::Unknown { error_code: "sender_silent".to_owned() };
-        self.tell(&scope, *id, due.attempt_id, unknown).await
+        let lost = self.tell(&scope, *id, due.attempt_id, unknown).await?;
+        self.note_lost(due).await?;
+        Ok(lost)
     }
 }

@@ -4,7 +4,9 @@
 mod checks;
 pub mod course;
 mod desk;
+mod play;
 mod preview;
+mod receipts;
 mod sandboxes;
 mod sends;
 mod start;
@@ -141,7 +143,7 @@ impl Verify {
         self.ports.now()
     }
 
-    fn tools(&self) -> Result<&VerifyTools, AppError> {
+    pub(in crate::devportal) fn tools(&self) -> Result<&VerifyTools, AppError> {
         let missing = || AppError::new(Kind::Unavailable, "unavailable", "this process does not verify");
         self.ports.devportal.verify.as_deref().ok_or_else(missing)
     }
@@ -305,6 +307,7 @@ impl Verify {
             tenant_per_hour: policy.data().settings.tenant_sends_per_hour,
             attempt_id,
             start: None,
+            fallback: false,
             now,
         }
     }

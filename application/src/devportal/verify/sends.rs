@@ -90,7 +90,8 @@ impl Verify {
                 return Ok((session, Outcome::AlreadyApplied));
             }
             let admission = if is_governed(environment) {
-                Some(self.admit(scope, &session, &to, send.id, at).await?)
+                let fallback = further == Further::Next(Trigger::Course);
+                Some(Admission { fallback, ..self.admit(scope, &session, &to, send.id, at).await? })
             } else {
                 None
             };
@@ -110,7 +111,7 @@ impl Verify {
                     self.ports.lanes.pause(attempt.min(5)).await;
                 }
                 Err(error) => {
-                    self.note_refused(scope, id, &error, &moment, &context).await?;
+                    self.note_refused(scope, id, further, &error, &moment, &context).await?;
                     return Err(error.into());
                 }
             }
@@ -174,20 +175,27 @@ impl Verify {
         &self,
         scope: &Scope,
         id: VerificationId,
+        further: Further,
         error: &ChangeError,
         moment: &Moment,
         context: &Context,
     ) -> Result<(), AppError> {
         let refused = match error {
             ChangeError::Spend(SpendError::CapReached { .. } | SpendError::PriceAboveMaximum { .. }) => None,
-            ChangeError::Admission(AdmissionError::RateLimited { bucket, .. }) => Some(bucket.to_string()),
+            ChangeError::Admission(AdmissionError::RateLimited { bucket, until }) => {
+                Some((bucket.to_string(), *until))
+            }
             _ => return Ok(()),
         };
         let code = error.code();
         for attempt in 1..=TRIES {
             let mut session = self.find(scope, id).await?;
             match &refused {
-                Some(bucket) => session.note_limited(code, bucket, moment),
+                Some((bucket, until)) => {
+                    // What moves on by itself is not asked at each tick.
+                    let again_at = (further == Further::Next(Trigger::Course)).then_some(*until);
+                    session.note_limited(code, bucket, again_at, moment);
+                }
                 None => {
                     let _ = session.refuse_send(FailureReason::SpendCap, code, moment)?;
                 }

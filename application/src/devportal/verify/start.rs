@@ -126,7 +126,7 @@ impl Verify {
         let (pin, locale_used) = template.pin(None, &channels, locale).map_err(AppError::from)?;
         let addresses = request.to.addresses().into_iter();
         let sealed: Result<Vec<_>, AppError> =
-            addresses.map(|address| sealed(tools, tenant, id, &address)).collect();
+            addresses.map(|address| sealed(tools, tenant, id, &address, sandbox)).collect();
         let sealed = sealed?;
         let hash = |kind, text: &Option<String>| {
             text.as_deref().map(|text| tools.destinations.subject(tenant, kind, text))
@@ -420,11 +420,14 @@ fn sealed(
     tenant: &TenantId,
     id: VerificationId,
     address: &Address,
+    sandbox: Option<&SandboxSession>,
 ) -> Result<SealedAddress, AppError> {
     let sealed = tools.vault.seal(tenant, id, address);
     let sealed =
         sealed.map_err(|error| AppError::new(Kind::Unavailable, "unavailable", error.to_string()))?;
-    Ok(SealedAddress { kind: address.kind(), hash: tools.destinations.hash(tenant, address), sealed })
+    let hash = tools.destinations.hash(tenant, address);
+    let scenario = sandbox.map(|sandbox| sandbox.scenario(address, hash));
+    Ok(SealedAddress { kind: address.kind(), hash, sealed, scenario })
 }
 
 /// The name a message says: what was asked for, else the account's, else ours.

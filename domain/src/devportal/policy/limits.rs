@@ -62,11 +62,15 @@ const fn window(bucket: Bucket, seconds: u32, max: u32) -> Window {
     Window { bucket, seconds, max }
 }
 
+/// Between two sends to one address. A fallback to the next channel counts there and does not wait: the send before it
+/// failed, or was waited for.
+const PAUSE: Window = window(Bucket::Destination, 30, 1);
+
 /// The windows that hold for everybody; the tenant's own is in its policy.
 #[rustfmt::skip]
 pub const WINDOWS: &[Window] = &[
     //     bucket               seconds  max
-    window(Bucket::Destination,      30,   1),
+    PAUSE,
     window(Bucket::Destination,     600,   5),
     window(Bucket::Destination,  86_400,  10),
     window(Bucket::Prefix4,       3_600,  20),
@@ -158,10 +162,11 @@ pub fn admit(
     admitted: &BTreeMap<BucketKey, Vec<Timestamp>>,
     tenant_per_hour: Option<u32>,
     prefix: ApprovalRate,
+    fallback: bool,
     now: Timestamp,
 ) -> Result<(), AdmissionError> {
     let tenant = tenant_per_hour.map(|max| window(Bucket::Tenant, 3_600, max));
-    let windows = || WINDOWS.iter().copied().chain(tenant);
+    let windows = || WINDOWS.iter().copied().chain(tenant).filter(|one| !(fallback && *one == PAUSE));
     let refusals = admitted.iter().flat_map(|(key, sends)| {
         let of_bucket = windows().filter(|window| window.bucket == key.bucket);
         let lifted = key.bucket == Bucket::Prefix4 && prefix.is_real();

@@ -251,7 +251,7 @@ fn every_window_admits_its_number_and_no_more() {
         let shortest = others.map(|one| i64::from(one.seconds)).max().unwrap_or(0);
         let aged = |sends: &[i64]| sends.iter().map(|_| -shortest - 1).collect::<Vec<_>>();
         let judge = |sends: &[i64]| {
-            limits::admit(&admitted(window.bucket, &aged(sends)), None, ApprovalRate::default(), now())
+            limits::admit(&admitted(window.bucket, &aged(sends)), None, ApprovalRate::default(), false, now())
         };
         assert_eq!(judge(&one_less), Ok(()), "{window:?}");
         let error = judge(&full).unwrap_err();
@@ -260,7 +260,7 @@ fn every_window_admits_its_number_and_no_more() {
         assert_eq!(error.kind(), Kind::Limited);
         let old: Vec<i64> = full.iter().map(|_| -i64::from(window.seconds)).collect();
         assert_eq!(
-            limits::admit(&admitted(window.bucket, &old), None, ApprovalRate::default(), now()),
+            limits::admit(&admitted(window.bucket, &old), None, ApprovalRate::default(), false, now()),
             Ok(()),
             "{window:?}"
         );
@@ -269,25 +269,41 @@ fn every_window_admits_its_number_and_no_more() {
 
 #[test]
 fn the_limit_over_all_tenants_reads_like_the_tenant_s_own() {
-    let own =
-        limits::admit(&admitted(Bucket::Destination, &[-700; 10]), None, ApprovalRate::default(), now());
+    let own = limits::admit(
+        &admitted(Bucket::Destination, &[-700; 10]),
+        None,
+        ApprovalRate::default(),
+        false,
+        now(),
+    );
     let platform =
-        limits::admit(&admitted(Bucket::Platform, &[-700; 20]), None, ApprovalRate::default(), now());
+        limits::admit(&admitted(Bucket::Platform, &[-700; 20]), None, ApprovalRate::default(), false, now());
     assert_eq!(own, platform);
     assert_eq!(own.unwrap_err().code(), "verification.destination_rate_limited");
-    let error =
-        limits::admit(&admitted(Bucket::Ip, &[-1; 20]), None, ApprovalRate::default(), now()).unwrap_err();
+    let error = limits::admit(&admitted(Bucket::Ip, &[-1; 20]), None, ApprovalRate::default(), false, now())
+        .unwrap_err();
     assert_eq!(error.code(), "verification.rate_limited");
 }
 
 #[test]
 fn a_block_that_answers_is_not_limited_and_a_tenant_limits_itself() {
     let full = admitted(Bucket::Prefix4, &[-1; 20]);
-    let rate = |sent, approved| limits::admit(&full, None, ApprovalRate { sent, approved }, now());
+    let rate = |sent, approved| limits::admit(&full, None, ApprovalRate { sent, approved }, false, now());
     assert!(rate(20, 3).is_err() && rate(0, 0).is_err());
     assert_eq!(rate(20, 4), Ok(()));
     let tenant = admitted(Bucket::Tenant, &[-1; 7]);
-    assert_eq!(limits::admit(&tenant, None, ApprovalRate::default(), now()), Ok(()));
-    assert!(limits::admit(&tenant, Some(7), ApprovalRate::default(), now()).is_err());
-    assert_eq!(limits::admit(&tenant, Some(8), ApprovalRate::default(), now()), Ok(()));
+    assert_eq!(limits::admit(&tenant, None, ApprovalRate::default(), false, now()), Ok(()));
+    assert!(limits::admit(&tenant, Some(7), ApprovalRate::default(), false, now()).is_err());
+    assert_eq!(limits::admit(&tenant, Some(8), ApprovalRate::default(), false, now()), Ok(()));
+}
+
+#[test]
+fn a_fallback_waits_for_no_pause_between_two_sends_but_for_every_other_window() {
+    let judge = |sends: &[i64], fallback| {
+        let sends = admitted(Bucket::Destination, sends);
+        limits::admit(&sends, None, ApprovalRate::default(), fallback, now())
+    };
+    assert!(judge(&[-5], false).is_err());
+    assert_eq!(judge(&[-5], true), Ok(()));
+    assert!(judge(&[-5, -6, -7, -8, -9], true).is_err());
 }

@@ -61,6 +61,9 @@ pub struct SandboxData {
     pub webhook_endpoint_ids: Vec<WebhookEndpointId>,
     /// When it was made, in real time; its virtual clock begins there.
     pub created_at: Timestamp,
+    /// Whether, after its end, its data is gone.
+    #[serde(default)]
+    pub cleared: bool,
     /// What led to its state.
     pub last_transition: Option<LastTransition<SandboxAction>>,
 }

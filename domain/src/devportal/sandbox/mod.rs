@@ -95,6 +95,7 @@ impl SandboxSession {
             scenario_overrides: std::collections::BTreeMap::new(),
             webhook_endpoint_ids: Vec::new(),
             created_at: now,
+            cleared: false,
             last_transition: None,
         };
         let created = SandboxEvent::Created {
@@ -261,6 +262,16 @@ impl SandboxSession {
             return Ok(Outcome::AlreadyApplied);
         }
         self.end(SandboxAction::Expire)
+    }
+
+    /// Notes that the data of one that is over is gone.
+    pub fn note_cleared(&mut self) -> Outcome {
+        let data = &mut self.root.data;
+        if !data.state.is_terminal() || data.cleared {
+            return Outcome::AlreadyApplied;
+        }
+        data.cleared = true;
+        Outcome::Applied
     }
 
     /// The time in it: its beginning, and by how much its clock was moved. Real time does not pass there.

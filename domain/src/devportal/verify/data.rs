@@ -9,7 +9,7 @@ use super::{FailureReason, PolicySnapshot, TimelineEntry, VerifyAction, VerifyEr
 use crate::{
     devportal::{
         policy::FailureEvidence,
-        sandbox::SandboxCode,
+        sandbox::{SandboxCode, Scenario},
         values::{
             Brand, ChannelOrder, CodeBinding, CodeHash, CodeLength, CodeSeed, CountryCode, DestinationHash,
             DestinationKind, Environment, Kid, Locale, PepperRing, PlainCode, Purpose, UnknownKid,
@@ -132,6 +132,9 @@ pub struct SessionDestination {
     pub sealed: Option<Sealed>,
     /// What may be shown.
     pub masked: String,
+    /// What happens there, in a sandbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<Scenario>,
 }
 
 /// An encrypted destination: bytes that only a vault understands.

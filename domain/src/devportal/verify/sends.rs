@@ -4,7 +4,10 @@ use super::{
     Entry, FailureReason, Moment, NewSend, ResendPolicy, SendStatus, SessionSecrets, VerifyAction,
     VerifyError, VerifyEvent, VerifySession, VerifyState,
 };
-use crate::{devportal::values::PepperRing, kernel::Outcome};
+use crate::{
+    devportal::values::PepperRing,
+    kernel::{Outcome, Timestamp},
+};
 
 /// Why a session moves to its next channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,9 +103,12 @@ impl VerifySession {
         Ok(Outcome::Applied)
     }
 
-    /// A limit refused a further send: noted, so that the developer can see which and why.
-    pub fn note_limited(&mut self, code: &str, bucket: &str, moment: &Moment) {
+    /// A limit refused a further send: noted, so that the developer can see which and why. What was to move on by itself
+    /// is not asked again before the limit clears.
+    pub fn note_limited(&mut self, code: &str, bucket: &str, again_at: Option<Timestamp>, moment: &Moment) {
         self.note(moment, Entry::Refused { reason: code.to_owned(), bucket: Some(bucket.to_owned()) });
+        let due = &mut self.root.data.course_due_at;
+        *due = due.map(|at| again_at.map_or(at, |again| at.max(again)));
     }
 
     /// That a send may be asked for.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     devportal::{
         policy::FailureEvidence,
-        sandbox::{SandboxCode, is_magic},
+        sandbox::{SandboxCode, Scenario, is_magic},
         values::{
             Brand, ChannelOrder, CodeBinding, CodeSeed, Destination, DestinationHash, DestinationKind,
             Environment, Locale, PepperRing, Purpose,
@@ -50,6 +50,8 @@ pub struct SealedAddress {
     pub hash: DestinationHash,
     /// Its ciphertext.
     pub sealed: Sealed,
+    /// What happens there, in a sandbox.
+    pub scenario: Option<Scenario>,
 }
 
 /// What a session begins with.
@@ -315,6 +317,7 @@ impl NewSession {
                 hash: one.hash,
                 sealed: Some(one.sealed.clone()),
                 masked,
+                scenario: one.scenario,
             })
         });
         VerifySessionData {

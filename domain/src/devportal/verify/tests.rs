@@ -65,6 +65,7 @@ fn new_session() -> NewSession {
         kind: address.kind(),
         hash: key.hash(&tenant_id, &address),
         sealed: Sealed(vec![1, 2, 3]),
+        scenario: None,
     });
     NewSession {
         id: id(1),

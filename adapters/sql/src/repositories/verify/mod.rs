@@ -151,7 +151,9 @@ impl<D: Database> VerifySessionRepository for Store<D> {
         sandbox: SandboxId,
     ) -> Result<Vec<VerifySession>, StoreError> {
         let text = format!(
-            "{} where r.sandbox_id = $1 and r.state in ('PENDING', 'DELIVERED')",
+            "{} where r.sandbox_id = $1 and (r.state in ('PENDING', 'DELIVERED') or exists (select 1 \
+             from verify_sends s where s.tenant_id = r.tenant_id and s.parent_id = r.id \
+             and s.status in ('QUEUED', 'SENDING', 'SENT')))",
             select::<VerifySession>(&Rows::All)
         );
         let mut statement = Statement::new(text, args![sandbox.to_string()]);

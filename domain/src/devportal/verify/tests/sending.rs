@@ -239,6 +239,7 @@ fn a_refused_send_fails_only_what_has_sent_nothing() {
     under_way.note_limited(
         "verification.rate_limited",
         "ip",
+        None,
         &Moment::in_request(after(62).at, "req-1".into()),
     );
     let last = under_way.data().timeline.last().unwrap();
