@@ -123,12 +123,11 @@ pub type Routes = (
 );
 
 /// The developer portal's.
-pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, webhooks::WebhookRoutes, VerifyRoutes);
+pub type PortalRoutes =
+    (accounts::AccountRoutes, keys::KeyRoutes, MessagingAndBilling, webhooks::WebhookRoutes, VerifyRoutes);
 
 /// Verify's.
 pub type VerifyRoutes = (verifications::VerificationRoutes, verify_policies::VerifyPolicyRoutes);
-pub type PortalRoutes =
-    (accounts::AccountRoutes, keys::KeyRoutes, MessagingAndBilling, webhooks::WebhookRoutes);
 
 /// What messaging and billing know, what is counted, and templates.
 pub type MessagingAndBilling = (
