@@ -28,6 +28,7 @@ fn stranger(path: &str) -> String {
         .replace("{apiVersion}", "v1")
         .replace("{slug}", "nobody-wrote-this")
         .replace("{lang}", "cobol")
+        .replace("{deliveryId}", &format!("whd_{ulid}"))
         .replace("{source}", "billing")
         .replace("{name}", "Nobody")
         .replace("{link}", "bm9uc2Vuc2U")

@@ -136,6 +136,8 @@ pub type VerifyRoutes = (
     sandboxes::SandboxRoutes,
     callbacks::CallbackRoutes,
 );
+/// Verify's.
+pub type VerifyRoutes = (verifications::VerificationRoutes, verify_policies::VerifyPolicyRoutes);
 
 /// What messaging and billing know, what is counted, and templates.
 pub type MessagingAndBilling = (
