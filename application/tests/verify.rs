@@ -492,7 +492,7 @@ async fn what_verifications_use_is_counted_once() {
     let world = World::new(1);
     let id = world.start(Environment::Production, &to("+93701234567")).await.session.id();
     assert_eq!(world.verify().run_due().await.unwrap(), 1);
-    world.verify().check(&call(), id, &world.sent_code()).await.unwrap();
+    world.verify().check(&call_in(Environment::Production), id, &world.sent_code()).await.unwrap();
     world.start(Environment::Sandbox, &to("+12025550100")).await;
     let ports = &world.processes[0].0;
     let counters = UsageCounters::new(Arc::clone(ports));

@@ -41,6 +41,7 @@ impl<'a> FromRequest<'a> for Caller {
 /// Where a request comes from, as far as our own proxies say: put into it by the gate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CameFrom(pub(crate) Option<IpAddr>);
+
 /// The body of a request, byte for byte: an extractor of handlers that check a signature themselves.
 #[derive(Debug, Clone)]
 pub struct AsSent(pub Arc<[u8]>);

@@ -107,6 +107,8 @@ const OTHERS: &[(&str, &str, &str)] = &[
         "usage_counters",
         "tenant_id environment hour:int key_id channel country metric amount:int",
         "tenant_id environment hour:int key_id channel country metric",
+    ),
+    (
         "sent_parts",
         "tenant_id provider message_id attempt_id verification_id recipient no:int of_parts:int status at:time",
         "provider message_id attempt_id",

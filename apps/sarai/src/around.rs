@@ -9,9 +9,7 @@ use sarai_gateways::{
 };
 use sarai_ports::{
     auth::AuthGateway,
-    devportal::{
-        InvoicingGateway, KeyAuthenticator, KeySecretIssuer, MessagingGateway, Senders, WebhookTransport,
-    },
+    devportal::{InvoicingGateway, KeyAuthenticator, KeySecretIssuer, MessagingGateway, WebhookTransport},
     marketplace::{BillingGateway, EnrollmentGateway},
     system::{Clock, DueWork},
 };
@@ -24,7 +22,6 @@ use crate::{
     config::Config,
     embedded::Clocks,
     keys::Keys,
-    verify::NoSenders,
     wire::{AUDIENCE, ISSUER, WireError},
 };
 
@@ -52,8 +49,6 @@ pub struct Around {
     pub messaging: Arc<dyn MessagingGateway>,
     /// Balance and invoices.
     pub invoicing: Arc<dyn InvoicingGateway>,
-    /// Who carries codes of Verify to people.
-    pub senders: Arc<dyn Senders>,
     /// The way out to endpoints of webhooks.
     pub webhooks: Arc<dyn WebhookTransport>,
     /// What becomes due at billing when business time is moved here.
@@ -70,7 +65,6 @@ impl Around {
     /// Stand-ins for everything.
     pub fn standing_in(standins: StandIns, clock: &Arc<dyn Clock>) -> Self {
         Self {
-            senders: Arc::new(NoSenders),
             webhooks: nowhere(),
             key_issuer: Arc::clone(&standins.keys) as _,
             keys: remembered(Arc::clone(&standins.keys) as _, clock),

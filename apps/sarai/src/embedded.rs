@@ -10,7 +10,6 @@ use sarai_application::{
         Devportal, DevportalPorts,
         leftovers::Leftovers,
         upkeep::Upkeep,
-        verify::VerifyTools,
         verify::{VerifyTools, upkeep::VerifyUpkeep},
         webhooks::Courier,
     },
@@ -348,6 +347,7 @@ impl Embedded {
         self.scheduler.hand_over().await;
         self.upkeep.hand_over().await;
         self.verify_upkeep.hand_over().await;
+        self.leftovers.hand_over().await;
     }
 
     /// Announces the downloads of hours that are over until told to stop.
@@ -361,7 +361,6 @@ impl Embedded {
                 tracing::warn!(code = error.code, "downloads were not announced");
             }
         }
-        self.leftovers.hand_over().await;
     }
 
     /// Forgets old idempotency keys and old events of feeds until told to stop.
@@ -389,7 +388,6 @@ impl Embedded {
 
 /// What Verify needs; nothing, and a line in the log, where the keys cannot be used.
 fn verify_tools(keys: &Keys, around: &Around) -> Option<Arc<VerifyTools>> {
-    let tools = verify::tools(keys, Arc::clone(&around.senders));
     let tools = verify::tools(keys, Arc::clone(&around.senders) as _);
     tools.map(Arc::new).inspect_err(|error| tracing::error!(%error, "Verify cannot be used")).ok()
 }

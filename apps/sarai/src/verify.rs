@@ -5,12 +5,10 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sarai_application::devportal::verify::{Verify, VerifyTools};
 use sarai_domain::{
-    devportal::values::{
-        Channel, CountryCode, DestinationError, DestinationKey, Kid, PepperError, PepperRing,
-    },
+    devportal::values::{CountryCode, DestinationError, DestinationKey, Kid, PepperError, PepperRing},
     kernel::{Currency, MoneyError},
 };
-use sarai_ports::devportal::{Senders, VerifySender};
+use sarai_ports::devportal::Senders;
 use sarai_system::{Approvals, NoAdvice, PriceList, Vault};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -71,16 +69,6 @@ fn kid(key: &Key) -> Result<Kid, PepperError> {
     Kid::parse(&URL_SAFE_NO_PAD.encode(name))
 }
 
-/// Nobody sends.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoSenders;
-
-impl Senders for NoSenders {
-    fn pick(&self, _channel: Channel, _country: Option<CountryCode>) -> Option<Arc<dyn VerifySender>> {
-        None
-    }
-}
-
 /// Gives sends that wait to senders, each as a task of its own, until told to stop; then waits for those under way. Of
 /// processes that see the same send one sends it: whoever has written so.
 pub async fn dispatch(verify: Verify, stop: CancellationToken) {
@@ -125,23 +113,28 @@ fn forget<T: Ord>(in_hand: &mut BTreeSet<T>, done: Result<T, tokio::task::JoinEr
 
 #[cfg(test)]
 mod tests {
+    use sarai_senders::SenderTable;
     use sarai_system::OsEntropy;
 
     use super::*;
+
+    fn nobody() -> Arc<dyn Senders> {
+        Arc::<SenderTable>::default()
+    }
 
     #[test]
     fn a_pepper_keeps_its_name_when_another_one_becomes_the_active_one() {
         let before = Keys::random(&OsEntropy);
         let after = Keys { pepper_previous: Some(before.pepper), ..Keys::random(&OsEntropy) };
-        let old = tools(&before, Arc::new(NoSenders)).unwrap().peppers;
-        let new = tools(&after, Arc::new(NoSenders)).unwrap().peppers;
+        let old = tools(&before, nobody()).unwrap().peppers;
+        let new = tools(&after, nobody()).unwrap().peppers;
         assert_ne!(old.active(), new.active());
         let seed = sarai_domain::devportal::values::CodeSeed::new([7; 16]);
         let length = sarai_domain::devportal::values::CodeLength::default();
         let code = |ring: &PepperRing| seed.code(ring, old.active(), 1, length).unwrap().expose().to_owned();
         assert_eq!(code(&old), code(&new), "a code of the old pepper is still good");
         let lost = Keys { pepper_previous: None, ..after };
-        let lost = tools(&lost, Arc::new(NoSenders)).unwrap().peppers;
+        let lost = tools(&lost, nobody()).unwrap().peppers;
         assert!(seed.code(&lost, old.active(), 1, length).is_err());
     }
 
@@ -149,8 +142,8 @@ mod tests {
     fn keys_that_are_none_are_refused() {
         let keys = Keys::random(&OsEntropy);
         let zero = Keys { pepper: [0; 32], ..keys.clone() };
-        assert!(matches!(tools(&zero, Arc::new(NoSenders)), Err(VerifySetupError::Pepper(_))));
+        assert!(matches!(tools(&zero, nobody()), Err(VerifySetupError::Pepper(_))));
         let twice = Keys { pepper_previous: Some(keys.pepper), ..keys };
-        assert!(matches!(tools(&twice, Arc::new(NoSenders)), Err(VerifySetupError::Pepper(_))));
+        assert!(matches!(tools(&twice, nobody()), Err(VerifySetupError::Pepper(_))));
     }
 }

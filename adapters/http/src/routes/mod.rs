@@ -136,8 +136,6 @@ pub type VerifyRoutes = (
     sandboxes::SandboxRoutes,
     callbacks::CallbackRoutes,
 );
-/// Verify's.
-pub type VerifyRoutes = (verifications::VerificationRoutes, verify_policies::VerifyPolicyRoutes);
 
 /// What messaging and billing know, what is counted, and templates.
 pub type MessagingAndBilling = (
@@ -147,6 +145,7 @@ pub type MessagingAndBilling = (
     usage::UsageRoutes,
     templates::TemplateRoutes,
 );
+
 /// From a price to the provider's sale.
 pub type BuyingRoutes = (
     quotes::QuoteRoutes,
