@@ -6,7 +6,7 @@ use sarai_domain::{
         sandbox::SandboxSession,
         values::{Address, DestinationHash, E164Phone},
     },
-    kernel::{Aggregate as _, SandboxId},
+    kernel::{Aggregate as _, Hex, SandboxId},
 };
 use sarai_ports::{Repository, Scope};
 use serde_json::{Value, json};
@@ -63,14 +63,14 @@ pub(crate) async fn made(world: &World, who: &Who) -> String {
 
 fn expire(sandbox: &mut SandboxSession) {
     let over = sandbox.data().expires_at;
-    sandbox.expire(over).expect("its time is over");
+    let _ = sandbox.expire(over).expect("its time is over");
 }
 
 fn exhaust(sandbox: &mut SandboxSession) {
     let now = sandbox.data().created_at;
     let to = Address::Phone(E164Phone::parse("+12025550100").expect("a number"));
     for _ in 0..sandbox.data().quota.verifications {
-        sandbox.open_verification(&to, DestinationHash([0; 32].into()), now).expect("a place");
+        sandbox.open_verification(&to, DestinationHash(Hex([0; 32])), now).expect("a place");
     }
 }
 
