@@ -36,7 +36,7 @@ struct Kept {
 type Shared = Arc<Mutex<Kept>>;
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 fn mac(key: &[u8], text: &str) -> Vec<u8> {
@@ -78,7 +78,8 @@ fn signed(request: &Request<Incoming>, body: &[u8]) -> bool {
         .map(|pair| if pair.contains('=') { (*pair).to_owned() } else { format!("{pair}=") })
         .collect();
     pairs.sort();
-    let headers: String = names.split(';').map(|name| format!("{name}:{}\n", header(name).trim())).collect();
+    let headers = names.split(';').map(|name| format!("{name}:{}\n", header(name).trim()));
+    let headers = headers.collect::<Vec<_>>().concat();
     let canonical = format!(
         "{}\n{}\n{}\n{headers}\n{names}\n{payload}",
         request.method(),

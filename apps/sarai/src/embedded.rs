@@ -199,17 +199,7 @@ impl Embedded {
             catalog_facts: Arc::clone(&store) as _,
             provider_facts: Arc::clone(&store) as _,
             sales: Arc::clone(&store) as _,
-            devportal: DevportalPorts {
-                key_issuer: Arc::clone(&around.key_issuer),
-                key_authenticator: Arc::clone(&around.keys),
-                verify: verify_tools(&keys, &around),
-                messaging: Arc::clone(&around.messaging),
-                invoicing: Arc::clone(&around.invoicing),
-                callbacks: Some(Arc::clone(&around.senders) as _),
-                webhook_transport: Arc::clone(&around.webhooks),
-                webhook_keys: Arc::new(VaultedWebhookKeys(Vault::new(&keys.vault, &[]))),
-                ..DevportalPorts::alone(Arc::clone(&store) as _)
-            },
+            devportal: devportal_ports(&store, &keys, &around),
             publishes: broker.is_some(),
             routes: if broker.is_some() { consumers_and_broker } else { consumers_of },
             outbox: Arc::clone(&store) as _,
@@ -383,6 +373,21 @@ impl Embedded {
                 tracing::warn!(%error, "old events of feeds could not be forgotten");
             }
         }
+    }
+}
+
+/// What the developer portal needs.
+fn devportal_ports(store: &Arc<dyn Store>, keys: &Keys, around: &Around) -> DevportalPorts {
+    DevportalPorts {
+        key_issuer: Arc::clone(&around.key_issuer),
+        key_authenticator: Arc::clone(&around.keys),
+        verify: verify_tools(keys, around),
+        messaging: Arc::clone(&around.messaging),
+        invoicing: Arc::clone(&around.invoicing),
+        callbacks: Some(Arc::clone(&around.senders) as _),
+        webhook_transport: Arc::clone(&around.webhooks),
+        webhook_keys: Arc::new(VaultedWebhookKeys(Vault::new(&keys.vault, &[]))),
+        ..DevportalPorts::alone(Arc::clone(store) as _)
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn write(text: &mut String, methods: &mut String, path: &str, verb: &
         Some(of) => (outside(of), "call"),
         None => ("Response".to_owned(), "raw"),
     };
-    let steps: String = steps.iter().map(|step| format!(".{step}")).collect();
+    let steps = steps.iter().map(|step| format!(".{step}")).collect::<Vec<_>>().concat();
     let _ = writeln!(
         methods,
         "    ///\n    /// # Errors\n    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.\n    \
@@ -71,13 +71,13 @@ pub(crate) fn write(text: &mut String, methods: &mut String, path: &str, verb: &
 /// The path, with its parameters in their places, escaped.
 fn place(path: &str) -> String {
     let named = |part: &str| Some(snake(part.strip_prefix('{')?.strip_suffix('}')?));
-    let names: String =
-        path.split('/').filter_map(named).map(|name| format!(", crate::escaped({name})")).collect();
-    if names.is_empty() {
+    let arguments = path.split('/').filter_map(named).map(|name| format!(", crate::escaped({name})"));
+    let arguments = arguments.collect::<Vec<_>>().concat();
+    if arguments.is_empty() {
         return format!("\"{path}\".to_owned()");
     }
     let part = |part| if named(part).is_some() { "{}" } else { part };
-    format!("format!(\"{}\"{names})", path.split('/').map(part).collect::<Vec<_>>().join("/"))
+    format!("format!(\"{}\"{arguments})", path.split('/').map(part).collect::<Vec<_>>().join("/"))
 }
 
 fn method(path: &str, operation: &Value) -> Method {

@@ -66,27 +66,28 @@ async fn texts(conduct: Conduct) -> (Smsc, Api, Call, File) {
     let table = format!(
         "[smsc]\nkind = \"smpp\"\nurl = \"smpp://127.0.0.1:{}\"\nuser = \"sarai\"\npassword_file = {:?}\n\
          channels = [\"SMS\"]\nfrom = \"SARAI\"\n",
-        smsc.port, password.0
+        smsc.port,
+        password.0.display()
     );
     let (api, call) = started(&table).await;
     (smsc, api, call, password)
 }
 
 async fn start(api: &Api, call: &Call, request: &StartRequest) -> VerificationId {
-    let verify = &api.embedded().devportal.receipts;
+    let verify = &api.embedded().devportal.verify;
     verify.start(call, &caller(call), request).await.unwrap().session.id()
 }
 
 async fn stands(api: &Api, call: &Call, id: VerificationId) -> (VerifyState, Vec<SendStatus>) {
     let scope = Scope::Within(call.principal.tenant_id.clone());
-    let session = api.embedded().devportal.receipts.find(&scope, id).await.unwrap();
+    let session = api.embedded().devportal.verify.find(&scope, id).await.unwrap();
     (session.data().state, session.sends().iter().map(|send| send.status).collect())
 }
 
 /// Lets the dispatcher work until something is so.
 async fn until(api: &Api, what: &str, mut done: impl AsyncFnMut() -> bool) {
     for _ in 0..400 {
-        let _ = api.embedded().devportal.receipts.run_due().await;
+        let _ = api.embedded().devportal.verify.run_due().await;
         if done().await {
             return;
         }
@@ -148,10 +149,10 @@ async fn a_code_leaves_by_the_sms_centre_and_its_receipts_come_twice_and_in_any_
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(stands(&api, &call, id).await, (VerifyState::Delivered, vec![SendStatus::Delivered]));
     assert_eq!(smsc.submitted().len(), 1, "a code leaves once");
-    let checked = api.embedded().devportal.receipts.check(&call, id, &code).await.unwrap();
+    let checked = api.embedded().devportal.verify.check(&call, id, &code).await.unwrap();
     assert!(matches!(checked.outcome, CheckOutcome::Approved { .. }));
     let scope = Scope::Within(call.principal.tenant_id.clone());
-    let stored = api.embedded().devportal.receipts.find(&scope, id).await.unwrap();
+    let stored = api.embedded().devportal.verify.find(&scope, id).await.unwrap();
     assert!(!format!("{:?} {:?}", stored.data(), stored.sends()).contains(&code), "the code is stored");
 }
 
@@ -195,7 +196,7 @@ async fn a_message_of_two_parts_arrived_with_its_last() {
     assert_eq!(stands(&api, &call, id).await, (VerifyState::Pending, vec![SendStatus::Sent]), "half of it");
     confirm(&smsc, "id-1", "DELIVRD");
     until_it_stands(&api, &call, id, VerifyState::Delivered, &[SendStatus::Delivered]).await;
-    let checked = api.embedded().devportal.receipts.check(&call, id, &code).await.unwrap();
+    let checked = api.embedded().devportal.verify.check(&call, id, &code).await.unwrap();
     assert!(matches!(checked.outcome, CheckOutcome::Approved { .. }));
 }
 
@@ -207,7 +208,7 @@ async fn a_refused_message_falls_back_and_a_later_receipt_changes_nothing() {
     let fallen = [SendStatus::Failed, SendStatus::Sent];
     until_it_stands(&api, &call, id, VerifyState::Pending, &fallen).await;
     let scope = Scope::Within(call.principal.tenant_id.clone());
-    let session = api.embedded().devportal.receipts.find(&scope, id).await.unwrap();
+    let session = api.embedded().devportal.verify.find(&scope, id).await.unwrap();
     let name = session.sends()[1].provider_message_id.clone().unwrap();
     smsc.say(pdu(DELIVER, 0, 801, &receipt(&name, "UNDELIV")));
     let over = [SendStatus::Failed, SendStatus::Undelivered];
@@ -237,7 +238,7 @@ async fn a_letter_leaves_by_the_mail_server_and_its_bounce_comes_signed() {
     assert!(letters[0].raw.contains(&code_in(&letters[0].raw.replace("\r\n", "\n"))));
 
     let scope = Scope::Within(call.principal.tenant_id.clone());
-    let session = api.embedded().devportal.receipts.find(&scope, id).await.unwrap();
+    let session = api.embedded().devportal.verify.find(&scope, id).await.unwrap();
     let name = session.sends()[0].provider_message_id.clone().unwrap();
     let bounce = json!({"receipts": [{"id": name, "status": "UNDELIVERED", "errorCode": "550"}]}).to_string();
     let at = (sarai_system::SystemClock::new(false).real().unix_micros() / 1_000_000).to_string();
@@ -267,7 +268,7 @@ async fn a_letter_leaves_by_the_mail_server_and_its_bounce_comes_signed() {
 #[tokio::test]
 async fn a_channel_without_a_sender_refuses_production_only() {
     let (api, call) = started("").await;
-    let verify = &api.embedded().devportal.receipts;
+    let verify = &api.embedded().devportal.verify;
     let refused = verify.start(&call, &caller(&call), &to(PHONE, &[Channel::Sms])).await.unwrap_err();
     assert_eq!(refused.code, "channel_unavailable");
 }

@@ -21,7 +21,6 @@ use sarai_domain::{
         sandbox::{SandboxMessage, SandboxSession},
         sdk_release::{DownloadKey, SdkLanguage, SdkRelease, SdkReleaseData, log::ReleaseLogEntry},
         template::VerifyTemplate,
-        values::Environment,
         values::{Environment, Slug},
         verify::{LiveSlot, VerifySession},
         webhook::{WebhookDelivery, WebhookEndpoint},

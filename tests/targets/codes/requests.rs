@@ -123,10 +123,6 @@ impl Stock {
             useless: useless(world, &developer).await,
             sandbox: sandboxes::made(world, &developer).await,
             closing: sandboxes::made(world, &developer).await,
-            useless: match portal::key(world, &developer, json!({"scopes": ["usage:read"]})).await.1 {
-                Who::Key(secret) => secret,
-                _ => String::new(),
-            },
             account: text(&world.ok(developer.get("/v1/me")).await["account"], "accountId"),
             suspended_account: portal::suspended(world).await.1,
             developer: Some(developer),
@@ -387,20 +383,17 @@ impl World {
             }
         };
         let path = publishing::place(self, &operation.id, &operation.path, &id);
-        let path = path.replace("{id}", &id).replace("{source}", &id);
-        let path = operation.path.replace("{id}", &id).replace("{source}", &id);
+        let path = path.replace("{id}", &id).replace("{source}", &id).replace("{provider}", "provider");
         let path = path.replace("{name}", &id).replace("{link}", &id);
-        let path =
-            operation.path.replace("{id}", &id).replace("{source}", &id).replace("{provider}", "provider");
         let path = path.replace("{period}/statement", &format!("{id}/statement?currency=USD"));
         let path = path.replace("{planId}", &draft.plan).replace("{seatId}", &stock.seat);
         let path = path.replace("{waiter}", &stock.waiting).replace("{deliveryId}", &stock.webhook_delivery);
         let mut ask = Ask::new(who.clone(), operation.method.clone(), path);
         ask.body = body;
         ask.if_match = match operation.id.as_str() {
-            "listings.edit" | "plans.edit" | "keys.edit" | "webhooks.edit" => Some("\"v2\"".to_owned()),
-            "coupons.edit" => Some("\"v1\"".to_owned()),
-            "docs.edit" => Some("\"v2\"".to_owned()),
+            "listings.edit" | "plans.edit" | "keys.edit" | "webhooks.edit" | "docs.edit" => {
+                Some("\"v2\"".to_owned())
+            }
             "verify-policy.set" | "spend-policy.set" => Some("\"v0\"".to_owned()),
             "coupons.edit" | "templates.edit" => Some("\"v1\"".to_owned()),
             _ => None,

@@ -115,16 +115,19 @@ impl Who {
     pub(crate) fn tenant(&self) -> &str {
         match self {
             Self::User { tenant, .. } | Self::Member { tenant, .. } => tenant,
-            Self::Nobody | Self::Key(_) | Self::Signed | Self::Forged => "",
-            Self::Nobody | Self::Key(_) | Self::Signed | Self::Provider => "",
+            Self::Nobody | Self::Key(_) | Self::Signed | Self::Forged | Self::Provider => "",
         }
     }
 
     pub(crate) fn id(&self) -> &str {
         match self {
             Self::User { user, .. } => user,
-            Self::Nobody | Self::Member { .. } | Self::Key(_) | Self::Signed | Self::Forged => "",
-            Self::Nobody | Self::Member { .. } | Self::Key(_) | Self::Signed | Self::Provider => "",
+            Self::Nobody
+            | Self::Member { .. }
+            | Self::Key(_)
+            | Self::Signed
+            | Self::Forged
+            | Self::Provider => "",
         }
     }
 
@@ -163,7 +166,6 @@ impl Who {
 
     fn token(&self) -> Option<String> {
         let (user, tenant, roles, more) = match self {
-            Self::Nobody | Self::Signed => return None,
             Self::Forged => return Some("nonsense".to_owned()),
             Self::Nobody | Self::Signed | Self::Provider => return None,
             Self::Key(secret) => return Some(secret.clone()),

@@ -10,13 +10,11 @@ use sarai::{
     around::{Around, standins},
     embedded::{Clocks, Embedded},
     keys::Keys,
-    verify::NoSenders,
     wire::{AUDIENCE, ISSUER},
 };
 use sarai_application::{
     Ports,
-    devportal::{Devportal, DevportalPorts},
-    devportal::{Devportal, verify::VerifyTools},
+    devportal::{Devportal, DevportalPorts, verify::VerifyTools},
     marketplace::{Marketplace, feed::Feeds, inbound::Inbound},
     sessions::Sessions,
     test_clock::TestClock,
@@ -26,10 +24,8 @@ use sarai_http::gate::{Quota, RateLimits};
 use sarai_memory::MemoryStore;
 use sarai_ports::{devportal::CallbackReader, system::Clock};
 use sarai_senders::SenderTable;
-use sarai_standins::TokenIssuer;
 use sarai_standins::{Documents, TokenIssuer};
 use sarai_system::{KeyedLanes, OsEntropy, SystemClock};
-use sarai_system::{KeyedLanes, SystemClock};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -38,7 +34,6 @@ use crate::{
     faults::{Auth, Fault, Faulty, Held, NoFeed, Refusing},
     requests::Stock,
     server::{Answer, Ask, PROVIDER_SECRET, Server, Who, unique},
-    server::{Answer, Ask, Server, Who, unique},
     verify,
 };
 
@@ -124,12 +119,11 @@ impl World {
         let keys = Keys::random(&OsEntropy);
         let standins = standins(&clocks, &keys, issuer, Documents::default()).expect("stand-ins");
         let store = MemoryStore::new(Arc::clone(&clocks.clock));
-        let around =
-            Around { senders: Arc::new(verify::Taking), ..Around::standing_in(standins, &clocks.clock) };
+        let around = Around::standing_in(standins, &clocks.clock);
         let sarai = Embedded::over(Arc::new(store.clone()), &clocks, keys, around, None);
-        let (sarai, store) = Embedded::in_memory(&clocks, issuer).expect("a process");
         let callbacks = Some(providers(&clocks.clock));
-        let portal = DevportalPorts { callbacks, ..sarai.ports.devportal.clone() };
+        let taking = verify::with(&sarai.ports.devportal, |tools| tools.senders = Arc::new(verify::Taking));
+        let portal = DevportalPorts { callbacks, ..taking };
         let sarai = over(&sarai, Ports { devportal: portal, ..Ports::clone(&sarai.ports) });
         sarai.start(&TaskTracker::new(), &CancellationToken::new());
         sarai.sources.announce_demo();
@@ -175,7 +169,7 @@ impl World {
             let devportal = verify::with(&sarai.ports.devportal, tune);
             over(&sarai, Ports { devportal, ..Ports::clone(&sarai.ports) })
         };
-        let senderless = with(|tools| tools.senders = Arc::new(NoSenders));
+        let senderless = with(|tools| tools.senders = Arc::<SenderTable>::default());
         let suspicious = with(|tools| tools.fraud = Arc::new(verify::Suspicious));
 
         let start = async |embedded: &Embedded| {
@@ -233,7 +227,7 @@ impl World {
     }
 
     /// The keys that every server here signs with.
-    pub(crate) fn keys_of_this_process(&self) -> &sarai::keys::Keys {
+    pub(crate) fn keys_of_this_process(&self) -> &Keys {
         &self.sarai.keys
     }
 

@@ -53,7 +53,7 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
-        let world = World::new().await;
+        let world = Box::pin(World::new()).await;
         let (provider, buyer, admin) = (World::call("provider"), World::call("buyer"), World::call("admin"));
         let (course, pack) =
             (world.sell(1, one_time("10.00")).await, world.sell(2, seat_pack("50.00", 5)).await);

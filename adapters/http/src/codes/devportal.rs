@@ -69,8 +69,6 @@ pub(super) const CODES: &[Code] = &[
     code(409, "sandbox.quota_used", "Quota used up", "The sandbox's verifications or messages are used up: reset it."),
     code(422, "sandbox.too_many_overrides", "Too many overrides", "A sandbox has at most 50 destinations with a scenario of their own."),
     code(422, "sandbox.unknown_scenario", "Unknown scenario", "A scenario is 00 to 14: see GET /v1/sandbox-scenarios."),
-    code(422, "verification.invalid_email", "E-mail malformed", "This is not an e-mail address."),
-    code(422, "verification.invalid_phone", "Phone number malformed", "A phone number is + and 7 to 15 digits, with its country's calling code."),
 
     code(503, "template.inconsistent", "Template not readable", "What is stored of the template contradicts itself."),
     code(409, "template.not_usable", "Template not usable", "Only an approved version starts verifications."),
