@@ -95,6 +95,8 @@ pub struct Config {
     /// Messaging, when it is not to be stood in for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messaging_url: Option<String>,
+    /// The API that the customer portal shows, instead of this process's.
+    pub api_url: Option<String>,
     /// Signs inbound messages of other services (`whsec_…`); of the key file when empty.
     pub inbound_secret: Secret,
     /// The inbound secret before, accepted while senders change over.
@@ -155,6 +157,7 @@ impl Default for Config {
             enrollment_url: None,
             auth_url: None,
             messaging_url: None,
+            api_url: None,
             inbound_secret: Secret::default(),
             inbound_secret_previous: Secret::default(),
         }
@@ -227,6 +230,10 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messaging_url: Option<String>,
+    /// The API that the customer portal shows, instead of this process's
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_url: Option<String>,
     /// What is logged, as a filter such as `info,sarai_http=debug` [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -36,6 +36,8 @@ pub struct Keys {
     pub tokens: Key,
     /// What the stand-in for auth hashes the secrets of API keys under.
     pub api_keys: Key,
+    /// Seals the cookies of the customer portal.
+    pub portal: Key,
     /// The password of the roles that this program made in its database.
     pub database: Key,
 }
@@ -172,6 +174,7 @@ impl Keys {
             inbound: key("inbound")?,
             tokens: key("tokens")?,
             api_keys: key("api_keys")?,
+            portal: key("portal")?,
             database: key("database")?,
         })
     }

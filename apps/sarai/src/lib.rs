@@ -13,6 +13,7 @@ pub mod config;
 pub mod demo;
 pub mod embedded;
 pub mod keys;
+pub mod portal;
 pub mod process;
 pub mod standins;
 pub mod stores;
