@@ -98,7 +98,7 @@ fn tools(network: &Arc<Network>) -> VerifyTools {
     VerifyTools {
         peppers: Arc::new(PepperRing::try_new(kid(), &[(kid(), vec![7; 32].into())], true).unwrap()),
         destinations: Arc::new(DestinationKey::new([3; 32])),
-        vault: Arc::new(Vault::new(kid(), [(kid(), [5; 32].into())]).unwrap()),
+        vault: Arc::new(Vault::new(&[5; 32], &[])),
         approvals: Arc::new(Approvals::new("https://sarai.example", [1; 32], [2; 32])),
         prices: Arc::new(PriceList::new(Currency::parse("USD").unwrap())),
         fraud: Arc::new(NoAdvice),

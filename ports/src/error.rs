@@ -31,6 +31,8 @@ pub enum UniqueKey {
     KeyLabel,
     /// One successor per key.
     KeySuccessor,
+    /// One delivery of an event to an endpoint, replays aside.
+    DeliveryPerEvent,
     /// The aggregate's own key.
     Primary,
 }
@@ -46,9 +48,12 @@ impl UniqueKey {
             Self::AccountIdentity => Some(A_INV_1),
             Self::KeySuccessor => Some(K_INV_7),
             Self::LiveSlot => Some(V_INV_11),
-            Self::GiftClaim | Self::OrderPerQuote | Self::KeyLabel | Self::DefaultSandbox | Self::Primary => {
-                None
-            }
+            Self::GiftClaim
+            | Self::OrderPerQuote
+            | Self::KeyLabel
+            | Self::DefaultSandbox
+            | Self::DeliveryPerEvent
+            | Self::Primary => None,
         }
     }
 }

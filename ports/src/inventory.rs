@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use sarai_domain::{
-    devportal::{account::DeveloperAccount, api_key::ApiKey},
+    devportal::{
+        account::DeveloperAccount,
+        api_key::ApiKey,
+        webhook::{WebhookDelivery, WebhookEndpoint},
+    },
     kernel::{Aggregate, EventId, OrderId, OrderLineId, TenantId},
     marketplace::{
         coupon::Coupon,
@@ -83,6 +87,8 @@ pub trait Inventory:
     + Scan<ProviderEarnings>
     + Scan<DeveloperAccount>
     + Scan<ApiKey>
+    + Scan<WebhookEndpoint>
+    + Scan<WebhookDelivery>
 {
     /// Every earnings line of these order lines, as it is stored.
     async fn postings(&self, lines: &[OrderLineId]) -> Result<Vec<EarningsLine>, StoreError>;

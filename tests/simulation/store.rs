@@ -16,12 +16,15 @@ use sarai_domain::{
         api_key::{ApiKey, KeysInEffect},
         policy::{BlockedStart, FailureKey, FailureLedger, SpendKey, SpendLedger, SpendPolicy, VerifyPolicy},
         sandbox::{SandboxMessage, SandboxSession},
+        values::Environment,
         verify::{LiveSlot, VerifySession},
+        webhook::{WebhookDelivery, WebhookEndpoint},
     },
     kernel::{
         AccountId, Aggregate, ApiKeyId, ChainHead, CouponId, CourseId, CourseVersionId, Currency,
         DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId, OrderId, OrderLineId,
         PaymentId, PeriodMonth, QuoteId, RefundId, SagaId, SandboxId, SeatId, TenantId, Timestamp, UserId,
+        WebhookDeliveryId, WebhookEndpointId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -41,7 +44,8 @@ use sarai_ports::{
     Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow, Deed},
     devportal::{
-        AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot,
+        AccountRepository, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, KeyFilter,
+        KeyRepository, KeyUse, LabelSlot, WebhookRepository,
         policies::{
             BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
         },
@@ -309,6 +313,8 @@ repositories! {
     devportal as SpendPolicyRepository: SpendPolicy,
     devportal as BlockedStartRepository: BlockedStart,
     devportal as SandboxRepository: SandboxSession,
+    devportal as WebhookRepository: WebhookEndpoint,
+    devportal as DeliveryRepository: WebhookDelivery,
 }
 
 /// Methods that hand over to the same method of the adapter when they are let.
@@ -524,6 +530,30 @@ handed_over! { StatementStore by statements {
 
 handed_over! { AccountRepository by devportal {
     fn find_by_identity(scope: &Scope, identity: &AccountId) -> Option<DeveloperAccount>;
+}}
+
+handed_over! { WebhookRepository by devportal {
+    fn find_endpoints(
+        scope: &Scope, tenant: &TenantId, environment: Environment, sandbox: Option<SandboxId>, page: &PageRequest
+    ) -> Page<WebhookEndpoint>;
+    fn endpoints_in_use(scope: &Scope, tenant: &TenantId, environment: Environment) -> u32;
+    fn find_listening(
+        tenant: Option<&TenantId>, environment: Environment, after: Option<WebhookEndpointId>, limit: usize
+    ) -> Vec<WebhookEndpoint>;
+}}
+
+handed_over! { DeliveryRepository by devportal {
+    fn find_deliveries(
+        scope: &Scope, endpoint: WebhookEndpointId, filter: &DeliveryFilter, page: &PageRequest
+    ) -> Page<WebhookDelivery>;
+    fn count_deliveries(scope: &Scope, endpoint: WebhookEndpointId, filter: &DeliveryFilter, cap: u64) -> u64;
+    fn endpoint_health(scope: &Scope, endpoints: &[WebhookEndpointId], since: Timestamp) -> Vec<EndpointHealth>;
+    fn take_due_deliveries(wanted: &DueDeliveries<'_>) -> Vec<WebhookDelivery>;
+    fn give_deliveries_back(deliveries: &[WebhookDeliveryId]) -> ();
+    fn find_lost_deliveries(
+        scope: &Scope, endpoint: WebhookEndpointId, since: Timestamp, until: Timestamp, limit: usize
+    ) -> Vec<WebhookDelivery>;
+    fn forget_deliveries(before: Timestamp) -> u64;
 }}
 
 handed_over! { KeyRepository by devportal {

@@ -14,8 +14,8 @@ use sarai_ports::{
     Cause, Commit, Consumed, Context, Event, PageRequest, Saved, Scope, Store, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
     devportal::{
-        AccountRepository, DevportalStore, KeyRepository, policies::SpendLedgerRepository,
-        verify::VerifySessionRepository,
+        AccountRepository, DeliveryRepository, DevportalStore, KeyRepository, WebhookRepository,
+        policies::SpendLedgerRepository, verify::VerifySessionRepository,
     },
     events::{EventLog, Outbox, Routes},
     feed::Feed,
@@ -223,6 +223,16 @@ impl SuitePorts {
 
     /// API keys.
     pub fn keys(&self) -> &dyn KeyRepository {
+        &*self.devportal
+    }
+
+    /// Endpoints of webhooks.
+    pub fn webhooks(&self) -> &dyn WebhookRepository {
+        &*self.devportal
+    }
+
+    /// Deliveries to them.
+    pub fn deliveries(&self) -> &dyn DeliveryRepository {
         &*self.devportal
     }
 

@@ -59,5 +59,6 @@ pub mod sagas;
 pub mod statements;
 pub mod tenancy;
 pub mod verify;
+pub mod webhooks;
 
 pub use harness::{Harness, SuiteClock, SuiteIds, SuitePorts};

@@ -5,6 +5,10 @@ use sarai_domain::{
         account::{AccountStanding, AccountState, DeveloperAccount, Mirror, NewAccount},
         api_key::{ApiKey, KeyAdmission, KeyCaller, KeysInEffect, NewApiKey},
         values::{Environment, KeyTrace, Locale, RawKey, Scope, ScopeSet},
+        webhook::{
+            EndpointEdit, EndpointsInUse, EventFilter, NewDelivery, NewEndpoint, SealedSecret,
+            SignatureScheme, WebhookDelivery, WebhookEndpoint, WebhookPayload,
+        },
     },
     kernel::{Aggregate, ApiKeyId, DeveloperAccountId, Timestamp},
 };
@@ -92,4 +96,39 @@ pub fn successor(ports: &SuitePorts, of: &ApiKey, id: ApiKeyId) -> ApiKey {
     let mut key = of.request_successor(id, overlap, admission, ports.now()).expect("a successor");
     issue(&mut key, ports.now());
     key
+}
+
+/// An active endpoint of a tenant.
+pub fn endpoint(ports: &SuitePorts, owner: &str, environment: Environment) -> WebhookEndpoint {
+    let new = NewEndpoint {
+        id: ports.id(),
+        tenant_id: tenant(owner),
+        environment,
+        sandbox_id: None,
+        scheme: SignatureScheme::Hmac,
+        secret: SealedSecret { kid: "k1".to_owned(), sealed: "c2VhbGVk".to_owned(), public_key: None },
+        edit: EndpointEdit {
+            url: "https://hooks.example/in".parse().expect("a URL"),
+            events: EventFilter::All,
+            description: String::new(),
+            keep_answers: false,
+        },
+    };
+    let in_use = EndpointsInUse { tenant_id: tenant(owner), environment, count: 0 };
+    WebhookEndpoint::create(new, in_use, ports.now()).expect("an endpoint")
+}
+
+/// A delivery to it, of an event of its own, that is due now.
+pub fn delivery(ports: &SuitePorts, to: &WebhookEndpoint) -> WebhookDelivery {
+    let new = NewDelivery {
+        id: ports.id(),
+        endpoint_id: to.id(),
+        tenant_id: to.data().tenant_id.clone(),
+        environment: to.data().environment,
+        sandbox_id: None,
+        event_id: ports.id(),
+        event_type: "devportal.key.created.v1".to_owned(),
+        payload: WebhookPayload::try_new(r#"{"aggregateVersion":1}"#.to_owned()).expect("a payload"),
+    };
+    WebhookDelivery::begin(new, ports.now())
 }

@@ -7,6 +7,7 @@ use poem::http::StatusCode;
 mod devportal;
 mod domain;
 mod internal;
+mod webhooks;
 
 /// A code of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +34,12 @@ pub(crate) const RETRY_SOON: &[&str] = &["conflict.retry", "idempotency_in_progr
 
 /// Every row.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    TRANSPORT.iter().chain(domain::CODES).chain(devportal::CODES).chain(internal::CODES)
+    TRANSPORT
+        .iter()
+        .chain(domain::CODES)
+        .chain(devportal::CODES)
+        .chain(webhooks::CODES)
+        .chain(internal::CODES)
 }
 
 /// The row of a code.

@@ -4,7 +4,7 @@
 //! document, the gate and the tests all read this table.
 
 use poem::http::Method;
-use sarai_domain::devportal::values::Scope::{self, KeysRead, KeysWrite};
+use sarai_domain::devportal::values::Scope::{self, KeysRead, KeysWrite, WebhooksRead, WebhooksWrite};
 use sarai_ports::auth::Role;
 
 mod refusals;
@@ -15,7 +15,8 @@ use self::refusals::{
     LISTING_EDIT, ME_CLOSE, ME_EDIT, ME_TERMS, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE,
     PROPOSE, QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE,
     SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND,
-    SUBMIT, WAITLIST_JOIN, WAITLIST_LEAVE, WITHDRAW, WITHDRAW_PROPOSAL,
+    SUBMIT, WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT, WEBHOOK_LIST, WEBHOOK_RECOVER,
+    WEBHOOK_REPLAY, WEBHOOK_ROTATE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
 
@@ -317,6 +318,23 @@ pub const OPERATIONS: &[Operation] = &[
 
     // What happened.
     Operation { slow: true, waits: true, errors: FEED, ..get("/v1/events", "events.list", T) },
+
+    // Webhooks.
+    keyed(WebhooksWrite, post("/v1/webhooks", "webhooks.create", DC, Required, WEBHOOK_CREATE)),
+    keyed(WebhooksRead, Operation { errors: WEBHOOK_LIST, ..get("/v1/webhooks", "webhooks.list", DC) }),
+    keyed(WebhooksRead, get("/v1/webhooks/{id}", "webhooks.get", DC)),
+    keyed(WebhooksWrite, patch("/v1/webhooks/{id}", "webhooks.edit", DC, WEBHOOK_EDIT)),
+    keyed(WebhooksWrite, delete("/v1/webhooks/{id}", "webhooks.delete", DC, &[])),
+    keyed(WebhooksWrite, post("/v1/webhooks/{id}/rotate-secret", "webhooks.rotate-secret", DC, Required, WEBHOOK_ROTATE)),
+    keyed(WebhooksWrite, post("/v1/webhooks/{id}/enable", "webhooks.enable", DC, Optional, &[])),
+    keyed(WebhooksWrite, post("/v1/webhooks/{id}/disable", "webhooks.disable", DC, Optional, &[])),
+    keyed(WebhooksWrite, post("/v1/webhooks/{id}/test", "webhooks.test", DC, Optional, &[])),
+    keyed(WebhooksRead, get("/v1/webhooks/{id}/deliveries", "webhooks.deliveries", DC)),
+    keyed(WebhooksRead, get("/v1/webhooks/{id}/deliveries/count", "webhooks.deliveries.count", DC)),
+    keyed(WebhooksWrite, post("/v1/webhooks/{id}/deliveries/{deliveryId}/replay", "webhooks.replay", DC, Required, WEBHOOK_REPLAY)),
+    keyed(WebhooksWrite, post("/v1/webhooks/{id}/recover", "webhooks.recover", DC, Optional, WEBHOOK_RECOVER)),
+    keyed(WebhooksRead, get("/v1/deliveries/{id}", "deliveries.get", DC)),
+    keyed(WebhooksRead, Operation { needs: Needs::Others, ..post("/v1/deliveries/{id}/diagnose", "deliveries.diagnose", DC, Idempotency::None, &[]) }),
 
     // What other services tell us.
     post("/v1/integrations/{source}/events", "integrations.receive", Signed, Idempotency::None, NOTICE),

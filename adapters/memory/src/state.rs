@@ -12,8 +12,9 @@ use sarai_domain::{
         policy::{BlockedStart, SpendLedger, SpendPolicy, VerifyPolicy},
         sandbox::SandboxSession,
         verify::VerifySession,
+        webhook::{WebhookDelivery, WebhookEndpoint},
     },
-    kernel::{CourseId, CourseVersionId, OrderId, TenantId, Timestamp},
+    kernel::{CourseId, CourseVersionId, OrderId, TenantId, Timestamp, WebhookDeliveryId},
     marketplace::{
         coupon::Coupon, earnings::ProviderEarnings, license::License, listing::Listing, order::Order,
         quote::Quote, saga::PurchaseSaga,
@@ -45,6 +46,10 @@ pub(crate) struct State {
     pub(crate) verify: Verify,
     pub(crate) accounts: Table<DeveloperAccount>,
     pub(crate) api_keys: Table<ApiKey>,
+    pub(crate) webhooks: Table<WebhookEndpoint>,
+    pub(crate) webhook_deliveries: Table<WebhookDelivery>,
+    /// Until when a sender has taken a delivery.
+    pub(crate) taken: HashMap<WebhookDeliveryId, Timestamp>,
     pub(crate) statements: Statements,
     /// Events written per aggregate.
     pub(crate) sequences: HashMap<String, u64>,
@@ -103,4 +108,6 @@ tables! {
     SandboxSession => sandboxes,
     DeveloperAccount => accounts,
     ApiKey => api_keys,
+    WebhookEndpoint => webhooks,
+    WebhookDelivery => webhook_deliveries,
 }

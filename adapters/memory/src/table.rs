@@ -298,6 +298,18 @@ impl<A: Indexed> Table<A> {
         Ok(())
     }
 
+    /// Forgets an aggregate without rows.
+    pub(crate) fn remove(&mut self, id: &A::Id) {
+        if let Some(old) = self.roots.remove(id) {
+            for (key, value) in A::unique_keys(&old.data) {
+                self.unique.remove(&(key, value));
+            }
+            for entry in A::index(&old.data) {
+                forget(&mut self.index, entry, id);
+            }
+        }
+    }
+
     /// Writes checked changes; gives the new version.
     pub(crate) fn write(&mut self, changes: Changes<A>) -> u64 {
         let Changes { id, expected_version, mut data, rows, events: _ } = changes;

@@ -154,10 +154,21 @@ pub const ACCESS: &[Access] = &[
     },
     // Workers note the use of keys of all tenants.
     Access {
-        tables: &["api_keys"],
+        tables: &["api_keys", "webhooks"],
         grants: &[
             (App, "siu", World),
             (Worker, "su", All),
+            (Worker, "i", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
+        ],
+    },
+    // Workers carry deliveries of all tenants, and forget them.
+    Access {
+        tables: &["webhook_deliveries"],
+        grants: &[
+            (App, "siu", World),
+            (Worker, "sud", All),
             (Worker, "i", Own),
             (Platform, "s", All),
             (Platform, "iu", Own),

@@ -10,6 +10,7 @@
 //! - `share`: whose business which partition is
 //! - [`jetstream`]: the broker as a consumer, and as a sender
 //! - `sequencer`: numbers the feeds
+//! - [`webhooks`]: the way out to endpoints
 
 mod groups;
 pub mod jetstream;
@@ -19,6 +20,7 @@ mod running;
 mod sequencer;
 mod settling;
 mod share;
+pub mod webhooks;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},

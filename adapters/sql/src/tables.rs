@@ -352,6 +352,36 @@ pub const API_KEYS: Table = Table {
     ],
 };
 
+/// Endpoints of webhooks.
+pub const WEBHOOKS: Table = Table {
+    name: "webhooks",
+    columns: &[text("environment"), text("sandbox_id"), text("status")],
+    rows: None,
+    children: &[],
+    unique: &[],
+};
+
+/// Deliveries to them. `next_at` is there while they are pending, `fan_out` where they are no replay; `failed` says
+/// that an attempt failed and none was taken. Who has taken them stands beside: `taken_until`.
+pub const WEBHOOK_DELIVERIES: Table = Table {
+    name: "webhook_deliveries",
+    columns: &[
+        text("environment"),
+        text("endpoint_id"),
+        text("webhook_id"),
+        text("event_type"),
+        text("status"),
+        time("next_at"),
+        time("ended_at"),
+        int("last_code"),
+        bool("failed"),
+        text("fan_out"),
+    ],
+    rows: None,
+    children: &[],
+    unique: &[unique("webhook_deliveries_fan_out", &["fan_out"], UniqueKey::DeliveryPerEvent)],
+};
+
 /// Every aggregate's.
 pub const TABLES: &[&Table] = &[
     &LISTINGS,
@@ -369,6 +399,8 @@ pub const TABLES: &[&Table] = &[
     &SANDBOXES,
     &ACCOUNTS,
     &API_KEYS,
+    &WEBHOOKS,
+    &WEBHOOK_DELIVERIES,
 ];
 
 impl Table {

@@ -146,6 +146,9 @@ fn tables() -> Vec<Moved> {
         if table.name == "api_keys" {
             root.extend(columns("last_used_minute:int last_use"));
         }
+        if table.name == "webhook_deliveries" {
+            root.extend(columns("taken_until:time"));
+        }
         tables.push(Moved { name: table.name.to_owned(), columns: root, key: columns("tenant_id id") });
         if let Some((name, own)) = table.rows {
             let mut rows = columns("tenant_id parent_id key written_version:int doc:json");

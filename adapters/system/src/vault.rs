@@ -1,149 +1,143 @@
-//! The vault of destinations: ChaCha20-Poly1305 under keys outside the database, each bound to its session (ruling R20).
+//! The vault: what is kept of secrets and destinations, sealed by a key outside of the database (ruling R20).
 //!
-//! A ciphertext is `1 ‖ length of the key's name ‖ name ‖ nonce ‖ ciphertext ‖ tag`; what it is bound to is
-//! LP(label) ‖ LP(tenantId) ‖ LP(id). A key lives until no row names it.
+//! XChaCha20-Poly1305 with a random nonce. What is sealed for one thing opens for that thing only: label, tenant and id
+//! are authenticated with it. A key lives until no row names it; new rows name the current one.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
-use rand::Rng as _;
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use sarai_domain::{
-    devportal::{
-        values::{Address, DestinationKind, Kid},
-        verify::Sealed,
-    },
-    kernel::{TenantId, VerificationId},
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chacha20poly1305::{
+    KeyInit as _, XChaCha20Poly1305, XNonce,
+    aead::{Aead as _, Payload},
 };
-use sarai_ports::devportal::verify_tools::{DestinationVault, VaultError};
+use rand::{TryRngCore as _, rngs::OsRng};
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-/// What destinations of Verify are bound to.
-const LABEL: &str = "devportal.verify.destination.v1";
-/// The form of a ciphertext.
-const FORM: u8 = 1;
+/// The bytes of a nonce, which stand before what is sealed.
+const NONCE: usize = 24;
 
-/// A ring of keys: new ciphertexts take the active one.
+/// Keys by their names.
+#[derive(Clone)]
 pub struct Vault {
-    active: Kid,
-    keys: BTreeMap<Kid, LessSafeKey>,
+    /// The current one first.
+    ring: Vec<(String, XChaCha20Poly1305)>,
+}
+
+/// What something is sealed for.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// What kind of thing it is, with the version of its form.
+    pub label: &'a str,
+    /// Whose it is.
+    pub tenant: &'a str,
+    /// The row.
+    pub id: &'a str,
+}
+
+/// Why something sealed cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    /// Its key is not in the ring.
+    #[error("the key {0} is not in the ring")]
+    UnknownKey(String),
+    /// It was sealed for something else, or is damaged.
+    #[error("what is sealed cannot be opened")]
+    Sealed,
+    /// The machine gave no randomness.
+    #[error("there is no randomness")]
+    Randomness,
+}
+
+impl Place<'_> {
+    /// `LP(label) ‖ LP(tenantId) ‖ LP(id)`, where `LP(x)` is the length in two bytes and `x`.
+    fn authenticated(self) -> Vec<u8> {
+        let parts = [self.label, self.tenant, self.id].into_iter().map(str::as_bytes);
+        parts
+            .flat_map(|part| [&u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes(), part].concat())
+            .collect()
+    }
 }
 
 impl Vault {
-    /// A vault of these keys; nothing when the active one is not among them.
-    pub fn new(active: Kid, keys: impl IntoIterator<Item = (Kid, Zeroizing<[u8; 32]>)>) -> Option<Self> {
-        let key = |(kid, key): (Kid, Zeroizing<[u8; 32]>)| {
-            Some((kid, LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &*key).ok()?)))
-        };
-        let keys: BTreeMap<_, _> = keys.into_iter().map(key).collect::<Option<_>>()?;
-        keys.contains_key(&active).then_some(Self { active, keys })
-    }
-}
-
-/// What a ciphertext is bound to.
-fn bound_to(tenant: &TenantId, id: VerificationId) -> Vec<u8> {
-    let id = id.to_string();
-    let mut bound = Vec::new();
-    for part in [LABEL, tenant.as_str(), &id] {
-        bound.extend(u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
-        bound.extend(part.as_bytes());
-    }
-    bound
-}
-
-impl DestinationVault for Vault {
-    fn seal(&self, tenant: &TenantId, id: VerificationId, to: &Address) -> Result<Sealed, VaultError> {
-        let key = self.keys.get(&self.active).ok_or(VaultError)?;
-        let nonce: [u8; NONCE_LEN] = rand::rng().random();
-        let mut text = to.normalised().as_bytes().to_vec();
-        let bound = Aad::from(bound_to(tenant, id));
-        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound, &mut text)
-            .map_err(|_| VaultError)?;
-        let name = self.active.to_string();
-        let mut sealed = vec![FORM, u8::try_from(name.len()).map_err(|_| VaultError)?];
-        sealed.extend(name.as_bytes());
-        sealed.extend(nonce);
-        sealed.append(&mut text);
-        Ok(Sealed(sealed))
+    /// Seals with the current key, opens with the earlier ones too.
+    pub fn new(current: &[u8; 32], earlier: &[[u8; 32]]) -> Self {
+        let keys = std::iter::once(current).chain(earlier);
+        Self { ring: keys.map(|key| (kid(key), XChaCha20Poly1305::new(key.into()))).collect() }
     }
 
-    fn open(
-        &self,
-        tenant: &TenantId,
-        id: VerificationId,
-        kind: DestinationKind,
-        sealed: &Sealed,
-    ) -> Result<Address, VaultError> {
-        let [FORM, length, rest @ ..] = sealed.0.as_slice() else { return Err(VaultError) };
-        let (name, rest) = rest.split_at_checked(usize::from(*length)).ok_or(VaultError)?;
-        let (nonce, text) = rest.split_first_chunk::<NONCE_LEN>().ok_or(VaultError)?;
-        let named: Kid =
-            std::str::from_utf8(name).ok().and_then(|name| name.parse().ok()).ok_or(VaultError)?;
-        let key = self.keys.get(&named).ok_or(VaultError)?;
-        let mut text = Zeroizing::new(text.to_vec());
-        let bound = Aad::from(bound_to(tenant, id));
-        let open = key.open_in_place(Nonce::assume_unique_for_key(*nonce), bound, &mut text);
-        let open = open.map_err(|_| VaultError)?;
-        let address = std::str::from_utf8(open).map_err(|_| VaultError)?;
-        Address::parse(kind, address).map_err(|_| VaultError)
+    /// Seals bytes for a place: the key's name, and what only it opens, in base64.
+    ///
+    /// # Errors
+    /// [`VaultError::Randomness`].
+    pub fn seal(&self, place: Place<'_>, secret: &[u8]) -> Result<(String, String), VaultError> {
+        let (kid, cipher) = self.ring.first().ok_or(VaultError::Sealed)?;
+        let mut nonce = [0; NONCE];
+        OsRng.try_fill_bytes(&mut nonce).map_err(|_| VaultError::Randomness)?;
+        let payload = Payload { msg: secret, aad: &place.authenticated() };
+        let sealed = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| VaultError::Sealed)?;
+        Ok((kid.clone(), STANDARD.encode([nonce.as_slice(), &sealed].concat())))
+    }
+
+    /// Opens what was sealed for this place with the key of this name.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn open(&self, place: Place<'_>, kid: &str, sealed: &str) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let known = self.ring.iter().find(|(known, _)| known == kid);
+        let (_, cipher) = known.ok_or_else(|| VaultError::UnknownKey(kid.to_owned()))?;
+        let bytes = STANDARD.decode(sealed).map_err(|_| VaultError::Sealed)?;
+        let (nonce, sealed) = bytes.split_first_chunk::<NONCE>().ok_or(VaultError::Sealed)?;
+        let payload = Payload { msg: sealed, aad: &place.authenticated() };
+        cipher.decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| VaultError::Sealed)
     }
 }
 
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Vault").field("active", &self.active).finish_non_exhaustive()
+        f.debug_list().entries(self.ring.iter().map(|(kid, _)| kid)).finish()
     }
+}
+
+/// A key's name: the beginning of a hash of it, so that the same key has the same name everywhere.
+fn kid(key: &[u8; 32]) -> String {
+    let hash = Sha256::digest([b"sarai.vault.kid.v1".as_slice(), key].concat());
+    format!("{:08x}", hash.iter().take(4).fold(0_u32, |name, byte| name << 8 | u32::from(*byte)))
 }
 
 #[cfg(test)]
 mod tests {
-    use sarai_domain::{devportal::values::E164Phone, kernel::Id};
-
     use super::*;
 
-    fn kid(name: &str) -> Kid {
-        name.parse().unwrap()
-    }
-
-    fn vault(active: &str, keys: &[(&str, u8)]) -> Vault {
-        let keys = keys.iter().map(|(name, byte)| (kid(name), Zeroizing::new([*byte; 32])));
-        Vault::new(kid(active), keys).unwrap()
-    }
-
-    fn phone() -> Address {
-        Address::Phone(E164Phone::parse("+93701231234").unwrap())
-    }
+    const PLACE: Place<'static> = Place { label: "webhook.secret.v1", tenant: "acme", id: "whe_1" };
 
     #[test]
-    fn what_is_sealed_opens_for_its_session_only_and_shows_nothing() {
-        let vault = vault("a", &[("a", 1)]);
-        let (acme, other) = (TenantId::from_static("acme"), TenantId::from_static("other"));
-        let (id, another) = (Id::new(1_u128.into()), Id::new(2_u128.into()));
-        let sealed = vault.seal(&acme, id, &phone()).unwrap();
-        assert_eq!(vault.open(&acme, id, DestinationKind::Phone, &sealed), Ok(phone()));
-        assert_eq!(vault.open(&other, id, DestinationKind::Phone, &sealed), Err(VaultError));
-        assert_eq!(vault.open(&acme, another, DestinationKind::Phone, &sealed), Err(VaultError));
-        assert_eq!(vault.open(&acme, id, DestinationKind::Email, &sealed), Err(VaultError));
-        assert!(!sealed.0.windows(4).any(|part| part == b"1234"));
-        assert_ne!(vault.seal(&acme, id, &phone()).unwrap(), sealed, "a nonce is never used twice");
-        for place in 0..sealed.0.len() {
-            let mut changed = sealed.clone();
-            changed.0[place] ^= 1;
-            assert_eq!(vault.open(&acme, id, DestinationKind::Phone, &changed), Err(VaultError), "{place}");
-            let cut = Sealed(sealed.0[..place].to_vec());
-            assert_eq!(vault.open(&acme, id, DestinationKind::Phone, &cut), Err(VaultError), "{place}");
+    fn what_is_sealed_opens_for_its_place_only() {
+        let vault = Vault::new(&[1; 32], &[]);
+        let (kid, sealed) = vault.seal(PLACE, b"secret").unwrap();
+        assert_eq!(vault.open(PLACE, &kid, &sealed).unwrap().as_slice(), b"secret");
+        for other in [
+            Place { label: "verify.destination.v1", ..PLACE },
+            Place { tenant: "acm", id: "ewhe_1", ..PLACE },
+            Place { id: "whe_2", ..PLACE },
+        ] {
+            assert_eq!(vault.open(other, &kid, &sealed), Err(VaultError::Sealed));
+        }
+        let again = vault.seal(PLACE, b"secret").unwrap().1;
+        assert_ne!(again, sealed, "a nonce is never used twice");
+        for damaged in ["", "AAAA", "not base64", &sealed[4..]] {
+            assert_eq!(vault.open(PLACE, &kid, damaged), Err(VaultError::Sealed), "{damaged}");
         }
     }
 
     #[test]
-    fn an_older_key_opens_what_it_sealed_until_it_is_gone() {
-        let acme = TenantId::from_static("acme");
-        let id = Id::new(1_u128.into());
-        let sealed = vault("a", &[("a", 1)]).seal(&acme, id, &phone()).unwrap();
-        let both = vault("b", &[("a", 1), ("b", 2)]);
-        assert_eq!(both.open(&acme, id, DestinationKind::Phone, &sealed), Ok(phone()));
-        let without = vault("b", &[("b", 2)]);
-        assert_eq!(without.open(&acme, id, DestinationKind::Phone, &sealed), Err(VaultError));
-        assert!(Vault::new(kid("c"), [(kid("a"), Zeroizing::new([1; 32]))]).is_none());
-        assert_eq!(format!("{both:?}"), "Vault { active: b, .. }");
+    fn an_earlier_key_opens_what_it_sealed_and_seals_nothing_more() {
+        let (kid, sealed) = Vault::new(&[1; 32], &[]).seal(PLACE, b"secret").unwrap();
+        let rotated = Vault::new(&[2; 32], &[[1; 32]]);
+        assert_eq!(rotated.open(PLACE, &kid, &sealed).unwrap().as_slice(), b"secret");
+        assert_ne!(rotated.seal(PLACE, b"secret").unwrap().0, kid);
+        let lost = Vault::new(&[2; 32], &[]).open(PLACE, &kid, &sealed);
+        assert_eq!(lost, Err(VaultError::UnknownKey(kid)));
+        assert!(!format!("{rotated:?}").contains("0101"));
     }
 }

@@ -1,7 +1,8 @@
 //! The developer portal's use cases: a file a service, over [`DevportalPorts`].
 //!
 //! [`accounts`] and [`keys`] are behind the routes; [`key_course`] is what a key goes through beside requests, in
-//! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used.
+//! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used. [`webhooks`] carries
+//! events out.
 
 pub mod accounts;
 pub mod key_course;
@@ -10,6 +11,9 @@ pub mod keys;
 pub mod routes;
 pub mod upkeep;
 pub mod verify;
+pub mod webhooks;
+
+mod nobody;
 
 use std::sync::Arc;
 
@@ -18,8 +22,9 @@ use sarai_domain::{devportal::values::RawKey, kernel::ApiKeyId};
 use sarai_ports::{
     GatewayError,
     devportal::{
-        AccountRepository, DevportalStore, IssuedKey, KeyAuthenticator, KeyGrant, KeyRefusal, KeyRepository,
-        KeySecretIssuer, KeyTerms,
+        AccountRepository, DeliveryRepository, DevportalStore, IssuedKey, KeyAuthenticator, KeyGrant,
+        KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, WebhookKeys, WebhookRepository,
+        WebhookTransport,
     },
 };
 
@@ -39,6 +44,10 @@ pub struct DevportalPorts {
     pub key_authenticator: Arc<dyn KeyAuthenticator>,
     /// Uses of keys that are not written yet.
     pub key_uses: key_uses::KeyUses,
+    /// The way out to endpoints of webhooks.
+    pub webhook_transport: Arc<dyn WebhookTransport>,
+    /// Their secrets.
+    pub webhook_keys: Arc<dyn WebhookKeys>,
     /// The terms that are current.
     pub current_terms: Arc<str>,
     /// What Verify needs; nothing where it is not used.
@@ -53,13 +62,30 @@ impl DevportalPorts {
             key_issuer: Arc::new(Nobody),
             key_authenticator: Arc::new(Nobody),
             key_uses: key_uses::KeyUses::default(),
+            webhook_transport: Self::nowhere(),
+            webhook_keys: Arc::new(nobody::Nobody::default()),
             current_terms: CURRENT_TERMS.into(),
             verify: None,
         }
     }
 
+    /// A way out that reaches nobody.
+    pub fn nowhere() -> Arc<dyn WebhookTransport> {
+        Arc::new(nobody::Nobody::default())
+    }
+
     /// Developer accounts.
     pub fn accounts(&self) -> &dyn AccountRepository {
+        &*self.store
+    }
+
+    /// Endpoints of webhooks.
+    pub fn webhooks(&self) -> &dyn WebhookRepository {
+        &*self.store
+    }
+
+    /// Deliveries to them.
+    pub fn deliveries(&self) -> &dyn DeliveryRepository {
         &*self.store
     }
 
@@ -76,6 +102,8 @@ pub struct Devportal {
     pub accounts: accounts::Accounts,
     /// API keys.
     pub keys: keys::Keys,
+    /// Webhooks.
+    pub webhooks: webhooks::Webhooks,
 }
 
 impl Devportal {
@@ -84,6 +112,7 @@ impl Devportal {
         Self {
             accounts: accounts::Accounts::new(Arc::clone(ports)),
             keys: keys::Keys::new(Arc::clone(ports)),
+            webhooks: webhooks::Webhooks::new(Arc::clone(ports)),
         }
     }
 }

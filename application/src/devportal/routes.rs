@@ -4,25 +4,29 @@ use std::sync::Arc;
 
 use sarai_ports::events::Consumer;
 
-use super::key_course::KeySecrets;
+use super::{
+    key_course::KeySecrets,
+    webhooks::{self, FanOut},
+};
 use crate::Ports;
 
 /// The consumer that tells the auth-service what becomes of keys.
 pub(super) const KEY_SECRETS: &str = "key-secrets";
 
-/// Consumers by the topics they want.
+/// Consumers by the topics they want; what endpoints can ask for goes to [`webhooks::CONSUMER`] too.
 const ROUTES: &[(&str, &[&str])] =
     &[(KEY_SECRETS, &["devportal.key.revoked.v1", "devportal.key.discarded.v1", "devportal.key.rotated.v1"])];
 
 /// The consumers of an event of this topic.
 pub fn consumers_of(topic: &str) -> Vec<&'static str> {
     let wants = |(_, topics): &&(&'static str, &[&str])| topics.contains(&topic);
-    ROUTES.iter().filter(wants).map(|(consumer, _)| *consumer).collect()
+    let fan_out = FanOut::wants(topic).then_some(webhooks::CONSUMER);
+    ROUTES.iter().filter(wants).map(|(consumer, _)| *consumer).chain(fan_out).collect()
 }
 
 /// Every consumer of this context, for the relay.
 pub fn all(ports: &Arc<Ports>) -> Vec<Arc<dyn Consumer>> {
-    vec![Arc::new(KeySecrets::new(Arc::clone(ports)))]
+    vec![Arc::new(KeySecrets::new(Arc::clone(ports))), Arc::new(FanOut::new(Arc::clone(ports)))]
 }
 
 #[cfg(test)]

@@ -2,16 +2,18 @@
 
 use std::{sync::Arc, time::Duration};
 
+use sarai_application::devportal::DevportalPorts;
 use sarai_gateways::{
     AuthClient, BillingClient, DueThere, EnrollmentClient, InvoicingClient, KeysClient, MessagingClient,
     RememberedKeys,
 };
 use sarai_ports::{
     auth::AuthGateway,
-    devportal::{InvoicingGateway, KeyAuthenticator, KeySecretIssuer, MessagingGateway},
+    devportal::{InvoicingGateway, KeyAuthenticator, KeySecretIssuer, MessagingGateway, WebhookTransport},
     marketplace::{BillingGateway, EnrollmentGateway},
     system::{Clock, DueWork},
 };
+use sarai_relay::webhooks::HttpsTransport;
 use sarai_standins::{AuthSetupError, Documents, EnrollmentStandIn, StandIns, Surroundings, TokenIssuer};
 use sarai_system::{OsEntropy, UlidGenerator};
 
@@ -46,6 +48,8 @@ pub struct Around {
     pub messaging: Arc<dyn MessagingGateway>,
     /// Balance and invoices.
     pub invoicing: Arc<dyn InvoicingGateway>,
+    /// The way out to endpoints of webhooks.
+    pub webhooks: Arc<dyn WebhookTransport>,
     /// What becomes due at billing when business time is moved here.
     pub billing_due: Arc<dyn DueWork>,
     /// What becomes due at messaging then.
@@ -58,6 +62,7 @@ impl Around {
     /// Stand-ins for everything.
     pub fn standing_in(standins: StandIns, clock: &Arc<dyn Clock>) -> Self {
         Self {
+            webhooks: nowhere(),
             key_issuer: Arc::clone(&standins.keys) as _,
             keys: remembered(Arc::clone(&standins.keys) as _, clock),
             billing: Arc::clone(&standins.billing) as _,
@@ -86,6 +91,7 @@ impl Around {
         };
         let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
         let mut around = Self::standing_in(standins(clocks, keys, issuer, documents)?, &clocks.clock);
+        around.webhooks = webhook_transport(config)?;
         if let Some(url) = &config.billing_url {
             let billing = BillingClient::new(url)?;
             around.billing_due = Arc::new(DueThere::at_billing(&billing, Arc::clone(&clocks.clock)));
@@ -124,6 +130,23 @@ impl Around {
         }
         Ok(self.auth.jwks().await?)
     }
+}
+
+/// The way out to endpoints, as the configuration admits it.
+///
+/// # Errors
+/// When the certificates cannot be read.
+fn webhook_transport(config: &Config) -> Result<Arc<dyn WebhookTransport>, WireError> {
+    let certificates = match &config.webhook_ca {
+        Some(file) => Some(std::fs::read_to_string(file)?),
+        None => None,
+    };
+    Ok(Arc::new(HttpsTransport::new(config.webhook_targets()?, certificates.as_deref())?))
+}
+
+/// Without a configuration nothing leaves the process.
+fn nowhere() -> Arc<dyn WebhookTransport> {
+    DevportalPorts::nowhere()
 }
 
 fn remembered(keys: Arc<dyn KeyAuthenticator>, clock: &Arc<dyn Clock>) -> Arc<dyn KeyAuthenticator> {

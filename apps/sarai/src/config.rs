@@ -11,7 +11,10 @@ use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
 };
-use sarai_ports::failpoint::{Failpoint, NoFailpoint};
+use sarai_ports::{
+    devportal::AdmittedTargets,
+    failpoint::{Failpoint, NoFailpoint},
+};
 use sarai_postgres::Urls;
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +99,13 @@ pub struct Config {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messaging_url: Option<String>,
     /// The API that the customer portal shows, instead of this process's.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub api_url: Option<String>,
+    /// Addresses that webhooks may go to beside public ones (`127.0.0.1:9443`, several with commas); not in production.
+    pub webhook_allow: String,
+    /// A file of certificates (PEM) that receivers of webhooks are believed with beside the public authorities; not in
+    /// production.
+    pub webhook_ca: Option<PathBuf>,
     /// Signs inbound messages of other services (`whsec_…`); of the key file when empty.
     pub inbound_secret: Secret,
     /// The inbound secret before, accepted while senders change over.
@@ -158,6 +167,8 @@ impl Default for Config {
             auth_url: None,
             messaging_url: None,
             api_url: None,
+            webhook_allow: String::new(),
+            webhook_ca: None,
             inbound_secret: Secret::default(),
             inbound_secret_previous: Secret::default(),
         }
@@ -234,10 +245,22 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_url: Option<String>,
+    /// Addresses that webhooks may go to beside public ones: several with commas, or given again [default: none]
+    #[arg(long, global = true, value_name = "IP:PORT", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "joined")]
+    pub webhook_allow: Vec<String>,
+    /// Certificates (PEM) that receivers of webhooks are believed with [default: the public authorities]
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_ca: Option<PathBuf>,
     /// What is logged, as a filter such as `info,sarai_http=debug` [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
+}
+
+fn joined<S: serde::Serializer>(texts: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&texts.join(","))
 }
 
 /// Why there is no configuration to run with.
@@ -309,6 +332,23 @@ impl Config {
         }
     }
 
+    /// The addresses that webhooks may go to beside public ones: with a port, or with every port.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unusable`] for a text that is no address.
+    pub fn webhook_targets(&self) -> Result<AdmittedTargets, ConfigError> {
+        let read = |text: &str| {
+            let with_port = text.parse::<SocketAddr>().map(|address| (address.ip(), Some(address.port())));
+            let target = with_port.ok().or_else(|| Some((text.parse().ok()?, None)));
+            target.ok_or_else(|| ConfigError::Unusable {
+                key: "webhook_allow",
+                reason: format!("is addresses such as `127.0.0.1:9443`, not `{text}`"),
+            })
+        };
+        let texts = self.webhook_allow.split(',').map(str::trim).filter(|text| !text.is_empty());
+        texts.map(read).collect::<Result<_, _>>().map(AdmittedTargets)
+    }
+
     /// Where things are kept; none when nothing is.
     pub fn data_folder(&self) -> Option<&Path> {
         Some(self.data_dir.as_path()).filter(|_| !self.memory)
@@ -323,6 +363,7 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         self.admin_address()?;
         self.failpoint()?;
+        self.webhook_targets()?;
         let counts = [
             ("rate_per_second", self.rate_per_second),
             ("rate_burst", self.rate_burst),
@@ -392,6 +433,8 @@ impl Config {
         let refusals = [
             ("demo", self.demo, "is off in the profile `production`"),
             ("memory", self.memory, "is off in the profile `production`"),
+            ("webhook_allow", !self.webhook_allow.is_empty(), "is not set in the profile `production`"),
+            ("webhook_ca", self.webhook_ca.is_some(), "is not set in the profile `production`"),
             ("billing_url", unset(&self.billing_url), "is set in the profile `production`"),
             ("enrollment_url", unset(&self.enrollment_url), "is set in the profile `production`"),
             ("auth_url", unset(&self.auth_url), "is set in the profile `production`"),

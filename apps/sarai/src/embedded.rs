@@ -6,7 +6,7 @@ use sarai_application::{
     Ports,
     app::Policy,
     audit::Auditor,
-    devportal::{Devportal, DevportalPorts, upkeep::Upkeep},
+    devportal::{Devportal, DevportalPorts, upkeep::Upkeep, webhooks::Courier},
     marketplace::{
         Marketplace,
         feed::{self, Feeds},
@@ -28,12 +28,13 @@ use sarai_ports::{
 use sarai_relay::{
     Relay, Sequencer,
     jetstream::{Broker, Publisher, Subscriber},
+    webhooks::Senders,
 };
 use sarai_standins::{
     AuthSetupError, AuthStandIn, BillingStandIn, Documents, EnrollmentStandIn, SourceStandIn, StandIns,
     TokenIssuer,
 };
-use sarai_system::{Ed25519Signer, KeyedLanes, OsEntropy, UlidGenerator};
+use sarai_system::{Ed25519Signer, KeyedLanes, OsEntropy, UlidGenerator, Vault, VaultedWebhookKeys};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -170,6 +171,8 @@ impl Embedded {
             devportal: DevportalPorts {
                 key_issuer: Arc::clone(&around.key_issuer),
                 key_authenticator: Arc::clone(&around.keys),
+                webhook_transport: Arc::clone(&around.webhooks),
+                webhook_keys: Arc::new(VaultedWebhookKeys(Vault::new(&keys.vault, &[]))),
                 ..DevportalPorts::alone(Arc::clone(&store) as _)
             },
             publishes: broker.is_some(),
@@ -247,6 +250,9 @@ impl Embedded {
         }
         let (sequencer, stopped) = (self.sequencer.clone(), stop.clone());
         tasks.spawn(async move { sequencer.run(stopped).await });
+        let senders = Senders::new(Arc::new(Courier::new(Arc::clone(&self.ports))));
+        let stopped = stop.clone();
+        tasks.spawn(async move { senders.run(stopped).await });
         self.around.standins.start(tasks, stop);
         let (embedded, stopped) = (self.clone(), stop.clone());
         tasks.spawn(async move { embedded.tick(stopped).await });
@@ -301,6 +307,10 @@ impl Embedded {
             let before = self.ports.clock.real().plus(-KEYS_KEPT);
             if let Err(error) = self.ports.idempotency.purge(before).await {
                 tracing::warn!(%error, "old idempotency keys could not be forgotten");
+            }
+            let before = self.ports.now().plus(-feed::KEPT);
+            if let Err(error) = self.ports.devportal.deliveries().forget_deliveries(before).await {
+                tracing::warn!(%error, "old deliveries to endpoints could not be forgotten");
             }
             let before = self.ports.clock.real().plus(-feed::KEPT);
             if let Err(error) = Feed::purge(&*self.store, before).await {

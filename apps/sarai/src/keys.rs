@@ -38,6 +38,8 @@ pub struct Keys {
     pub api_keys: Key,
     /// Seals the cookies of the customer portal.
     pub portal: Key,
+    /// Seals what is kept of secrets.
+    pub vault: Key,
     /// The password of the roles that this program made in its database.
     pub database: Key,
 }
@@ -175,6 +177,7 @@ impl Keys {
             tokens: key("tokens")?,
             api_keys: key("api_keys")?,
             portal: key("portal")?,
+            vault: key("vault")?,
             database: key("database")?,
         })
     }

@@ -40,6 +40,7 @@ use sarai_http::{
         system::SystemRoutes,
         test_clock::TestClockRoutes,
         timeline::TimelineRoutes,
+        webhooks::WebhookRoutes,
     },
     secret::SecretKey,
     signature::SignatureVerifier,
@@ -151,6 +152,7 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
     let portal = (
         AccountRoutes::new(embedded.devportal.accounts.clone()),
         KeyRoutes::new(embedded.devportal.keys.clone(), cursors.clone()),
+        WebhookRoutes::new(embedded.devportal.webhooks.clone(), cursors.clone()),
     );
     (
         SystemRoutes,

@@ -9,6 +9,7 @@ pub mod sandboxes;
 mod senders;
 pub mod verify;
 pub mod verify_tools;
+mod webhooks;
 
 pub use accounts::AccountRepository;
 pub use gateways::*;
@@ -16,6 +17,11 @@ pub use keys::{KeyFilter, KeyRepository, KeyUse, LabelSlot};
 pub use senders::{
     Callback, CallbackError, CallbackReader, Outgoing, Part, Receipt, ReceiptStatus, Receipts,
     SIGNATURE_HEADER, SendOutcome, Senders, TIMESTAMP_HEADER, VerifySender, fate,
+};
+
+pub use webhooks::{
+    AdmittedTargets, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, SecretError,
+    SecretOf, WebhookKeys, WebhookRepository, WebhookRequest, WebhookTransport, WebhookWork, fan_out_key,
 };
 
 use policies::{
@@ -42,4 +48,6 @@ store! {
     SpendPolicyRepository,
     BlockedStartRepository,
     SandboxRepository,
+    WebhookRepository,
+    DeliveryRepository,
 }

@@ -10,11 +10,13 @@ pub mod load;
 mod nats;
 mod port;
 mod proxy;
+mod receiver;
 mod sarai;
 mod tmpfs;
 
 pub use cluster::{Cluster, Database};
 pub use nats::Nats;
 pub use proxy::{Loss, Proxy, Weather};
+pub use receiver::{Answer, Received, Receiver};
 pub use sarai::{SaraiProcess, command as sarai};
 pub use tmpfs::Tmpfs;

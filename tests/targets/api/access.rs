@@ -146,10 +146,14 @@ async fn what_belongs_to_another_tenant_is_not_there() {
     let coupon = market.provider.post("/v1/coupons", &own).await.is(201);
     let new = json!({"label": "CI", "environment": "SANDBOX", "scopes": ["keys:read"]});
     let key = market.buyer.post("/v1/keys", &new).await.is(201);
+    let new = json!({"url": "https://hooks.example/in", "events": ["*"]});
+    let hook = market.buyer.post("/v1/webhooks", &new).await.is(201);
     let other = market.api.user("other").await;
     let path = |path: &str| {
         let id = match path {
             path if path.contains("keys") => text(&key, "keyId"),
+            path if path.contains("webhooks") => text(&hook, "id"),
+            path if path.contains("/v1/deliveries/") => "whd_01ARZ3NDEKTSV4RRFFQ69G5FAV",
             path if path.contains("orders") => text(&order, "id"),
             path if path.contains("licenses") => &license,
             path if path.contains("coupons") => text(&coupon, "id"),
@@ -159,6 +163,7 @@ async fn what_belongs_to_another_tenant_is_not_there() {
             .replace("{planId}", &sold.plan)
             .replace("{seatId}", text(&seat, "id"))
             .replace("{waiter}", "ann")
+            .replace("{deliveryId}", "whd_01ARZ3NDEKTSV4RRFFQ69G5FAV")
     };
     let price = json!({"amount": "1.00", "currency": "USD"});
     let bodies: BTreeMap<&str, serde_json::Value> = BTreeMap::from([
@@ -172,6 +177,9 @@ async fn what_belongs_to_another_tenant_is_not_there() {
         ("seats.bulk", json!({"rows": [{"assign": "mallory"}]})),
         ("waitlist.join", json!({})),
         ("keys.rotate", json!({})),
+        ("webhooks.rotate-secret", json!({})),
+        ("webhooks.recover", json!({"since": "2026-01-01T00:00:00Z"})),
+        ("deliveries.diagnose", json!({"headers": {}, "body": ""})),
         ("leases.issue", json!({})),
     ]);
     let mut tried = 0;

@@ -38,4 +38,5 @@ mod statements;
 mod stop;
 mod stream;
 mod walk;
+mod webhooks;
 mod world;

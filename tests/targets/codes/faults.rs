@@ -18,13 +18,15 @@ use sarai_domain::{
         api_key::{ApiKey, KeysInEffect},
         policy::{FailureKey, FailureLedger, SpendKey, SpendLedger},
         sandbox::{SandboxMessage, SandboxSession},
+        values::Environment,
         verify::{LiveSlot, VerifySession},
+        webhook::{WebhookDelivery, WebhookEndpoint},
     },
     kernel::{
         AccountId, Aggregate, ApiKeyId, ChainHead, CouponId, CourseId, CourseVersionId, Currency,
         DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId, Money, OrderId, OrderLineId,
         PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, SandboxId, TenantId, Timestamp,
-        UserId,
+        UserId, WebhookDeliveryId, WebhookEndpointId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -44,7 +46,8 @@ use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     auth::{AuthGateway, Session, SignInError, TotpEnrolment},
     devportal::{
-        AccountRepository, KeyFilter, KeyRepository, KeyUse, LabelSlot,
+        AccountRepository, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, KeyFilter,
+        KeyRepository, KeyUse, LabelSlot, WebhookRepository,
         policies::SpendLedgerRepository,
         sandboxes::SandboxRepository,
         verify::{
@@ -255,6 +258,28 @@ reads! { SagaRepository {
 }}
 reads! { AccountRepository {
     fn find_by_identity(scope: &Scope, identity: &AccountId) -> Option<DeveloperAccount>;
+}}
+reads! { WebhookRepository {
+    fn find_endpoints(
+        scope: &Scope, tenant: &TenantId, environment: Environment, sandbox: Option<SandboxId>, page: &PageRequest
+    ) -> Page<WebhookEndpoint>;
+    fn endpoints_in_use(scope: &Scope, tenant: &TenantId, environment: Environment) -> u32;
+    fn find_listening(
+        tenant: Option<&TenantId>, environment: Environment, after: Option<WebhookEndpointId>, limit: usize
+    ) -> Vec<WebhookEndpoint>;
+}}
+reads! { DeliveryRepository {
+    fn find_deliveries(
+        scope: &Scope, endpoint: WebhookEndpointId, filter: &DeliveryFilter, page: &PageRequest
+    ) -> Page<WebhookDelivery>;
+    fn count_deliveries(scope: &Scope, endpoint: WebhookEndpointId, filter: &DeliveryFilter, cap: u64) -> u64;
+    fn endpoint_health(scope: &Scope, endpoints: &[WebhookEndpointId], since: Timestamp) -> Vec<EndpointHealth>;
+    fn take_due_deliveries(wanted: &DueDeliveries<'_>) -> Vec<WebhookDelivery>;
+    fn give_deliveries_back(deliveries: &[WebhookDeliveryId]) -> ();
+    fn find_lost_deliveries(
+        scope: &Scope, endpoint: WebhookEndpointId, since: Timestamp, until: Timestamp, limit: usize
+    ) -> Vec<WebhookDelivery>;
+    fn forget_deliveries(before: Timestamp) -> u64;
 }}
 reads! { KeyRepository {
     fn find_by_tenant(scope: &Scope, tenant: &TenantId, filter: &KeyFilter, page: &PageRequest) -> Page<ApiKey>;

@@ -2,7 +2,7 @@
 //!
 //! - [`document`]: the test that walks the document; a pair without a provocation fails it
 //! - [`general`]: codes that follow from an operation's shape, provoked the same way everywhere
-//! - [`listings`], [`carts`], [`orders`], [`licenses`], [`seat_desk`], [`coupons`], [`sagas`], [`services`], [`portal`]: an
+//! - [`listings`], [`carts`], [`orders`], [`licenses`], [`seat_desk`], [`coupons`], [`sagas`], [`services`], [`portal`], [`webhooks`]: an
 //!   operation's own codes
 //! - [`requests`]: for every operation one request that works, of which the general provocations break one part
 //! - [`world`], [`server`], [`faults`]: one store, and servers over it that are well, full, slow or broken
@@ -36,4 +36,5 @@ mod sagas;
 mod seat_desk;
 mod server;
 mod services;
+mod webhooks;
 mod world;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     portal, sagas,
     server::{Ask, Who},
+    webhooks,
     world::{
         NEXT_VERSION, Sold, World, cart, coupon, grant, listing, merged, new_buyer, one_time, seat_pack,
         text, usd,
@@ -46,6 +47,13 @@ pub(crate) struct Stock {
     stuck: (String, Value),
     developer: Option<Who>,
     key: String,
+    /// A stopped endpoint with a delivery that failed, and another endpoint.
+    webhook: String,
+    webhook_delivery: String,
+    other_webhook: String,
+    /// When the two were made.
+    webhook_since: String,
+    webhook_until: String,
     useless: String,
     account: String,
     suspended_account: String,
@@ -60,6 +68,8 @@ impl Stock {
         let license = text(&fulfilled["lines"][0], "licenseId");
         let seat = buyer.post(format!("/v1/licenses/{license}/seats"), json!({"userId": "usr_seated"}));
         let proposed = world.personal().await;
+        let (webhook, webhook_delivery) = webhooks::failed(world, &developer).await;
+        let other_webhook = webhooks::webhook(world, &developer).await;
         let proposal = json!({"category": "metal"});
         world.ok(proposed.provider.post(proposed.path("/proposals"), proposal)).await;
         let (full, waiting) = full(world, &buyer).await;
@@ -81,6 +91,11 @@ impl Stock {
             gift: world.gift(&buyer).await,
             coupon: world.coupon(json!({})).await,
             stuck: sagas::stuck(world, &buyer).await,
+            webhook_since: webhooks::created_at(world, &developer, &webhook).await,
+            webhook_until: webhooks::created_at(world, &developer, &other_webhook).await,
+            webhook,
+            webhook_delivery,
+            other_webhook,
             key: portal::key(world, &developer, json!({})).await.0,
             useless: match portal::key(world, &developer, json!({"scopes": ["usage:read"]})).await.1 {
                 Who::Key(secret) => secret,
@@ -145,6 +160,27 @@ impl World {
             "keys.get" | "keys.revoke" => (developer, stock.key.clone(), None),
             "keys.edit" => (developer, stock.key.clone(), Some(json!({"label": "renamed"}))),
             "keys.rotate" => (developer, stock.key.clone(), Some(json!({"overlapSeconds": 60}))),
+            "webhooks.create" => (developer, nothing(), Some(webhooks::new_webhook(json!({})))),
+            "webhooks.list" => (developer, nothing(), None),
+            "webhooks.get" | "webhooks.deliveries" | "webhooks.deliveries.count" => {
+                (developer, stock.webhook.clone(), None)
+            }
+            "webhooks.edit" => (developer, stock.webhook.clone(), Some(json!({"description": "mine"}))),
+            "webhooks.test" | "webhooks.replay" => (developer, stock.webhook.clone(), None),
+            "webhooks.recover" => {
+                let window = json!({"since": stock.webhook_since, "until": stock.webhook_until});
+                (developer, stock.webhook.clone(), Some(window))
+            }
+            "webhooks.delete" | "webhooks.enable" | "webhooks.disable" => {
+                (developer, stock.other_webhook.clone(), None)
+            }
+            "webhooks.rotate-secret" => {
+                (developer, stock.other_webhook.clone(), Some(json!({"overlapSeconds": 60})))
+            }
+            "deliveries.get" => (developer, stock.webhook_delivery.clone(), None),
+            "deliveries.diagnose" => {
+                (developer, stock.webhook_delivery.clone(), Some(json!({"headers": {}, "body": "{}"})))
+            }
             "admin.accounts.suspend" => (admin, stock.account.clone(), Some(reason())),
             "admin.accounts.reinstate" => (admin, stock.suspended_account.clone(), Some(reason())),
             "me.get" | "licenses.list" | "orders.list" => (buyer, nothing(), None),
@@ -234,11 +270,11 @@ impl World {
         let path = operation.path.replace("{id}", &id).replace("{source}", &id);
         let path = path.replace("{period}/statement", &format!("{id}/statement?currency=USD"));
         let path = path.replace("{planId}", &draft.plan).replace("{seatId}", &stock.seat);
-        let path = path.replace("{waiter}", &stock.waiting);
+        let path = path.replace("{waiter}", &stock.waiting).replace("{deliveryId}", &stock.webhook_delivery);
         let mut ask = Ask::new(who.clone(), operation.method.clone(), path);
         ask.body = body;
         ask.if_match = match operation.id.as_str() {
-            "listings.edit" | "plans.edit" | "keys.edit" => Some("\"v2\"".to_owned()),
+            "listings.edit" | "plans.edit" | "keys.edit" | "webhooks.edit" => Some("\"v2\"".to_owned()),
             "coupons.edit" => Some("\"v1\"".to_owned()),
             _ => None,
         };

@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use sarai_domain::{
-    devportal::{account::DeveloperAccount, api_key::ApiKey},
+    devportal::{
+        account::DeveloperAccount,
+        api_key::ApiKey,
+        webhook::{WebhookDelivery, WebhookEndpoint},
+    },
     kernel::{Aggregate, OrderId, OrderLineId},
     marketplace::{
         coupon::Coupon,
@@ -96,6 +100,8 @@ scans! {
     ProviderEarnings: |row| json!(row), serde_json::from_value;
     DeveloperAccount: |row| match *row {}, |_| unreachable!("no rows");
     ApiKey: |row| match *row {}, |_| unreachable!("no rows");
+    WebhookEndpoint: |row| match *row {}, |_| unreachable!("no rows");
+    WebhookDelivery: |row| match *row {}, |_| unreachable!("no rows");
 }
 
 #[async_trait]

@@ -61,9 +61,11 @@ const ALLOWED: &[Allowed] = &[
         "serde_json", "sha2", "thiserror", "tokio", "tokio-rustls", "tokio-stream", "tokio-util", "tracing",
         "url", "webpki-roots", "zeroize",
     ]),
-    allow("sarai-services", &[], &["reqwest", "serde_json", "tokio"]),
+    allow("sarai-services", &[], &["rcgen", "reqwest", "serde_json", "tokio", "tokio-rustls"]),
     allow("sarai-relay", &["sarai-domain", "sarai-ports"], &[
         "async-nats", "async-trait", "metrics", "tokio", "tokio-stream", "tokio-util", "tracing",
+        // Webhooks: a connection that is looked at before it is made, which no client that makes its own would be.
+        "bytes", "http-body-util", "hyper", "hyper-util", "thiserror", "tokio-rustls", "webpki-roots",
     ]),
     // Bodies on the wire are the clients'; sqlx keeps what they know. data-encoding and sha1: authenticators want
     // base 32 and HMAC-SHA-1; pdf-writer: invoices.
@@ -73,7 +75,9 @@ const ALLOWED: &[Allowed] = &[
         "sqlx", "thiserror", "time", "tokio", "tokio-util", "tracing", "zeroize",
     ]),
     allow("sarai-system", &["sarai-domain", "sarai-ports"], &[
-        "async-trait", "base64", "ed25519-dalek", "rand", "ring", "serde_json", "sha2", "time", "tokio", "ulid", "zeroize",
+        // The vault: the AEAD of the web pages' cookie, too.
+        "async-trait", "base64", "chacha20poly1305", "ed25519-dalek", "rand", "serde_json", "sha2", "thiserror", "time",
+        "tokio", "ulid", "zeroize",
     ]),
     allow("sarai-http", &["sarai-domain", "sarai-ports", "sarai-application"], &[
         "async-trait", "base64", "csv", "governor", "hmac", "jsonwebtoken", "metrics",

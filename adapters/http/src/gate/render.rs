@@ -42,6 +42,13 @@ const READ_AT: &[(&str, &str, u16)] = &[
     ("orders.pay", "/v1/orders/", 202),
     ("orders.place", "/v1/orders/", 201),
     ("orders.refund", "/v1/orders/", 202),
+    ("webhooks.create", "/v1/webhooks/", 201),
+    ("webhooks.disable", "/v1/webhooks/", 200),
+    ("webhooks.edit", "/v1/webhooks/", 200),
+    ("webhooks.enable", "/v1/webhooks/", 200),
+    ("webhooks.replay", "/v1/deliveries/", 202),
+    ("webhooks.rotate-secret", "/v1/webhooks/", 200),
+    ("webhooks.test", "/v1/deliveries/", 202),
 ];
 
 /// The answer of an operation that wrote `resource`, read as `call`; none when it cannot be read.

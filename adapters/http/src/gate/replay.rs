@@ -40,6 +40,8 @@ const SHOWN_ONCE: &[(&str, &str, Option<&str>)] = &[
     ("admin.licenses.grant", "claimCode", None),
     ("keys.create", "rawKey", Some("secretState")),
     ("keys.rotate", "rawKey", Some("secretState")),
+    ("webhooks.create", "signingSecret", None),
+    ("webhooks.rotate-secret", "signingSecret", None),
 ];
 /// What it says then.
 const ALREADY_SHOWN: &str = "ALREADY_SHOWN";

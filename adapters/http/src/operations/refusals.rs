@@ -256,6 +256,27 @@ pub(super) const ADVANCE: &[&str] = &["clock.not_movable"];
 /// Outside a demo there is no such thing.
 pub(super) const DEMO: &[&str] = &["not_found"];
 
+/// A key sees its own environment only.
+pub(super) const WEBHOOK_LIST: &[&str] = &["key.environment_mismatch"];
+pub(super) const WEBHOOK_CREATE: &[&str] = &[
+    "key.environment_mismatch",
+    "webhook.description_malformed",
+    "webhook.event_unknown",
+    "webhook.events_out_of_range",
+    "webhook.limit_reached",
+    "webhook.target_forbidden",
+    "webhook.url_malformed",
+];
+pub(super) const WEBHOOK_EDIT: &[&str] = &[
+    "webhook.description_malformed",
+    "webhook.event_unknown",
+    "webhook.events_out_of_range",
+    "webhook.target_forbidden",
+    "webhook.url_malformed",
+];
+pub(super) const WEBHOOK_ROTATE: &[&str] = &["webhook.overlap_out_of_range"];
+pub(super) const WEBHOOK_REPLAY: &[&str] = &["webhook.still_pending"];
+pub(super) const WEBHOOK_RECOVER: &[&str] = &["webhook.window_too_large"];
 pub(super) const ME_EDIT: &[&str] = &[
     "account.closed",
     "account.company_name_malformed",

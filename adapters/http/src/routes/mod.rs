@@ -39,6 +39,7 @@ pub mod cart_body;
 pub mod catalog;
 pub mod cloud_event;
 pub mod coupons;
+pub mod delivery_body;
 pub mod demo;
 pub mod dto_listing;
 pub mod earnings;
@@ -79,6 +80,8 @@ pub mod statements;
 pub mod system;
 pub mod test_clock;
 pub mod timeline;
+pub mod webhook_body;
+pub mod webhooks;
 
 pub(crate) use event_body::schema as event_schema;
 
@@ -99,7 +102,7 @@ pub type Routes = (
 );
 
 /// The developer portal's.
-pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes);
+pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, webhooks::WebhookRoutes);
 
 /// From a price to the provider's sale.
 pub type BuyingRoutes = (
@@ -151,6 +154,8 @@ pub enum Tag {
     Licenses,
     /// Coupons.
     Coupons,
+    /// Where a tenant's events are sent.
+    Webhooks,
     /// What a provider has sold and earns.
     Earnings,
     /// What happened, tenant by tenant.

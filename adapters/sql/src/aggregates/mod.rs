@@ -12,6 +12,7 @@ mod quote;
 mod saga;
 mod sandbox;
 mod verify;
+mod webhook;
 
 pub(crate) use listing::ANY;
 

@@ -15,9 +15,13 @@ mod sagas;
 mod sandboxes;
 mod statements;
 mod verify;
+mod webhooks;
 
 use async_trait::async_trait;
-use sarai_domain::marketplace::{listing::Listing, saga::PurchaseSaga};
+use sarai_domain::{
+    devportal::webhook::WebhookEndpoint,
+    marketplace::{listing::Listing, saga::PurchaseSaga},
+};
 use sarai_ports::{
     Saved, Scope, StoreError, Unit,
     inventory::{Raw, Scan},
@@ -67,6 +71,15 @@ impl Readable for PurchaseSaga {
     }
 }
 
+impl Readable for WebhookEndpoint {
+    fn visible(statement: &mut Statement, scope: &Scope) {
+        statement
+            .within(scope, "r.tenant_id")
+            .in_world(scope, "r.environment")
+            .push("and r.status <> 'DELETED'");
+    }
+}
+
 impl Readable for sarai_domain::marketplace::order::Order {}
 impl Readable for sarai_domain::marketplace::license::License {}
 impl Readable for sarai_domain::marketplace::coupon::Coupon {}
@@ -84,6 +97,7 @@ impl Readable for sarai_domain::devportal::sandbox::SandboxSession {
 }
 impl Readable for sarai_domain::devportal::account::DeveloperAccount {}
 impl Readable for sarai_domain::devportal::api_key::ApiKey {}
+impl Readable for sarai_domain::devportal::webhook::WebhookDelivery {}
 
 /// The statement that loads the aggregate of an id, with these rows.
 pub(crate) fn by_id<A: Readable>(
@@ -125,7 +139,8 @@ impl<D: Database, A: Readable> Scan<A> for Store<D> {
     }
 
     async fn look(&self, id: &A::Id) -> Result<Option<Raw<A>>, StoreError> {
-        let statement = by_id::<A>(&Scope::PlatformAdmin, id, &Rows::All, Vec::new());
+        let text = format!("{} where r.id = $1", select::<A>(&Rows::All));
+        let statement = Statement::new(text, args![id.to_string()]);
         self.ask(&Scope::PlatformAdmin, statement).await?.first().map(raw).transpose()
     }
 }
