@@ -4,7 +4,7 @@
 //! - [`caller`], [`answers`], [`problem`], [`scalars`], [`page`]: what a route is written with
 //! - [`operations`], [`codes`]: the two tables
 //! - [`gate`]: what every request passes; [`token`], [`signature`], [`secret`]: who is calling
-//! - [`statement_csv`]: statements as tables
+//! - [`statement_csv`]: statements as tables; [`download`]: files; [`links`]: addresses that end
 //! - [`openapi`]: the document; [`site`]: health and pages
 //! - [`api`]: all of it as one endpoint; [`server`]: on a socket; [`memory_call`]: called from inside the process
 
@@ -12,9 +12,11 @@ pub mod answers;
 pub mod api;
 pub mod caller;
 pub mod codes;
+pub mod download;
 mod event_page;
 pub mod gate;
 mod guarded;
+pub mod links;
 mod listen;
 pub mod memory_call;
 pub mod openapi;

@@ -4,7 +4,9 @@
 //! document, the gate and the tests all read this table.
 
 use poem::http::Method;
-use sarai_domain::devportal::values::Scope::{self, KeysRead, KeysWrite, WebhooksRead, WebhooksWrite};
+use sarai_domain::devportal::values::Scope::{
+    self, BillingRead, KeysRead, KeysWrite, SmsRead, SmsSend, WebhooksRead, WebhooksWrite,
+};
 use sarai_ports::auth::Role;
 
 mod refusals;
@@ -12,11 +14,11 @@ mod refusals;
 use self::refusals::{
     ACCOUNT_DECIDE, ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, FEED,
     GO_LIVE, GRANT, KEY_CREATE, KEY_EDIT, KEY_READ, KEY_REVOKE, KEY_ROTATE, LEASE, LISTING_CREATE,
-    LISTING_EDIT, ME_CLOSE, ME_EDIT, ME_TERMS, NOTICE, ORDER, PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE,
-    PROPOSE, QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE, REVENUE_SHARE, REVOKE, SAGA_COMPENSATE,
-    SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE, SHIP_VERSION, SIGN_IN, STAFF_REFUND,
-    SUBMIT, WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT, WEBHOOK_LIST, WEBHOOK_RECOVER,
-    WEBHOOK_REPLAY, WEBHOOK_ROTATE, WITHDRAW, WITHDRAW_PROPOSAL,
+    LISTING_EDIT, ME_CLOSE, ME_EDIT, ME_TERMS, MESSAGE_QUOTE, MESSAGE_RECEIPT, MESSAGE_SEND, NOTICE, ORDER,
+    PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE,
+    REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE,
+    SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT,
+    WEBHOOK_LIST, WEBHOOK_RECOVER, WEBHOOK_REPLAY, WEBHOOK_ROTATE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
 
@@ -160,6 +162,9 @@ const A: Access = SignedIn(&[Role::PlatformAdmin]);
 const T: Access = SignedIn(&[Role::Provider, Role::TenantAdmin, Role::PlatformAdmin, Role::Service]);
 /// A provider or the platform's staff.
 const PA: Access = SignedIn(&[Role::Provider, Role::PlatformAdmin]);
+
+/// A customer.
+const C: Access = SignedIn(&[Role::Customer]);
 
 /// A developer or a customer: whoever has an account.
 const DC: Access = SignedIn(&[Role::Developer, Role::Customer]);
@@ -350,6 +355,25 @@ pub const OPERATIONS: &[Operation] = &[
     keyed(KeysWrite, patch("/v1/keys/{id}", "keys.edit", DC, KEY_EDIT)),
     keyed(KeysWrite, post("/v1/keys/{id}/rotate", "keys.rotate", DC, Required, KEY_ROTATE)),
     keyed(KeysWrite, delete("/v1/keys/{id}", "keys.revoke", DC, KEY_REVOKE)),
+
+    // Text messages.
+    keyed(SmsRead, Operation { errors: KEY_READ, ..get("/v1/messages", "messages.list", C) }),
+    keyed(SmsRead, Operation { errors: KEY_READ, ..get("/v1/messages/stats", "messages.stats", C) }),
+    keyed(SmsRead, Operation { errors: KEY_READ, slow: true, ..get("/v1/messages/export", "messages.export", C) }),
+    keyed(SmsRead, Operation { errors: KEY_READ, ..get("/v1/messages/{id}", "messages.get", C) }),
+    keyed(SmsRead, Operation { errors: MESSAGE_RECEIPT, ..get("/v1/messages/{id}/receipt", "messages.receipt", C) }),
+    keyed(SmsSend, Operation { needs: Needs::Others, ..post("/v1/messages", "messages.send", C, Required, MESSAGE_SEND) }),
+    keyed(SmsSend, Operation { needs: Needs::Others, ..post("/v1/message-quotes", "messages.quote", C, Idempotency::None, MESSAGE_QUOTE) }),
+    keyed(SmsRead, get("/v1/sender-ids", "sender-ids.list", C)),
+    keyed(SmsRead, get("/v1/message-error-codes", "message-error-codes.list", C)),
+    keyed(SmsRead, get("/v1/operators/{name}/health", "operators.health", C)),
+
+    // Balance and invoices.
+    keyed(BillingRead, get("/v1/balance", "balance.get", C)),
+    keyed(BillingRead, get("/v1/invoices", "invoices.list", C)),
+    keyed(BillingRead, get("/v1/invoices/{id}", "invoices.get", C)),
+    keyed(BillingRead, Operation { needs: Needs::Others, ..post("/v1/invoices/{id}/pdf-url", "invoices.pdf-url", C, Idempotency::None, &[]) }),
+    get("/v1/invoice-pdfs/{link}", "invoices.pdf", Public),
 
     // What the platform's staff do about accounts.
     post("/v1/admin/accounts/{id}/suspend", "admin.accounts.suspend", A, Optional, ACCOUNT_DECIDE),

@@ -2,18 +2,20 @@
 //!
 //! [`accounts`] and [`keys`] are behind the routes; [`key_course`] is what a key goes through beside requests, in
 //! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used. [`webhooks`] carries
-//! events out.
+//! events out; [`messages`] and [`invoices`] show what messaging and billing know.
 
 pub mod accounts;
+pub mod invoices;
 pub mod key_course;
 pub mod key_uses;
 pub mod keys;
+pub mod messages;
+mod no_services;
+mod nobody;
 pub mod routes;
 pub mod upkeep;
 pub mod verify;
 pub mod webhooks;
-
-mod nobody;
 
 use std::sync::Arc;
 
@@ -22,9 +24,9 @@ use sarai_domain::{devportal::values::RawKey, kernel::ApiKeyId};
 use sarai_ports::{
     GatewayError,
     devportal::{
-        AccountRepository, DeliveryRepository, DevportalStore, IssuedKey, KeyAuthenticator, KeyGrant,
-        KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, WebhookKeys, WebhookRepository,
-        WebhookTransport,
+        AccountRepository, DeliveryRepository, DevportalStore, InvoicingGateway, IssuedKey, KeyAuthenticator,
+        KeyGrant, KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, MessagingGateway, WebhookKeys,
+        WebhookRepository, WebhookTransport,
     },
 };
 
@@ -52,6 +54,10 @@ pub struct DevportalPorts {
     pub current_terms: Arc<str>,
     /// What Verify needs; nothing where it is not used.
     pub verify: Option<Arc<verify::VerifyTools>>,
+    /// The message log.
+    pub messaging: Arc<dyn MessagingGateway>,
+    /// Balance and invoices.
+    pub invoicing: Arc<dyn InvoicingGateway>,
 }
 
 impl DevportalPorts {
@@ -66,6 +72,8 @@ impl DevportalPorts {
             webhook_keys: Arc::new(nobody::Nobody::default()),
             current_terms: CURRENT_TERMS.into(),
             verify: None,
+            messaging: Arc::new(Nobody),
+            invoicing: Arc::new(Nobody),
         }
     }
 
@@ -104,6 +112,10 @@ pub struct Devportal {
     pub keys: keys::Keys,
     /// Webhooks.
     pub webhooks: webhooks::Webhooks,
+    /// Text messages.
+    pub messages: messages::Messages,
+    /// Balance and invoices.
+    pub invoices: invoices::Invoices,
 }
 
 impl Devportal {
@@ -113,6 +125,8 @@ impl Devportal {
             accounts: accounts::Accounts::new(Arc::clone(ports)),
             keys: keys::Keys::new(Arc::clone(ports)),
             webhooks: webhooks::Webhooks::new(Arc::clone(ports)),
+            messages: messages::Messages::new(Arc::clone(ports)),
+            invoices: invoices::Invoices::new(Arc::clone(ports)),
         }
     }
 }

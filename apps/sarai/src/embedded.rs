@@ -173,6 +173,8 @@ impl Embedded {
                 key_authenticator: Arc::clone(&around.keys),
                 webhook_transport: Arc::clone(&around.webhooks),
                 webhook_keys: Arc::new(VaultedWebhookKeys(Vault::new(&keys.vault, &[]))),
+                messaging: Arc::clone(&around.messaging),
+                invoicing: Arc::clone(&around.invoicing),
                 ..DevportalPorts::alone(Arc::clone(&store) as _)
             },
             publishes: broker.is_some(),

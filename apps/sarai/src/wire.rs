@@ -6,6 +6,7 @@ use sarai_domain::kernel::{CourseId, UserId};
 use sarai_http::{
     api::Api,
     gate::{Deadlines, GateParts, KeyDoor, Quota, RateLimits},
+    links::Links,
     page::Cursors,
     routes::{
         Routes,
@@ -19,10 +20,13 @@ use sarai_http::{
         grants::GrantRoutes,
         integrations::IntegrationRoutes,
         invariants::InvariantRoutes,
+        invoices::InvoiceRoutes,
         keys::KeyRoutes,
         licenses::LicenseRoutes,
         listing_review::ListingReviewRoutes,
         listings::ListingRoutes,
+        messages::MessageRoutes,
+        messaging::MessagingRoutes,
         orders::OrderRoutes,
         outbox::OutboxRoutes,
         plans::PlanRoutes,
@@ -112,12 +116,12 @@ pub async fn gate_parts(
 pub fn assemble(embedded: &Embedded, config: &Config, parts: GateParts, ready: Arc<dyn Readiness>) -> Api {
     let cursors = Cursors::new(SecretKey::new(embedded.keys.cursor));
     let health = Health::new(Arc::new(Reported { ready, broker: embedded.broker.clone() }));
-    Api::new(routes(embedded, config.demo, &cursors), parts, health)
+    Api::new(routes(embedded, config, &cursors), parts, health)
 }
 
-fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
+fn routes(embedded: &Embedded, config: &Config, cursors: &Cursors) -> Routes {
     let market = embedded.marketplace.clone();
-    let switches = embedded.around.enrollment_switches.clone().filter(|_| demo);
+    let switches = embedded.around.enrollment_switches.clone().filter(|_| config.demo);
     let enrollment = switches.map(|here| Arc::new(DemoSwitch(here)) as Arc<dyn DemoEnrollment>);
     let views = (
         RefundPreviewRoutes::new(market.orders.clone()),
@@ -149,10 +153,16 @@ fn routes(embedded: &Embedded, demo: bool, cursors: &Cursors) -> Routes {
         EventRoutes::new(embedded.feeds.clone()),
         OutboxRoutes::new(market.outbox),
     );
+    let links = Links::new(SecretKey::new(embedded.keys.cursor), &config.listen);
     let portal = (
         AccountRoutes::new(embedded.devportal.accounts.clone()),
         KeyRoutes::new(embedded.devportal.keys.clone(), cursors.clone()),
         WebhookRoutes::new(embedded.devportal.webhooks.clone(), cursors.clone()),
+        (
+            MessageRoutes::new(embedded.devportal.messages.clone(), cursors.clone()),
+            MessagingRoutes::new(embedded.devportal.messages.clone()),
+            InvoiceRoutes::new(embedded.devportal.invoices.clone(), cursors.clone(), links),
+        ),
     );
     (
         SystemRoutes,

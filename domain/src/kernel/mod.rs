@@ -7,6 +7,7 @@ pub mod event;
 pub mod external_id;
 pub mod id;
 pub mod invariant;
+pub mod jws;
 pub mod money;
 pub mod price;
 pub mod rule;

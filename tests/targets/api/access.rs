@@ -26,6 +26,8 @@ fn stranger(path: &str) -> String {
         .replace("{seatId}", &format!("sal_{ulid}"))
         .replace("{waiter}", &format!("wle_{ulid}"))
         .replace("{source}", "billing")
+        .replace("{name}", "Nobody")
+        .replace("{link}", "bm9uc2Vuc2U")
         .replace("{period}", "2026-04")
 }
 

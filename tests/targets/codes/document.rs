@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    carts, coupons, general, invariants, licenses, listings, orders, portal,
+    carts, coupons, general, invariants, licenses, listings, messages, orders, portal,
     requests::Operation,
     sagas, seat_desk,
     server::{Answer, Who},
@@ -57,6 +57,7 @@ async fn provoke(world: &World, operation: &Operation, code: &str) -> Option<Ans
         Box::pin(services::provoke(world, id, code)),
         Box::pin(portal::provoke(world, id, code)),
         Box::pin(webhooks::provoke(world, id, code)),
+        Box::pin(messages::provoke(world, id, code)),
         Box::pin(general::provoke(world, operation, code)),
     ];
     for area in areas {

@@ -24,9 +24,9 @@ use sarai_domain::{
     },
     kernel::{
         AccountId, Aggregate, ApiKeyId, ChainHead, CouponId, CourseId, CourseVersionId, Currency,
-        DeliveryAttemptId, DeveloperAccountId, EventId, LicenseId, ListingId, Money, OrderId, OrderLineId,
-        PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, SandboxId, TenantId, Timestamp,
-        UserId, WebhookDeliveryId, WebhookEndpointId,
+        DeliveryAttemptId, DeveloperAccountId, EventId, InvoiceId, LicenseId, ListingId, MessageId, Money,
+        OrderId, OrderLineId, PaymentId, PaymentIntentId, PeriodMonth, QuoteId, RefundId, SagaId, SandboxId,
+        TenantId, Timestamp, UserId, WebhookDeliveryId, WebhookEndpointId,
     },
     marketplace::{
         coupon::{Coupon, CouponRedemption, NewRedemption},
@@ -46,8 +46,10 @@ use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     auth::{AuthGateway, Session, SignInError, TotpEnrolment},
     devportal::{
-        AccountRepository, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, KeyFilter,
-        KeyRepository, KeyUse, LabelSlot, WebhookRepository,
+        AccountRepository, Balance, DailyMessages, DailyRequest, DeliveryFilter, DeliveryReceipt,
+        DeliveryRepository, DueDeliveries, EndpointHealth, Invoice, InvoiceStatus, InvoicingGateway,
+        KeyFilter, KeyRepository, KeyUse, LabelSlot, Message, MessageErrorCode, MessageFilter, MessageQuote,
+        MessageStats, MessagingGateway, NewMessage, OperatorHealth, SenderId, Traffic, WebhookRepository,
         policies::SpendLedgerRepository,
         sandboxes::SandboxRepository,
         verify::{
@@ -137,13 +139,24 @@ impl Faulty {
             statements: Arc::clone(&shared) as _,
             catalog: Arc::clone(&shared) as _,
             sales: Arc::clone(&shared) as _,
-            devportal: DevportalPorts { store: Arc::clone(&shared) as _, ..ports.devportal.clone() },
+            devportal: shared.portal(&ports.devportal),
             routes: consumers_and_broker,
             publishes: true,
             outbox: Arc::clone(&shared) as _,
             events: Arc::clone(&shared) as _,
             idempotency: shared,
             ..Ports::clone(ports)
+        }
+    }
+
+    /// The portal's ports: what is away here is away there.
+    fn portal(self: &Arc<Self>, ports: &DevportalPorts) -> DevportalPorts {
+        let ports = DevportalPorts { store: Arc::clone(self) as _, ..ports.clone() };
+        match self.fault {
+            Fault::Conflict => ports,
+            fault => {
+                DevportalPorts { messaging: Arc::new(Away(fault)), invoicing: Arc::new(Away(fault)), ..ports }
+            }
         }
     }
 
@@ -378,6 +391,42 @@ reads! { IdempotencyStore {
     fn abandon(key: &ClaimKey) -> ();
     fn purge(before: Timestamp) -> usize;
 }}
+
+/// Messaging and billing that are as far away as the store.
+pub(crate) struct Away(Fault);
+
+impl Away {
+    async fn fail<T>(&self) -> Result<T, GatewayError> {
+        match self.0 {
+            Fault::Silence => std::future::pending().await,
+            Fault::Conflict | Fault::Outage => Err(GatewayError::Unavailable("on purpose".to_owned())),
+        }
+    }
+}
+
+#[rustfmt::skip]
+#[async_trait]
+impl MessagingGateway for Away {
+    async fn send(&self, _: &str, _: &NewMessage) -> Result<Message, GatewayError> { self.fail().await }
+    async fn quote(&self, _: &NewMessage) -> Result<MessageQuote, GatewayError> { self.fail().await }
+    async fn messages(&self, _: &Traffic, _: &MessageFilter, _: &PageRequest) -> Result<Page<Message>, GatewayError> { self.fail().await }
+    async fn stats(&self, _: &Traffic, _: &MessageFilter) -> Result<MessageStats, GatewayError> { self.fail().await }
+    async fn message(&self, _: &Traffic, _: &MessageId) -> Result<Option<Message>, GatewayError> { self.fail().await }
+    async fn receipt(&self, _: &Traffic, _: &MessageId) -> Result<Option<DeliveryReceipt>, GatewayError> { self.fail().await }
+    async fn sender_ids(&self, _: &TenantId) -> Result<Vec<SenderId>, GatewayError> { self.fail().await }
+    async fn error_codes(&self) -> Result<Vec<MessageErrorCode>, GatewayError> { self.fail().await }
+    async fn operator_health(&self, _: &str) -> Result<Option<OperatorHealth>, GatewayError> { self.fail().await }
+    async fn daily(&self, _: &DailyRequest) -> Result<Vec<DailyMessages>, GatewayError> { self.fail().await }
+}
+
+#[rustfmt::skip]
+#[async_trait]
+impl InvoicingGateway for Away {
+    async fn balance(&self, _: &TenantId) -> Result<Balance, GatewayError> { self.fail().await }
+    async fn invoices(&self, _: &TenantId, _: &BTreeSet<InvoiceStatus>, _: &PageRequest) -> Result<Page<Invoice>, GatewayError> { self.fail().await }
+    async fn invoice(&self, _: &TenantId, _: &InvoiceId) -> Result<Option<Invoice>, GatewayError> { self.fail().await }
+    async fn invoice_pdf(&self, _: &TenantId, _: &InvoiceId) -> Result<Option<Vec<u8>>, GatewayError> { self.fail().await }
+}
 
 /// Keys of which the first look-up waits until the test lets it go: whoever asked is at work meanwhile.
 pub(crate) struct Held {

@@ -29,6 +29,7 @@ mod invariants;
 mod licenses;
 mod listings;
 mod literals;
+mod messages;
 mod orders;
 mod portal;
 mod requests;

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    portal, sagas,
+    messages, portal, sagas,
     server::{Ask, Who},
     webhooks,
     world::{
@@ -57,6 +57,9 @@ pub(crate) struct Stock {
     useless: String,
     account: String,
     suspended_account: String,
+    message: String,
+    invoice: String,
+    link: String,
 }
 
 impl Stock {
@@ -73,7 +76,11 @@ impl Stock {
         let proposal = json!({"category": "metal"});
         world.ok(proposed.provider.post(proposed.path("/proposals"), proposal)).await;
         let (full, waiting) = full(world, &buyer).await;
+        let (invoice, link) = messages::invoice(world).await;
         Self {
+            message: messages::over(world).await,
+            invoice,
+            link,
             proposed: Some(proposed),
             draft: Some(world.draft(json!({}), one_time()).await),
             submitted_version: world.version(&submitted).await,
@@ -181,6 +188,20 @@ impl World {
             "deliveries.diagnose" => {
                 (developer, stock.webhook_delivery.clone(), Some(json!({"headers": {}, "body": "{}"})))
             }
+            "messages.send" | "messages.quote" => {
+                (&messages::customer(), nothing(), Some(messages::new_message(json!({}))))
+            }
+            "messages.list"
+            | "messages.stats"
+            | "messages.export"
+            | "sender-ids.list"
+            | "message-error-codes.list"
+            | "balance.get"
+            | "invoices.list" => (&messages::customer(), nothing(), None),
+            "operators.health" => (&messages::customer(), "Roshan".to_owned(), None),
+            "messages.get" | "messages.receipt" => (&messages::customer(), stock.message.clone(), None),
+            "invoices.get" | "invoices.pdf-url" => (&messages::customer(), stock.invoice.clone(), None),
+            "invoices.pdf" => (nobody, stock.link.clone(), None),
             "admin.accounts.suspend" => (admin, stock.account.clone(), Some(reason())),
             "admin.accounts.reinstate" => (admin, stock.suspended_account.clone(), Some(reason())),
             "me.get" | "licenses.list" | "orders.list" => (buyer, nothing(), None),
@@ -268,6 +289,7 @@ impl World {
             _ => return None,
         };
         let path = operation.path.replace("{id}", &id).replace("{source}", &id);
+        let path = path.replace("{name}", &id).replace("{link}", &id);
         let path = path.replace("{period}/statement", &format!("{id}/statement?currency=USD"));
         let path = path.replace("{planId}", &draft.plan).replace("{seatId}", &stock.seat);
         let path = path.replace("{waiter}", &stock.waiting).replace("{deliveryId}", &stock.webhook_delivery);

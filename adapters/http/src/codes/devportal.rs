@@ -30,6 +30,12 @@ pub(super) const CODES: &[Code] = &[
     code(422, "key.scope_unknown", "Unknown scope", "There is no such scope."),
     code(422, "key.scopes_out_of_range", "Too few or too many scopes", "A key has 1 to 20 scopes."),
     code(422, "key.too_many_blocks", "Too many blocks of addresses", "A key is limited to at most 50 blocks of addresses."),
+    code(422, "message.body_empty", "Nothing to say", "A message says something."),
+    code(422, "message.body_too_long", "Message too long", "A message has at most ten parts: 1,530 characters of Latin text, 670 of others."),
+    code(409, "message.insufficient_balance", "Balance not enough", "The balance does not suffice for the message: see /v1/balance."),
+    code(422, "message.no_route", "No way to this number", "Nothing can be sent to this number."),
+    code(409, "message.not_final", "Message under way", "The message has not arrived nor failed yet."),
+    code(422, "message.sender_not_allowed", "Sender id not allowed", "The tenant may not send from this sender id to this country: see /v1/sender-ids."),
 
     code(409, "account.already_registered", "Account exists", "The identity has an account already."),
     code(422, "account.email_malformed", "E-mail malformed", "The address is no e-mail's."),

@@ -312,8 +312,9 @@ fn key_of(headers: &HeaderMap) -> Option<&str> {
 /// The operation of a request: 404 for a path without one, 405 for a method it has not.
 fn operation_of(request: &Request, headers: &mut HeaderMap) -> Result<&'static Operation, Problem> {
     let path = request.uri().path();
-    // Ids need no escapes; with them the router could read another path than the table.
-    if path.contains('%') {
+    // Ids need no escapes; with them the router could read another path than the table. A space it cannot mistake, and
+    // names of operators have some.
+    if path.replace("%20", "").contains('%') {
         return Err(Problem::not_found("resource"));
     }
     if let Some(operation) = operations::find(request.method(), path) {

@@ -1,4 +1,4 @@
-//! A query against the document: no parameter the operation does not have, and none twice.
+//! A query against the document: no parameter the operation does not have, and none twice but lists.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,8 +9,8 @@ use crate::{
     problem::{FieldError, Problem},
 };
 
-/// The query parameters of a document's operations.
-pub(super) struct Queries(BTreeMap<String, BTreeSet<String>>);
+/// The query parameters of a document's operations, and which of them are lists: given several times.
+pub(super) struct Queries(BTreeMap<String, BTreeMap<String, bool>>);
 
 impl Queries {
     /// Takes the parameters of a document.
@@ -19,7 +19,9 @@ impl Queries {
         let parameters = |operation: &Value| {
             let all = operation["parameters"].as_array().into_iter().flatten();
             all.filter(|parameter| parameter["in"] == "query")
-                .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned))
+                .filter_map(|parameter| {
+                    Some((parameter["name"].as_str()?.to_owned(), parameter["schema"]["type"] == "array"))
+                })
                 .collect()
         };
         let names = operations.filter_map(Value::as_object).flat_map(Map::values).filter_map(|operation| {
@@ -40,14 +42,12 @@ impl Queries {
             None => pair,
         });
         let errors: Vec<FieldError> = names
-            .filter_map(|name| {
-                if !self.0.get(operation.id).is_some_and(|known| known.contains(name)) {
-                    Some(FieldError::new(name, "unknown", "is not a parameter of this operation"))
-                } else if seen.insert(name) {
-                    None
-                } else {
+            .filter_map(|name| match self.0.get(operation.id).and_then(|known| known.get(name)) {
+                None => Some(FieldError::new(name, "unknown", "is not a parameter of this operation")),
+                Some(false) if !seen.insert(name) => {
                     Some(FieldError::new(name, "repeated", "is given twice"))
                 }
+                Some(_) => None,
             })
             .collect();
         if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }

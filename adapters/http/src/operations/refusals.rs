@@ -322,3 +322,22 @@ pub(super) const KEY_ROTATE: &[&str] = &[
     "key.scope_not_grantable",
 ];
 pub(super) const KEY_REVOKE: &[&str] = &["key.revoked"];
+
+/// What messaging refuses, and a key that names another world.
+pub(super) const MESSAGE_SEND: &[&str] = &[
+    "key.environment_mismatch",
+    "message.body_empty",
+    "message.body_too_long",
+    "message.insufficient_balance",
+    "message.no_route",
+    "message.sender_not_allowed",
+];
+/// The same but for the balance: the answer says what would be left.
+pub(super) const MESSAGE_QUOTE: &[&str] = &[
+    "key.environment_mismatch",
+    "message.body_empty",
+    "message.body_too_long",
+    "message.no_route",
+    "message.sender_not_allowed",
+];
+pub(super) const MESSAGE_RECEIPT: &[&str] = &["key.environment_mismatch", "message.not_final"];

@@ -49,6 +49,8 @@ pub mod events;
 pub mod grants;
 pub mod integrations;
 pub mod invariants;
+pub mod invoice_body;
+pub mod invoices;
 pub mod key_body;
 pub mod keys;
 pub mod license_body;
@@ -58,6 +60,9 @@ pub mod listing_review;
 pub mod listings;
 pub mod located;
 mod members;
+pub mod message_body;
+pub mod messages;
+pub mod messaging;
 pub mod order_body;
 pub mod orders;
 pub mod outbox;
@@ -102,7 +107,11 @@ pub type Routes = (
 );
 
 /// The developer portal's.
-pub type PortalRoutes = (accounts::AccountRoutes, keys::KeyRoutes, webhooks::WebhookRoutes);
+pub type PortalRoutes =
+    (accounts::AccountRoutes, keys::KeyRoutes, webhooks::WebhookRoutes, MessagingAndBilling);
+
+/// What messaging and billing know.
+pub type MessagingAndBilling = (messages::MessageRoutes, messaging::MessagingRoutes, invoices::InvoiceRoutes);
 
 /// From a price to the provider's sale.
 pub type BuyingRoutes = (
@@ -164,6 +173,10 @@ pub enum Tag {
     Accounts,
     /// API keys.
     Keys,
+    /// Text messages.
+    Messages,
+    /// Balance and invoices.
+    Billing,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.

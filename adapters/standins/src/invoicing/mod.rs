@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How many days there are to pay.
-const DAYS_TO_PAY: u32 = 14;
+const DAYS_TO_PAY: u32 = 31;
 
 /// Balance and invoices, embedded.
 pub struct InvoicingStandIn {

@@ -14,21 +14,22 @@ use time::Duration;
 use super::{
     codes, countries,
     log::{Log, Row, invoice_id},
-    operators::{self, Plan},
+    operators::{self, Plan, SILENT},
 };
 
 /// How many days back the log goes.
-const DAYS: u32 = 65;
+const DAYS: u32 = 125;
 /// What a tenant may owe, in millionths of a dollar.
 const CREDIT: i64 = 10_000_000;
 
-/// Who has sent how much: tenant, credit, messages a day at least, whether invoices are paid.
+/// Who has sent how much: tenant, credit, messages a day at least, how many of the latest invoices are not paid. Of two
+/// the latest can still be paid in time, and the one before is overdue.
 #[rustfmt::skip]
-const CUSTOMERS: &[(&str, i64, u32, bool)] = &[
-    ("acc_demo_developer", 500_000_000, 7, true),
-    ("acc_demo_customer",  500_000_000, 4, false),
+const CUSTOMERS: &[(&str, i64, u32, u32)] = &[
+    ("acc_demo_developer", 500_000_000, 7, 1),
+    ("acc_demo_customer",  500_000_000, 4, 2),
     // Neither credit nor a sender id.
-    ("acc_demo_other",     20_000,      0, true),
+    ("acc_demo_other",     20_000,      0, 0),
 ];
 
 const SENDERS: &[(&str, &[&str])] = &[("Sarai", &[]), ("SARAI-OTP", &["AF"])];
@@ -108,7 +109,7 @@ impl Dice {
 /// Writes the log of the days before `now`, and what was paid of it.
 pub(super) fn fill(log: &mut Log, now: Timestamp) {
     log.demo.insert((), now);
-    for (tenant, _, least, pays) in CUSTOMERS.iter().filter(|(_, _, least, _)| *least > 0) {
+    for (tenant, _, least, unpaid) in CUSTOMERS.iter().filter(|(_, _, least, _)| *least > 0) {
         let Ok(tenant_id) = TenantId::try_new(*tenant) else { continue };
         for day in 0..DAYS {
             let dice = Dice::of(&format!("{tenant} {day}"));
@@ -122,8 +123,10 @@ pub(super) fn fill(log: &mut Log, now: Timestamp) {
                 }
             }
         }
-        let last = Month::of(now);
-        for month in log.months(&tenant_id).into_iter().filter(|month| *pays && month.next() < last) {
+        let over = log.months(&tenant_id).into_iter().filter(|month| month.end() <= now);
+        let over: Vec<Month> = over.collect();
+        let paid = over.len().saturating_sub(usize::try_from(*unpaid).unwrap_or(usize::MAX));
+        for month in over.into_iter().take(paid) {
             if let Some(id) = invoice_id(&tenant_id, month) {
                 log.paid.insert(id, month.end().plus_days(5));
             }
@@ -136,10 +139,10 @@ fn message(of: Traffic, day: u32, dice: &Dice, now: Timestamp) -> Option<(Messag
     let ago = Duration::days(i64::from(day)) + Duration::seconds(i64::from(dice.throw(1, 50_000)));
     let submitted_at = now.plus(-ago).plus(Duration::seconds(-60));
     let prefix = dice.pick(2, NUMBERS)?;
-    // No ending of the table of codes: chance decides here.
-    let to =
-        E164Phone::parse(&format!("{prefix}{:03}{:04}", dice.throw(3, 1_000), 1_000 + dice.throw(4, 9_000)))
-            .ok()?;
+    // No ending of the table of codes: chance decides here. Of some messages nothing is ever reported.
+    let ending =
+        if dice.throw(9, 80) == 0 { SILENT.to_owned() } else { (1_000 + dice.throw(4, 9_000)).to_string() };
+    let to = E164Phone::parse(&format!("{prefix}{:03}{ending}", dice.throw(3, 1_000))).ok()?;
     let bad_day = day == BAD_DAY.0 && operators::operator(&to) == Some(BAD_DAY.1) && dice.throw(5, 2) == 0;
     let mut below = dice.throw(6, 100);
     let failure = FAILURES.iter().find(|(share, _)| match below.checked_sub(u32::from(*share)) {

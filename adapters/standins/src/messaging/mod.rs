@@ -100,7 +100,7 @@ impl MessagingStandIn {
         self.faults.lose_answers(calls);
     }
 
-    /// Fills the demo's log with what was sent in the last 65 days, once.
+    /// Fills the demo's log with what was sent in the last 125 days, once.
     ///
     /// # Errors
     /// Unavailable when it cannot be kept.

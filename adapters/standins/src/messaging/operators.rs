@@ -24,7 +24,7 @@ const PREFIXES: &[(&str, &str)] = &[
 const PRICES: &[(&str, i64)] = &[("+", 45_000), ("+1", 7_900), ("+93", 32_000), ("+98", 18_500)];
 
 /// Messages to numbers that end like this are never reported on.
-const SILENT: &str = "0009";
+pub(super) const SILENT: &str = "0009";
 /// How long a message waits to be handed over, in milliseconds.
 const QUEUED_MILLIS: u32 = 1_000;
 

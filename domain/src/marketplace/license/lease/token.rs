@@ -1,10 +1,10 @@
 //! A lease as text: header, claims and signature of a compact JWS.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
+pub use crate::kernel::jws::token;
 use crate::kernel::{
-    CourseId, CourseVersionId, DeviceId, LeaseId, LicenseId, SeatId, TenantId, Timestamp, UserId,
+    CourseId, CourseVersionId, DeviceId, LeaseId, LicenseId, SeatId, TenantId, Timestamp, UserId, jws,
 };
 
 use super::{Lease, SECOND};
@@ -15,7 +15,7 @@ pub const LEASE_TYPE: &str = "sarai-lease+jwt";
 pub(super) const ALGORITHM: &str = "EdDSA";
 
 /// The protected header. Any other member is refused, so `crit` is.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Header {
     pub(super) alg: String,
@@ -55,7 +55,6 @@ impl Lease {
     /// # Errors
     /// None that a lease can cause: only that the JSON could not be written.
     pub fn signing_input(&self, issuer: &str, key_id: &str) -> Result<String, serde_json::Error> {
-        let header = Header { alg: ALGORITHM.to_owned(), typ: LEASE_TYPE.to_owned(), kid: key_id.to_owned() };
         let begins = seconds(self.issued_at);
         let claims = Claims {
             iss: issuer.to_owned(),
@@ -71,14 +70,8 @@ impl Lease {
             course_version_id: self.course_version_id.clone(),
             device_id: self.device_id.clone(),
         };
-        let (header, claims) = (serde_json::to_vec(&header)?, serde_json::to_vec(&claims)?);
-        Ok(format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims)))
+        jws::signing_input(LEASE_TYPE, key_id, &claims)
     }
-}
-
-/// The token: what was signed, and the signature.
-pub fn token(signing_input: &str, signature: &[u8; 64]) -> String {
-    format!("{signing_input}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 impl From<Claims> for Lease {
