@@ -15,7 +15,7 @@ use self::refusals::{
     ACCOUNT_DECIDE, ADVANCE, APPROVE, AUDIT, CANCEL, CLAIM, COUPON_CREATE, COUPON_EDIT, DECIDE, DEMO, FEED,
     GO_LIVE, GRANT, KEY_CREATE, KEY_EDIT, KEY_READ, KEY_REVOKE, KEY_ROTATE, LEASE, LISTING_CREATE,
     LISTING_EDIT, ME_CLOSE, ME_EDIT, ME_TERMS, MESSAGE_QUOTE, MESSAGE_RECEIPT, MESSAGE_SEND, NOTICE, ORDER,
-    PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE, REFUND, REINSTATE, REPUBLISH, RETIRE,
+    PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE, REFRESH, REFUND, REINSTATE, REPUBLISH, RETIRE,
     REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE,
     SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT,
     WEBHOOK_LIST, WEBHOOK_RECOVER, WEBHOOK_REPLAY, WEBHOOK_ROTATE, WITHDRAW, WITHDRAW_PROPOSAL,
@@ -231,6 +231,8 @@ const fn delete(
 pub const OPERATIONS: &[Operation] = &[
     // Who is calling.
     Operation { rate: RateClass::SignIn, needs: Needs::Others, ..post("/v1/auth/sessions", "sessions.create", Public, Idempotency::None, SIGN_IN) },
+    Operation { rate: RateClass::SignIn, needs: Needs::Others, ..post("/v1/auth/sessions/refresh", "sessions.refresh", Public, Idempotency::None, REFRESH) },
+    Operation { needs: Needs::Others, idempotency: Idempotency::None, ..delete("/v1/auth/sessions/current", "sessions.end", B_OR_SERVICE, &[]) },
     // The first call registers an account.
     Operation { needs: Needs::Writing, ..get("/v1/me", "me.get", B_OR_SERVICE) },
     patch("/v1/me", "me.edit", DC, ME_EDIT),

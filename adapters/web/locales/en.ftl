@@ -358,7 +358,7 @@ pdf-wait-title = The document is being prepared
 pdf-wait-text = It will be there in a moment.
 
 usage-period = Month
-usage-by-day = Day by day
+usage-by-day = Day by day (UTC)
 usage-none = Nothing was sent in this month.
 usage-what = What counts as one message?
 usage-what-text = Every message that we accepted, once, however many parts it has. Delivered are those that the operator confirmed. Verifications are not counted here.
@@ -441,3 +441,4 @@ outcome-name-unknown = The host name is unknown
 outcome-connection = No connection
 outcome-certificate = The certificate is not valid
 outcome-target-forbidden = The address is not public
+message-operator-unknown = Operator not known

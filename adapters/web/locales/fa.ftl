@@ -358,7 +358,7 @@ pdf-wait-title = سند در حال آماده‌شدن است
 pdf-wait-text = لحظه‌ای بعد آماده می‌شود.
 
 usage-period = ماه
-usage-by-day = روز به روز
+usage-by-day = روز به روز (به وقت UTC)
 usage-none = در این ماه چیزی فرستاده نشد.
 usage-what = چه چیزی یک پیام حساب می‌شود؟
 usage-what-text = هر پیامی که پذیرفته‌ایم، یک بار، هر چند بخش که داشته باشد. رسیده آن است که شرکت مخابراتی تأیید کرده است. تأیید هویت‌ها اینجا حساب نمی‌شوند.
@@ -441,3 +441,4 @@ outcome-name-unknown = نام میزبان ناشناخته است
 outcome-connection = وصل نشد
 outcome-certificate = تصدیق‌نامه معتبر نیست
 outcome-target-forbidden = نشانی عمومی نیست
+message-operator-unknown = شرکت مخابراتی نامعلوم

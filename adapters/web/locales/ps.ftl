@@ -358,7 +358,7 @@ pdf-wait-title = سند چمتو کېږي
 pdf-wait-text = لږ وروسته به چمتو وي.
 
 usage-period = میاشت
-usage-by-day = ورځ په ورځ
+usage-by-day = ورځ په ورځ (د UTC وخت)
 usage-none = په دې میاشت کې هېڅ ونه لېږل شول.
 usage-what = یو پیغام څه شی شمېرل کېږي؟
 usage-what-text = هر هغه پیغام چې موږ منلی دی، یو ځل، که هر څومره برخې ولري. رسېدلی هغه دی چې مخابراتي شرکت تایید کړی دی. د هویت تاییدونه دلته نه شمېرل کېږي.
@@ -441,3 +441,4 @@ outcome-name-unknown = د کوربه نوم ناپېژندل شوی دی
 outcome-connection = ونه نښلېد
 outcome-certificate = تصدیق‌لیک سم نه دی
 outcome-target-forbidden = پته عامه نه ده
+message-operator-unknown = مخابراتي شرکت نامعلوم

@@ -53,22 +53,17 @@ pub struct DayOfUse {
     pub delivered: u64,
 }
 
-/// Days one after the other, the ones without a count too; what is outside is left out.
-pub fn days(
-    from: Date,
-    to: Date,
-    sent: &[UsagePoint],
-    delivered: &[UsagePoint],
-    zone: &str,
-) -> Vec<DayOfUse> {
-    let on = |points: &[UsagePoint], day: Date| {
-        let points = points.iter().filter(|point| calendar::day_of(point.at, zone) == day);
+/// Days of UTC one after the other, the ones without a count too; what is outside is left out.
+pub fn days(from: Date, to: Date, points: &[UsagePoint]) -> Vec<DayOfUse> {
+    let on = |metric: &str, day: Date| {
+        let points = points.iter().filter(|point| point.metric == metric);
+        let points = points.filter(|point| calendar::day_of(point.at, "UTC") == day);
         points.map(|point| point.value).fold(0, u64::saturating_add)
     };
     let mut days = Vec::new();
     let mut day = from;
     while day <= to && days.len() < 400 {
-        days.push(DayOfUse { day, sent: on(sent, day), delivered: on(delivered, day) });
+        days.push(DayOfUse { day, sent: on("messages_sent", day), delivered: on("messages_delivered", day) });
         day = calendar::plus_days(day, 1);
     }
     days
@@ -143,16 +138,19 @@ mod tests {
     use super::*;
     use crate::customer_portal::preferences::Preferences;
 
-    fn point(at: &str, value: u64) -> UsagePoint {
-        UsagePoint { at: at.parse().unwrap(), value }
+    fn point(at: &str, metric: &str, value: u64) -> UsagePoint {
+        UsagePoint { at: at.parse().unwrap(), metric: metric.to_owned(), value }
     }
 
     #[test]
-    fn days_without_a_count_are_there_and_belong_to_the_zone() {
-        let sent = [point("2026-04-17T20:00:00Z", 4), point("2026-04-18T10:00:00Z", 6)];
-        let delivered = [point("2026-04-18T10:00:00Z", 5)];
+    fn days_without_a_count_are_there() {
+        let points = [
+            point("2026-04-18T00:00:00Z", "messages_sent", 10),
+            point("2026-04-18T00:00:00Z", "messages_delivered", 5),
+            point("2026-04-20T00:00:00Z", "messages_sent", 7),
+        ];
         let (from, to) = ("2026-04-17".parse().unwrap(), "2026-04-19".parse().unwrap());
-        let days = days(from, to, &sent, &delivered, "Asia/Kabul");
+        let days = days(from, to, &points);
         let counts: Vec<(u64, u64)> = days.iter().map(|day| (day.sent, day.delivered)).collect();
         assert_eq!(counts, [(0, 0), (10, 5), (0, 0)]);
     }

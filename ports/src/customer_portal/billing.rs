@@ -64,7 +64,7 @@ pub struct UsageTotals {
 #[serde(rename_all = "camelCase")]
 pub struct UsageSeries {
     /// The days that have a count.
-    pub points: Vec<UsagePoint>,
+    pub data: Vec<UsagePoint>,
     /// At which instant.
     pub as_of: Timestamp,
 }
@@ -73,8 +73,10 @@ pub struct UsageSeries {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UsagePoint {
-    /// Its first instant.
+    /// Its first instant, in UTC.
     pub at: Timestamp,
+    /// Of what: `messages_sent`, `messages_delivered`.
+    pub metric: String,
     /// How many.
     pub value: u64,
 }

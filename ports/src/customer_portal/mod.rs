@@ -174,8 +174,8 @@ pub trait PlatformApi: Send + Sync {
     async fn invoice_pdf(&self, on: On<'_>, id: &str) -> Answer<PdfUrl>;
     /// `GET /usage/summary`.
     async fn usage_summary(&self, on: On<'_>, from: &str, to: &str) -> Answer<UsageTotals>;
-    /// `GET /usage/timeseries`, by day.
-    async fn usage_series(&self, on: On<'_>, metric: &str, from: &str, to: &str) -> Answer<UsageSeries>;
+    /// `GET /usage/timeseries`, messages by day of UTC.
+    async fn usage_series(&self, on: On<'_>, from: &str, to: &str) -> Answer<UsageSeries>;
 
     /// `GET /webhooks`.
     async fn webhooks(&self, on: On<'_>, cursor: Option<&str>) -> Answer<Listed<Webhook>>;

@@ -526,7 +526,10 @@ impl AuthGateway for Auth {
         self.sign_in("", "", None).await
     }
     async fn revoke(&self, _: &str) -> Result<(), GatewayError> {
-        refused()
+        match self {
+            Self::Silent => std::future::pending().await,
+            Self::WantsOtp | Self::Down => refused(),
+        }
     }
     async fn enrol_totp(&self, _: &str) -> Result<TotpEnrolment, SignInError> {
         Ok(refused()?)

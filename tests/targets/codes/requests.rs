@@ -60,6 +60,7 @@ pub(crate) struct Stock {
     message: String,
     invoice: String,
     link: String,
+    refresh: String,
 }
 
 impl Stock {
@@ -77,7 +78,10 @@ impl Stock {
         world.ok(proposed.provider.post(proposed.path("/proposals"), proposal)).await;
         let (full, waiting) = full(world, &buyer).await;
         let (invoice, link) = messages::invoice(world).await;
+        let session = json!({"email": "other@demo.test", "password": "sarai-demo"});
+        let session = world.ok(Who::Nobody.post("/v1/auth/sessions", session)).await;
         Self {
+            refresh: text(&session, "refreshToken"),
             message: messages::over(world).await,
             invoice,
             link,
@@ -159,6 +163,8 @@ impl World {
             "sessions.create" => {
                 (nobody, nothing(), Some(json!({"email": "buyer@demo.test", "password": "sarai-demo"})))
             }
+            "sessions.refresh" => (nobody, nothing(), Some(json!({"refreshToken": stock.refresh}))),
+            "sessions.end" => (buyer, nothing(), None),
             "me.close" => (&newcomer, nothing(), None),
             "me.edit" => (&newcomer, nothing(), Some(json!({"displayName": "Amina"}))),
             "me.accept-terms" => (&newcomer, nothing(), Some(json!({"version": "2026-01"}))),

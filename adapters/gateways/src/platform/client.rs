@@ -290,9 +290,10 @@ impl PlatformApi for PlatformClient {
         self.json(call.query("from", Some(from)).query("to", Some(to))).await
     }
 
-    async fn usage_series(&self, on: On<'_>, metric: &str, from: &str, to: &str) -> Answer<UsageSeries> {
+    async fn usage_series(&self, on: On<'_>, from: &str, to: &str) -> Answer<UsageSeries> {
         let call = Call::get(on, "/usage/timeseries").query("environment", Some(on.environment));
-        let call = call.query("metric", Some(metric)).query("bucket", Some("day"));
+        let call = call.query("metric", Some("messages_sent")).query("metric", Some("messages_delivered"));
+        let call = call.query("bucket", Some("day"));
         self.json(call.query("from", Some(from)).query("to", Some(to))).await
     }
 

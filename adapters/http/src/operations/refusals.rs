@@ -5,6 +5,9 @@
 pub(super) const FEED: &[&str] = &["feed.ahead", "feed.expired"];
 pub(super) const SIGN_IN: &[&str] = &["invalid_credentials", "otp_required"];
 
+/// A session that goes on.
+pub(super) const REFRESH: &[&str] = &["invalid_credentials"];
+
 /// What a listing is described with.
 pub(super) const LISTING_CREATE: &[&str] = &[
     "listing.category_malformed",

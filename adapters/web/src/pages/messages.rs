@@ -37,14 +37,14 @@ pub(crate) fn table_of(visit: &Visit<'_>, entries: &[MessageLogEntry]) -> Markup
         th scope="col" { (visit.t("status")) }
         th scope="col" { (visit.t("message-submitted")) }
         th scope="col" { (visit.t("message-delivered")) }
-        th scope="col" { (visit.t("message-operator")) }
     };
     let rows = html! {
         @for entry in entries {
             tr {
-                th scope="row" { a href=(visit.href(&format!("/messages/{}", entry.message_id))) { (phone(&entry.to)) } }
+                th scope="row" { a href=(visit.href(&format!("/messages/{}", entry.message_id))) { (phone(&entry.to)) }
+                    span.sub { @match &entry.operator_name { Some(name) => { bdi dir="auto" { (name) } }, None => (visit.t("message-operator-unknown")) } } }
                 td { bdi dir="auto" class="nowrap" { (entry.from) } }
-                td { div.clip { @match &entry.body { Some(body) => (user_text(body)), None => (visit.t("message-removed")) } } }
+                td { @match &entry.body { Some(body) => { div.clip dir="auto" { (body) } }, None => (visit.t("message-removed")) } }
                 td {
                     (state(visit, &entry.status))
                     @if let Some(code) = &entry.error_code {
@@ -53,7 +53,6 @@ pub(crate) fn table_of(visit: &Visit<'_>, entries: &[MessageLogEntry]) -> Markup
                 }
                 td { (time(visit, entry.submitted_at)) }
                 td { (time_or(visit, entry.delivered_at, "not-yet")) }
-                td { @match &entry.operator_name { Some(name) => { bdi dir="auto" { (name) } }, None => (visit.t("not-known")) } }
             }
         }
     };
@@ -196,7 +195,7 @@ fn filter_form(visit: &Visit<'_>, filters: &MessageFilters, errors: &[FieldError
         )
     };
     html! {
-        form.card method="get" action="/messages" role="search" aria-label=(visit.t("filter")) {
+        form.card.stack method="get" action="/messages" role="search" aria-label=(visit.t("filter")) {
             @if visit.is_sandbox() { input type="hidden" name="env" value="sandbox"; }
             div.filters {
                 (field("to", "message-to", Some("filter-to-hint"), &to))

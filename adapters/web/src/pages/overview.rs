@@ -25,14 +25,14 @@ pub(crate) async fn show(visit: &mut Visit<'_>) -> Outcome {
     let (platform, on, reading) = (&visit.portal.platform, visit.on(), &visit.reading);
     let today = calendar::day_of(visit.now, reading.zone);
     let month = calendar::start_of(calendar::month_start(today, reading.calendar), reading.zone);
-    let first_day = calendar::plus_days(today, -29);
-    let (from, to) = (calendar::start_of(first_day, reading.zone), visit.now);
+    let today_utc = calendar::day_of(visit.now, "UTC");
+    let first_day = calendar::plus_days(today_utc, -29);
+    let (from, to) = (calendar::start_of(first_day, "UTC"), visit.now);
     let (month_text, from_text, to_text) = (month.to_string(), from.to_string(), to.to_string());
     let latest = MessageQuery::default();
-    let (totals, sent, delivered, balance, recent, keys, hooks, overdue) = tokio::join!(
+    let (totals, series, balance, recent, keys, hooks, overdue) = tokio::join!(
         platform.usage_summary(on, &month_text, &to_text),
-        platform.usage_series(on, "messages.sent", &from_text, &to_text),
-        platform.usage_series(on, "messages.delivered", &from_text, &to_text),
+        platform.usage_series(on, &from_text, &to_text),
         platform.balance(on),
         platform.messages(on, &latest, 5, None),
         platform.keys(on, None),
@@ -45,9 +45,7 @@ pub(crate) async fn show(visit: &mut Visit<'_>) -> Outcome {
         .as_ref()
         .ok()
         .map(|totals| UsageSummary::of(month, totals, balance.as_ref().ok().map(|balance| &balance.balance)));
-    let series = sent.ok().zip(delivered.ok());
-    let by_day =
-        series.map(|(sent, delivered)| days(first_day, today, &sent.points, &delivered.points, reading.zone));
+    let by_day = series.ok().map(|series| days(first_day, today_utc, &series.data));
     let keys = keys
         .ok()
         .map(|page| page.data.iter().map(|key| ApiKeyListItem::of(key, visit.now)).collect::<Vec<_>>());

@@ -21,7 +21,7 @@ const MONTHS: usize = 6;
 
 /// The first days of the months that can be chosen, the current one first.
 fn months(visit: &Visit<'_>) -> Vec<Day> {
-    let (reading, today) = (&visit.reading, calendar::day_of(visit.now, visit.reading.zone));
+    let (reading, today) = (&visit.reading, calendar::day_of(visit.now, "UTC"));
     let first = calendar::month_start(today, reading.calendar);
     let before = |day: &Day| Some(calendar::month_before(*day, reading.calendar));
     std::iter::successors(Some(first), before).take(MONTHS).collect()
@@ -41,20 +41,14 @@ async fn asked(visit: &Visit<'_>) -> Result<Option<Month>, Trouble> {
         |text| months.iter().copied().find(|month| month.to_string() == text),
     );
     let Some(first) = wanted else { return Ok(None) };
-    let reading = &visit.reading;
-    let today = calendar::day_of(visit.now, reading.zone);
+    let today = calendar::day_of(visit.now, "UTC");
     let next = months.iter().rev().find(|month| **month > first).copied();
     let last = next.map_or(today, |next| calendar::plus_days(next, -1));
-    let from = calendar::start_of(first, reading.zone).to_string();
-    let to = next.map_or(visit.now, |next| calendar::start_of(next, reading.zone)).to_string();
-    let (on, platform) = (visit.on(), &visit.portal.platform);
-    let (sent, delivered) = tokio::join!(
-        platform.usage_series(on, "messages.sent", &from, &to),
-        platform.usage_series(on, "messages.delivered", &from, &to),
-    );
-    let (sent, delivered) = (sent?, delivered?);
-    let days = days(first, last, &sent.points, &delivered.points, reading.zone);
-    Ok(Some(Month { first, days, as_of: sent.as_of }))
+    let from = calendar::start_of(first, "UTC").to_string();
+    let to = next.map_or(visit.now, |next| calendar::start_of(next, "UTC")).to_string();
+    let series = visit.portal.platform.usage_series(visit.on(), &from, &to).await?;
+    let days = days(first, last, &series.data);
+    Ok(Some(Month { first, days, as_of: series.as_of }))
 }
 
 /// `GET /usage`.
