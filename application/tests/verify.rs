@@ -10,6 +10,7 @@ use sarai_application::{
     app::Policy,
     devportal::{
         DevportalPorts,
+        usage_course::UsageCounters,
         verify::{Caller, Shown, StartRequest, Verify, VerifyTools},
     },
     marketplace::routes::consumers_of,
@@ -19,6 +20,7 @@ use sarai_domain::{
         policy::{SpendCaps, SpendPolicy},
         sandbox::NetworkRoute,
         template::Rendered,
+        usage::{UsageBucket, UsageMetric},
         values::{
             Channel, ChannelOrder, ChannelStep, CountryCode, Destination, DestinationKey, E164Phone,
             Environment, PepperRing, Purpose,
@@ -32,9 +34,10 @@ use sarai_ports::{
     PageRequest, Scope,
     auth::{Principal, Role},
     devportal::{
-        Outgoing, Part, SendOutcome, Senders, VerifySender,
+        Outgoing, Part, SendOutcome, Senders, UsageGroup, UsageQuery, VerifySender,
         policies::{SpendPolicyRepository, policy_key},
     },
+    events::Consumer as _,
 };
 use sarai_ports_mocks::{MockBilling, MockEnrollment};
 use sarai_relay::Relay;
@@ -411,4 +414,52 @@ async fn a_cap_holds_while_many_start_at_once() {
         .filter(|one| one.event.topic() == "devportal.verify.spend_cap_hit.v1")
         .count();
     assert_eq!(hits, 1);
+}
+
+/// Ruling R28: however often an event is told, it is counted once, by its key, channel and country.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_verifications_use_is_counted_once() {
+    let world = World::new(1);
+    let id = world.start(Environment::Production, &to("+93701234567")).await.session.id();
+    assert_eq!(world.verify().run_due().await.unwrap(), 1);
+    world.verify().check(&call(), id, &world.sent_code()).await.unwrap();
+    world.start(Environment::Sandbox, &to("+12025550100")).await;
+    let ports = &world.processes[0].0;
+    let counters = UsageCounters::new(Arc::clone(ports));
+    let told = world.store.recorded();
+    for record in told.iter().chain(&told) {
+        counters.handle(record).await.unwrap();
+    }
+    let used = async |environment, group| {
+        let tenant_id = TenantId::from_static("acme");
+        let query = UsageQuery {
+            tenant_id: tenant_id.clone(),
+            environment,
+            from: "2026-04-20T00:00:00Z".parse().unwrap(),
+            until: "2026-04-21T00:00:00Z".parse().unwrap(),
+            metrics: UsageMetric::ALL.iter().copied().collect(),
+            key_id: None,
+            bucket: UsageBucket::Hour,
+            group,
+        };
+        let points = ports.devportal.usage().usage(&Scope::Within(tenant_id), &query).await.unwrap();
+        assert!(points.iter().all(|point| point.at.to_string() == "2026-04-20T09:00:00Z"), "{points:?}");
+        points.into_iter().map(|point| (point.group, point.metric, point.amount)).collect::<Vec<_>>()
+    };
+    let by_channel = used(Environment::Production, Some(UsageGroup::Channel)).await;
+    let sms = |metric, amount| (Some("SMS".to_owned()), metric, amount);
+    let expected = [
+        sms(UsageMetric::Requested, 1),
+        sms(UsageMetric::Sent, 1),
+        sms(UsageMetric::Approved, 1),
+        sms(UsageMetric::Spent, 7_900),
+    ];
+    assert_eq!(by_channel, expected);
+    let by_key = used(Environment::Production, Some(UsageGroup::Key)).await;
+    let key = Some(ApiKeyId::new(12_u128.into()).to_string());
+    assert!(by_key.contains(&(key, UsageMetric::Requested, 1)), "{by_key:?}");
+    let by_country = used(Environment::Production, Some(UsageGroup::Country)).await;
+    assert!(by_country.contains(&(Some("AF".to_owned()), UsageMetric::Sent, 1)), "{by_country:?}");
+    let sandbox = used(Environment::Sandbox, None).await;
+    assert!(sandbox.contains(&(None, UsageMetric::Requested, 1)), "{sandbox:?}");
 }

@@ -16,6 +16,7 @@ use sarai_domain::{
         api_key::{ApiKey, KeysInEffect},
         policy::{BlockedStart, FailureKey, FailureLedger, SpendKey, SpendLedger, SpendPolicy, VerifyPolicy},
         sandbox::{SandboxMessage, SandboxSession},
+        template::VerifyTemplate,
         values::Environment,
         verify::{LiveSlot, VerifySession},
         webhook::{WebhookDelivery, WebhookEndpoint},
@@ -41,11 +42,12 @@ use sarai_domain::{
     },
 };
 use sarai_ports::{
-    Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
+    Consumed, Context, Event, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow, Deed},
     devportal::{
         AccountRepository, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, KeyFilter,
-        KeyRepository, KeyUse, LabelSlot, WebhookRepository,
+        KeyRepository, KeyUse, LabelSlot, TemplateRepository, UsageCount, UsagePoint, UsageQuery, UsageStore,
+        WebhookRepository,
         policies::{
             BlockedStartRepository, SpendLedgerRepository, SpendPolicyRepository, VerifyPolicyRepository,
         },
@@ -313,6 +315,7 @@ repositories! {
     devportal as SpendPolicyRepository: SpendPolicy,
     devportal as BlockedStartRepository: BlockedStart,
     devportal as SandboxRepository: SandboxSession,
+    devportal as TemplateRepository: VerifyTemplate,
     devportal as WebhookRepository: WebhookEndpoint,
     devportal as DeliveryRepository: WebhookDelivery,
 }
@@ -604,6 +607,15 @@ handed_over! { VerifySessionRepository by devportal {
 handed_over! { SpendLedgerRepository by devportal {
     fn find_stale(before: Timestamp, limit: usize) -> Vec<(SpendKey, DeliveryAttemptId)>;
     fn find_for_sends(scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Option<SpendLedger>;
+}}
+
+handed_over! { TemplateRepository by devportal {
+    fn find_templates(scope: &Scope, tenant: &TenantId, page: &PageRequest) -> Page<VerifyTemplate>;
+}}
+
+handed_over! { UsageStore by devportal {
+    fn count(scope: &Scope, consumed: &Consumed, counts: &[UsageCount], now: Timestamp) -> bool;
+    fn usage(scope: &Scope, query: &UsageQuery) -> Vec<UsagePoint>;
 }}
 
 handed_over! { SandboxRepository by devportal {

@@ -14,8 +14,8 @@ use sarai_ports::{
     Cause, Commit, Consumed, Context, Event, PageRequest, Saved, Scope, Store, StoreError, Stored, Unit,
     audit::{AuditLog, AuditRow},
     devportal::{
-        AccountRepository, DeliveryRepository, DevportalStore, KeyRepository, WebhookRepository,
-        policies::SpendLedgerRepository, verify::VerifySessionRepository,
+        AccountRepository, DeliveryRepository, DevportalStore, KeyRepository, TemplateRepository,
+        WebhookRepository, policies::SpendLedgerRepository, verify::VerifySessionRepository,
     },
     events::{EventLog, Outbox, Routes},
     feed::Feed,
@@ -218,6 +218,11 @@ impl SuitePorts {
 
     /// Spend ledgers.
     pub fn ledgers(&self) -> &dyn SpendLedgerRepository {
+        &*self.devportal
+    }
+
+    /// Templates.
+    pub fn templates(&self) -> &dyn TemplateRepository {
         &*self.devportal
     }
 

@@ -58,6 +58,7 @@ pub mod quotes;
 pub mod sagas;
 pub mod statements;
 pub mod tenancy;
+pub mod usage;
 pub mod verify;
 pub mod webhooks;
 

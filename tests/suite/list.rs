@@ -10,7 +10,7 @@ macro_rules! conformance {
         mod $adapter {
             $crate::every_aggregate! { $harness; listing Listings, order Orders, license Licenses,
             coupon Coupons, saga Sagas, quote Quotes, provider_earnings Earnings, account Accounts, key Keys,
-            verification Sessions }
+            verification Sessions, template Templates }
             $crate::every_port! { $harness }
 
             /// Random lists of operations against the reference model.
@@ -136,6 +136,10 @@ macro_rules! every_port {
         } }
         $crate::cases! { $harness; accounts {
             an_identity_has_one_account, of_racing_registrations_one_is_stored, its_identity_leads_to_it,
+        } }
+        $crate::cases! { $harness; usage {
+            a_message_is_counted_once, of_racing_messages_each_is_counted_once, counters_are_summed_up_as_asked,
+            nobody_else_counts_or_sees,
         } }
         $crate::cases! { $harness; keys {
             a_label_is_unique_among_open_keys, a_successor_shares_its_label, a_key_has_one_successor,

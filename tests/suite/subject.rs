@@ -6,7 +6,8 @@ use sarai_domain::{
     devportal::{
         account::{AccountState, DeveloperAccount},
         api_key::{ApiKey, KeyState, RevokedReason},
-        values::Environment,
+        template::{NewTemplate, NewVariant, TemplateName, VerifyTemplate},
+        values::{Channel, Environment, Locale},
         verify::{GiveWay, Moment, OnExisting, VerifySession},
     },
     kernel::{Aggregate, Outcome},
@@ -309,6 +310,45 @@ impl Subject for Keys {
 
     fn corrupt(data: &mut <ApiKey as Aggregate>::Data) {
         data.revoked_at = Some(data.created_at);
+    }
+}
+
+/// Templates, as drafts.
+pub struct Templates;
+
+impl Subject for Templates {
+    type Aggregate = VerifyTemplate;
+
+    fn repository(ports: &SuitePorts) -> &dyn Repository<VerifyTemplate> {
+        ports.templates()
+    }
+
+    fn fresh(ports: &SuitePorts) -> VerifyTemplate {
+        let text = NewVariant {
+            channel: Channel::Sms,
+            locale: Locale::En,
+            subject: None,
+            body: "Your {{brand}} code:\n{{code}}".to_owned(),
+            recorded_digits: None,
+        };
+        let new = NewTemplate {
+            id: ports.id(),
+            owner: make::tenant("acme"),
+            name: TemplateName::parse("sign-in").expect("a name"),
+            default_locale: Locale::En,
+            domain: None,
+            variants: vec![text],
+        };
+        VerifyTemplate::create(new, ports.now()).expect("a template")
+    }
+
+    fn change(template: &mut VerifyTemplate, ports: &SuitePorts) {
+        make::applied(template.submit(1, ports.now()));
+        make::applied(template.reject(1, "too short", ports.now()));
+    }
+
+    fn corrupt(data: &mut <VerifyTemplate as Aggregate>::Data) {
+        data.approved = Some(1);
     }
 }
 

@@ -5,7 +5,7 @@
 
 use poem::http::Method;
 use sarai_domain::devportal::values::Scope::{
-    self, BillingRead, KeysRead, KeysWrite, SmsRead, SmsSend, WebhooksRead, WebhooksWrite,
+    self, BillingRead, KeysRead, KeysWrite, SmsRead, SmsSend, UsageRead, WebhooksRead, WebhooksWrite,
 };
 use sarai_ports::auth::Role;
 
@@ -17,8 +17,10 @@ use self::refusals::{
     LISTING_EDIT, ME_CLOSE, ME_EDIT, ME_TERMS, MESSAGE_QUOTE, MESSAGE_RECEIPT, MESSAGE_SEND, NOTICE, ORDER,
     PAY, PLAN_CREATE, PLAN_EDIT, PLAN_REPLACE, PROPOSE, QUOTE, REFRESH, REFUND, REINSTATE, REPUBLISH, RETIRE,
     REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE,
-    SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT,
-    WEBHOOK_LIST, WEBHOOK_RECOVER, WEBHOOK_REPLAY, WEBHOOK_ROTATE, WITHDRAW, WITHDRAW_PROPOSAL,
+    SHIP_VERSION, SIGN_IN, STAFF_REFUND, SUBMIT, TEMPLATE_ARCHIVE, TEMPLATE_CREATE, TEMPLATE_EDIT,
+    TEMPLATE_MOVE, TEMPLATE_REJECT, TEMPLATE_RENDER, TEMPLATE_VERSION, USAGE_SERIES, USAGE_SUMMARY,
+    WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT, WEBHOOK_LIST, WEBHOOK_RECOVER,
+    WEBHOOK_REPLAY, WEBHOOK_ROTATE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional, Idempotency::Required};
 
@@ -165,6 +167,11 @@ const PA: Access = SignedIn(&[Role::Provider, Role::PlatformAdmin]);
 
 /// A customer.
 const C: Access = SignedIn(&[Role::Customer]);
+
+/// A developer.
+const D: Access = SignedIn(&[Role::Developer]);
+/// A developer or the platform's staff.
+const DA: Access = SignedIn(&[Role::Developer, Role::PlatformAdmin]);
 
 /// A developer or a customer: whoever has an account.
 const DC: Access = SignedIn(&[Role::Developer, Role::Customer]);
@@ -376,6 +383,23 @@ pub const OPERATIONS: &[Operation] = &[
     keyed(BillingRead, get("/v1/invoices/{id}", "invoices.get", C)),
     keyed(BillingRead, Operation { needs: Needs::Others, ..post("/v1/invoices/{id}/pdf-url", "invoices.pdf-url", C, Idempotency::None, &[]) }),
     get("/v1/invoice-pdfs/{link}", "invoices.pdf", Public),
+
+    // Templates of messages that carry a code; the platform's staff review them.
+    post("/v1/templates", "templates.create", D, Required, TEMPLATE_CREATE),
+    get("/v1/templates", "templates.list", D),
+    get("/v1/templates/{id}", "templates.get", DA),
+    patch("/v1/templates/{id}", "templates.edit", D, TEMPLATE_EDIT),
+    post("/v1/templates/{id}/submit", "templates.submit", D, Optional, TEMPLATE_MOVE),
+    post("/v1/templates/{id}/approve", "templates.approve", A, Optional, TEMPLATE_MOVE),
+    post("/v1/templates/{id}/reject", "templates.reject", A, Optional, TEMPLATE_REJECT),
+    post("/v1/templates/{id}/versions", "templates.new-version", D, Optional, TEMPLATE_VERSION),
+    post("/v1/templates/{id}/archive", "templates.archive", D, Optional, TEMPLATE_ARCHIVE),
+    Operation { needs: Needs::Others, ..post("/v1/templates/{id}/render", "templates.render", DA, Idempotency::None, TEMPLATE_RENDER) },
+
+    // What is used.
+    keyed(UsageRead, Operation { errors: USAGE_SUMMARY, ..get("/v1/usage/summary", "usage.summary", DC) }),
+    keyed(UsageRead, Operation { errors: USAGE_SERIES, ..get("/v1/usage/timeseries", "usage.timeseries", DC) }),
+    keyed(KeysRead, get("/v1/keys/{id}/traffic", "keys.traffic", DC)),
 
     // What the platform's staff do about accounts.
     post("/v1/admin/accounts/{id}/suspend", "admin.accounts.suspend", A, Optional, ACCOUNT_DECIDE),

@@ -2,4 +2,6 @@
 
 mod accounts;
 mod keys;
+mod templates;
+pub(crate) mod usage;
 mod webhooks;

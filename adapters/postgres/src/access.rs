@@ -195,9 +195,16 @@ pub const ACCESS: &[Access] = &[
             (Platform, "iu", Own),
         ],
     },
-    // Their rows, and sandboxes.
+    // Their rows, sandboxes and templates.
     Access {
-        tables: &["verify_sends", "spend_reservations", "sandboxes", "sandbox_messages"],
+        tables: &[
+            "verify_sends",
+            "spend_reservations",
+            "sandboxes",
+            "sandbox_messages",
+            "templates",
+            "template_versions",
+        ],
         grants: &[
             (App, "siu", Own),
             (Worker, "s", All),
@@ -215,6 +222,18 @@ pub const ACCESS: &[Access] = &[
             (Worker, "iu", Own),
             (Platform, "s", All),
             (Platform, "iud", Own),
+        ],
+    },
+    // Counters of a world, which workers add to.
+    Access {
+        tables: &["usage_counters"],
+        grants: &[
+            (App, "s", World),
+            (App, "iu", Own),
+            (Worker, "s", All),
+            (Worker, "iu", Own),
+            (Platform, "s", All),
+            (Platform, "iu", Own),
         ],
     },
     // Of all tenants: nobody but the function that counts them sees them (ruling R16).

@@ -25,8 +25,8 @@ pub use database::{Database, Dialect, Ended, Store, Transaction, Work};
 pub use idempotency::taking;
 pub use tables::{
     ACCOUNTS, API_KEYS, BLOCKED_STARTS, COUPONS, ChildTable, Column, EARNINGS, LEDGERS, LICENSES, LISTINGS,
-    ORDERS, QUOTES, SAGAS, SANDBOXES, SESSIONS, SPEND_POLICIES, TABLES, Table, Type, Unique, VERIFY_POLICIES,
-    WEBHOOK_DELIVERIES, WEBHOOKS,
+    ORDERS, QUOTES, SAGAS, SANDBOXES, SESSIONS, SPEND_POLICIES, TABLES, TEMPLATES, Table, Type, Unique,
+    VERIFY_POLICIES, WEBHOOK_DELIVERIES, WEBHOOKS,
 };
 pub use value::{Record, Value};
 pub use write::{Child, Children, FENCES, LEASE, Mapped, NewRecord, NewRow, Write};

@@ -311,6 +311,15 @@ pub const SANDBOXES: Table = Table {
     unique: &[unique("sandboxes_default", &["default_of"], UniqueKey::DefaultSandbox)],
 };
 
+/// Templates; their rows are versions.
+pub const TEMPLATES: Table = Table {
+    name: "templates",
+    columns: &[text("name")],
+    rows: Some(("template_versions", &[text("state")])),
+    children: &[],
+    unique: &[],
+};
+
 const ENVIRONMENT: &[Column] = &[text("environment")];
 
 const fn of_a_world(name: &'static str) -> Table {
@@ -397,6 +406,7 @@ pub const TABLES: &[&Table] = &[
     &SPEND_POLICIES,
     &BLOCKED_STARTS,
     &SANDBOXES,
+    &TEMPLATES,
     &ACCOUNTS,
     &API_KEYS,
     &WEBHOOKS,

@@ -103,6 +103,11 @@ const OTHERS: &[(&str, &str, &str)] = &[
         "tenant_id environment destination verification_id attempt:int at:time",
         "tenant_id environment destination verification_id attempt:int",
     ),
+    (
+        "usage_counters",
+        "tenant_id environment hour:int key_id channel country metric amount:int",
+        "tenant_id environment hour:int key_id channel country metric",
+    ),
     ("inbox", "tenant_id consumer event_id target at:time", "tenant_id consumer event_id target"),
     (
         "idempotency_keys",

@@ -1,8 +1,9 @@
 //! The developer portal's use cases: a file a service, over [`DevportalPorts`].
 //!
 //! [`accounts`] and [`keys`] are behind the routes; [`key_course`] is what a key goes through beside requests, in
-//! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used. [`webhooks`] carries
-//! events out; [`messages`] and [`invoices`] show what messaging and billing know.
+//! consumers ([`routes`]) and as time goes on ([`upkeep`]); [`key_uses`] notes that keys are used. [`messages`] and
+//! [`invoices`] show what messaging and billing know; [`usage`] sums up what [`usage_course`] counts.
+//! [`webhooks`] carries events out.
 
 pub mod accounts;
 pub mod invoices;
@@ -10,10 +11,12 @@ pub mod key_course;
 pub mod key_uses;
 pub mod keys;
 pub mod messages;
-mod no_services;
-mod nobody;
+mod nothing_around;
 pub mod routes;
+pub mod templates;
 pub mod upkeep;
+pub mod usage;
+pub mod usage_course;
 pub mod verify;
 pub mod webhooks;
 
@@ -25,8 +28,8 @@ use sarai_ports::{
     GatewayError,
     devportal::{
         AccountRepository, DeliveryRepository, DevportalStore, InvoicingGateway, IssuedKey, KeyAuthenticator,
-        KeyGrant, KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, MessagingGateway, WebhookKeys,
-        WebhookRepository, WebhookTransport,
+        KeyGrant, KeyRefusal, KeyRepository, KeySecretIssuer, KeyTerms, MessagingGateway, TemplateRepository,
+        UsageStore, WebhookKeys, WebhookRepository, WebhookTransport,
     },
 };
 
@@ -87,6 +90,16 @@ impl DevportalPorts {
         &*self.store
     }
 
+    /// Templates.
+    pub fn templates(&self) -> &dyn TemplateRepository {
+        &*self.store
+    }
+
+    /// Counters of usage.
+    pub fn usage(&self) -> &dyn UsageStore {
+        &*self.store
+    }
+
     /// Endpoints of webhooks.
     pub fn webhooks(&self) -> &dyn WebhookRepository {
         &*self.store
@@ -110,12 +123,16 @@ pub struct Devportal {
     pub accounts: accounts::Accounts,
     /// API keys.
     pub keys: keys::Keys,
-    /// Webhooks.
-    pub webhooks: webhooks::Webhooks,
     /// Text messages.
     pub messages: messages::Messages,
     /// Balance and invoices.
     pub invoices: invoices::Invoices,
+    /// What is used.
+    pub usage: usage::Usage,
+    /// Templates.
+    pub templates: templates::Templates,
+    /// Webhooks.
+    pub webhooks: webhooks::Webhooks,
 }
 
 impl Devportal {
@@ -124,9 +141,11 @@ impl Devportal {
         Self {
             accounts: accounts::Accounts::new(Arc::clone(ports)),
             keys: keys::Keys::new(Arc::clone(ports)),
-            webhooks: webhooks::Webhooks::new(Arc::clone(ports)),
             messages: messages::Messages::new(Arc::clone(ports)),
             invoices: invoices::Invoices::new(Arc::clone(ports)),
+            usage: usage::Usage::new(Arc::clone(ports)),
+            templates: templates::Templates::new(Arc::clone(ports)),
+            webhooks: webhooks::Webhooks::new(Arc::clone(ports)),
         }
     }
 }

@@ -6,16 +6,33 @@ use sarai_ports::events::Consumer;
 
 use super::{
     key_course::KeySecrets,
+    usage_course::UsageCounters,
     webhooks::{self, FanOut},
 };
 use crate::Ports;
 
 /// The consumer that tells the auth-service what becomes of keys.
 pub(super) const KEY_SECRETS: &str = "key-secrets";
+/// The consumer that counts what is used.
+pub(super) const USAGE: &str = "usage";
 
 /// Consumers by the topics they want; what endpoints can ask for goes to [`webhooks::CONSUMER`] too.
-const ROUTES: &[(&str, &[&str])] =
-    &[(KEY_SECRETS, &["devportal.key.revoked.v1", "devportal.key.discarded.v1", "devportal.key.rotated.v1"])];
+const ROUTES: &[(&str, &[&str])] = &[
+    (KEY_SECRETS, &["devportal.key.revoked.v1", "devportal.key.discarded.v1", "devportal.key.rotated.v1"]),
+    (
+        USAGE,
+        &[
+            "devportal.verify.requested.v1",
+            "devportal.verify.blocked.v1",
+            "devportal.verify.sent.v1",
+            "devportal.verify.send_settled.v1",
+            "devportal.verify.delivered.v1",
+            "devportal.verify.approved.v1",
+            "devportal.verify.failed.v1",
+            "devportal.verify.expired.v1",
+        ],
+    ),
+];
 
 /// The consumers of an event of this topic.
 pub fn consumers_of(topic: &str) -> Vec<&'static str> {
@@ -26,7 +43,11 @@ pub fn consumers_of(topic: &str) -> Vec<&'static str> {
 
 /// Every consumer of this context, for the relay.
 pub fn all(ports: &Arc<Ports>) -> Vec<Arc<dyn Consumer>> {
-    vec![Arc::new(KeySecrets::new(Arc::clone(ports))), Arc::new(FanOut::new(Arc::clone(ports)))]
+    vec![
+        Arc::new(KeySecrets::new(Arc::clone(ports))),
+        Arc::new(UsageCounters::new(Arc::clone(ports))),
+        Arc::new(FanOut::new(Arc::clone(ports))),
+    ]
 }
 
 #[cfg(test)]

@@ -171,10 +171,10 @@ impl Embedded {
             devportal: DevportalPorts {
                 key_issuer: Arc::clone(&around.key_issuer),
                 key_authenticator: Arc::clone(&around.keys),
-                webhook_transport: Arc::clone(&around.webhooks),
-                webhook_keys: Arc::new(VaultedWebhookKeys(Vault::new(&keys.vault, &[]))),
                 messaging: Arc::clone(&around.messaging),
                 invoicing: Arc::clone(&around.invoicing),
+                webhook_transport: Arc::clone(&around.webhooks),
+                webhook_keys: Arc::new(VaultedWebhookKeys(Vault::new(&keys.vault, &[]))),
                 ..DevportalPorts::alone(Arc::clone(&store) as _)
             },
             publishes: broker.is_some(),

@@ -42,8 +42,10 @@ use sarai_http::{
         sessions::SessionRoutes,
         statements::StatementRoutes,
         system::SystemRoutes,
+        templates::TemplateRoutes,
         test_clock::TestClockRoutes,
         timeline::TimelineRoutes,
+        usage::UsageRoutes,
         webhooks::WebhookRoutes,
     },
     secret::SecretKey,
@@ -157,12 +159,14 @@ fn routes(embedded: &Embedded, config: &Config, cursors: &Cursors) -> Routes {
     let portal = (
         AccountRoutes::new(embedded.devportal.accounts.clone()),
         KeyRoutes::new(embedded.devportal.keys.clone(), cursors.clone()),
-        WebhookRoutes::new(embedded.devportal.webhooks.clone(), cursors.clone()),
         (
             MessageRoutes::new(embedded.devportal.messages.clone(), cursors.clone()),
             MessagingRoutes::new(embedded.devportal.messages.clone()),
             InvoiceRoutes::new(embedded.devportal.invoices.clone(), cursors.clone(), links),
+            UsageRoutes::new(embedded.devportal.usage.clone()),
+            TemplateRoutes::new(embedded.devportal.templates.clone(), cursors.clone()),
         ),
+        WebhookRoutes::new(embedded.devportal.webhooks.clone(), cursors.clone()),
     );
     (
         SystemRoutes,

@@ -42,6 +42,26 @@ impl UsageMetric {
         Self::Expired,
         Self::Spent,
     ];
+
+    /// Its name in stores.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "REQUESTED",
+            Self::Blocked => "BLOCKED",
+            Self::Sent => "SENT",
+            Self::Delivered => "DELIVERED",
+            Self::Undelivered => "UNDELIVERED",
+            Self::Approved => "APPROVED",
+            Self::Failed => "FAILED",
+            Self::Expired => "EXPIRED",
+            Self::Spent => "SPENT",
+        }
+    }
+
+    /// The metric of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|metric| metric.as_str() == name)
+    }
 }
 
 /// The key of a counter. What is not known of an event is counted under nothing.
@@ -136,6 +156,10 @@ mod tests {
             .chain([base.clone(), UsageKey { country: None, ..base.clone() }])
             .collect();
         assert_eq!(keys.len(), UsageMetric::ALL.len() + 1);
+        for metric in UsageMetric::ALL {
+            assert_eq!(serde_json::to_value(metric).unwrap(), metric.as_str());
+            assert_eq!(UsageMetric::parse(metric.as_str()), Some(*metric));
+        }
         let json = serde_json::to_string(&keys).unwrap();
         assert_eq!(serde_json::from_str::<BTreeSet<UsageKey>>(&json).unwrap(), keys);
     }

@@ -7,6 +7,8 @@ mod keys;
 pub mod policies;
 pub mod sandboxes;
 mod senders;
+mod templates;
+mod usage;
 pub mod verify;
 pub mod verify_tools;
 mod webhooks;
@@ -18,7 +20,8 @@ pub use senders::{
     Callback, CallbackError, CallbackReader, Outgoing, Part, Receipt, ReceiptStatus, Receipts,
     SIGNATURE_HEADER, SendOutcome, Senders, TIMESTAMP_HEADER, VerifySender, fate,
 };
-
+pub use templates::TemplateRepository;
+pub use usage::{UsageCount, UsageGroup, UsagePoint, UsageQuery, UsageStore};
 pub use webhooks::{
     AdmittedTargets, DeliveryFilter, DeliveryRepository, DueDeliveries, EndpointHealth, SecretError,
     SecretOf, WebhookKeys, WebhookRepository, WebhookRequest, WebhookTransport, WebhookWork, fan_out_key,
@@ -48,6 +51,8 @@ store! {
     SpendPolicyRepository,
     BlockedStartRepository,
     SandboxRepository,
+    UsageStore,
+    TemplateRepository,
     WebhookRepository,
     DeliveryRepository,
 }

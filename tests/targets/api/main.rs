@@ -39,6 +39,8 @@ mod seat_desk;
 mod statements;
 mod stop;
 mod stream;
+mod templates;
+mod usage;
 mod walk;
 mod webhooks;
 mod world;

@@ -10,7 +10,7 @@ use crate::{
     requests::Operation,
     sagas, seat_desk,
     server::{Answer, Who},
-    services, webhooks,
+    services, templates, webhooks,
     world::World,
 };
 
@@ -56,8 +56,9 @@ async fn provoke(world: &World, operation: &Operation, code: &str) -> Option<Ans
         Box::pin(sagas::provoke(world, id, code)),
         Box::pin(services::provoke(world, id, code)),
         Box::pin(portal::provoke(world, id, code)),
-        Box::pin(webhooks::provoke(world, id, code)),
         Box::pin(messages::provoke(world, id, code)),
+        Box::pin(templates::provoke(world, id, code)),
+        Box::pin(webhooks::provoke(world, id, code)),
         Box::pin(general::provoke(world, operation, code)),
     ];
     for area in areas {

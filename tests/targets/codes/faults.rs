@@ -18,6 +18,7 @@ use sarai_domain::{
         api_key::{ApiKey, KeysInEffect},
         policy::{FailureKey, FailureLedger, SpendKey, SpendLedger},
         sandbox::{SandboxMessage, SandboxSession},
+        template::VerifyTemplate,
         values::Environment,
         verify::{LiveSlot, VerifySession},
         webhook::{WebhookDelivery, WebhookEndpoint},
@@ -43,13 +44,14 @@ use sarai_domain::{
 };
 use sarai_memory::MemoryStore;
 use sarai_ports::{
-    Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
+    Consumed, Context, GatewayError, Page, PageRequest, Saved, Scope, StoreError, Stored, Unit,
     auth::{AuthGateway, Session, SignInError, TotpEnrolment},
     devportal::{
         AccountRepository, Balance, DailyMessages, DailyRequest, DeliveryFilter, DeliveryReceipt,
         DeliveryRepository, DueDeliveries, EndpointHealth, Invoice, InvoiceStatus, InvoicingGateway,
         KeyFilter, KeyRepository, KeyUse, LabelSlot, Message, MessageErrorCode, MessageFilter, MessageQuote,
-        MessageStats, MessagingGateway, NewMessage, OperatorHealth, SenderId, Traffic, WebhookRepository,
+        MessageStats, MessagingGateway, NewMessage, OperatorHealth, SenderId, TemplateRepository, Traffic,
+        UsageCount, UsagePoint, UsageQuery, UsageStore, WebhookRepository,
         policies::SpendLedgerRepository,
         sandboxes::SandboxRepository,
         verify::{
@@ -326,6 +328,14 @@ reads! { VerifySessionRepository {
 reads! { SpendLedgerRepository {
     fn find_stale(before: Timestamp, limit: usize) -> Vec<(SpendKey, DeliveryAttemptId)>;
     fn find_for_sends(scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Option<SpendLedger>;
+}}
+
+reads! { TemplateRepository {
+    fn find_templates(scope: &Scope, tenant: &TenantId, page: &PageRequest) -> Page<VerifyTemplate>;
+}}
+reads! { UsageStore {
+    fn count(scope: &Scope, consumed: &Consumed, counts: &[UsageCount], now: Timestamp) -> bool;
+    fn usage(scope: &Scope, query: &UsageQuery) -> Vec<UsagePoint>;
 }}
 
 reads! { SandboxRepository {

@@ -21,7 +21,7 @@ pub(crate) async fn provoke(world: &World, operation: &Operation, code: &str) ->
         "invalid_token" => well.send(&Ask { who: Who::Nobody, ..good }).await,
         "forbidden" => well.send(&Ask { who: without_role(operation), ..good }).await,
         "invalid_api_key" => well.send(&Ask { who: Who::Key("srk_live_none".to_owned()), ..good }).await,
-        "insufficient_scope" => well.send(&Ask { who: world.useless_key(), ..good }).await,
+        "insufficient_scope" => well.send(&Ask { who: world.useless_key(operation), ..good }).await,
         "bad_signature" => well.send(&Ask { signature: Some("v1,AAAA".to_owned()), ..good }).await,
         "malformed_request" => well.send(&good.raw("application/json", b"{\"a\":1,\"a\":2}")).await,
         "unsupported_media_type" => well.send(&good.raw("text/plain", b"{}")).await,

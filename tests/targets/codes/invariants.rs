@@ -48,6 +48,17 @@ const NAMED: &[(&str, &str)] = &[
     ("order.too_many_lines",            "O-INV-5"),
     ("refund.already_refunded",         "O-INV-8"),
     ("refund.in_progress",              "O-INV-8"),
+    ("template.braces",                 "T-INV-1"),
+    ("template.code_line",              "T-INV-5"),
+    ("template.code_placeholder_required",  "T-INV-1"),
+    ("template.default_variant_required",  "T-INV-3"),
+    ("template.digits",                 "T-INV-7"),
+    ("template.frozen",                 "T-INV-2"),
+    ("template.link",                   "T-INV-7"),
+    ("template.no_voice",               "T-INV-8"),
+    ("template.origin_line",            "T-INV-6"),
+    ("template.segments_exceeded",      "T-INV-4"),
+    ("template.unknown_placeholder",    "T-INV-1"),
 ];
 
 /// The invariant a code names.

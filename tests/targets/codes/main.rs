@@ -37,5 +37,6 @@ mod sagas;
 mod seat_desk;
 mod server;
 mod services;
+mod templates;
 mod webhooks;
 mod world;

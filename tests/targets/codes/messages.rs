@@ -27,8 +27,21 @@ pub(crate) async fn provoke(world: &World, operation: &str, code: &str) -> Optio
             let key = keyed(world, "sms:read").await;
             Some(world.send(key.get(format!("/v1/messages{what}?environment=PRODUCTION"))).await)
         }
+        ("usage.summary" | "usage.timeseries", _) => usage(world, operation, code).await,
         _ => None,
     }
+}
+
+async fn usage(world: &World, operation: &str, code: &str) -> Option<Answer> {
+    let path = format!("/v1/{}", operation.replace('.', "/"));
+    let (who, query) = match code {
+        "key.environment_mismatch" => (keyed(world, "usage:read").await, "environment=PRODUCTION"),
+        "usage.window_empty" => (customer(), "from=2026-04-02T00:00:00Z&to=2026-04-01T00:00:00Z"),
+        "usage.window_too_large" => (customer(), "from=2024-01-01T00:00:00Z&to=2026-01-01T00:00:00Z"),
+        "usage.not_split" => (customer(), "groupBy=channel"),
+        _ => return None,
+    };
+    Some(world.send(who.get(format!("{path}?{query}"))).await)
 }
 
 /// Whose messages the demo has.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     messages, portal, sagas,
     server::{Ask, Who},
-    webhooks,
+    templates, webhooks,
     world::{
         NEXT_VERSION, Sold, World, cart, coupon, grant, listing, merged, new_buyer, one_time, seat_pack,
         text, usd,
@@ -47,6 +47,8 @@ pub(crate) struct Stock {
     stuck: (String, Value),
     developer: Option<Who>,
     key: String,
+    /// Keys of one scope each, and that scope.
+    useless: Vec<(&'static str, String)>,
     /// A stopped endpoint with a delivery that failed, and another endpoint.
     webhook: String,
     webhook_delivery: String,
@@ -54,10 +56,12 @@ pub(crate) struct Stock {
     /// When the two were made.
     webhook_since: String,
     webhook_until: String,
-    useless: String,
     account: String,
     suspended_account: String,
     message: String,
+    /// Templates: a draft, and one that was handed in.
+    template: String,
+    template_in_review: String,
     invoice: String,
     link: String,
     refresh: String,
@@ -83,6 +87,8 @@ impl Stock {
         Self {
             refresh: text(&session, "refreshToken"),
             message: messages::over(world).await,
+            template: id_of(&templates::template(world, &developer).await),
+            template_in_review: in_review(world, &developer).await,
             invoice,
             link,
             proposed: Some(proposed),
@@ -108,10 +114,7 @@ impl Stock {
             webhook_delivery,
             other_webhook,
             key: portal::key(world, &developer, json!({})).await.0,
-            useless: match portal::key(world, &developer, json!({"scopes": ["usage:read"]})).await.1 {
-                Who::Key(secret) => secret,
-                _ => String::new(),
-            },
+            useless: useless(world, &developer).await,
             account: text(&world.ok(developer.get("/v1/me")).await["account"], "accountId"),
             suspended_account: portal::suspended(world).await.1,
             developer: Some(developer),
@@ -119,6 +122,29 @@ impl Stock {
             buyer: Some(buyer),
         }
     }
+}
+
+/// The last part of a path.
+fn id_of(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// A template that was handed in.
+async fn in_review(world: &World, developer: &Who) -> String {
+    let path = templates::template(world, developer).await;
+    world.ok(developer.poke(format!("{path}/submit"))).await;
+    id_of(&path)
+}
+
+/// Keys that may hardly anything.
+async fn useless(world: &World, developer: &Who) -> Vec<(&'static str, String)> {
+    let mut keys = Vec::new();
+    for scope in ["usage:read", "verify:read"] {
+        if let Who::Key(secret) = portal::key(world, developer, json!({"scopes": [scope]})).await.1 {
+            keys.push((scope, secret));
+        }
+    }
+    keys
 }
 
 /// A licence whose only seat is taken, and the place of who waits for it.
@@ -134,8 +160,9 @@ async fn full(world: &World, buyer: &Who) -> (String, String) {
 
 impl World {
     /// A key that may nothing of what is asked.
-    pub(crate) fn useless_key(&self) -> Who {
-        Who::Key(self.stock.useless.clone())
+    pub(crate) fn useless_key(&self, operation: &Operation) -> Who {
+        let useless = self.stock.useless.iter().find(|(scope, _)| operation.described["x-scope"] != *scope);
+        useless.map_or(Who::Nobody, |(_, secret)| Who::Key(secret.clone()))
     }
 
     /// A request of this operation that works.
@@ -170,9 +197,25 @@ impl World {
             "me.accept-terms" => (&newcomer, nothing(), Some(json!({"version": "2026-01"}))),
             "keys.create" => (developer, nothing(), Some(portal::new_key(json!({})))),
             "keys.list" => (developer, nothing(), None),
-            "keys.get" | "keys.revoke" => (developer, stock.key.clone(), None),
+            "keys.get" | "keys.revoke" | "keys.traffic" => (developer, stock.key.clone(), None),
             "keys.edit" => (developer, stock.key.clone(), Some(json!({"label": "renamed"}))),
             "keys.rotate" => (developer, stock.key.clone(), Some(json!({"overlapSeconds": 60}))),
+            "messages.send" | "messages.quote" => {
+                (&messages::customer(), nothing(), Some(messages::new_message(json!({}))))
+            }
+            "messages.list"
+            | "messages.stats"
+            | "messages.export"
+            | "sender-ids.list"
+            | "message-error-codes.list"
+            | "balance.get"
+            | "invoices.list"
+            | "usage.summary"
+            | "usage.timeseries" => (&messages::customer(), nothing(), None),
+            "operators.health" => (&messages::customer(), "Roshan".to_owned(), None),
+            "messages.get" | "messages.receipt" => (&messages::customer(), stock.message.clone(), None),
+            "invoices.get" | "invoices.pdf-url" => (&messages::customer(), stock.invoice.clone(), None),
+            "invoices.pdf" => (nobody, stock.link.clone(), None),
             "webhooks.create" => (developer, nothing(), Some(webhooks::new_webhook(json!({})))),
             "webhooks.list" => (developer, nothing(), None),
             "webhooks.get" | "webhooks.deliveries" | "webhooks.deliveries.count" => {
@@ -184,9 +227,9 @@ impl World {
                 let window = json!({"since": stock.webhook_since, "until": stock.webhook_until});
                 (developer, stock.webhook.clone(), Some(window))
             }
-            "webhooks.delete" | "webhooks.enable" | "webhooks.disable" => {
-                (developer, stock.other_webhook.clone(), None)
-            }
+            // It is stopped.
+            "webhooks.enable" => (developer, stock.webhook.clone(), None),
+            "webhooks.delete" | "webhooks.disable" => (developer, stock.other_webhook.clone(), None),
             "webhooks.rotate-secret" => {
                 (developer, stock.other_webhook.clone(), Some(json!({"overlapSeconds": 60})))
             }
@@ -194,20 +237,21 @@ impl World {
             "deliveries.diagnose" => {
                 (developer, stock.webhook_delivery.clone(), Some(json!({"headers": {}, "body": "{}"})))
             }
-            "messages.send" | "messages.quote" => {
-                (&messages::customer(), nothing(), Some(messages::new_message(json!({}))))
+            "templates.create" => (developer, nothing(), Some(templates::new_template(json!({})))),
+            "templates.list" => (developer, nothing(), None),
+            "templates.get" | "templates.submit" | "templates.new-version" => {
+                (developer, stock.template.clone(), None)
             }
-            "messages.list"
-            | "messages.stats"
-            | "messages.export"
-            | "sender-ids.list"
-            | "message-error-codes.list"
-            | "balance.get"
-            | "invoices.list" => (&messages::customer(), nothing(), None),
-            "operators.health" => (&messages::customer(), "Roshan".to_owned(), None),
-            "messages.get" | "messages.receipt" => (&messages::customer(), stock.message.clone(), None),
-            "invoices.get" | "invoices.pdf-url" => (&messages::customer(), stock.invoice.clone(), None),
-            "invoices.pdf" => (nobody, stock.link.clone(), None),
+            "templates.edit" => {
+                let texts = templates::edited(templates::new_template(json!({"domain": "example.com"})));
+                (developer, stock.template.clone(), Some(texts))
+            }
+            "templates.archive" => (developer, stock.template.clone(), Some(json!({}))),
+            "templates.render" => {
+                (developer, stock.template.clone(), Some(json!({"channel": "SMS", "locale": "en"})))
+            }
+            "templates.approve" => (admin, stock.template_in_review.clone(), None),
+            "templates.reject" => (admin, stock.template_in_review.clone(), Some(reason())),
             "admin.accounts.suspend" => (admin, stock.account.clone(), Some(reason())),
             "admin.accounts.reinstate" => (admin, stock.suspended_account.clone(), Some(reason())),
             "me.get" | "licenses.list" | "orders.list" => (buyer, nothing(), None),
@@ -303,7 +347,7 @@ impl World {
         ask.body = body;
         ask.if_match = match operation.id.as_str() {
             "listings.edit" | "plans.edit" | "keys.edit" | "webhooks.edit" => Some("\"v2\"".to_owned()),
-            "coupons.edit" => Some("\"v1\"".to_owned()),
+            "coupons.edit" | "templates.edit" => Some("\"v1\"".to_owned()),
             _ => None,
         };
         ask.key = (operation.described["x-idempotency"] != "none").then(|| crate::server::unique("key"));

@@ -172,7 +172,7 @@ impl World {
             sarai,
         };
         world.advance(0).await;
-        world.stock = Stock::fill(&world).await;
+        world.stock = Box::pin(Stock::fill(&world)).await;
         world
     }
 

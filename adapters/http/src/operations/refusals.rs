@@ -344,3 +344,51 @@ pub(super) const MESSAGE_QUOTE: &[&str] = &[
     "message.sender_not_allowed",
 ];
 pub(super) const MESSAGE_RECEIPT: &[&str] = &["key.environment_mismatch", "message.not_final"];
+
+pub(super) const USAGE_SUMMARY: &[&str] =
+    &["key.environment_mismatch", "usage.window_empty", "usage.window_too_large"];
+/// Messages are counted by days only.
+pub(super) const USAGE_SERIES: &[&str] =
+    &["key.environment_mismatch", "usage.not_split", "usage.window_empty", "usage.window_too_large"];
+
+/// What a text breaks.
+pub(super) const TEMPLATE_CREATE: &[&str] = &[
+    "template.braces",
+    "template.code_line",
+    "template.code_placeholder_required",
+    "template.default_variant_required",
+    "template.digits",
+    "template.domain_missing",
+    "template.invalid_domain",
+    "template.invalid_name",
+    "template.length",
+    "template.link",
+    "template.no_voice",
+    "template.origin_line",
+    "template.segments_exceeded",
+    "template.unknown_placeholder",
+    "template.variant_twice",
+];
+/// The same but for the name, and what was handed in or approved stays.
+pub(super) const TEMPLATE_EDIT: &[&str] = &[
+    "template.braces",
+    "template.code_line",
+    "template.code_placeholder_required",
+    "template.default_variant_required",
+    "template.digits",
+    "template.domain_missing",
+    "template.frozen",
+    "template.invalid_domain",
+    "template.length",
+    "template.link",
+    "template.no_voice",
+    "template.origin_line",
+    "template.segments_exceeded",
+    "template.unknown_placeholder",
+    "template.variant_twice",
+];
+pub(super) const TEMPLATE_MOVE: &[&str] = &["template.invalid_transition"];
+pub(super) const TEMPLATE_REJECT: &[&str] = &["template.invalid_transition", "template.reason_required"];
+pub(super) const TEMPLATE_VERSION: &[&str] = &["template.version_open"];
+pub(super) const TEMPLATE_ARCHIVE: &[&str] = &["template.invalid_transition", "template.no_version"];
+pub(super) const TEMPLATE_RENDER: &[&str] = &["template.no_variant", "template.no_version"];

@@ -83,8 +83,12 @@ pub mod sessions;
 pub mod statement_body;
 pub mod statements;
 pub mod system;
+pub mod template_body;
+pub mod templates;
 pub mod test_clock;
 pub mod timeline;
+pub mod usage;
+pub mod usage_body;
 pub mod webhook_body;
 pub mod webhooks;
 
@@ -108,10 +112,16 @@ pub type Routes = (
 
 /// The developer portal's.
 pub type PortalRoutes =
-    (accounts::AccountRoutes, keys::KeyRoutes, webhooks::WebhookRoutes, MessagingAndBilling);
+    (accounts::AccountRoutes, keys::KeyRoutes, MessagingAndBilling, webhooks::WebhookRoutes);
 
-/// What messaging and billing know.
-pub type MessagingAndBilling = (messages::MessageRoutes, messaging::MessagingRoutes, invoices::InvoiceRoutes);
+/// What messaging and billing know, what is counted, and templates.
+pub type MessagingAndBilling = (
+    messages::MessageRoutes,
+    messaging::MessagingRoutes,
+    invoices::InvoiceRoutes,
+    usage::UsageRoutes,
+    templates::TemplateRoutes,
+);
 
 /// From a price to the provider's sale.
 pub type BuyingRoutes = (
@@ -177,6 +187,10 @@ pub enum Tag {
     Messages,
     /// Balance and invoices.
     Billing,
+    /// What is used.
+    Usage,
+    /// Templates of messages that carry a code.
+    Templates,
     /// What the platform's staff do.
     Admin,
     /// What other services tell us.

@@ -11,6 +11,7 @@ mod policies;
 mod quote;
 mod saga;
 mod sandbox;
+mod template;
 mod verify;
 mod webhook;
 
@@ -79,6 +80,7 @@ rows! {
     sarai_domain::devportal::verify::DeliveryAttempt,
     sarai_domain::devportal::policy::Reservation,
     sarai_domain::devportal::sandbox::SandboxMessage,
+    sarai_domain::devportal::template::TemplateVersion,
 }
 
 /// What [`crate::Mapped`] is the same in for every aggregate.

@@ -14,6 +14,8 @@ mod read_models;
 mod sagas;
 mod sandboxes;
 mod statements;
+mod templates;
+mod usage;
 mod verify;
 mod webhooks;
 
@@ -95,6 +97,7 @@ impl Readable for sarai_domain::devportal::policy::BlockedStart {}
 impl Readable for sarai_domain::devportal::sandbox::SandboxSession {
     const WITH_ROWS: bool = false;
 }
+impl Readable for sarai_domain::devportal::template::VerifyTemplate {}
 impl Readable for sarai_domain::devportal::account::DeveloperAccount {}
 impl Readable for sarai_domain::devportal::api_key::ApiKey {}
 impl Readable for sarai_domain::devportal::webhook::WebhookDelivery {}

@@ -1,0 +1,155 @@
+//! What a tenant and its keys use.
+
+use std::collections::BTreeSet;
+
+use poem_openapi::{
+    OpenApi,
+    param::{Path, Query},
+    payload::Json,
+};
+use sarai_application::devportal::usage::{Asked, OUTCOMES, Series, SeriesQuery, Usage};
+use sarai_domain::kernel::id::kinds;
+
+use super::{
+    Tag,
+    key_body::ApiEnvironment,
+    usage_body::{
+        ApiUsageBucket, ApiUsageGroup, ApiUsageMetric, COUNTERS, KeyTrafficBody, UsageSeriesBody,
+        UsageSummaryBody, counted, daily,
+    },
+};
+use crate::{
+    caller::Caller,
+    problem::Problem,
+    scalars::{ApiId, ApiTimestamp},
+};
+
+/// How many days of a key's traffic there are when nothing is said.
+const DAYS: u32 = 7;
+/// How many at most.
+const MAX_DAYS: u32 = 90;
+/// What is counted of messages.
+const MESSAGES: [ApiUsageMetric; 3] =
+    [ApiUsageMetric::MessagesSent, ApiUsageMetric::MessagesDelivered, ApiUsageMetric::MessagesFailed];
+
+/// Routes of usage.
+pub struct UsageRoutes {
+    usage: Usage,
+}
+
+impl UsageRoutes {
+    /// Over these use cases.
+    pub fn new(usage: Usage) -> Self {
+        Self { usage }
+    }
+}
+
+fn asked(environment: Option<ApiEnvironment>, from: Option<ApiTimestamp>, to: Option<ApiTimestamp>) -> Asked {
+    Asked { environment: environment.map(Into::into), from: from.map(|at| at.0), to: to.map(|at| at.0) }
+}
+
+/// Messages, or counters of verifications: one series shows one of both.
+fn metrics_of(
+    metrics: &[ApiUsageMetric],
+    group: Option<ApiUsageGroup>,
+) -> Result<Option<BTreeSet<sarai_domain::devportal::usage::UsageMetric>>, Problem> {
+    if group == Some(ApiUsageGroup::Outcome) {
+        return match metrics {
+            [] => Ok(Some(OUTCOMES.iter().copied().collect())),
+            _ => Err(Problem::field("metric", "outcomes are the metrics: leave it out")),
+        };
+    }
+    let counters = metrics
+        .iter()
+        .filter_map(|metric| COUNTERS.iter().find(|(api, _)| api == metric).map(|(_, counter)| *counter));
+    let counters: BTreeSet<_> = counters.collect();
+    match (counters.len(), metrics.iter().any(|metric| MESSAGES.contains(metric))) {
+        (0, _) => Ok(None),
+        (_, false) => Ok(Some(counters)),
+        (_, true) => Err(Problem::field("metric", "messages and verifications are two series")),
+    }
+}
+
+#[OpenApi(prefix_path = "/v1", tag = "Tag::Usage")]
+impl UsageRoutes {
+    /// What the tenant used
+    ///
+    /// From the beginning of the month until now where nothing is said; at most 366 days.
+    #[oai(path = "/usage/summary", method = "get", operation_id = "usage.summary")]
+    async fn summary(
+        &self,
+        caller: Caller,
+        environment: Query<Option<ApiEnvironment>>,
+        from: Query<Option<ApiTimestamp>>,
+        to: Query<Option<ApiTimestamp>>,
+    ) -> Result<Json<UsageSummaryBody>, Problem> {
+        Ok(Json(self.usage.summary(&caller.0, asked(environment.0, from.0, to.0)).await?.into()))
+    }
+
+    /// What the tenant used, step by step
+    ///
+    /// `metric` may be given several times; without it messages are shown, day by day. At most 366 days, in steps of an
+    /// hour 31.
+    #[oai(path = "/usage/timeseries", method = "get", operation_id = "usage.timeseries")]
+    #[allow(clippy::too_many_arguments, reason = "one for each parameter")]
+    async fn series(
+        &self,
+        caller: Caller,
+        environment: Query<Option<ApiEnvironment>>,
+        #[oai(default)] metric: Query<Vec<ApiUsageMetric>>,
+        #[oai(name = "groupBy")] group: Query<Option<ApiUsageGroup>>,
+        bucket: Query<Option<ApiUsageBucket>>,
+        from: Query<Option<ApiTimestamp>>,
+        to: Query<Option<ApiTimestamp>>,
+    ) -> Result<Json<UsageSeriesBody>, Problem> {
+        let bucket = bucket.0.unwrap_or(ApiUsageBucket::Day);
+        let query = SeriesQuery {
+            asked: asked(environment.0, from.0, to.0),
+            metrics: metrics_of(&metric.0, group.0)?,
+            group: group.0.and_then(ApiUsageGroup::stored),
+            bucket: bucket.into(),
+        };
+        let (window, series) = self.usage.series(&caller.0, query).await?;
+        let data = match series {
+            Series::Messages(days) if metric.0.is_empty() => daily(&days, &MESSAGES),
+            Series::Messages(days) => daily(&days, &metric.0),
+            Series::Verifications(points) => counted(points),
+        };
+        Ok(Json(UsageSeriesBody::new(window, bucket, data)))
+    }
+
+    /// What was done with a key, day by day
+    ///
+    /// `days` is 1 to 90; 7 where nothing is said.
+    #[oai(path = "/keys/:id/traffic", method = "get", operation_id = "keys.traffic")]
+    async fn traffic(
+        &self,
+        caller: Caller,
+        id: Path<ApiId<kinds::ApiKey>>,
+        days: Query<Option<u32>>,
+    ) -> Result<Json<KeyTrafficBody>, Problem> {
+        let days = days.0.unwrap_or(DAYS);
+        if !(1..=MAX_DAYS).contains(&days) {
+            return Err(Problem::field("days", "a whole number from 1 to 90"));
+        }
+        let traffic = self.usage.traffic(&caller.0, id.0.0, days).await?;
+        Ok(Json(KeyTrafficBody::of(id.0.0, &traffic)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_series_shows_messages_or_verifications() {
+        use ApiUsageMetric::{CodesSent, MessagesSent, Spent};
+        assert_eq!(metrics_of(&[], None), Ok(None));
+        assert_eq!(metrics_of(&[MessagesSent], None), Ok(None));
+        assert_eq!(metrics_of(&[CodesSent, Spent], None).unwrap().map(|counters| counters.len()), Some(2));
+        assert_eq!(metrics_of(&[CodesSent, MessagesSent], None).unwrap_err().code(), "validation_failed");
+        let outcome = Some(ApiUsageGroup::Outcome);
+        assert_eq!(metrics_of(&[], outcome).unwrap().map(|counters| counters.len()), Some(OUTCOMES.len()));
+        assert_eq!(metrics_of(&[Spent], outcome).unwrap_err().code(), "validation_failed");
+    }
+}
