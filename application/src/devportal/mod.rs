@@ -20,6 +20,8 @@ pub mod usage_course;
 pub mod verify;
 pub mod webhooks;
 
+mod nobody;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

@@ -18,7 +18,7 @@ use super::{errors::code_card, share};
 use crate::{
     components::{
         Line, Pick, ident, line, money, pager, phone, pick, state, summary, table, time, time_long, time_or,
-        unavailable, user_text, zone_note,
+        unavailable, zone_note,
     },
     reply::{Outcome, Reply, Trouble},
     shell::{self, Content, token},
