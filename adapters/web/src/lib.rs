@@ -122,3 +122,7 @@ impl Endpoint for Portal {
         Ok(response)
     }
 }
+
+#[cfg(test)]
+#[path = "portal_tests.rs"]
+mod tests;

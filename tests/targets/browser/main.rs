@@ -2,6 +2,8 @@
 //!
 //! The short selection here; everything, with contact sheets of screenshots, by `cargo xtask browser`.
 
+#![allow(clippy::print_stdout, reason = "figures are read where the tests run")]
+
 use std::{env, fs, path::Path};
 
 use sarai_services::{SaraiProcess, browser};

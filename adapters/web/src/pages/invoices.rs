@@ -1,7 +1,10 @@
 //! Invoices, and their documents.
 
 use maud::html;
-use sarai_application::customer_portal::invoices::{InvoiceItem, STATUSES};
+use sarai_application::customer_portal::{
+    calendar,
+    invoices::{InvoiceItem, STATUSES},
+};
 
 use crate::{
     components::{money, pager, state, table, time, zone_note},
@@ -31,6 +34,8 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         visit.href(&format!("/invoices?{}", query.append_pair("cursor", &cursor).finish()))
     });
     let newest = visit.asked("cursor").map(|_| of(status));
+    // Months are billed by UTC, whatever the reader's zone.
+    let billed = |at| calendar::show_day(calendar::day_of(at, "UTC"), &visit.reading);
     let head = html! {
         th scope="col" { (visit.t("invoice-number")) }
         th scope="col" { (visit.t("invoice-period")) }
@@ -43,7 +48,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         @for item in &items {
             tr {
                 th scope="row" { bdi dir="ltr" class="nowrap" { (item.number) } }
-                td { span.nowrap { (visit.day(item.period_start)) } " – " span.nowrap { (visit.day(item.period_end)) } }
+                td { span.nowrap { (billed(item.period_start)) } " – " span.nowrap { (billed(item.period_end)) } }
                 td.n { a href=(visit.href(&format!("/messages?invoice={}", item.invoice_id))) aria-label=(visit.tf("invoice-messages-of", &[("number", &item.number)])) { (visit.number(item.total_messages.into())) } }
                 td.n { (money(&item.amount_due)) }
                 td {
