@@ -102,7 +102,9 @@ mod tests {
         let css = std::str::from_utf8(ASSETS.style.plain).unwrap();
         for physical in [
             "left",
-            "right",
+            "-right",
+            ":right",
+            "right:",
             "margin-top",
             "margin-bottom",
             "padding-top",

@@ -187,7 +187,7 @@ async fn a_form_that_comes_too_late_is_kept_and_shown_again() {
     assert_eq!(place(&late), "/sign-in?next=%2Fapi-keys%2Fnew&expired=1");
     let cookies =
         late.headers().get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap().to_owned());
-    let kept = cookies.filter(|cookie| cookie.starts_with("__Host-pre=")).last().unwrap();
+    let kept = cookies.filter(|cookie| cookie.starts_with("__Host-pre=")).next_back().unwrap();
     assert!(!kept.contains("Shop") && kept.contains("HttpOnly") && kept.contains("Secure"));
     let both =
         format!("{}; {}", kept.split(';').next().unwrap(), cookie(&portal, &["customer"], Duration::ZERO));

@@ -14,8 +14,7 @@ fn a_browser_finds_the_portal_as_it_should_be() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../browser");
     fs::create_dir_all(&folder).unwrap();
     let folder = folder.canonicalize().unwrap();
-    let arguments = ["--memory", "--admin-listen", "off"].map(str::to_owned);
-    let server = SaraiProcess::new(env!("CARGO_BIN_EXE_sarai")).unwrap().args(arguments);
+    let server = SaraiProcess::new(env!("CARGO_BIN_EXE_sarai")).unwrap().args(["--memory"]);
     // The browser signs in more often than a person does.
     let mut server = server.env("SARAI_SIGN_IN_PER_MINUTE", "6000").env("SARAI_SIGN_IN_BURST", "600");
     server.start().unwrap();
