@@ -538,7 +538,7 @@ impl AuthGateway for Auth {
     async fn revoke(&self, _: &str) -> Result<(), GatewayError> {
         match self {
             Self::Silent => std::future::pending().await,
-            Self::WantsOtp | Self::Down => refused(),
+            Self::WantsOtp | Self::Down => Err(GatewayError::Unavailable("on purpose".to_owned())),
         }
     }
     async fn enrol_totp(&self, _: &str) -> Result<TotpEnrolment, SignInError> {
