@@ -25,6 +25,7 @@ fn stranger(path: &str) -> String {
         .replace("{planId}", &format!("pln_{ulid}"))
         .replace("{seatId}", &format!("sal_{ulid}"))
         .replace("{waiter}", &format!("wle_{ulid}"))
+        .replace("{deliveryId}", &format!("whd_{ulid}"))
         .replace("{source}", "billing")
         .replace("{name}", "Nobody")
         .replace("{link}", "bm9uc2Vuc2U")

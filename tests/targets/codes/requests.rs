@@ -59,9 +59,10 @@ pub(crate) struct Stock {
     account: String,
     suspended_account: String,
     message: String,
-    /// Templates: a draft, and one that was handed in.
+    /// Templates: a draft, one that was handed in, one that is used.
     template: String,
     template_in_review: String,
+    template_in_use: String,
     invoice: String,
     link: String,
     refresh: String,
@@ -89,6 +90,7 @@ impl Stock {
             message: messages::over(world).await,
             template: id_of(&templates::template(world, &developer).await),
             template_in_review: in_review(world, &developer).await,
+            template_in_use: in_use(world, &developer).await,
             invoice,
             link,
             proposed: Some(proposed),
@@ -134,6 +136,13 @@ async fn in_review(world: &World, developer: &Who) -> String {
     let path = templates::template(world, developer).await;
     world.ok(developer.poke(format!("{path}/submit"))).await;
     id_of(&path)
+}
+
+/// A template that was approved.
+async fn in_use(world: &World, developer: &Who) -> String {
+    let id = in_review(world, developer).await;
+    world.ok(world.admin.poke(format!("/v1/templates/{id}/approve"))).await;
+    id
 }
 
 /// Keys that may hardly anything.
@@ -239,14 +248,13 @@ impl World {
             }
             "templates.create" => (developer, nothing(), Some(templates::new_template(json!({})))),
             "templates.list" => (developer, nothing(), None),
-            "templates.get" | "templates.submit" | "templates.new-version" => {
-                (developer, stock.template.clone(), None)
-            }
+            "templates.new-version" => (developer, stock.template_in_use.clone(), None),
+            "templates.get" | "templates.submit" => (developer, stock.template.clone(), None),
             "templates.edit" => {
                 let texts = templates::edited(templates::new_template(json!({"domain": "example.com"})));
                 (developer, stock.template.clone(), Some(texts))
             }
-            "templates.archive" => (developer, stock.template.clone(), Some(json!({}))),
+            "templates.archive" => (developer, stock.template_in_use.clone(), Some(json!({}))),
             "templates.render" => {
                 (developer, stock.template.clone(), Some(json!({"channel": "SMS", "locale": "en"})))
             }
