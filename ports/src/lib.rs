@@ -10,10 +10,12 @@
 //! - [`failpoint`]: where a crash test ends the process
 //! - [`marketplace`]: repositories, read models and gateways of the marketplace; [`devportal`]: the developer portal's;
 //!   [`repository`]: what both kinds of repository have
+//! - [`customer_portal`]: our own API as the customer portal's pages use it
 
 pub mod audience;
 pub mod audit;
 pub mod auth;
+pub mod customer_portal;
 pub mod devportal;
 pub mod error;
 pub mod event;

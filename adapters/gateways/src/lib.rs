@@ -3,6 +3,7 @@
 //! - [`BillingClient`], [`EnrollmentClient`], [`AuthClient`]: the gateways' ports over HTTP
 //! - [`KeysClient`]: the secrets of keys over HTTP; [`RememberedKeys`]: answers about keys, for a moment
 //! - [`MessagingClient`], [`InvoicingClient`]: messages, balance and invoices over HTTP
+//! - [`platform`]: our own API, as the customer portal calls it
 //! - [`wire`]: every body as JSON, for clients, stand-ins and whoever stores them
 //!
 //! The contracts are `fixtures/contracts/*.json`. A call that changes something is a `PUT` under its key: sent
@@ -17,6 +18,7 @@ mod invoicing;
 mod key_memory;
 mod keys;
 mod messaging;
+pub mod platform;
 pub mod wire;
 
 pub use auth::AuthClient;

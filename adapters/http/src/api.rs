@@ -1,8 +1,8 @@
 //! The whole HTTP surface as one endpoint: the API behind its gate, and the pages around it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use poem::{Endpoint, IntoEndpoint, Request, Response, Result, endpoint::BoxEndpoint};
+use poem::{Endpoint, EndpointExt as _, IntoEndpoint, Request, Response, Result, endpoint::BoxEndpoint};
 use poem_openapi::{OpenApi, OpenApiService};
 use tokio_util::task::TaskTracker;
 
@@ -25,6 +25,8 @@ struct Parts {
     site: Site,
     limiter: Arc<Limiter>,
     tasks: TaskTracker,
+    /// Pages of somebody else, wherever we have none.
+    pages: OnceLock<BoxEndpoint<'static, Response>>,
 }
 
 impl Api {
@@ -40,7 +42,13 @@ impl Api {
         let ids = parts.ids.clone();
         let gate = Gate::new(service.into_endpoint(), &document, parts, health.draining());
         let (limiter, tasks) = (gate.limiter(), gate.tasks());
-        Self { parts: Arc::new(Parts { gate, site: Site::new(&document, health, ids), limiter, tasks }) }
+        let (site, pages) = (Site::new(&document, health, ids), OnceLock::new());
+        Self { parts: Arc::new(Parts { gate, site, limiter, tasks, pages }) }
+    }
+
+    /// Serves these pages wherever the API and its site have none; once.
+    pub fn with_pages(&self, pages: impl Endpoint<Output = Response> + 'static) {
+        let _ = self.parts.pages.set(pages.boxed());
     }
 
     /// What has to be done now and then, for ever: dropping buckets of callers who left.
@@ -67,6 +75,8 @@ impl Endpoint for Api {
         let path = request.uri().path();
         if path == "/v1" || path.starts_with("/v1/") {
             self.parts.gate.call(request).await
+        } else if let Some(pages) = self.parts.pages.get().filter(|_| !Site::serves(path)) {
+            pages.call(request).await
         } else {
             self.parts.site.call(request).await
         }

@@ -87,6 +87,13 @@ impl Site {
             .body(page.clone())
     }
 
+    /// Whether a path is one of these pages; `/` is only where nobody else has it.
+    pub(crate) fn serves(path: &str) -> bool {
+        const OWN: [&str; 6] =
+            ["/healthz", "/readyz", "/openapi.json", "/asyncapi.json", "/docs/api", "/docs/events"];
+        OWN.contains(&path) || path.starts_with("/problems/") || path.starts_with("/schemas/")
+    }
+
     pub(crate) fn health(&self) -> &Health {
         &self.health
     }

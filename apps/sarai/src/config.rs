@@ -111,6 +111,9 @@ pub struct Config {
     /// Messaging, when it is not to be stood in for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messaging_url: Option<String>,
+    /// The API that the customer portal shows, instead of this process's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_url: Option<String>,
     /// Addresses that webhooks may go to beside public ones (`127.0.0.1:9443`, several with commas); not in production.
     pub webhook_allow: String,
     /// A file of certificates (PEM) that receivers of webhooks are believed with beside the public authorities; not in
@@ -184,6 +187,7 @@ impl Default for Config {
             enrollment_url: None,
             auth_url: None,
             messaging_url: None,
+            api_url: None,
             webhook_allow: String::new(),
             webhook_ca: None,
             inbound_secret: Secret::default(),
@@ -259,12 +263,17 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messaging_url: Option<String>,
+    /// The API that the customer portal shows, instead of this process's
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_url: Option<String>,
     /// Addresses that webhooks may go to beside public ones: several with commas, or given again [default: none]
     #[arg(long, global = true, value_name = "IP:PORT", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "joined")]
     pub webhook_allow: Vec<String>,
     /// Certificates (PEM) that receivers of webhooks are believed with [default: the public authorities]
     #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_ca: Option<PathBuf>,
     /// What is logged, as a filter such as `info,sarai_http=debug` [default: info]
     #[arg(long, global = true, value_name = "FILTER")]

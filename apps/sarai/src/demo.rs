@@ -32,7 +32,7 @@ pub async fn welcome(
     auth: &dyn AuthGateway,
 ) -> Result<String, SignInError> {
     let mut text = format!(
-        "\nSarai is serving on {base}\n\n  API            {base}/v1\n  browse it      {base}/docs/api\n  \
+        "\nSarai is serving on {base}\n\n  customer portal {base}/  (open it in a browser)\n  API            {base}/v1\n  browse it      {base}/docs/api\n  \
          document       {base}/openapi.json\n  health         {base}/healthz  {base}/readyz\n"
     );
     if let Some(metrics) = metrics {

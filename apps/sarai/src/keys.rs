@@ -38,6 +38,8 @@ pub struct Keys {
     pub tokens: Key,
     /// What the stand-in for auth hashes the secrets of API keys under.
     pub api_keys: Key,
+    /// Seals the cookies of the customer portal.
+    pub portal: Key,
     /// Seals what is kept of secrets.
     pub vault: Key,
     /// What the codes of Verify are made and compared with.
@@ -193,6 +195,7 @@ impl Keys {
             inbound: key("inbound")?,
             tokens: key("tokens")?,
             api_keys: key("api_keys")?,
+            portal: key("portal")?,
             vault: key("vault")?,
             pepper: key("pepper")?,
             pepper_previous: None,

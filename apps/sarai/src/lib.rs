@@ -16,6 +16,7 @@ pub mod content;
 pub mod demo;
 pub mod embedded;
 pub mod keys;
+pub mod portal;
 pub mod process;
 pub mod publishing;
 pub mod sdk_package;

@@ -19,6 +19,7 @@ use crate::{
     demo,
     embedded::Embedded,
     keys::{Demand, Keys},
+    portal,
     stores::{self, Opened},
     wire::{self, WireError},
 };
@@ -68,10 +69,16 @@ impl Process {
             connections: config.connections,
             ..ServerConfig::default()
         };
+        let portal = portal::portal(&embedded, config, &api)?;
+        api.with_pages(portal.clone());
         let addresses = format!("{} (metrics: {})", config.listen, config.admin_listen);
         let server = Server::bind(server_config, api, metrics)
             .await
             .map_err(|error| format!("cannot listen on {addresses}: {error}"))?;
+        if let Some(address) = server.address() {
+            let port = address.port();
+            portal.reached_at(vec![format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}")]);
+        }
         let kept = config.place().to_string();
         Ok(Self { embedded, inbound_secret, server, demo: config.demo, kept, audits: config.audit_pause() })
     }

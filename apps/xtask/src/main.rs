@@ -23,13 +23,15 @@ Usage: cargo xtask <task>
 
 Tasks:
   test [args]   Run all tests of the workspace: unit, integration and documentation tests.
-                Installs postgres and nats-server when they are missing and this is root.
+                Installs postgres, nats-server, chromium and node when they are missing and this is root.
                 The last line is `N passed, N failed`. Arguments go to `cargo test`:
                 `cargo xtask test -- li_inv` runs the tests whose name contains li_inv.
   ci            Everything a change must pass: format, clippy, documentation, tests,
                 golden files; and cargo-deny, cargo-machete and typos where installed.
   golden        Rewrite the golden files by running the tests named *golden*.
                 Review the difference before committing it.
+  browser       Look at every page of the customer portal in Chromium: three languages, light and
+                dark, narrow; contact sheets of screenshots are left in target/browser/sheets.
   trace         Write trace.md: invariant, where it is guarded, its tests, its error codes.
   bench market  Measure the server over Postgres against what Postgres can do, in release.
                 `cargo xtask bench market --help` lists parts and options.
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         ("test", _) => test(rest),
         ("ci", []) => ci::run(),
         ("golden", []) => golden(),
+        ("browser", []) => browser(),
         ("trace", []) => trace(),
         ("bench", [what, rest @ ..]) if what == "market" => market(rest),
         ("bench", _) => exit(cargo(&["bench", "--workspace", "--locked"]).args(rest)),
@@ -95,7 +98,9 @@ fn code(of_process: Option<i32>) -> ExitCode {
 }
 
 fn test(args: &[String]) -> io::Result<ExitCode> {
-    for needed in [install::POSTGRES, install::NATS, install::FAKETIME] {
+    for needed in
+        [install::POSTGRES, install::NATS, install::FAKETIME, install::CHROMIUM, install::NODE, install::NPM]
+    {
         needed.ready()?;
     }
     let mut child = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"])
@@ -136,6 +141,14 @@ fn golden() -> io::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Every figure of the portal in the browser; contact sheets lie in `target/browser/sheets`.
+fn browser() -> io::Result<ExitCode> {
+    exit(
+        cargo(&["test", "--locked", "-p", "sarai", "--test", "browser", "--", "--nocapture"])
+            .env("SARAI_BROWSER", "all"),
+    )
 }
 
 fn trace() -> io::Result<ExitCode> {

@@ -35,6 +35,16 @@ pub(crate) const FAKETIME: Needed = Needed {
     package: "libfaketime",
 };
 
+/// The browser.
+pub(crate) const CHROMIUM: Needed =
+    Needed { program: "chromium", places: &["/usr/bin"], package: "chromium" };
+
+/// What drives the browser.
+pub(crate) const NODE: Needed = Needed { program: "node", places: &["/usr/bin"], package: "nodejs" };
+
+/// What brings the driver's packages.
+pub(crate) const NPM: Needed = Needed { program: "npm", places: &["/usr/bin"], package: "npm" };
+
 impl Needed {
     /// The program, installed first when it is missing and may be installed.
     ///

@@ -3,6 +3,7 @@
 //!
 //! Everything but the proxy's pumps blocks: a test may call it from any thread, with or without a runtime.
 
+pub mod browser;
 mod cluster;
 mod daemon;
 mod install;

@@ -70,6 +70,7 @@ pub(crate) struct Stock {
     template_in_use: String,
     invoice: String,
     link: String,
+    refresh: String,
 }
 
 impl Stock {
@@ -88,9 +89,12 @@ impl Stock {
         let (full, waiting) = full(world, &buyer).await;
         let (verifier, verification) = verify::cooled(world, &developer).await;
         let (invoice, link) = messages::invoice(world).await;
+        let session = json!({"email": "other@demo.test", "password": "sarai-demo"});
+        let session = world.ok(Who::Nobody.post("/v1/auth/sessions", session)).await;
         Self {
             verifier: Some(verifier),
             verification,
+            refresh: text(&session, "refreshToken"),
             message: messages::over(world).await,
             template: id_of(&templates::template(world, &developer).await),
             template_in_review: in_review(world, &developer).await,
@@ -207,6 +211,8 @@ impl World {
             "sessions.create" => {
                 (nobody, nothing(), Some(json!({"email": "buyer@demo.test", "password": "sarai-demo"})))
             }
+            "sessions.refresh" => (nobody, nothing(), Some(json!({"refreshToken": stock.refresh}))),
+            "sessions.end" => (buyer, nothing(), None),
             "me.close" => (&newcomer, nothing(), None),
             "me.edit" => (&newcomer, nothing(), Some(json!({"displayName": "Amina"}))),
             "me.accept-terms" => (&newcomer, nothing(), Some(json!({"version": "2026-01"}))),

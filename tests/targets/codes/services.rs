@@ -13,6 +13,10 @@ use crate::{
 pub(crate) async fn provoke(world: &World, operation: &str, code: &str) -> Option<Answer> {
     let answer = match (operation, code) {
         ("sessions.create", "invalid_credentials") => world.send(sign_in("wrong")).await,
+        ("sessions.refresh", "invalid_credentials") => {
+            let body = json!({"refreshToken": "no-such-token"});
+            world.send(Who::Nobody.post("/v1/auth/sessions/refresh", body)).await
+        }
         ("sessions.create", "otp_required") => world.refusing.send(&sign_in("sarai-demo")).await,
         ("test-clock.advance", "clock.not_movable") => {
             world.real.send(&world.admin.post("/v1/test-clock", json!({"advanceSeconds": 1}))).await

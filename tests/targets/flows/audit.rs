@@ -53,7 +53,7 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
-        let world = Box::pin(World::new()).await;
+        let world = World::new().await;
         let (provider, buyer, admin) = (World::call("provider"), World::call("buyer"), World::call("admin"));
         let (course, pack) =
             (world.sell(1, one_time("10.00")).await, world.sell(2, seat_pack("50.00", 5)).await);
@@ -173,7 +173,7 @@ fn put(document: &mut Value, members: &[(&str, &str)]) {
 
 #[tokio::test]
 async fn what_the_use_cases_store_breaks_nothing_and_the_money_balances() {
-    let scene = Scene::new().await;
+    let scene = Box::pin(Scene::new()).await;
     assert_eq!(scene.world.saga(scene.lapsed.id()).await, SagaState::Failed);
     assert_eq!(scene.returned.data().status, OrderStatus::Refunded);
     let report = scene.world.sarai.auditor.run(&|_| {}).await.unwrap();
@@ -193,7 +193,7 @@ async fn what_the_use_cases_store_breaks_nothing_and_the_money_balances() {
 #[tokio::test]
 #[allow(clippy::too_many_lines, reason = "a table")]
 async fn each_invariant_is_found_broken_in_the_document_that_was_changed_and_nowhere_else() {
-    let scene = Scene::new().await;
+    let scene = Box::pin(Scene::new()).await;
     let listing = |sold: Sold| sold.listing.to_string();
     let order = |order: &Order| order.id().to_string();
     let saga = |order: &Order| Scene::saga(order).to_string();
@@ -315,7 +315,7 @@ async fn each_invariant_is_found_broken_in_the_document_that_was_changed_and_now
 
 #[tokio::test]
 async fn a_cent_that_is_posted_otherwise_is_found() {
-    let scene = Scene::new().await;
+    let scene = Box::pin(Scene::new()).await;
     let cent = |line: &mut sarai_domain::marketplace::earnings::EarningsLine| {
         if line.gross == usd("9.00") {
             (line.gross, line.net) = (usd("9.01"), line.net.checked_add(&usd("0.01")).unwrap());
@@ -328,7 +328,7 @@ async fn a_cent_that_is_posted_otherwise_is_found() {
 
 #[tokio::test]
 async fn an_offender_comes_with_its_repair_and_a_hundred_are_kept_of_all_that_are_counted() {
-    let scene = Scene::new().await;
+    let scene = Box::pin(Scene::new()).await;
     let saga = Scene::saga(&scene.pending).to_string();
     let mut tampered = scene.untouched();
     tampered.changes.insert(saga.clone(), set(&[("/nextAttemptAt", "\"2026-04-20T09:30:00Z\"")]));
@@ -356,7 +356,7 @@ async fn an_offender_comes_with_its_repair_and_a_hundred_are_kept_of_all_that_ar
 
 #[tokio::test]
 async fn an_audit_that_is_given_up_makes_room_and_two_at_once_are_refused() {
-    let scene = Scene::new().await;
+    let scene = Box::pin(Scene::new()).await;
     let auditor = scene.world.sarai.auditor.clone();
     let admin: Call = World::call("admin");
     assert!(auditor.last(&admin).unwrap().is_none());

@@ -34,7 +34,8 @@ const ALLOWED: &[Allowed] = &[
         "serde_json", "serde_json_canonicalizer", "sha2", "subtle", "thiserror", "time", "ulid",
         "unicode-normalization", "unicode-segmentation", "zeroize",
     ]),
-    allow("sarai-ports", &["sarai-domain"], &["async-trait", "serde", "thiserror"]),
+    // zeroize: a secret that a page shows once is wiped with it.
+    allow("sarai-ports", &["sarai-domain"], &["async-trait", "serde", "thiserror", "zeroize"]),
     allow("sarai-ports-mocks", &["sarai-domain", "sarai-ports"], &["async-trait", "mockall"]),
     // serde_json: the envelope's `data` is JSON, cut to its reader member by member.
     allow("sarai-application", &["sarai-domain", "sarai-ports"], &[
@@ -53,7 +54,7 @@ const ALLOWED: &[Allowed] = &[
     ]),
     // hmac and sha2: answers about keys are remembered by the MAC of the key.
     allow("sarai-gateways", &["sarai-domain", "sarai-ports"], &[
-        "async-trait", "hmac", "reqwest", "serde", "serde_json", "sha2", "thiserror", "zeroize",
+        "async-trait", "hmac", "reqwest", "serde", "serde_json", "sha2", "thiserror", "tokio", "zeroize",
     ]),
     // hyper and tokio-rustls: a connection of our own, because what failed on it decides whether a code was sent.
     allow("sarai-senders", &["sarai-domain", "sarai-ports"], &[
@@ -91,6 +92,11 @@ const ALLOWED: &[Allowed] = &[
         "metrics-exporter-prometheus", "poem", "poem-openapi", "rust_decimal", "serde", "serde_json", "sha2",
         "subtle", "thiserror", "time", "tokio", "tokio-util", "tracing", "ulid",
     ]),
+    // chacha20poly1305 seals cookies; flate2 compresses; fluent-bundle and unic-langid are the catalogues; maud the pages.
+    allow("sarai-web", &["sarai-domain", "sarai-ports", "sarai-application"], &[
+        "base64", "chacha20poly1305", "flate2", "fluent-bundle", "form_urlencoded", "maud", "poem", "serde",
+        "serde_json", "sha2", "tokio", "tracing", "unic-langid", "zeroize",
+    ]),
     // The composition root.
     allow("sarai", &[
         "sarai-application", "sarai-artifacts", "sarai-domain", "sarai-gateways", "sarai-http", "sarai-markdown",
@@ -99,6 +105,7 @@ const ALLOWED: &[Allowed] = &[
         "sarai-application", "sarai-domain", "sarai-gateways", "sarai-http", "sarai-memory", "sarai-ports",
         "sarai-postgres", "sarai-relay", "sarai-senders", "sarai-sql", "sarai-sqlite",
         "sarai-standins", "sarai-system",
+        "sarai-standins", "sarai-system", "sarai-web",
         // `sarai simulate` runs the simulation.
         "sarai-testkit",
     ], &[

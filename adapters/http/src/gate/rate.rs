@@ -19,6 +19,7 @@ use poem::{
 use sarai_ports::auth::Principal;
 
 use crate::{
+    memory_call::OnBehalfOf,
     operations::{Operation, RateClass},
     problem::Problem,
 };
@@ -148,6 +149,9 @@ impl Limiter {
 
     /// Where a request comes from: the peer, or what a trusted proxy says about it.
     pub(super) fn client(&self, request: &Request) -> Option<IpAddr> {
+        if let Some(OnBehalfOf(client)) = request.extensions().get() {
+            return Some(client.to_canonical());
+        }
         let peer = request.remote_addr().as_socket_addr()?.ip().to_canonical();
         if !self.trusted_proxies.contains(&peer) {
             return Some(peer);

@@ -44,6 +44,9 @@ pub(super) const SDK_WITHDRAW: &[&str] =
 pub(super) const SDK_UNYANK: &[&str] = &["sdk.invalid_transition", "sdk.restore_too_late"];
 pub(super) const SIGN_IN: &[&str] = &["invalid_credentials", "otp_required"];
 
+/// A session that goes on.
+pub(super) const REFRESH: &[&str] = &["invalid_credentials"];
+
 /// What a listing is described with.
 pub(super) const LISTING_CREATE: &[&str] = &[
     "listing.category_malformed",

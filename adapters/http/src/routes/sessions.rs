@@ -1,5 +1,6 @@
-//! `POST /auth/sessions`: signing in.
+//! `/auth/sessions`: signing in, going on, signing out.
 
+use poem::Request;
 use poem_openapi::{Object, OpenApi, payload::Json};
 use sarai_application::{AppError, sessions::Sessions};
 use sarai_domain::kernel::{Kind, external_id::kinds};
@@ -7,7 +8,8 @@ use sarai_ports::auth::Session;
 
 use super::Tag;
 use crate::{
-    answers::Created,
+    answers::{Created, Done},
+    caller::Caller,
     problem::Problem,
     scalars::{ApiExternalId, ApiTimestamp},
 };
@@ -26,6 +28,13 @@ pub struct SessionRequestBody {
     password: String,
     /// The one-time password, for accounts that have one.
     otp: Option<String>,
+}
+
+/// Who goes on.
+#[derive(Object)]
+#[oai(rename = "RefreshRequest", rename_all = "camelCase")]
+pub struct RefreshBody {
+    refresh_token: String,
 }
 
 /// A signed-in session.
@@ -80,6 +89,25 @@ impl SessionRoutes {
         let SessionRequestBody { email, password, otp } = body.0;
         let session = self.sessions.sign_in(&email, &password, otp).await.map_err(refused)?;
         Ok(Created(SessionBody::from(&session)))
+    }
+
+    /// Goes on with a session
+    ///
+    /// A refresh token is good once, until twelve hours after signing in.
+    #[oai(path = "/auth/sessions/refresh", method = "post", operation_id = "sessions.refresh")]
+    async fn refresh(&self, body: Json<RefreshBody>) -> Result<Created<SessionBody>, Problem> {
+        let session = self.sessions.refresh(&body.0.refresh_token).await.map_err(refused)?;
+        Ok(Created(SessionBody::from(&session)))
+    }
+
+    /// Signs out
+    ///
+    /// The session is refreshed no more; its access token is good until it ends.
+    #[oai(path = "/auth/sessions/current", method = "delete", operation_id = "sessions.end")]
+    async fn end(&self, _caller: Caller, request: &Request) -> Result<Done, Problem> {
+        let token = request.header("authorization").and_then(|value| value.split_once(' '));
+        self.sessions.end(token.map_or("", |(_, token)| token.trim())).await?;
+        Ok(Done)
     }
 }
 

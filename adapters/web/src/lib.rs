@@ -1,0 +1,128 @@
+//! The customer portal: pages made on the server, from what the platform's API answers.
+//!
+//! - [`seal`]: sealing; `cookies`, `form`: what a browser keeps, and which forms are ours
+//! - `visit`: one request; `reply`: its answer and headers; `routes`: the table of pages
+//! - `shell`, `components`: what pages are made of; `words`: their languages; `assets`: style, script, picture
+//! - `pages`: a file each
+//!
+//! State is in the address, in sealed cookies and behind the API: any instance answers any request.
+
+mod assets;
+mod components;
+mod cookies;
+mod enter;
+mod form;
+mod pages;
+mod reply;
+mod routes;
+pub mod seal;
+mod shell;
+mod visit;
+mod words;
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
+
+use poem::{Endpoint, Request, Response, Result};
+use sarai_ports::{
+    customer_portal::PlatformApi,
+    system::{Clock, Entropy, IdGenerator},
+};
+
+use crate::{
+    reply::{Reply, Sending},
+    seal::{Ring, SealingKey},
+    words::Catalogue,
+};
+
+/// What the portal is made of.
+pub struct PortalParts {
+    /// The API.
+    pub platform: Arc<dyn PlatformApi>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids of requests and forms.
+    pub ids: Arc<dyn IdGenerator>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The keys that cookies are sealed with: the first seals, all open.
+    pub keys: Vec<SealingKey>,
+    /// Whether it is reached over TLS.
+    pub tls: bool,
+    /// An account to try it with: address and password, shown where one signs in.
+    pub demo: Option<(String, String)>,
+}
+
+/// What every request shares.
+pub(crate) struct Inner {
+    pub(crate) platform: Arc<dyn PlatformApi>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdGenerator>,
+    pub(crate) ring: Ring,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) origins: OnceLock<Vec<String>>,
+    pub(crate) tls: bool,
+    pub(crate) demo: Option<(String, String)>,
+}
+
+impl Inner {
+    /// Where people reach it, as a link begins.
+    pub(crate) fn origin(&self) -> &str {
+        self.origins.get().and_then(|origins| origins.first()).map_or("", String::as_str)
+    }
+}
+
+/// The portal as an endpoint. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Portal {
+    inner: Arc<Inner>,
+}
+
+impl Portal {
+    /// The portal over these.
+    pub fn new(parts: PortalParts) -> Self {
+        let PortalParts { platform, clock, ids, entropy, keys, tls, demo } = parts;
+        let ring = Ring::new(&keys, entropy);
+        let catalogue = Catalogue::new();
+        let inner = Inner { platform, clock, ids, ring, catalogue, origins: OnceLock::new(), tls, demo };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The origins that its pages have, known once a socket is open: forms come from them.
+    pub fn reached_at(&self, origins: Vec<String>) {
+        // Told twice, the first stands.
+        let _ = self.inner.origins.set(origins);
+    }
+}
+
+impl Endpoint for Portal {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        if let Some(asset) = assets::answer(&request) {
+            return Ok(asset);
+        }
+        let began = Instant::now();
+        let request_id = self.inner.ids.ulid().to_string();
+        let gzip = assets::takes_gzip(&request);
+        let (route, reply, cookies) = enter::answer(&self.inner, &mut request, &request_id).await;
+        let reply: Reply = reply;
+        let tls = self.inner.tls;
+        let response = reply.send(&Sending { cookies: &cookies, request_id: &request_id, gzip, tls });
+        // The route's pattern, never the address: filters hold phone numbers.
+        tracing::info!(
+            route,
+            status = response.status().as_u16(),
+            ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            request_id,
+            "page"
+        );
+        Ok(response)
+    }
+}
+
+#[cfg(test)]
+#[path = "portal_tests.rs"]
+mod tests;

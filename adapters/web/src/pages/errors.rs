@@ -1,0 +1,91 @@
+//! What is shown when there is no page: what happened, in one sentence, and one thing to do.
+
+use maud::{Markup, html};
+use poem::http::StatusCode;
+use sarai_ports::customer_portal::{PlatformError, messages::ErrorCode};
+
+use crate::{
+    reply::{Outcome, Reply, Trouble},
+    shell::{self, Content},
+    visit::Visit,
+};
+
+/// Status, and the name of its sentences.
+fn kind(trouble: &Trouble) -> (StatusCode, &'static str) {
+    match trouble {
+        Trouble::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+        Trouble::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
+        Trouble::Form => (StatusCode::FORBIDDEN, "form"),
+        Trouble::Api(PlatformError::Late) => (StatusCode::GATEWAY_TIMEOUT, "late"),
+        Trouble::Api(PlatformError::Unreachable | PlatformError::Misunderstood) => {
+            (StatusCode::BAD_GATEWAY, "api")
+        }
+        Trouble::Api(PlatformError::Refused(refusal)) => match refusal.status {
+            403 => (StatusCode::FORBIDDEN, "forbidden"),
+            409 => (StatusCode::CONFLICT, "conflict"),
+            429 => (StatusCode::TOO_MANY_REQUESTS, "limited"),
+            400 | 422 => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
+            _ => (StatusCode::BAD_GATEWAY, "api"),
+        },
+    }
+}
+
+/// The page of some trouble.
+pub(crate) fn page(visit: &Visit<'_>, trouble: &Trouble) -> Reply {
+    let (status, name) = kind(trouble);
+    let refusal = match trouble {
+        Trouble::Api(PlatformError::Refused(refusal)) => Some(refusal),
+        _ => None,
+    };
+    let wait = refusal.and_then(|refusal| refusal.retry_after).filter(|_| name == "limited");
+    let title = visit.t(&format!("trouble-{name}-title"));
+    let again = matches!(name, "api" | "late" | "limited");
+    let back = if visit.path == "/sign-in" { "/sign-in".to_owned() } else { visit.here() };
+    let main = html! {
+        h1 { (title) }
+        p { (visit.t(&format!("trouble-{name}-text"))) }
+        @if let Some(seconds) = wait { p { (visit.tn("trouble-wait", seconds)) } }
+        p {
+            @if again {
+                a.button href=(back) { (visit.t("try-again")) }
+            } @else if name == "form" {
+                a.button href=(visit.path) { (visit.t("trouble-form-action")) }
+            } @else {
+                a.button href=(visit.href("/")) { (visit.t("trouble-home")) }
+            }
+        }
+        p.note {
+            (visit.t("trouble-request")) " " bdi dir="ltr" { code { (visit.request_id) } }
+            @if let Some(refusal) = refusal { " · " bdi dir="ltr" { code { (refusal.code) } } }
+        }
+    };
+    Reply::Page(status, shell::page(visit, &Content { title, wrong: true, main }))
+}
+
+/// `GET /help/error-codes`.
+pub(crate) async fn codes(visit: &mut Visit<'_>) -> Outcome {
+    let codes = visit.portal.platform.message_error_codes(visit.on()).await?;
+    let title = visit.t("codes-title");
+    let main = html! {
+        h1 { (title) }
+        p.lead { (visit.t("codes-lead")) }
+        @for code in &codes { (code_card(visit, code)) }
+    };
+    Ok(Reply::ok(shell::page(visit, &Content::new(title, main))))
+}
+
+/// What a code means, whose fault it is, what to do.
+pub(crate) fn code_card(visit: &Visit<'_>, code: &ErrorCode) -> Markup {
+    let fault = format!("fault-{}", code.fault.to_ascii_lowercase());
+    let locale = visit.reading.locale;
+    html! {
+        section.card id=(code.code) {
+            h2 { bdi dir="ltr" { code { (code.code) } } }
+            p { (code.meaning.of(locale)) }
+            dl.facts {
+                dt { (visit.t("fault")) } dd { (visit.t(&fault)) }
+                dt { (visit.t("next-step")) } dd { (code.next_step.of(locale)) }
+            }
+        }
+    }
+}

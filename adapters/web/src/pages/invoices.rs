@@ -1,0 +1,103 @@
+//! Invoices, and their documents.
+
+use maud::html;
+use sarai_application::customer_portal::{
+    calendar,
+    invoices::{InvoiceItem, STATUSES},
+};
+
+use crate::{
+    components::{money, pager, state, table, time, zone_note},
+    reply::{Outcome, Reply},
+    shell::{self, Content},
+    visit::Visit,
+};
+
+/// `GET /invoices`.
+pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
+    let status = visit.asked("status").filter(|status| STATUSES.contains(status));
+    let (on, platform) = (visit.on(), &visit.portal.platform);
+    let (page, balance) =
+        tokio::join!(platform.invoices(on, status, visit.asked("cursor")), platform.balance(on));
+    let page = page?;
+    let items: Vec<InvoiceItem> = page.data.iter().map(InvoiceItem::from).collect();
+    let of = |status: Option<&str>| {
+        visit.href(
+            &status.map_or_else(|| "/invoices".to_owned(), |status| format!("/invoices?status={status}")),
+        )
+    };
+    let older = page.next_cursor.map(|cursor| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if let Some(status) = status {
+            query.append_pair("status", status);
+        }
+        visit.href(&format!("/invoices?{}", query.append_pair("cursor", &cursor).finish()))
+    });
+    let newest = visit.asked("cursor").map(|_| of(status));
+    // Months are billed by UTC, whatever the reader's zone.
+    let billed = |at| calendar::show_day(calendar::day_of(at, "UTC"), &visit.reading);
+    let head = html! {
+        th scope="col" { (visit.t("invoice-number")) }
+        th scope="col" { (visit.t("invoice-period")) }
+        th.n scope="col" { (visit.t("invoice-messages")) }
+        th.n scope="col" { (visit.t("invoice-amount")) }
+        th scope="col" { (visit.t("status")) }
+        th scope="col" { (visit.t("invoice-document")) }
+    };
+    let rows = html! {
+        @for item in &items {
+            tr {
+                th scope="row" { bdi dir="ltr" class="nowrap" { (item.number) } }
+                td { span.nowrap { (billed(item.period_start)) } " – " span.nowrap { (billed(item.period_end)) } }
+                td.n { a href=(visit.href(&format!("/messages?invoice={}", item.invoice_id))) aria-label=(visit.tf("invoice-messages-of", &[("number", &item.number)])) { (visit.number(item.total_messages.into())) } }
+                td.n { (money(&item.amount_due)) }
+                td {
+                    (state(visit, &item.status))
+                    @if let Some(at) = item.paid_at { span.sub { (visit.t("invoice-paid-at")) " " (time(visit, at)) } }
+                    @else { span.sub { (visit.t("invoice-due-at")) " " (visit.day(item.due_at)) } }
+                }
+                td { a href=(visit.href(&format!("/invoices/{}/pdf", item.invoice_id))) aria-label=(visit.tf("invoice-pdf-of", &[("number", &item.number)])) { bdi dir="ltr" { "PDF" } } }
+            }
+        }
+    };
+    let title = visit.t("nav-invoices");
+    let main = html! {
+        h1 { (title) }
+        div.chips {
+            a.chip href=(of(None)) aria-current=[status.is_none().then_some("true")] { (visit.t("invoices-all")) }
+            @for known in STATUSES { a.chip href=(of(Some(known))) aria-current=[(status == Some(*known)).then_some("true")] { (visit.t(&format!("status-{known}"))) } }
+        }
+        @if items.is_empty() {
+            section.card {
+                h2 { (visit.t(if status.is_some() { "invoices-none-such" } else { "invoices-none" })) }
+                @if let Ok(balance) = &balance { p { (visit.tf("invoices-next", &[("day", &visit.day(balance.next_invoice_on))])) } }
+            }
+        } @else {
+            (table("invoices", &visit.t("invoices-caption"), &head, &rows))
+            (pager(visit, newest, older))
+            @if let Ok(balance) = &balance { p.note { (visit.tf("invoices-next", &[("day", &visit.day(balance.next_invoice_on))])) } }
+        }
+        (zone_note(visit))
+    };
+    Ok(Reply::ok(shell::page(visit, &Content::new(title, main))))
+}
+
+/// `GET /invoices/{id}/pdf`: to a fresh address of the document; none is ever in a page.
+pub(crate) async fn pdf(visit: &mut Visit<'_>, id: &str) -> Outcome {
+    let answer = visit.portal.platform.invoice_pdf(visit.on(), id).await?;
+    // An address of the API itself has a path only; any other comes over TLS.
+    let good = |url: &String| url.starts_with("https://") || (url.starts_with("/v1/") && !url.contains('\\'));
+    if let Some(url) = answer.pdf_url.filter(good) {
+        return Ok(Reply::To(url));
+    }
+    let title = visit.t("pdf-wait-title");
+    let main = html! {
+        h1 { (title) }
+        p { (visit.t("pdf-wait-text")) }
+        div.acts {
+            a.button href=(visit.here()) { (visit.t("try-again")) }
+            a.button.plain href=(visit.href("/invoices")) { (visit.t("nav-invoices")) }
+        }
+    };
+    Ok(Reply::ok(shell::page(visit, &Content::new(title, main))))
+}

@@ -1,0 +1,17 @@
+//! The pages, a file each. A page asks the API, shapes what it says by `application/customer_portal`, and shows it.
+
+pub(crate) mod account;
+mod chart;
+pub(crate) mod deliveries;
+pub(crate) mod errors;
+pub(crate) mod invoices;
+pub(crate) mod keys;
+pub(crate) mod locale;
+pub(crate) mod messages;
+pub(crate) mod overview;
+mod secret;
+pub(crate) mod send_test;
+mod share;
+pub(crate) mod sign_in;
+pub(crate) mod usage;
+pub(crate) mod webhooks;

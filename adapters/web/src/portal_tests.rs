@@ -1,0 +1,233 @@
+//! The portal as an endpoint, over an API that is out of reach: what holds whatever the API says.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use poem::{
+    Endpoint as _, Request, Response,
+    http::{Method, StatusCode, header},
+};
+use sarai_domain::kernel::Timestamp;
+use sarai_gateways::platform::{Connector, ConnectorError, PlatformAnswer, PlatformClient, PlatformRequest};
+use sarai_ports::{
+    customer_portal::{SecretText, session::Tokens},
+    system::Clock as _,
+};
+use sarai_system::{OsEntropy, SystemClock, UlidGenerator};
+use time::Duration;
+
+use super::*;
+use crate::{
+    cookies::Signed,
+    reply::HEADERS,
+    routes::{Needs, Page, ROUTES},
+};
+
+/// No API.
+struct Nowhere;
+
+#[async_trait]
+impl Connector for Nowhere {
+    async fn send(&self, _: PlatformRequest) -> Result<PlatformAnswer, ConnectorError> {
+        Err(ConnectorError::Unreachable)
+    }
+}
+
+fn portal() -> Portal {
+    let portal = Portal::new(PortalParts {
+        platform: Arc::new(PlatformClient::new(Arc::new(Nowhere))),
+        clock: Arc::new(SystemClock::new(false)),
+        ids: Arc::new(UlidGenerator::default()),
+        entropy: Arc::new(OsEntropy),
+        keys: vec![SealingKey { id: "k1".to_owned(), key: [1; 32] }],
+        tls: false,
+        demo: None,
+    });
+    portal.reached_at(vec!["http://127.0.0.1:8080".to_owned()]);
+    portal
+}
+
+/// The session's cookie of somebody with these roles, who signed in so long ago.
+fn cookie(portal: &Portal, roles: &[&str], ago: Duration) -> String {
+    let now = SystemClock::new(false).real();
+    let began = now.plus(-ago);
+    let claims = serde_json::json!({
+        "sub": "usr_1", "account_id": "acc_1", "email": "a@example.com", "roles": roles,
+        "exp": now.plus(Duration::HOUR).unix_micros() / 1_000_000,
+    });
+    let token = format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let tokens = Tokens {
+        access_token: SecretText::new(token),
+        refresh_token: SecretText::new("refresh".to_owned()),
+        expires_at: now,
+    };
+    let signed = Signed::new(tokens, None, &portal.inner.ring, began).unwrap();
+    signed.cookie(&portal.inner.ring, began).unwrap().split(';').next().unwrap().to_owned()
+}
+
+async fn ask(
+    portal: &Portal,
+    method: &Method,
+    path: &str,
+    headers: &[(&'static str, &str)],
+    body: &str,
+) -> Response {
+    let request = Request::builder().method(method.clone()).uri(path.parse().unwrap());
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    portal.call(request.body(body.to_owned())).await.unwrap()
+}
+
+fn place(response: &Response) -> &str {
+    response.headers().get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
+}
+
+fn sample(path: &str) -> String {
+    path.replace("{id}", "key_1")
+}
+
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const US: (&str, &str) = ("sec-fetch-site", "same-origin");
+
+#[tokio::test]
+async fn nobody_sees_a_page_without_a_session() {
+    let portal = portal();
+    for route in ROUTES.iter().filter(|route| route.needs == Needs::Session) {
+        let answer = ask(&portal, route.method, &sample(route.path), &[US, FORM], "").await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{} {}", route.method, route.path);
+        assert!(place(&answer).starts_with("/sign-in"), "{}: {}", route.path, place(&answer));
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_forged_or_of_another_role_shows_nothing() {
+    let portal = portal();
+    let old = cookie(&portal, &["customer"], Duration::minutes(31));
+    let forged = cookie(&portal, &["customer"], Duration::ZERO).replace("v1.k1.", "v1.k1.A");
+    for cookie in [old, forged] {
+        let answer = ask(&portal, &Method::GET, "/account", &[("cookie", &cookie)], "").await;
+        assert!(place(&answer).starts_with("/sign-in"), "{}", answer.status());
+    }
+    let provider = cookie(&portal, &["provider"], Duration::ZERO);
+    let answer = ask(&portal, &Method::GET, "/account", &[("cookie", &provider)], "").await;
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    let customer = cookie(&portal, &["customer"], Duration::ZERO);
+    let answer = ask(&portal, &Method::GET, "/account", &[("cookie", &customer)], "").await;
+    assert_eq!(answer.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn every_form_wants_its_own_token_and_our_own_page() {
+    let portal = portal();
+    let cookie = cookie(&portal, &["customer"], Duration::ZERO);
+    for route in ROUTES.iter().filter(|route| *route.method == Method::POST) {
+        for (site, body) in
+            [("same-origin", ""), ("same-origin", "_f=v1.k1.AAAA"), ("cross-site", ""), ("", "")]
+        {
+            let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", site), FORM];
+            let answer = ask(&portal, route.method, &sample(route.path), &headers, body).await;
+            assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{} {site} {body}", route.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_api_out_of_reach_is_told_on_a_page_with_every_header() {
+    let portal = portal();
+    let cookie = cookie(&portal, &["customer", "developer"], Duration::ZERO);
+    for route in ROUTES.iter().filter(|route| *route.method == Method::GET) {
+        let answer = ask(&portal, route.method, &sample(route.path), &[("cookie", &cookie)], "").await;
+        let local = matches!(
+            route.page,
+            Page::SignIn | Page::Overview | Page::NewKey | Page::NewWebhook | Page::Account | Page::SendTest
+        );
+        let expected: &[u16] = if local { &[200, 303] } else { &[502] };
+        assert!(expected.contains(&answer.status().as_u16()), "{}: {}", route.path, answer.status());
+        for (name, value) in HEADERS {
+            assert_eq!(
+                answer.headers().get(name).map(|known| known.to_str().unwrap()),
+                Some(value),
+                "{}",
+                route.path
+            );
+        }
+        let id = answer.headers().get("x-request-id").unwrap().to_str().unwrap().to_owned();
+        let text = answer.into_body().into_string().await.unwrap();
+        if !local {
+            assert!(text.contains(&id) && text.contains("cannot be reached"), "{}", route.path);
+        }
+        lint(route.path, &text);
+    }
+}
+
+/// What no page may have.
+fn lint(path: &str, page: &str) {
+    for wrong in [" style=", "javascript:", " onclick=", " onload=", "<script>"] {
+        assert!(!page.contains(wrong), "{path}: {wrong}");
+    }
+    if page.is_empty() {
+        return;
+    }
+    assert_eq!(page.matches("<h1").count(), 1, "{path}");
+    let mut ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "{path}: an id is there twice");
+}
+
+#[tokio::test]
+async fn a_form_that_comes_too_late_is_kept_and_shown_again() {
+    let portal = portal();
+    let old = cookie(&portal, &["customer"], Duration::minutes(31));
+    let page = ask(&portal, &Method::GET, "/sign-in", &[], "").await.into_body().into_string().await.unwrap();
+    let token = page.split("name=\"_f\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let body = format!("_f={token}&name=Shop&scope=sms%3Asend&password=hidden");
+    let late = ask(&portal, &Method::POST, "/api-keys", &[("cookie", &old), US, FORM], &body).await;
+    assert_eq!(place(&late), "/sign-in?next=%2Fapi-keys%2Fnew&expired=1");
+    let cookies =
+        late.headers().get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap().to_owned());
+    let kept = cookies.filter(|cookie| cookie.starts_with("__Host-pre=")).next_back().unwrap();
+    assert!(!kept.contains("Shop") && kept.contains("HttpOnly") && kept.contains("Secure"));
+    let both =
+        format!("{}; {}", kept.split(';').next().unwrap(), cookie(&portal, &["customer"], Duration::ZERO));
+    let again = ask(&portal, &Method::GET, "/api-keys/new", &[("cookie", &both)], "").await;
+    let again = again.into_body().into_string().await.unwrap();
+    assert!(again.contains("value=\"Shop\"") && again.contains("value=\"sms:send\" checked"));
+    assert!(!again.contains("hidden\"") || !again.contains("value=\"hidden\""));
+}
+
+#[tokio::test]
+async fn after_signing_in_one_gets_to_pages_of_ours_only() {
+    let portal = portal();
+    let cookie = cookie(&portal, &["customer"], Duration::ZERO);
+    for (next, expected) in [
+        ("/api-keys", "/api-keys"),
+        ("//evil.example/", "/"),
+        ("https://evil.example/", "/"),
+        ("/%5Cevil.example", "/"),
+        ("/sign-in", "/"),
+        ("/nowhere", "/"),
+    ] {
+        let path = format!("/sign-in?next={}", next.replace('/', "%2F").replace(':', "%3A"));
+        let answer = ask(&portal, &Method::GET, &path, &[("cookie", &cookie)], "").await;
+        assert_eq!(place(&answer), expected, "{next}");
+    }
+}
+
+#[test]
+fn a_token_that_is_too_long_for_a_cookie_gives_none() {
+    let portal = portal();
+    let long = "r".repeat(300);
+    let roles: Vec<&str> = std::iter::repeat_n(long.as_str(), 12).collect();
+    let now: Timestamp = SystemClock::new(false).real();
+    let claims = serde_json::json!({"sub": "u", "account_id": "a", "roles": roles, "exp": 4_000_000_000_i64});
+    let token = format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let tokens = Tokens {
+        access_token: SecretText::new(token),
+        refresh_token: SecretText::new("refresh".to_owned()),
+        expires_at: now,
+    };
+    let signed = Signed::new(tokens, None, &portal.inner.ring, now).unwrap();
+    assert!(signed.cookie(&portal.inner.ring, now).is_none());
+}

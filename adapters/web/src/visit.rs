@@ -1,0 +1,166 @@
+//! One request of a page: who asks, how they read, what they sent, and what they are to keep.
+
+use std::{net::IpAddr, time::Duration};
+
+use poem::http::Method;
+use sarai_application::customer_portal::{
+    calendar, numbers,
+    preferences::{Preferences, Reading},
+};
+use sarai_domain::kernel::Timestamp;
+use sarai_ports::customer_portal::On;
+
+use crate::{
+    Inner,
+    cookies::{Signed, Visitor},
+    form::{self, FormToken},
+    words::Words,
+};
+
+/// How long the calls of one page may take together.
+pub(crate) const PAGE: Duration = Duration::from_secs(5);
+
+/// Pairs of names and values.
+pub(crate) type Pairs = Vec<(String, String)>;
+
+/// A request of a page.
+pub(crate) struct Visit<'a> {
+    pub(crate) portal: &'a Inner,
+    pub(crate) words: &'a Words,
+    pub(crate) reading: Reading,
+    pub(crate) preferences: Preferences,
+    pub(crate) signed: Option<Signed>,
+    pub(crate) visitor: Visitor,
+    /// Business time: what is shown is counted from it.
+    pub(crate) now: Timestamp,
+    /// Real time: sessions and forms end by it.
+    pub(crate) real: Timestamp,
+    pub(crate) request_id: String,
+    pub(crate) client: Option<IpAddr>,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Pairs,
+    pub(crate) form: Pairs,
+    /// Cookies of the answer.
+    pub(crate) cookies: Vec<String>,
+}
+
+/// The first value of a name.
+pub(crate) fn first<'p>(pairs: &'p Pairs, name: &str) -> Option<&'p str> {
+    pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+/// Pairs as they are borrowed.
+pub(crate) fn borrowed(pairs: &Pairs) -> impl Iterator<Item = (&str, &str)> {
+    pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+}
+
+impl Visit<'_> {
+    /// A sentence.
+    pub(crate) fn t(&self, id: &str) -> String {
+        self.words.say(id, &[])
+    }
+
+    /// A sentence with values.
+    pub(crate) fn tf(&self, id: &str, values: &[(&str, &str)]) -> String {
+        self.words.say(id, values)
+    }
+
+    /// A sentence about a number of things: `n` chooses the form, `count` is what is read.
+    pub(crate) fn tn(&self, id: &str, count: u64) -> String {
+        self.words.say(id, &[("n", &count.to_string()), ("count", &self.number(count))])
+    }
+
+    /// A count.
+    pub(crate) fn number(&self, count: u64) -> String {
+        numbers::count(count, &self.reading)
+    }
+
+    /// A day.
+    pub(crate) fn day(&self, at: Timestamp) -> String {
+        calendar::show_date(at, &self.reading)
+    }
+
+    /// A value of the address.
+    pub(crate) fn asked(&self, name: &str) -> Option<&str> {
+        first(&self.query, name)
+    }
+
+    /// A value of the form.
+    pub(crate) fn sent(&self, name: &str) -> Option<&str> {
+        first(&self.form, name)
+    }
+
+    /// The world as the API names it.
+    pub(crate) fn environment(&self) -> &'static str {
+        if self.is_sandbox() { "SANDBOX" } else { "PRODUCTION" }
+    }
+
+    /// Whether the page is about the sandbox.
+    pub(crate) fn is_sandbox(&self) -> bool {
+        self.asked("env").or_else(|| self.sent("env")) == Some("sandbox")
+    }
+
+    /// An address of ours in the same world.
+    pub(crate) fn href(&self, path: &str) -> String {
+        if !self.is_sandbox() {
+            return path.to_owned();
+        }
+        let (path, mark) = path.split_once('#').map_or((path, None), |(path, mark)| (path, Some(mark)));
+        let join = if path.contains('?') { '&' } else { '?' };
+        let mark = mark.map(|mark| format!("#{mark}")).unwrap_or_default();
+        format!("{path}{join}env=sandbox{mark}")
+    }
+
+    /// The page's own address, for a link that tries again; a form that was sent leads to its page.
+    pub(crate) fn here(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.query.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let query = query.finish();
+        if query.is_empty() { self.path.clone() } else { format!("{}?{query}", self.path) }
+    }
+
+    /// On whose behalf the API is called.
+    pub(crate) fn on(&self) -> On<'_> {
+        On {
+            token: self.signed.as_ref().map(|signed| &signed.who.access_token),
+            request_id: &self.request_id,
+            client: self.client,
+            environment: self.environment(),
+        }
+    }
+
+    /// What names the visit in forms.
+    pub(crate) fn sid(&self) -> &str {
+        self.signed.as_ref().map_or(&self.visitor.sid, |signed| &signed.sid)
+    }
+
+    /// A token for a form that is sent to this path.
+    pub(crate) fn form_token(&self, action: &str) -> String {
+        let path = action.split(['?', '#']).next().unwrap_or(action);
+        form::sealed(&self.portal.ring, &*self.portal.ids, path, self.sid(), self.real)
+    }
+
+    /// The form's own token, checked before the page was reached.
+    pub(crate) fn once(&self) -> String {
+        let token = self.sent("_f").unwrap_or_default();
+        FormToken::open(&self.portal.ring, token).map(|token| token.ulid).unwrap_or_default()
+    }
+
+    /// What was typed into this page's form before the session was over; it is given once.
+    pub(crate) fn draft(&mut self, page: &str) -> Pairs {
+        match self.visitor.draft.take_if(|(kept, _)| kept == page) {
+            Some((_, fields)) => {
+                self.cookies.extend(self.visitor.cookie(&self.portal.ring));
+                fields
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// Tells a sentence on the next page.
+    pub(crate) fn tell(&mut self, id: &str) {
+        self.visitor.flash = Some(id.to_owned());
+        self.cookies.extend(self.visitor.cookie(&self.portal.ring));
+    }
+}

@@ -1,0 +1,254 @@
+// The customer portal in a real browser: node portal.mjs BASE MODE CHROMIUM FOLDER
+// MODE `short` is what the test command runs, `all` is everything with screenshots as contact sheets in FOLDER.
+import { chromium } from 'playwright-core';
+import { createRequire } from 'node:module';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const [base, mode, program, folder] = process.argv.slice(2);
+const all = mode === 'all';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const LOCALES = ['en', 'ps', 'fa'];
+const ACCOUNT = { email: 'developer@demo.test', password: 'sarai-demo' };
+let passed = 0;
+const failures = [];
+const check = (name, good, more = '') => {
+  if (good) passed++;
+  else { failures.push(`${name} ${more}`); console.log(`FAILED ${name} ${more}`); }
+};
+
+const profile = mkdtempSync(join(tmpdir(), 'sarai-browser-'));
+const browser = await chromium.launch({ executablePath: program, args: FLAGS, headless: true, env: { ...process.env, HOME: profile } });
+
+// A context of its own, watched: breaches of the policy, and every body that came.
+async function visitor({ js = true, scheme = 'light', width = 1280 } = {}) {
+  const context = await browser.newContext({
+    javaScriptEnabled: js, colorScheme: scheme, viewport: { width, height: 900 }, locale: 'en-GB', baseURL: base,
+  });
+  const page = await context.newPage();
+  const breaches = [];
+  page.on('console', message => { if (/Content.Security.Policy|trusted/i.test(message.text())) breaches.push(message.text()); });
+  page.on('pageerror', error => breaches.push(String(error)));
+  return { context, page, breaches };
+}
+
+const fill = async (page, values) => { for (const [name, value] of Object.entries(values)) await page.fill(`main [name=${name}]`, value); };
+async function signIn(page, next = '/') {
+  await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
+  await fill(page, ACCOUNT);
+  await page.click('main form button[type=submit]');
+  await page.waitForURL(url => !url.pathname.startsWith('/sign-in'));
+}
+async function speak(page, locale) {
+  await page.goto('/account');
+  if (await page.getAttribute('html', 'lang') !== (locale === 'fa' ? 'fa-AF' : locale)) {
+    await page.click(`footer button[value=${locale}]`);
+    await page.waitForLoadState();
+  }
+}
+async function broken(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  return violations.map(v => `${v.id} (${v.nodes.length}): ${v.nodes[0].html.slice(0, 160)} ${v.nodes[0].any.map(a => a.message).join('; ').slice(0, 200)}`);
+}
+
+// What can be looked at without changing much: each page by its name.
+async function places(page) {
+  const found = {
+    overview: '/', 'api-keys': '/api-keys', 'api-keys-new': '/api-keys/new', account: '/account', messages: '/messages',
+    'messages-failed': '/messages?status=failed&range=30d', 'messages-none': '/messages?to=%2B99999999',
+    'messages-wrong': '/messages?after=2026-02-30', 'send-test': '/send-test', webhooks: '/webhooks',
+    'webhooks-new': '/webhooks/new', invoices: '/invoices', usage: '/usage', 'error-codes': '/help/error-codes',
+    'not-found': '/messages/msg_nothing',
+  };
+  const link = async (path, selector, name) => {
+    await page.goto(path);
+    const href = await page.locator(selector).first().getAttribute('href', { timeout: 2000 }).catch(() => null);
+    if (href) found[name] = href;
+  };
+  await link('/api-keys', 'a[href$="/revoke"]', 'api-keys-revoke');
+  await link('/api-keys', 'a[href$="/rotate"]', 'api-keys-rotate');
+  await link('/messages?range=30d', 'tbody th a', 'message');
+  await link('/messages?status=failed&range=30d', 'tbody th a', 'message-failed');
+  await link('/webhooks', 'tbody th a', 'webhook');
+  return found;
+}
+
+// Back, also to a page that the browser refuses to send again.
+async function back(page) {
+  await page.goBack({ timeout: 5000 }).catch(() => {});
+  await page.waitForTimeout(300);
+}
+const open = (page, path) => page.goto(path).catch(() => page.waitForTimeout(500).then(() => page.goto(path)));
+
+// A key from its form to its end. With JavaScript the form is a dialog over the list.
+async function keyJourney(js, locale) {
+  const name = `${js ? 'with' : 'without'} JavaScript in ${locale}`;
+  const { context, page, breaches } = await visitor({ js });
+  const bodies = [];
+  page.on('response', async response => {
+    if (/text|json|javascript/.test(response.headers()['content-type'] ?? '')) bodies.push({ url: response.url(), text: await response.text().catch(() => '') });
+  });
+  await signIn(page, '/api-keys');
+  await speak(page, locale);
+  await page.goto('/api-keys');
+  const label = `Journey ${js} ${locale} ${Date.now()}`;
+  await page.click('main a[href="/api-keys/new"]');
+  if (js) check(`${name}: the form is a dialog`, await page.locator('dialog#new[open]').count() === 1);
+  const form = js ? 'dialog#new' : 'main';
+  await page.fill(`${form} [name=name]`, label);
+  await page.check(`${form} [name=scope][value="sms:send"]`);
+  await page.click(`${form} form button[type=submit]`);
+  await page.waitForSelector('[data-secret]');
+  const secret = (await page.textContent('[data-secret]')).trim();
+  check(`${name}: the key is shown`, /^srk_live_[0-9A-Za-z]{49}$/.test(secret), secret.slice(0, 9));
+  check(`${name}: nothing around the key is copied`, (await page.evaluate(() => document.querySelector('[data-secret]').textContent).catch(() => secret)) === secret);
+  if (js) {
+    check(`${name}: the address forgets the form`, new URL(page.url()).pathname === '/api-keys');
+    check(`${name}: the dialog is modal`, await page.locator('dialog:modal').count() === 1);
+    await page.keyboard.press('Escape');
+    check(`${name}: Escape does not lose the key`, await page.locator('dialog[open] [data-secret]').count() === 1);
+  }
+  await page.click('dialog[open] form[method=get] button');
+  await page.waitForURL(/created=/);
+  check(`${name}: the row is marked`, await page.locator('tr.new').count() === 1);
+  check(`${name}: the list shows no key`, !(await page.content()).includes(secret));
+  await back(page);
+  check(`${name}: going back does not show it`, !(await page.content().catch(() => '')).includes(secret));
+  await open(page, '/api-keys');
+  const kept = js ? await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie, history.state, location.href])) : '';
+  check(`${name}: the browser keeps nothing of it`, !kept.includes(secret) && !JSON.stringify(await context.cookies()).includes(secret));
+  check(`${name}: it came once`, bodies.filter(body => body.text.includes(secret)).length <= 1);
+  const row = page.locator('tr', { hasText: label }).first();
+  await row.locator('a[href$="/revoke"]').click();
+  await page.click('main form button.danger');
+  await page.waitForURL(/\/api-keys$/);
+  check(`${name}: revoking is told`, await page.locator('[role=status].good').count() === 1);
+  check(`${name}: the key is over`, await page.locator('details tr', { hasText: label }).count() === 1);
+  // Out, and back.
+  await page.click('header form button');
+  await page.waitForURL(/sign-in\?out=1/);
+  await back(page);
+  check(`${name}: after signing out nothing comes back`, !(await page.content().catch(() => '')).includes(ACCOUNT.email) || page.url().includes('/sign-in'));
+  const cookies = await context.cookies();
+  check(`${name}: the session's cookie is gone`, !cookies.some(cookie => cookie.name === '__Host-portal' && cookie.value));
+  check(`${name}: no breach of the policy`, breaches.length === 0, breaches[0]);
+  await context.close();
+}
+
+// A session nobody reads or changes.
+async function cookieJourney() {
+  const { context, page } = await visitor();
+  await signIn(page);
+  const session = (await context.cookies()).find(cookie => cookie.name === '__Host-portal');
+  check('the session is for this host, over a safe line, and not for scripts', session?.secure && session.httpOnly && session.sameSite === 'Lax' && session.path === '/');
+  check('the session is sealed', !/eyJ|@demo/.test(session.value + Buffer.from(session.value.split('.')[2], 'base64url').toString('latin1')));
+  check('no script sees it', !(await page.evaluate(() => document.cookie)).includes('portal'));
+  const changed = session.value.slice(0, -4) + (session.value.endsWith('AAAA') ? 'BBBB' : 'AAAA');
+  const forged = await fetch(`${base}/`, { redirect: 'manual', headers: { cookie: `__Host-portal=${changed}` } });
+  check('a changed one is none', forged.status === 303 && forged.headers.get('location').startsWith('/sign-in'));
+  const posted = await fetch(`${base}/sign-out`, { method: 'POST', redirect: 'manual', headers: { cookie: `__Host-portal=${session.value}`, 'sec-fetch-site': 'cross-site' } });
+  check('another site sends no form', posted.status === 403);
+  const bare = await fetch(`${base}/sign-out`, { method: 'POST', redirect: 'manual', headers: { cookie: `__Host-portal=${session.value}`, 'sec-fetch-site': 'same-origin' } });
+  check('a form without its token is none', bare.status === 403);
+  await context.close();
+}
+
+// Bytes of a page from nothing.
+async function bytesOf(page, path) {
+  const cdp = await page.context().newCDPSession(page);
+  let bytes = 0;
+  const addresses = new Set();
+  await cdp.send('Network.enable');
+  await cdp.send('Network.setCacheDisabled', { cacheDisabled: true });
+  cdp.on('Network.requestWillBeSent', event => addresses.add(event.request.url));
+  cdp.on('Network.loadingFinished', event => { bytes += event.encodedDataLength; });
+  await page.goto(path, { waitUntil: 'load' });
+  await page.waitForTimeout(100);
+  await cdp.detach();
+  return { bytes, requests: addresses.size };
+}
+
+// Right to left is seen, not only said.
+async function geometry(page, locale) {
+  await page.goto('/api-keys');
+  const at = await page.evaluate(() => {
+    const box = selector => document.querySelector(selector)?.getBoundingClientRect();
+    const cells = [...document.querySelectorAll('thead th')].map(cell => cell.getBoundingClientRect().x);
+    return { nav: box('nav').x, main: box('main').x, first: cells[0], last: cells.at(-1), wide: document.documentElement.scrollWidth - innerWidth };
+  });
+  const rtl = locale !== 'en';
+  check(`${locale}: the navigation is where reading begins`, rtl ? at.nav > at.main : at.nav < at.main);
+  if (at.first !== undefined) check(`${locale}: the first column is where reading begins`, rtl ? at.first > at.last : at.first < at.last);
+  check(`${locale}: the page is not wider than the window`, at.wide <= 0, `${at.wide}`);
+}
+
+const began = Date.now();
+try {
+  await cookieJourney();
+  for (const [js, locale] of all ? LOCALES.flatMap(locale => [[true, locale], [false, locale]]) : [[true, 'en'], [false, 'fa']]) await keyJourney(js, locale);
+
+  const schemes = all ? ['light', 'dark'] : ['light'];
+  const shots = {};
+  for (const locale of LOCALES) for (const scheme of schemes) {
+    const { context, page, breaches } = await visitor({ scheme });
+    await page.goto('/sign-in');
+    if (all || locale === 'en') {
+      if (locale !== 'en') { await page.click(`footer button[value=${locale}]`); await page.waitForLoadState(); }
+      for (const fault of await broken(page)) check(`axe: sign-in ${locale} ${scheme}`, false, fault);
+      if (all) (shots['sign-in'] ??= {})[`${locale}-${scheme}`] = await page.screenshot({ fullPage: true });
+    }
+    await signIn(page);
+    await speak(page, locale);
+    const found = await places(page);
+    const chosen = Object.entries(found).filter(([name]) => all || ['overview', 'api-keys', 'messages', 'message-failed', 'webhooks', 'invoices', 'account'].includes(name));
+    for (const [name, path] of chosen) {
+      const { bytes, requests } = await bytesOf(page, path);
+      check(`${name} ${locale}: at most 25 kB cold`, bytes <= 25_000, `${bytes} B in ${requests} requests`);
+      check(`${name} ${locale}: at most 4 requests`, requests <= 4, `${requests}`);
+      const headings = await page.locator('h1').count();
+      check(`${name} ${locale}: one heading`, headings === 1, `${headings}`);
+      const faults = await broken(page);
+      check(`axe: ${name} ${locale} ${scheme}`, faults.length === 0, faults.join('\n       '));
+      const untold = await page.evaluate(() => document.body.innerText.match(/^[a-z]+(-[a-z0-9]+)+$/m)?.[0] ?? '');
+      check(`${name} ${locale}: every sentence has words`, untold === '' || name === 'error-codes', untold);
+      if (all) {
+        (shots[name] ??= {})[`${locale}-${scheme}`] = await page.screenshot({ fullPage: true });
+        if (scheme === 'light') {
+          await page.setViewportSize({ width: 320, height: 800 });
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          check(`${name} ${locale}: fits 320 px`, wide <= 0, `${wide} px too wide`);
+          (shots[`narrow-${name}`] ??= {})[`${locale}-light`] = await page.screenshot({ fullPage: true });
+          await page.setViewportSize({ width: 1280, height: 900 });
+        }
+      }
+    }
+    await geometry(page, locale);
+    check(`${locale} ${scheme}: no breach of the policy`, breaches.length === 0, breaches[0]);
+    await context.close();
+  }
+  if (all) {
+    mkdirSync(folder, { recursive: true });
+    const { context, page } = await visitor({ width: 1900 });
+    for (const [name, of] of Object.entries(shots)) {
+      const narrow = name.startsWith('narrow-');
+      const rows = (narrow ? ['light'] : ['light', 'dark']).map(scheme => LOCALES.map(locale => of[`${locale}-${scheme}`])
+        .map(shot => shot ? `<img src="data:image/png;base64,${shot.toString('base64')}">` : '').join('')).map(row => `<div>${row}</div>`).join('');
+      await page.setContent(`<style>body{margin:8px;background:#888}div{display:flex;gap:8px;margin-bottom:8px;align-items:start}img{width:${narrow ? 320 : 620}px}</style>${rows}`);
+      await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+    }
+    await context.close();
+    console.log(`contact sheets: ${folder}`);
+  }
+} catch (error) {
+  failures.push(String(error?.stack ?? error));
+  console.log(`FAILED ${error?.stack ?? error}`);
+} finally {
+  await browser.close().catch(() => {});
+  rmSync(profile, { recursive: true, force: true });
+}
+console.log(`browser: ${passed} passed, ${failures.length} failed, ${Math.round((Date.now() - began) / 1000)} s`);
+process.exit(failures.length ? 1 : 0);
