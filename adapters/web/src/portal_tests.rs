@@ -185,9 +185,9 @@ async fn a_form_that_comes_too_late_is_kept_and_shown_again() {
     let body = format!("_f={token}&name=Shop&scope=sms%3Asend&password=hidden");
     let late = ask(&portal, &Method::POST, "/api-keys", &[("cookie", &old), US, FORM], &body).await;
     assert_eq!(place(&late), "/sign-in?next=%2Fapi-keys%2Fnew&expired=1");
-    let cookies =
+    let mut cookies =
         late.headers().get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap().to_owned());
-    let kept = cookies.filter(|cookie| cookie.starts_with("__Host-pre=")).next_back().unwrap();
+    let kept = cookies.rfind(|cookie| cookie.starts_with("__Host-pre=")).unwrap();
     assert!(!kept.contains("Shop") && kept.contains("HttpOnly") && kept.contains("Secure"));
     let both =
         format!("{}; {}", kept.split(';').next().unwrap(), cookie(&portal, &["customer"], Duration::ZERO));
