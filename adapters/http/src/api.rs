@@ -20,13 +20,16 @@ pub struct Api {
     parts: Arc<Parts>,
 }
 
+/// Whether somebody else has a page at a path.
+type Serves = fn(&str) -> bool;
+
 struct Parts {
     gate: Gate<BoxEndpoint<'static, Response>>,
     site: Site,
     limiter: Arc<Limiter>,
     tasks: TaskTracker,
     /// Pages of somebody else, wherever we have none.
-    pages: OnceLock<BoxEndpoint<'static, Response>>,
+    pages: OnceLock<(BoxEndpoint<'static, Response>, Serves)>,
 }
 
 impl Api {
@@ -46,9 +49,9 @@ impl Api {
         Self { parts: Arc::new(Parts { gate, site, limiter, tasks, pages }) }
     }
 
-    /// Serves these pages wherever the API and its site have none; once.
-    pub fn with_pages(&self, pages: impl Endpoint<Output = Response> + 'static) {
-        let _ = self.parts.pages.set(pages.boxed());
+    /// Serves these pages wherever the API and its site have none: at their paths, and to whoever wants a page; once.
+    pub fn with_pages(&self, pages: impl Endpoint<Output = Response> + 'static, serves: fn(&str) -> bool) {
+        let _ = self.parts.pages.set((pages.boxed(), serves));
     }
 
     /// What has to be done now and then, for ever: dropping buckets of callers who left.
@@ -75,7 +78,10 @@ impl Endpoint for Api {
         let path = request.uri().path();
         if path == "/v1" || path.starts_with("/v1/") {
             self.parts.gate.call(request).await
-        } else if let Some(pages) = self.parts.pages.get().filter(|_| !Site::serves(path)) {
+        } else if let Some((pages, serves)) = self.parts.pages.get()
+            && !Site::serves(path)
+            && (serves(path) || request.header("accept").is_some_and(|kinds| kinds.contains("text/html")))
+        {
             pages.call(request).await
         } else {
             self.parts.site.call(request).await

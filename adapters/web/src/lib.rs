@@ -90,6 +90,11 @@ impl Portal {
         Self { inner: Arc::new(inner) }
     }
 
+    /// Whether it has something at a path.
+    pub fn serves(path: &str) -> bool {
+        path == "/csp-report" || path.starts_with("/assets/") || routes::knows(path)
+    }
+
     /// The origins that its pages have, known once a socket is open: forms come from them.
     pub fn reached_at(&self, origins: Vec<String>) {
         // Told twice, the first stands.

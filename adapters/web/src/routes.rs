@@ -148,6 +148,11 @@ pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Option<(&'static Route
     found.into_iter().next()
 }
 
+/// Whether there is a page at a path, whatever the method.
+pub(crate) fn knows(path: &str) -> bool {
+    ROUTES.iter().any(|row| matched(row.path, path).is_some())
+}
+
 /// The id in a path that has this pattern; empty where the pattern has none.
 fn matched<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
     let (mut id, mut parts) = ("", path.split('/'));

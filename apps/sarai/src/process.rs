@@ -10,6 +10,7 @@ use sarai_ports::events::FollowUp as _;
 use sarai_relay::jetstream::Broker;
 use sarai_senders::SenderTable;
 use sarai_system::OsEntropy;
+use sarai_web::Portal;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -70,7 +71,7 @@ impl Process {
             ..ServerConfig::default()
         };
         let portal = portal::portal(&embedded, config, &api)?;
-        api.with_pages(portal.clone());
+        api.with_pages(portal.clone(), Portal::serves);
         let addresses = format!("{} (metrics: {})", config.listen, config.admin_listen);
         let server = Server::bind(server_config, api, metrics)
             .await
