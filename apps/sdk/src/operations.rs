@@ -210,6 +210,27 @@ impl EventsListQuery {
     }
 }
 
+/// What `invoices.list` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct InvoicesListQuery {
+    /// `status`.
+    pub status: Option<Vec<types::InvoiceStatus>>,
+    /// `limit`.
+    pub limit: Option<i64>,
+    /// `cursor`.
+    pub cursor: Option<String>,
+}
+
+impl InvoicesListQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.status.iter().map(|value| ("status", value.to_string())));
+        pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
+        pairs
+    }
+}
+
 /// What `keys.list` can be asked for.
 #[derive(Debug, Clone, Default)]
 pub struct KeysListQuery {
@@ -260,6 +281,21 @@ impl KeysRotateQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.simulate.iter().map(|value| ("simulate", value.to_string())));
+        pairs
+    }
+}
+
+/// What `keys.traffic` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct KeysTrafficQuery {
+    /// `days`.
+    pub days: Option<u32>,
+}
+
+impl KeysTrafficQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.days.iter().map(|value| ("days", value.to_string())));
         pairs
     }
 }
@@ -332,6 +368,147 @@ impl MeCloseQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.revoke_keys.iter().map(|value| ("revokeKeys", value.to_string())));
+        pairs
+    }
+}
+
+/// What `messages.list` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct MessagesListQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+    /// `status`.
+    pub status: Option<Vec<types::MessageStatus>>,
+    /// `to`.
+    pub to: Option<String>,
+    /// `from`.
+    pub from: Option<String>,
+    /// `after`.
+    pub after: Option<String>,
+    /// `before`.
+    pub before: Option<String>,
+    /// `keyId`.
+    pub key_id: Option<String>,
+    /// `invoiceId`.
+    pub invoice_id: Option<String>,
+    /// `limit`.
+    pub limit: Option<i64>,
+    /// `cursor`.
+    pub cursor: Option<String>,
+}
+
+impl MessagesListQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs.extend(self.status.iter().map(|value| ("status", value.to_string())));
+        pairs.extend(self.to.iter().map(|value| ("to", value.clone())));
+        pairs.extend(self.from.iter().map(|value| ("from", value.clone())));
+        pairs.extend(self.after.iter().map(|value| ("after", value.clone())));
+        pairs.extend(self.before.iter().map(|value| ("before", value.clone())));
+        pairs.extend(self.key_id.iter().map(|value| ("keyId", value.clone())));
+        pairs.extend(self.invoice_id.iter().map(|value| ("invoiceId", value.clone())));
+        pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
+        pairs
+    }
+}
+
+/// What `messages.export` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct MessagesExportQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+    /// `status`.
+    pub status: Option<Vec<types::MessageStatus>>,
+    /// `to`.
+    pub to: Option<String>,
+    /// `from`.
+    pub from: Option<String>,
+    /// `after`.
+    pub after: Option<String>,
+    /// `before`.
+    pub before: Option<String>,
+    /// `keyId`.
+    pub key_id: Option<String>,
+    /// `invoiceId`.
+    pub invoice_id: Option<String>,
+}
+
+impl MessagesExportQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs.extend(self.status.iter().map(|value| ("status", value.to_string())));
+        pairs.extend(self.to.iter().map(|value| ("to", value.clone())));
+        pairs.extend(self.from.iter().map(|value| ("from", value.clone())));
+        pairs.extend(self.after.iter().map(|value| ("after", value.clone())));
+        pairs.extend(self.before.iter().map(|value| ("before", value.clone())));
+        pairs.extend(self.key_id.iter().map(|value| ("keyId", value.clone())));
+        pairs.extend(self.invoice_id.iter().map(|value| ("invoiceId", value.clone())));
+        pairs
+    }
+}
+
+/// What `messages.stats` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct MessagesStatsQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+    /// `to`.
+    pub to: Option<String>,
+    /// `from`.
+    pub from: Option<String>,
+    /// `after`.
+    pub after: Option<String>,
+    /// `before`.
+    pub before: Option<String>,
+    /// `keyId`.
+    pub key_id: Option<String>,
+    /// `invoiceId`.
+    pub invoice_id: Option<String>,
+}
+
+impl MessagesStatsQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs.extend(self.to.iter().map(|value| ("to", value.clone())));
+        pairs.extend(self.from.iter().map(|value| ("from", value.clone())));
+        pairs.extend(self.after.iter().map(|value| ("after", value.clone())));
+        pairs.extend(self.before.iter().map(|value| ("before", value.clone())));
+        pairs.extend(self.key_id.iter().map(|value| ("keyId", value.clone())));
+        pairs.extend(self.invoice_id.iter().map(|value| ("invoiceId", value.clone())));
+        pairs
+    }
+}
+
+/// What `messages.get` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct MessagesGetQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+}
+
+impl MessagesGetQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs
+    }
+}
+
+/// What `messages.receipt` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct MessagesReceiptQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+}
+
+impl MessagesReceiptQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
         pairs
     }
 }
@@ -477,6 +654,42 @@ impl ProviderSalesListQuery {
     }
 }
 
+/// What `sandboxes.list` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct SandboxesListQuery {
+    /// `limit`.
+    pub limit: Option<i64>,
+    /// `cursor`.
+    pub cursor: Option<String>,
+}
+
+impl SandboxesListQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
+        pairs
+    }
+}
+
+/// What `sandboxes.inbox` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct SandboxesInboxQuery {
+    /// `limit`.
+    pub limit: Option<i64>,
+    /// `cursor`.
+    pub cursor: Option<String>,
+}
+
+impl SandboxesInboxQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
+        pairs
+    }
+}
+
 /// What `sdks.latest` can be asked for.
 #[derive(Debug, Clone, Default)]
 pub struct SdksLatestQuery {
@@ -552,6 +765,273 @@ impl SdksUploadQuery {
     }
 }
 
+/// What `spend-policy.get` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct SpendPolicyGetQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+}
+
+impl SpendPolicyGetQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs
+    }
+}
+
+/// What `spend-policy.set` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct SpendPolicySetQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+}
+
+impl SpendPolicySetQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs
+    }
+}
+
+/// What `templates.list` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct TemplatesListQuery {
+    /// `system`.
+    pub system: Option<bool>,
+    /// `limit`.
+    pub limit: Option<i64>,
+    /// `cursor`.
+    pub cursor: Option<String>,
+}
+
+impl TemplatesListQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.system.iter().map(|value| ("system", value.to_string())));
+        pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
+        pairs
+    }
+}
+
+/// What `usage.summary` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct UsageSummaryQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+    /// `from`.
+    pub from: Option<String>,
+    /// `to`.
+    pub to: Option<String>,
+}
+
+impl UsageSummaryQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs.extend(self.from.iter().map(|value| ("from", value.clone())));
+        pairs.extend(self.to.iter().map(|value| ("to", value.clone())));
+        pairs
+    }
+}
+
+/// What `usage.timeseries` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct UsageTimeseriesQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+    /// `metric`.
+    pub metric: Option<Vec<types::UsageMetric>>,
+    /// `groupBy`.
+    pub group_by: Option<types::UsageGroup>,
+    /// `bucket`.
+    pub bucket: Option<types::UsageBucket>,
+    /// `from`.
+    pub from: Option<String>,
+    /// `to`.
+    pub to: Option<String>,
+}
+
+impl UsageTimeseriesQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs.extend(self.metric.iter().map(|value| ("metric", value.to_string())));
+        pairs.extend(self.group_by.iter().map(|value| ("groupBy", crate::word(value))));
+        pairs.extend(self.bucket.iter().map(|value| ("bucket", crate::word(value))));
+        pairs.extend(self.from.iter().map(|value| ("from", value.clone())));
+        pairs.extend(self.to.iter().map(|value| ("to", value.clone())));
+        pairs
+    }
+}
+
+/// What `verifications.list` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct VerificationsListQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+    /// `state`.
+    pub state: Option<types::VerificationState>,
+    /// `channel`.
+    pub channel: Option<types::Channel>,
+    /// `country`.
+    pub country: Option<String>,
+    /// `from`.
+    pub from: Option<String>,
+    /// `to`.
+    pub to: Option<String>,
+    /// `limit`.
+    pub limit: Option<i64>,
+    /// `cursor`.
+    pub cursor: Option<String>,
+}
+
+impl VerificationsListQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs.extend(self.state.iter().map(|value| ("state", crate::word(value))));
+        pairs.extend(self.channel.iter().map(|value| ("channel", crate::word(value))));
+        pairs.extend(self.country.iter().map(|value| ("country", value.clone())));
+        pairs.extend(self.from.iter().map(|value| ("from", value.clone())));
+        pairs.extend(self.to.iter().map(|value| ("to", value.clone())));
+        pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
+        pairs
+    }
+}
+
+/// What `verifications.get` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct VerificationsGetQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+}
+
+impl VerificationsGetQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs
+    }
+}
+
+/// What `verify-policy.get` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct VerifyPolicyGetQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+}
+
+impl VerifyPolicyGetQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs
+    }
+}
+
+/// What `verify-policy.set` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct VerifyPolicySetQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+}
+
+impl VerifyPolicySetQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs
+    }
+}
+
+/// What `webhooks.list` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct WebhooksListQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+    /// `sandboxId`.
+    pub sandbox_id: Option<String>,
+    /// `limit`.
+    pub limit: Option<i64>,
+    /// `cursor`.
+    pub cursor: Option<String>,
+}
+
+impl WebhooksListQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs.extend(self.sandbox_id.iter().map(|value| ("sandboxId", value.clone())));
+        pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
+        pairs
+    }
+}
+
+/// What `webhooks.deliveries` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct WebhooksDeliveriesQuery {
+    /// `outcome`.
+    pub outcome: Option<types::DeliveryOutcome>,
+    /// `code`.
+    pub code: Option<u16>,
+    /// `event`.
+    pub event: Option<String>,
+    /// `after`.
+    pub after: Option<String>,
+    /// `before`.
+    pub before: Option<String>,
+    /// `limit`.
+    pub limit: Option<i64>,
+    /// `cursor`.
+    pub cursor: Option<String>,
+}
+
+impl WebhooksDeliveriesQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.outcome.iter().map(|value| ("outcome", crate::word(value))));
+        pairs.extend(self.code.iter().map(|value| ("code", value.to_string())));
+        pairs.extend(self.event.iter().map(|value| ("event", value.clone())));
+        pairs.extend(self.after.iter().map(|value| ("after", value.clone())));
+        pairs.extend(self.before.iter().map(|value| ("before", value.clone())));
+        pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
+        pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
+        pairs
+    }
+}
+
+/// What `webhooks.deliveries.count` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct WebhooksDeliveriesCountQuery {
+    /// `outcome`.
+    pub outcome: Option<types::DeliveryOutcome>,
+    /// `code`.
+    pub code: Option<u16>,
+    /// `event`.
+    pub event: Option<String>,
+    /// `after`.
+    pub after: Option<String>,
+    /// `before`.
+    pub before: Option<String>,
+}
+
+impl WebhooksDeliveriesCountQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.outcome.iter().map(|value| ("outcome", crate::word(value))));
+        pairs.extend(self.code.iter().map(|value| ("code", value.to_string())));
+        pairs.extend(self.event.iter().map(|value| ("event", value.clone())));
+        pairs.extend(self.after.iter().map(|value| ("after", value.clone())));
+        pairs.extend(self.before.iter().map(|value| ("before", value.clone())));
+        pairs
+    }
+}
+
 impl Client {
     /// The public keys that verify access tokens and offline leases, as a JWKS document.
     ///
@@ -561,12 +1041,28 @@ impl Client {
         self.call(Request::new("GET", "/v1/.well-known/jwks.json".to_owned())).await
     }
 
+    /// The public key that verifies approvals of production, as a JWKS document
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn verify_jwks_get(&self) -> Result<serde_json::Value, Error> {
+        self.call(Request::new("GET", "/v1/.well-known/verify-jwks.json".to_owned())).await
+    }
+
+    /// The public key that verifies approvals of sandboxes, as a JWKS document
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn verify_sandbox_jwks_get(&self) -> Result<serde_json::Value, Error> {
+        self.call(Request::new("GET", "/v1/.well-known/verify-sandbox-jwks.json".to_owned())).await
+    }
+
     /// Let an account go on
     ///
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_accounts_reinstate(&self, id: &str, body: &types::AccountDecision) -> Result<types::Account, Error> {
-        self.call(Request::new("POST", format!("/v1/admin/accounts/{id}/reinstate")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/admin/accounts/{}/reinstate", crate::escaped(id))).json(body)).await
     }
 
     /// Leave an account reads only
@@ -574,7 +1070,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_accounts_suspend(&self, id: &str, body: &types::AccountDecision) -> Result<types::Account, Error> {
-        self.call(Request::new("POST", format!("/v1/admin/accounts/{id}/suspend")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/admin/accounts/{}/suspend", crate::escaped(id))).json(body)).await
     }
 
     /// Every article, newest first
@@ -590,7 +1086,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_docs_get(&self, id: &str) -> Result<types::DocsArticle, Error> {
-        self.call(Request::new("GET", format!("/v1/admin/docs/{id}"))).await
+        self.call(Request::new("GET", format!("/v1/admin/docs/{}", crate::escaped(id)))).await
     }
 
     /// What the last audit of everything stored found.
@@ -622,7 +1118,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_licenses_revoke(&self, id: &str, body: &types::RevokeRequest) -> Result<types::License, Error> {
-        self.call(Request::new("POST", format!("/v1/admin/licenses/{id}/revoke")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/admin/licenses/{}/revoke", crate::escaped(id))).json(body)).await
     }
 
     /// Everybody's listings in one state, newest first
@@ -642,7 +1138,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_listings_approve(&self, id: &str, body: &types::ListingApproval) -> Result<types::Listing, Error> {
-        self.call(Request::new("POST", format!("/v1/admin/listings/{id}/approve")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/admin/listings/{}/approve", crate::escaped(id))).json(body)).await
     }
 
     /// Put a suspended listing back on sale
@@ -650,7 +1146,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_listings_reinstate(&self, id: &str, body: &types::ListingDecision) -> Result<types::Listing, Error> {
-        self.call(Request::new("POST", format!("/v1/admin/listings/{id}/reinstate")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/admin/listings/{}/reinstate", crate::escaped(id))).json(body)).await
     }
 
     /// Send a submitted listing back to its provider
@@ -660,7 +1156,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_listings_reject(&self, id: &str, body: &types::ListingDecision) -> Result<types::Listing, Error> {
-        self.call(Request::new("POST", format!("/v1/admin/listings/{id}/reject")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/admin/listings/{}/reject", crate::escaped(id))).json(body)).await
     }
 
     /// Set the revenue share that was negotiated
@@ -670,7 +1166,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_listings_revenue_share(&self, id: &str, body: &types::RevenueShareChange) -> Result<types::Listing, Error> {
-        self.call(Request::new("PATCH", format!("/v1/admin/listings/{id}/revenue-share")).json(body)).await
+        self.call(Request::new("PATCH", format!("/v1/admin/listings/{}/revenue-share", crate::escaped(id))).json(body)).await
     }
 
     /// What there is to decide on, field by field
@@ -680,7 +1176,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_listings_review(&self, id: &str) -> Result<types::ListingReview, Error> {
-        self.call(Request::new("GET", format!("/v1/admin/listings/{id}/review"))).await
+        self.call(Request::new("GET", format!("/v1/admin/listings/{}/review", crate::escaped(id)))).await
     }
 
     /// Take a live listing off sale
@@ -690,7 +1186,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_listings_suspend(&self, id: &str, body: &types::ListingDecision) -> Result<types::Listing, Error> {
-        self.call(Request::new("POST", format!("/v1/admin/listings/{id}/suspend")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/admin/listings/{}/suspend", crate::escaped(id))).json(body)).await
     }
 
     /// Returns lines, or all that are left, whatever the refund policy says.
@@ -698,7 +1194,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_orders_refund(&self, id: &str, idempotency_key: &str, body: &types::StaffRefundRequest) -> Result<types::Order, Error> {
-        self.call(Request::new("POST", format!("/v1/admin/orders/{id}/refunds")).header("Idempotency-Key", idempotency_key).json(body)).await
+        self.call(Request::new("POST", format!("/v1/admin/orders/{}/refunds", crate::escaped(id))).header("Idempotency-Key", idempotency_key).json(body)).await
     }
 
     /// What every consumer of events has left undone.
@@ -740,7 +1236,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_sagas_get(&self, id: &str) -> Result<types::SagaDiagnosis, Error> {
-        self.call(Request::new("GET", format!("/v1/admin/sagas/{id}"))).await
+        self.call(Request::new("GET", format!("/v1/admin/sagas/{}", crate::escaped(id)))).await
     }
 
     /// Ends the purchase: an open intent is voided first, what was captured goes back.
@@ -748,7 +1244,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_sagas_compensate(&self, id: &str, body: &types::SagaActionRequest) -> Result<types::SagaDiagnosis, Error> {
-        self.call(Request::new("POST", format!("/v1/admin/sagas/{id}/compensate")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/admin/sagas/{}/compensate", crate::escaped(id))).json(body)).await
     }
 
     /// Goes on from a step that keeps failing and that somebody has done by hand, with the proof.
@@ -756,7 +1252,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_sagas_resolve(&self, id: &str, body: &types::SagaResolveRequest) -> Result<types::SagaDiagnosis, Error> {
-        self.call(Request::new("POST", format!("/v1/admin/sagas/{id}/resolve")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/admin/sagas/{}/resolve", crate::escaped(id))).json(body)).await
     }
 
     /// Tries what waits now, with all of its budget, and redrives dead letters in its way.
@@ -764,7 +1260,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_sagas_retry(&self, id: &str, body: &types::SagaActionRequest) -> Result<types::SagaDiagnosis, Error> {
-        self.call(Request::new("POST", format!("/v1/admin/sagas/{id}/retry")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/admin/sagas/{}/retry", crate::escaped(id))).json(body)).await
     }
 
     /// One release, drafts included
@@ -772,7 +1268,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn admin_sdks_get(&self, id: &str) -> Result<types::SdkRelease, Error> {
-        self.call(Request::new("GET", format!("/v1/admin/sdks/releases/{id}"))).await
+        self.call(Request::new("GET", format!("/v1/admin/sdks/releases/{}", crate::escaped(id)))).await
     }
 
     /// Signs in.
@@ -781,6 +1277,45 @@ impl Client {
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn sessions_create(&self, body: &types::SessionRequest) -> Result<types::Session, Error> {
         self.call(Request::new("POST", "/v1/auth/sessions".to_owned()).json(body)).await
+    }
+
+    /// Signs out
+    ///
+    /// The session is refreshed no more; its access token is good until it ends.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn sessions_end(&self) -> Result<Response, Error> {
+        self.raw(Request::new("DELETE", "/v1/auth/sessions/current".to_owned())).await
+    }
+
+    /// Goes on with a session
+    ///
+    /// A refresh token is good once, until twelve hours after signing in.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn sessions_refresh(&self, body: &types::RefreshRequest) -> Result<types::Session, Error> {
+        self.call(Request::new("POST", "/v1/auth/sessions/refresh".to_owned()).json(body)).await
+    }
+
+    /// What the tenant can still spend
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn balance_get(&self) -> Result<types::Balance, Error> {
+        self.call(Request::new("GET", "/v1/balance".to_owned())).await
+    }
+
+    /// Take receipts of a provider
+    ///
+    /// A receipt, a list of them, or `{"receipts": [...]}`. Whatever they say, late, twice or out of order, the answer to
+    /// the provider is the same; an unknown provider is one whose signature is wrong.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn callbacks_receive(&self, provider: &str, body: &serde_json::Value) -> Result<Response, Error> {
+        self.raw(Request::new("POST", format!("/v1/callbacks/{}/receipts", crate::escaped(provider))).json(body)).await
     }
 
     /// Search what is on sale
@@ -799,7 +1334,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn catalog_get(&self, id: &str) -> Result<types::CatalogItem, Error> {
-        self.call(Request::new("GET", format!("/v1/catalog/{id}"))).await
+        self.call(Request::new("GET", format!("/v1/catalog/{}", crate::escaped(id)))).await
     }
 
     /// The caller's coupons, newest first
@@ -825,7 +1360,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn coupons_get(&self, id: &str) -> Result<types::Coupon, Error> {
-        self.call(Request::new("GET", format!("/v1/coupons/{id}"))).await
+        self.call(Request::new("GET", format!("/v1/coupons/{}", crate::escaped(id)))).await
     }
 
     /// Change a coupon
@@ -835,7 +1370,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn coupons_edit(&self, id: &str, if_match: &str, body: &types::CouponPatch) -> Result<types::Coupon, Error> {
-        self.call(Request::new("PATCH", format!("/v1/coupons/{id}")).header("If-Match", if_match).json(body)).await
+        self.call(Request::new("PATCH", format!("/v1/coupons/{}", crate::escaped(id))).header("If-Match", if_match).json(body)).await
     }
 
     /// Stop a coupon for good
@@ -845,7 +1380,25 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn coupons_deactivate(&self, id: &str) -> Result<types::Coupon, Error> {
-        self.call(Request::new("POST", format!("/v1/coupons/{id}/deactivate"))).await
+        self.call(Request::new("POST", format!("/v1/coupons/{}/deactivate", crate::escaped(id)))).await
+    }
+
+    /// One delivery
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn deliveries_get(&self, id: &str) -> Result<types::WebhookDelivery, Error> {
+        self.call(Request::new("GET", format!("/v1/deliveries/{}", crate::escaped(id)))).await
+    }
+
+    /// Find out why a receiver did not take a delivery
+    ///
+    /// Give what its server saw: the answer says what differs from what was sent.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn deliveries_diagnose(&self, id: &str, body: &types::SeenRequest) -> Result<types::Diagnosis, Error> {
+        self.call(Request::new("POST", format!("/v1/deliveries/{}/diagnose", crate::escaped(id))).json(body)).await
     }
 
     /// Sets what the demo's enrollment service does; answers with what was set.
@@ -893,7 +1446,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn docs_get(&self, api_version: &str, slug: &str, query: &DocsGetQuery) -> Result<types::DocsPage, Error> {
-        self.call(Request::new("GET", format!("/v1/docs/{api_version}/{slug}")).query(query.pairs())).await
+        self.call(Request::new("GET", format!("/v1/docs/{}/{}", crate::escaped(api_version), crate::escaped(slug))).query(query.pairs())).await
     }
 
     /// Change where an article stands and who may read it
@@ -903,7 +1456,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn docs_edit(&self, id: &str, if_match: &str, body: &types::DocsArticlePatch) -> Result<types::DocsArticle, Error> {
-        self.call(Request::new("PATCH", format!("/v1/docs/{id}")).header("If-Match", if_match).json(body)).await
+        self.call(Request::new("PATCH", format!("/v1/docs/{}", crate::escaped(id))).header("If-Match", if_match).json(body)).await
     }
 
     /// Take an article away
@@ -911,7 +1464,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn docs_archive(&self, id: &str, body: &types::ArchiveDocs) -> Result<types::DocsArticle, Error> {
-        self.call(Request::new("POST", format!("/v1/docs/{id}/archive")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/docs/{}/archive", crate::escaped(id))).json(body)).await
     }
 
     /// Publish a draft, or a revision of what is published
@@ -921,7 +1474,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn docs_publish(&self, id: &str, body: &types::PublishDocs) -> Result<types::DocsArticle, Error> {
-        self.call(Request::new("POST", format!("/v1/docs/{id}/publish")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/docs/{}/publish", crate::escaped(id))).json(body)).await
     }
 
     /// Add a text
@@ -931,7 +1484,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn docs_add_revision(&self, id: &str, idempotency_key: &str, body: &types::NewDocsRevision) -> Result<types::DocsArticle, Error> {
-        self.call(Request::new("POST", format!("/v1/docs/{id}/revisions")).header("Idempotency-Key", idempotency_key).json(body)).await
+        self.call(Request::new("POST", format!("/v1/docs/{}/revisions", crate::escaped(id))).header("Idempotency-Key", idempotency_key).json(body)).await
     }
 
     /// Whether a user of the caller's tenant may learn a course now, by any of its licences.
@@ -978,7 +1531,45 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn integrations_receive(&self, source: &str, body: &serde_json::Value) -> Result<types::TakenEvent, Error> {
-        self.call(Request::new("POST", format!("/v1/integrations/{source}/events")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/integrations/{}/events", crate::escaped(source))).json(body)).await
+    }
+
+    /// An invoice's document, by an address of it
+    ///
+    /// An address that has ended, or never was one, is not found.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn invoices_pdf(&self, link: &str) -> Result<Response, Error> {
+        self.raw(Request::new("GET", format!("/v1/invoice-pdfs/{}", crate::escaped(link)))).await
+    }
+
+    /// The tenant's invoices, latest first
+    ///
+    /// `status` may be given several times: any of them.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn invoices_list(&self, query: &InvoicesListQuery) -> Result<types::PageOfInvoice, Error> {
+        self.call(Request::new("GET", "/v1/invoices".to_owned()).query(query.pairs())).await
+    }
+
+    /// One invoice
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn invoices_get(&self, id: &str) -> Result<types::Invoice, Error> {
+        self.call(Request::new("GET", format!("/v1/invoices/{}", crate::escaped(id)))).await
+    }
+
+    /// An address of an invoice's document, good for five minutes
+    ///
+    /// Whoever has it gets the document, without a token.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn invoices_pdf_url(&self, id: &str) -> Result<types::DocumentLink, Error> {
+        self.call(Request::new("POST", format!("/v1/invoices/{}/pdf-url", crate::escaped(id)))).await
     }
 
     /// The tenant's keys of one environment, newest first
@@ -1004,7 +1595,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn keys_revoke(&self, id: &str) -> Result<types::RevokedKey, Error> {
-        self.call(Request::new("DELETE", format!("/v1/keys/{id}"))).await
+        self.call(Request::new("DELETE", format!("/v1/keys/{}", crate::escaped(id)))).await
     }
 
     /// One key
@@ -1012,7 +1603,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn keys_get(&self, id: &str, query: &KeysGetQuery) -> Result<types::Key, Error> {
-        self.call(Request::new("GET", format!("/v1/keys/{id}")).query(query.pairs())).await
+        self.call(Request::new("GET", format!("/v1/keys/{}", crate::escaped(id))).query(query.pairs())).await
     }
 
     /// Change a key's label, and where it may be used from
@@ -1020,7 +1611,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn keys_edit(&self, id: &str, if_match: &str, body: &types::KeyPatch) -> Result<types::Key, Error> {
-        self.call(Request::new("PATCH", format!("/v1/keys/{id}")).header("If-Match", if_match).json(body)).await
+        self.call(Request::new("PATCH", format!("/v1/keys/{}", crate::escaped(id))).header("If-Match", if_match).json(body)).await
     }
 
     /// Put a new key in the place of one
@@ -1031,7 +1622,17 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn keys_rotate(&self, id: &str, idempotency_key: &str, body: &types::KeyRotationRequest, query: &KeysRotateQuery) -> Result<types::KeyRotation, Error> {
-        self.call(Request::new("POST", format!("/v1/keys/{id}/rotate")).header("Idempotency-Key", idempotency_key).json(body).query(query.pairs())).await
+        self.call(Request::new("POST", format!("/v1/keys/{}/rotate", crate::escaped(id))).header("Idempotency-Key", idempotency_key).json(body).query(query.pairs())).await
+    }
+
+    /// What was done with a key, day by day
+    ///
+    /// `days` is 1 to 90; 7 where nothing is said.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn keys_traffic(&self, id: &str, query: &KeysTrafficQuery) -> Result<types::KeyTraffic, Error> {
+        self.call(Request::new("GET", format!("/v1/keys/{}/traffic", crate::escaped(id))).query(query.pairs())).await
     }
 
     /// The caller's licences, or the tenant's for its administrators; newest first.
@@ -1055,7 +1656,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn licenses_get(&self, id: &str) -> Result<types::License, Error> {
-        self.call(Request::new("GET", format!("/v1/licenses/{id}"))).await
+        self.call(Request::new("GET", format!("/v1/licenses/{}", crate::escaped(id)))).await
     }
 
     /// Leases a seat for offline use: a signed token that is good for 72 hours at most. It is not taken back.
@@ -1063,7 +1664,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn leases_issue(&self, id: &str, idempotency_key: &str, body: &types::LeaseRequest) -> Result<types::Lease, Error> {
-        self.call(Request::new("POST", format!("/v1/licenses/{id}/leases")).header("Idempotency-Key", idempotency_key).json(body)).await
+        self.call(Request::new("POST", format!("/v1/licenses/{}/leases", crate::escaped(id))).header("Idempotency-Key", idempotency_key).json(body)).await
     }
 
     /// A licence's seats, newest first.
@@ -1071,7 +1672,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn seats_list(&self, id: &str, query: &SeatsListQuery) -> Result<types::PageOfSeat, Error> {
-        self.call(Request::new("GET", format!("/v1/licenses/{id}/seats")).query(query.pairs())).await
+        self.call(Request::new("GET", format!("/v1/licenses/{}/seats", crate::escaped(id))).query(query.pairs())).await
     }
 
     /// Seats a user. 200 with the seat when the user sits already.
@@ -1079,7 +1680,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn seats_assign(&self, id: &str, idempotency_key: &str, body: &types::SeatRequest) -> Result<types::Seat, Error> {
-        self.call(Request::new("POST", format!("/v1/licenses/{id}/seats")).header("Idempotency-Key", idempotency_key).json(body)).await
+        self.call(Request::new("POST", format!("/v1/licenses/{}/seats", crate::escaped(id))).header("Idempotency-Key", idempotency_key).json(body)).await
     }
 
     /// Assigns and releases many seats at once, with a result per row.
@@ -1090,7 +1691,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn seats_bulk(&self, id: &str, idempotency_key: &str, body: &types::SeatBulkRequest) -> Result<types::SeatBulkAnswer, Error> {
-        self.call(Request::new("POST", format!("/v1/licenses/{id}/seats/bulk")).header("Idempotency-Key", idempotency_key).json(body)).await
+        self.call(Request::new("POST", format!("/v1/licenses/{}/seats/bulk", crate::escaped(id))).header("Idempotency-Key", idempotency_key).json(body)).await
     }
 
     /// Takes a user off a seat; a released seat stays released.
@@ -1098,7 +1699,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn seats_release(&self, id: &str, seat_id: &str) -> Result<types::Seat, Error> {
-        self.call(Request::new("DELETE", format!("/v1/licenses/{id}/seats/{seat_id}"))).await
+        self.call(Request::new("DELETE", format!("/v1/licenses/{}/seats/{}", crate::escaped(id), crate::escaped(seat_id)))).await
     }
 
     /// Who waits for a seat, first come first: everybody for the tenant's administrators, oneself for others.
@@ -1106,7 +1707,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn waitlist_list(&self, id: &str, query: &WaitlistListQuery) -> Result<types::PageOfWaitlistEntry, Error> {
-        self.call(Request::new("GET", format!("/v1/licenses/{id}/waitlist")).query(query.pairs())).await
+        self.call(Request::new("GET", format!("/v1/licenses/{}/waitlist", crate::escaped(id))).query(query.pairs())).await
     }
 
     /// Puts a user in line for the next free seat. 200 with the place when the user waits already.
@@ -1114,7 +1715,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn waitlist_join(&self, id: &str, body: &types::WaitlistRequest) -> Result<types::WaitlistEntry, Error> {
-        self.call(Request::new("POST", format!("/v1/licenses/{id}/waitlist")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/licenses/{}/waitlist", crate::escaped(id))).json(body)).await
     }
 
     /// Takes a user (or the entry `wle_…`) out of the line; who left already has left.
@@ -1122,7 +1723,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn waitlist_leave(&self, id: &str, waiter: &str) -> Result<types::WaitlistEntry, Error> {
-        self.call(Request::new("DELETE", format!("/v1/licenses/{id}/waitlist/{waiter}"))).await
+        self.call(Request::new("DELETE", format!("/v1/licenses/{}/waitlist/{}", crate::escaped(id), crate::escaped(waiter)))).await
     }
 
     /// Create a draft
@@ -1140,7 +1741,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn listings_get(&self, id: &str) -> Result<types::Listing, Error> {
-        self.call(Request::new("GET", format!("/v1/listings/{id}"))).await
+        self.call(Request::new("GET", format!("/v1/listings/{}", crate::escaped(id)))).await
     }
 
     /// Change a draft or a submitted listing
@@ -1150,7 +1751,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn listings_edit(&self, id: &str, if_match: &str, body: &types::ListingPatch) -> Result<types::Listing, Error> {
-        self.call(Request::new("PATCH", format!("/v1/listings/{id}")).header("If-Match", if_match).json(body)).await
+        self.call(Request::new("PATCH", format!("/v1/listings/{}", crate::escaped(id))).header("If-Match", if_match).json(body)).await
     }
 
     /// Put an approved listing on sale
@@ -1158,7 +1759,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn listings_go_live(&self, id: &str) -> Result<types::Listing, Error> {
-        self.call(Request::new("POST", format!("/v1/listings/{id}/go-live"))).await
+        self.call(Request::new("POST", format!("/v1/listings/{}/go-live", crate::escaped(id)))).await
     }
 
     /// Add a plan
@@ -1168,7 +1769,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn plans_create(&self, id: &str, idempotency_key: &str, body: &types::NewPricingPlan) -> Result<types::PricingPlan, Error> {
-        self.call(Request::new("POST", format!("/v1/listings/{id}/plans")).header("Idempotency-Key", idempotency_key).json(body)).await
+        self.call(Request::new("POST", format!("/v1/listings/{}/plans", crate::escaped(id))).header("Idempotency-Key", idempotency_key).json(body)).await
     }
 
     /// Change a plan, or whether it is on sale
@@ -1178,7 +1779,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn plans_edit(&self, id: &str, plan_id: &str, if_match: &str, body: &types::PricingPlanPatch) -> Result<types::PricingPlan, Error> {
-        self.call(Request::new("PATCH", format!("/v1/listings/{id}/plans/{plan_id}")).header("If-Match", if_match).json(body)).await
+        self.call(Request::new("PATCH", format!("/v1/listings/{}/plans/{}", crate::escaped(id), crate::escaped(plan_id))).header("If-Match", if_match).json(body)).await
     }
 
     /// Put a new plan in the place of one, which leaves the sale
@@ -1186,7 +1787,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn plans_replace(&self, id: &str, plan_id: &str, idempotency_key: &str, body: &types::NewPricingPlan) -> Result<types::PricingPlan, Error> {
-        self.call(Request::new("POST", format!("/v1/listings/{id}/plans/{plan_id}/replace")).header("Idempotency-Key", idempotency_key).json(body)).await
+        self.call(Request::new("POST", format!("/v1/listings/{}/plans/{}/replace", crate::escaped(id), crate::escaped(plan_id))).header("Idempotency-Key", idempotency_key).json(body)).await
     }
 
     /// Take a proposal back that waits
@@ -1194,7 +1795,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn listings_withdraw_proposal(&self, id: &str) -> Result<types::Listing, Error> {
-        self.call(Request::new("DELETE", format!("/v1/listings/{id}/proposals"))).await
+        self.call(Request::new("DELETE", format!("/v1/listings/{}/proposals", crate::escaped(id)))).await
     }
 
     /// Propose what a listing on sale is to look like
@@ -1205,7 +1806,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn listings_propose(&self, id: &str, body: &types::ListingProposal) -> Result<types::Listing, Error> {
-        self.call(Request::new("POST", format!("/v1/listings/{id}/proposals")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/listings/{}/proposals", crate::escaped(id))).json(body)).await
     }
 
     /// Take a listing off sale for ever
@@ -1215,7 +1816,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn listings_retire(&self, id: &str) -> Result<types::Listing, Error> {
-        self.call(Request::new("POST", format!("/v1/listings/{id}/retire"))).await
+        self.call(Request::new("POST", format!("/v1/listings/{}/retire", crate::escaped(id)))).await
     }
 
     /// Sell a newer version of the course from now on
@@ -1225,7 +1826,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn listings_ship_version(&self, id: &str, body: &types::ShipVersion) -> Result<types::Listing, Error> {
-        self.call(Request::new("POST", format!("/v1/listings/{id}/ship-version")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/listings/{}/ship-version", crate::escaped(id))).json(body)).await
     }
 
     /// Hand a draft in for review
@@ -1233,7 +1834,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn listings_submit(&self, id: &str) -> Result<types::Listing, Error> {
-        self.call(Request::new("POST", format!("/v1/listings/{id}/submit"))).await
+        self.call(Request::new("POST", format!("/v1/listings/{}/submit", crate::escaped(id)))).await
     }
 
     /// Take a listing that was never live back to draft
@@ -1241,7 +1842,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn listings_withdraw(&self, id: &str) -> Result<types::Listing, Error> {
-        self.call(Request::new("POST", format!("/v1/listings/{id}/withdraw"))).await
+        self.call(Request::new("POST", format!("/v1/listings/{}/withdraw", crate::escaped(id)))).await
     }
 
     /// Close one's account for ever
@@ -1282,6 +1883,87 @@ impl Client {
         self.raw(Request::new("POST", "/v1/me/terms".to_owned()).json(body)).await
     }
 
+    /// Every code that a message can fail with
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn message_error_codes_list(&self) -> Result<types::ListOfMessageErrorCode, Error> {
+        self.call(Request::new("GET", "/v1/message-error-codes".to_owned())).await
+    }
+
+    /// What a message would be and cost
+    ///
+    /// Nothing is sent.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn messages_quote(&self, body: &types::NewMessage) -> Result<types::MessageQuote, Error> {
+        self.call(Request::new("POST", "/v1/message-quotes".to_owned()).json(body)).await
+    }
+
+    /// The tenant's messages of one world, latest first
+    ///
+    /// `status` may be given several times: any of them. `to` is a number, or the beginning of one and `*`. `after` is
+    /// the first instant, `before` the first that is not meant any more. `invoiceId` selects what an invoice bills.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn messages_list(&self, query: &MessagesListQuery) -> Result<types::PageOfMessage, Error> {
+        self.call(Request::new("GET", "/v1/messages".to_owned()).query(query.pairs())).await
+    }
+
+    /// Send a message
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn messages_send(&self, idempotency_key: &str, body: &types::NewMessage) -> Result<types::Message, Error> {
+        self.call(Request::new("POST", "/v1/messages".to_owned()).header("Idempotency-Key", idempotency_key).json(body)).await
+    }
+
+    /// All of the tenant's messages, a JSON object a line, latest first
+    ///
+    /// The parameters are those of the list. A connection that breaks off has not given all of them.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn messages_export(&self, query: &MessagesExportQuery) -> Result<Response, Error> {
+        self.raw(Request::new("GET", "/v1/messages/export".to_owned()).query(query.pairs())).await
+    }
+
+    /// How many messages there are by status
+    ///
+    /// The parameters are those of the list.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn messages_stats(&self, query: &MessagesStatsQuery) -> Result<types::MessageStats, Error> {
+        self.call(Request::new("GET", "/v1/messages/stats".to_owned()).query(query.pairs())).await
+    }
+
+    /// One message
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn messages_get(&self, id: &str, query: &MessagesGetQuery) -> Result<types::Message, Error> {
+        self.call(Request::new("GET", format!("/v1/messages/{}", crate::escaped(id))).query(query.pairs())).await
+    }
+
+    /// What is known for good of a message, signed
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn messages_receipt(&self, id: &str, query: &MessagesReceiptQuery) -> Result<types::DeliveryReceipt, Error> {
+        self.call(Request::new("GET", format!("/v1/messages/{}/receipt", crate::escaped(id))).query(query.pairs())).await
+    }
+
+    /// How an operator did in the last hour, over all tenants
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn operators_health(&self, name: &str) -> Result<types::OperatorHealth, Error> {
+        self.call(Request::new("GET", format!("/v1/operators/{}/health", crate::escaped(name)))).await
+    }
+
     /// The caller's orders, or the tenant's for its administrators; newest first.
     ///
     /// # Errors
@@ -1303,7 +1985,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn orders_get(&self, id: &str) -> Result<types::Order, Error> {
-        self.call(Request::new("GET", format!("/v1/orders/{id}"))).await
+        self.call(Request::new("GET", format!("/v1/orders/{}", crate::escaped(id)))).await
     }
 
     /// Cancels an order that is not paid; one that is paid at the same time is refunded.
@@ -1311,7 +1993,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn orders_cancel(&self, id: &str) -> Result<types::Order, Error> {
-        self.call(Request::new("POST", format!("/v1/orders/{id}/cancel"))).await
+        self.call(Request::new("POST", format!("/v1/orders/{}/cancel", crate::escaped(id)))).await
     }
 
     /// How every amount of an order came about, with the proof that the sums are right.
@@ -1319,7 +2001,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn orders_explain(&self, id: &str) -> Result<types::Receipt, Error> {
-        self.call(Request::new("GET", format!("/v1/orders/{id}/explain"))).await
+        self.call(Request::new("GET", format!("/v1/orders/{}/explain", crate::escaped(id)))).await
     }
 
     /// Pays an order that waits for its payment. A decline is in `lastPaymentError`.
@@ -1327,7 +2009,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn orders_pay(&self, id: &str, idempotency_key: &str, body: &types::PaymentRequest) -> Result<types::Order, Error> {
-        self.call(Request::new("POST", format!("/v1/orders/{id}/pay")).header("Idempotency-Key", idempotency_key).json(body)).await
+        self.call(Request::new("POST", format!("/v1/orders/{}/pay", crate::escaped(id))).header("Idempotency-Key", idempotency_key).json(body)).await
     }
 
     /// What returning lines, or all that are left, would do now
@@ -1337,7 +2019,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn orders_refund_preview(&self, id: &str, query: &OrdersRefundPreviewQuery) -> Result<types::RefundPreview, Error> {
-        self.call(Request::new("GET", format!("/v1/orders/{id}/refund-preview")).query(query.pairs())).await
+        self.call(Request::new("GET", format!("/v1/orders/{}/refund-preview", crate::escaped(id))).query(query.pairs())).await
     }
 
     /// Returns lines, or all that are left, within the refund policy.
@@ -1345,7 +2027,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn orders_refund(&self, id: &str, idempotency_key: &str, body: &types::RefundRequest) -> Result<types::Order, Error> {
-        self.call(Request::new("POST", format!("/v1/orders/{id}/refunds")).header("Idempotency-Key", idempotency_key).json(body)).await
+        self.call(Request::new("POST", format!("/v1/orders/{}/refunds", crate::escaped(id))).header("Idempotency-Key", idempotency_key).json(body)).await
     }
 
     /// What happened to an order, oldest first.
@@ -1353,7 +2035,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn orders_timeline(&self, id: &str) -> Result<types::Timeline, Error> {
-        self.call(Request::new("GET", format!("/v1/orders/{id}/timeline"))).await
+        self.call(Request::new("GET", format!("/v1/orders/{}/timeline", crate::escaped(id)))).await
     }
 
     /// The caller's periods with their lines, latest first.
@@ -1372,7 +2054,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn provider_earnings_statement(&self, period: &str, currency: &str, query: &ProviderEarningsStatementQuery) -> Result<types::Statement, Error> {
-        self.call(Request::new("GET", format!("/v1/provider/earnings/{period}/statement")).query(vec![("currency", currency.to_owned())]).query(query.pairs())).await
+        self.call(Request::new("GET", format!("/v1/provider/earnings/{}/statement", crate::escaped(period))).query(vec![("currency", currency.to_owned())]).query(query.pairs())).await
     }
 
     /// The licences the caller sold, newest first, without users.
@@ -1407,6 +2089,87 @@ impl Client {
         self.call(Request::new("POST", "/v1/quotes".to_owned()).header("Idempotency-Key", idempotency_key).json(body)).await
     }
 
+    /// What sandboxes pretend, and which destinations stand for it
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn sandbox_scenarios_list(&self) -> Result<types::SandboxScenarios, Error> {
+        self.call(Request::new("GET", "/v1/sandbox-scenarios".to_owned())).await
+    }
+
+    /// The tenant's sandboxes, newest first
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn sandboxes_list(&self, query: &SandboxesListQuery) -> Result<types::PageOfSandbox, Error> {
+        self.call(Request::new("GET", "/v1/sandboxes".to_owned()).query(query.pairs())).await
+    }
+
+    /// Make a sandbox
+    ///
+    /// Its clock stands still at the moment it is made, and moves only when it is told to.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn sandboxes_create(&self, idempotency_key: &str, body: &types::NewSandbox) -> Result<types::Sandbox, Error> {
+        self.call(Request::new("POST", "/v1/sandboxes".to_owned()).header("Idempotency-Key", idempotency_key).json(body)).await
+    }
+
+    /// Close a sandbox
+    ///
+    /// Its verifications and messages are deleted.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn sandboxes_close(&self, id: &str) -> Result<Response, Error> {
+        self.raw(Request::new("DELETE", format!("/v1/sandboxes/{}", crate::escaped(id)))).await
+    }
+
+    /// One sandbox
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn sandboxes_get(&self, id: &str) -> Result<types::Sandbox, Error> {
+        self.call(Request::new("GET", format!("/v1/sandboxes/{}", crate::escaped(id)))).await
+    }
+
+    /// Move a sandbox's clock forward
+    ///
+    /// Everything that is due by then has happened when this answers: receipts, fallbacks, expiries, in the order of
+    /// their times.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn sandboxes_advance(&self, id: &str, body: &types::SandboxClock) -> Result<types::Sandbox, Error> {
+        self.call(Request::new("POST", format!("/v1/sandboxes/{}/clock", crate::escaped(id))).json(body)).await
+    }
+
+    /// Let a sandbox live longer
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn sandboxes_extend(&self, id: &str, body: &types::SandboxExtension) -> Result<types::Sandbox, Error> {
+        self.call(Request::new("POST", format!("/v1/sandboxes/{}/extend", crate::escaped(id))).json(body)).await
+    }
+
+    /// The messages of a sandbox, newest first, each with its code
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn sandboxes_inbox(&self, id: &str, query: &SandboxesInboxQuery) -> Result<types::PageOfSandboxMessage, Error> {
+        self.call(Request::new("GET", format!("/v1/sandboxes/{}/inbox", crate::escaped(id))).query(query.pairs())).await
+    }
+
+    /// Clear a sandbox's data and counters
+    ///
+    /// Its clock stays where it is.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn sandboxes_reset(&self, id: &str) -> Result<types::Sandbox, Error> {
+        self.call(Request::new("POST", format!("/v1/sandboxes/{}/reset", crate::escaped(id)))).await
+    }
+
     /// Where an artifact is given, for five minutes
     ///
     /// `Repr-Digest` is the digest we computed when it came. Of a yanked release, `Warning` and `Deprecation` say so.
@@ -1414,7 +2177,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn sdks_download(&self, id: &str) -> Result<Response, Error> {
-        self.raw(Request::new("GET", format!("/v1/sdks/artifacts/{id}/download"))).await
+        self.raw(Request::new("GET", format!("/v1/sdks/artifacts/{}/download", crate::escaped(id)))).await
     }
 
     /// The bytes of an artifact, at an address that a download gave
@@ -1422,7 +2185,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn sdks_content(&self, id: &str, expires: i64, signature: &str) -> Result<Response, Error> {
-        self.raw(Request::new("GET", format!("/v1/sdks/content/{id}")).query(vec![("expires", expires.to_string())]).query(vec![("signature", signature.to_owned())])).await
+        self.raw(Request::new("GET", format!("/v1/sdks/content/{}", crate::escaped(id))).query(vec![("expires", expires.to_string())]).query(vec![("signature", signature.to_owned())])).await
     }
 
     /// The languages there are SDKs for, with the latest of each channel
@@ -1440,7 +2203,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn sdks_latest(&self, lang: &str, query: &SdksLatestQuery) -> Result<types::SdkRelease, Error> {
-        self.call(Request::new("GET", format!("/v1/sdks/languages/{lang}/latest")).query(query.pairs())).await
+        self.call(Request::new("GET", format!("/v1/sdks/languages/{}/latest", crate::escaped(lang))).query(query.pairs())).await
     }
 
     /// A language's releases, newest first
@@ -1448,7 +2211,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn sdks_releases(&self, lang: &str, query: &SdksReleasesQuery) -> Result<types::PageOfSdkRelease, Error> {
-        self.call(Request::new("GET", format!("/v1/sdks/languages/{lang}/releases")).query(query.pairs())).await
+        self.call(Request::new("GET", format!("/v1/sdks/languages/{}/releases", crate::escaped(lang))).query(query.pairs())).await
     }
 
     /// The release log: a hash chain that only grows
@@ -1477,7 +2240,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn sdks_get(&self, id: &str) -> Result<types::SdkRelease, Error> {
-        self.call(Request::new("GET", format!("/v1/sdks/releases/{id}"))).await
+        self.call(Request::new("GET", format!("/v1/sdks/releases/{}", crate::escaped(id)))).await
     }
 
     /// Upload a file
@@ -1488,7 +2251,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn sdks_upload(&self, id: &str, filename: &str, signature: &str, body: Vec<u8>, query: &SdksUploadQuery) -> Result<types::SdkArtifact, Error> {
-        self.call(Request::new("POST", format!("/v1/sdks/releases/{id}/artifacts")).query(vec![("filename", filename.to_owned())]).query(vec![("signature", signature.to_owned())]).bytes(body).query(query.pairs())).await
+        self.call(Request::new("POST", format!("/v1/sdks/releases/{}/artifacts", crate::escaped(id))).query(vec![("filename", filename.to_owned())]).query(vec![("signature", signature.to_owned())]).bytes(body).query(query.pairs())).await
     }
 
     /// Say that there is a better one
@@ -1496,7 +2259,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn sdks_deprecate(&self, id: &str, body: &types::WithdrawSdkRelease) -> Result<types::SdkRelease, Error> {
-        self.call(Request::new("POST", format!("/v1/sdks/releases/{id}/deprecate")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/sdks/releases/{}/deprecate", crate::escaped(id))).json(body)).await
     }
 
     /// Release a draft
@@ -1506,7 +2269,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn sdks_publish(&self, id: &str) -> Result<types::SdkRelease, Error> {
-        self.call(Request::new("POST", format!("/v1/sdks/releases/{id}/publish"))).await
+        self.call(Request::new("POST", format!("/v1/sdks/releases/{}/publish", crate::escaped(id)))).await
     }
 
     /// Take a withdrawal back, within 72 hours
@@ -1514,7 +2277,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn sdks_unyank(&self, id: &str) -> Result<types::SdkRelease, Error> {
-        self.call(Request::new("POST", format!("/v1/sdks/releases/{id}/unyank"))).await
+        self.call(Request::new("POST", format!("/v1/sdks/releases/{}/unyank", crate::escaped(id)))).await
     }
 
     /// Withdraw a release
@@ -1524,7 +2287,7 @@ impl Client {
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn sdks_yank(&self, id: &str, body: &types::WithdrawSdkRelease) -> Result<types::SdkRelease, Error> {
-        self.call(Request::new("POST", format!("/v1/sdks/releases/{id}/yank")).json(body)).await
+        self.call(Request::new("POST", format!("/v1/sdks/releases/{}/yank", crate::escaped(id))).json(body)).await
     }
 
     /// The keys that releases are signed with
@@ -1533,6 +2296,116 @@ impl Client {
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn sdks_signing_keys(&self) -> Result<types::SdkSigningKeys, Error> {
         self.call(Request::new("GET", "/v1/sdks/signing-keys".to_owned())).await
+    }
+
+    /// What the tenant may send from
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn sender_ids_list(&self) -> Result<types::ListOfSenderId, Error> {
+        self.call(Request::new("GET", "/v1/sender-ids".to_owned())).await
+    }
+
+    /// How much is spent on codes
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn spend_policy_get(&self, query: &SpendPolicyGetQuery) -> Result<types::SpendPolicy, Error> {
+        self.call(Request::new("GET", "/v1/spend-policy".to_owned()).query(query.pairs())).await
+    }
+
+    /// Say how much is spent on codes
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn spend_policy_set(&self, if_match: &str, body: &types::SpendCaps, query: &SpendPolicySetQuery) -> Result<types::SpendPolicy, Error> {
+        self.call(Request::new("PUT", "/v1/spend-policy".to_owned()).header("If-Match", if_match).json(body).query(query.pairs())).await
+    }
+
+    /// The tenant's templates, newest first
+    ///
+    /// With `system=true` those that everybody has.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn templates_list(&self, query: &TemplatesListQuery) -> Result<types::PageOfTemplate, Error> {
+        self.call(Request::new("GET", "/v1/templates".to_owned()).query(query.pairs())).await
+    }
+
+    /// Write a template
+    ///
+    /// Its first version is a draft.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn templates_create(&self, idempotency_key: &str, body: &types::NewTemplate) -> Result<types::Template, Error> {
+        self.call(Request::new("POST", "/v1/templates".to_owned()).header("Idempotency-Key", idempotency_key).json(body)).await
+    }
+
+    /// One template, with its versions
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn templates_get(&self, id: &str) -> Result<types::Template, Error> {
+        self.call(Request::new("GET", format!("/v1/templates/{}", crate::escaped(id)))).await
+    }
+
+    /// Write a draft anew
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn templates_edit(&self, id: &str, if_match: &str, body: &types::TemplateTexts) -> Result<types::Template, Error> {
+        self.call(Request::new("PATCH", format!("/v1/templates/{}", crate::escaped(id))).header("If-Match", if_match).json(body)).await
+    }
+
+    /// Accept what was handed in, by the platform's staff
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn templates_approve(&self, id: &str) -> Result<types::Template, Error> {
+        self.call(Request::new("POST", format!("/v1/templates/{}/approve", crate::escaped(id)))).await
+    }
+
+    /// End a version for good
+    ///
+    /// Verifications that began with it keep it.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn templates_archive(&self, id: &str, body: &types::TemplateArchive) -> Result<types::Template, Error> {
+        self.call(Request::new("POST", format!("/v1/templates/{}/archive", crate::escaped(id))).json(body)).await
+    }
+
+    /// Send it back, by the platform's staff
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn templates_reject(&self, id: &str, body: &types::TemplateRejection) -> Result<types::Template, Error> {
+        self.call(Request::new("POST", format!("/v1/templates/{}/reject", crate::escaped(id))).json(body)).await
+    }
+
+    /// A message as it would leave, with a code that is none
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn templates_render(&self, id: &str, body: &types::TemplateSample) -> Result<types::RenderedTemplate, Error> {
+        self.call(Request::new("POST", format!("/v1/templates/{}/render", crate::escaped(id))).json(body)).await
+    }
+
+    /// Hand the draft in
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn templates_submit(&self, id: &str) -> Result<types::Template, Error> {
+        self.call(Request::new("POST", format!("/v1/templates/{}/submit", crate::escaped(id)))).await
+    }
+
+    /// Begin a new version with the texts of the newest
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn templates_new_version(&self, id: &str) -> Result<types::Template, Error> {
+        self.call(Request::new("POST", format!("/v1/templates/{}/versions", crate::escaped(id)))).await
     }
 
     /// Business time.
@@ -1549,5 +2422,233 @@ impl Client {
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn test_clock_advance(&self, body: &types::AdvanceRequest) -> Result<types::AdvancedClock, Error> {
         self.call(Request::new("POST", "/v1/test-clock".to_owned()).json(body)).await
+    }
+
+    /// What the tenant used
+    ///
+    /// From the beginning of the month until now where nothing is said; at most 366 days.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn usage_summary(&self, query: &UsageSummaryQuery) -> Result<types::UsageSummary, Error> {
+        self.call(Request::new("GET", "/v1/usage/summary".to_owned()).query(query.pairs())).await
+    }
+
+    /// What the tenant used, step by step
+    ///
+    /// `metric` may be given several times; without it messages are shown, day by day. At most 366 days, in steps of an
+    /// hour 31.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn usage_timeseries(&self, query: &UsageTimeseriesQuery) -> Result<types::UsageSeries, Error> {
+        self.call(Request::new("GET", "/v1/usage/timeseries".to_owned()).query(query.pairs())).await
+    }
+
+    /// See what a start would meet: route, price and refusals of every step
+    ///
+    /// Nothing is sent, counted or stored.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn verifications_preview(&self, body: &types::NewVerificationPreview) -> Result<types::VerificationPreview, Error> {
+        self.call(Request::new("POST", "/v1/verification-previews".to_owned()).json(body)).await
+    }
+
+    /// The tenant's verifications of one environment, newest first
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn verifications_list(&self, query: &VerificationsListQuery) -> Result<types::PageOfVerificationSummary, Error> {
+        self.call(Request::new("GET", "/v1/verifications".to_owned()).query(query.pairs())).await
+    }
+
+    /// Start a verification
+    ///
+    /// Sends a code over the first channel, and over the next ones where that is not delivered. A live verification of the
+    /// same destination and purpose goes on, with status 200, unless `onExisting` says otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn verifications_start(&self, idempotency_key: &str, body: &types::NewVerification) -> Result<types::Verification, Error> {
+        self.call(Request::new("POST", "/v1/verifications".to_owned()).header("Idempotency-Key", idempotency_key).json(body)).await
+    }
+
+    /// One verification, with its sends and everything that happened
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn verifications_get(&self, id: &str, query: &VerificationsGetQuery) -> Result<types::Verification, Error> {
+        self.call(Request::new("GET", format!("/v1/verifications/{}", crate::escaped(id))).query(query.pairs())).await
+    }
+
+    /// Give a verification up
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn verifications_cancel(&self, id: &str) -> Result<types::Verification, Error> {
+        self.call(Request::new("POST", format!("/v1/verifications/{}/cancel", crate::escaped(id)))).await
+    }
+
+    /// Check a code
+    ///
+    /// A wrong code is an answer, not an error; each well-formed one counts.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn verifications_check(&self, id: &str, body: &types::CheckRequest) -> Result<types::CheckResult, Error> {
+        self.call(Request::new("POST", format!("/v1/verifications/{}/check", crate::escaped(id))).json(body)).await
+    }
+
+    /// Send the code on the next channel
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn verifications_next_channel(&self, id: &str, idempotency_key: &str) -> Result<types::Verification, Error> {
+        self.call(Request::new("POST", format!("/v1/verifications/{}/next-channel", crate::escaped(id))).header("Idempotency-Key", idempotency_key)).await
+    }
+
+    /// Send the code again on the current channel
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn verifications_resend(&self, id: &str, idempotency_key: &str) -> Result<types::Verification, Error> {
+        self.call(Request::new("POST", format!("/v1/verifications/{}/resend", crate::escaped(id))).header("Idempotency-Key", idempotency_key)).await
+    }
+
+    /// Where and how codes are sent
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn verify_policy_get(&self, query: &VerifyPolicyGetQuery) -> Result<types::VerifyPolicy, Error> {
+        self.call(Request::new("GET", "/v1/verify-policy".to_owned()).query(query.pairs())).await
+    }
+
+    /// Say where and how codes are sent
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn verify_policy_set(&self, if_match: &str, body: &types::VerifySettings, query: &VerifyPolicySetQuery) -> Result<types::VerifyPolicy, Error> {
+        self.call(Request::new("PUT", "/v1/verify-policy".to_owned()).header("If-Match", if_match).json(body).query(query.pairs())).await
+    }
+
+    /// Forget the failed checks of a destination
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn verify_policy_unlock(&self, body: &types::UnlockRequest) -> Result<Response, Error> {
+        self.raw(Request::new("POST", "/v1/verify-policy/unlock".to_owned()).json(body)).await
+    }
+
+    /// The tenant's endpoints of one environment, newest first
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn webhooks_list(&self, query: &WebhooksListQuery) -> Result<types::PageOfWebhook, Error> {
+        self.call(Request::new("GET", "/v1/webhooks".to_owned()).query(query.pairs())).await
+    }
+
+    /// Create an endpoint
+    ///
+    /// Its secret is shown in this answer and never again.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn webhooks_create(&self, idempotency_key: &str, body: &types::NewWebhook) -> Result<types::WebhookWithSecret, Error> {
+        self.call(Request::new("POST", "/v1/webhooks".to_owned()).header("Idempotency-Key", idempotency_key).json(body)).await
+    }
+
+    /// Remove an endpoint with its secrets
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn webhooks_delete(&self, id: &str) -> Result<Response, Error> {
+        self.raw(Request::new("DELETE", format!("/v1/webhooks/{}", crate::escaped(id)))).await
+    }
+
+    /// One endpoint
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn webhooks_get(&self, id: &str) -> Result<types::Webhook, Error> {
+        self.call(Request::new("GET", format!("/v1/webhooks/{}", crate::escaped(id)))).await
+    }
+
+    /// Change an endpoint
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn webhooks_edit(&self, id: &str, if_match: &str, body: &types::WebhookPatch) -> Result<types::Webhook, Error> {
+        self.call(Request::new("PATCH", format!("/v1/webhooks/{}", crate::escaped(id))).header("If-Match", if_match).json(body)).await
+    }
+
+    /// What was sent to an endpoint, newest first
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn webhooks_deliveries(&self, id: &str, query: &WebhooksDeliveriesQuery) -> Result<types::PageOfWebhookDelivery, Error> {
+        self.call(Request::new("GET", format!("/v1/webhooks/{}/deliveries", crate::escaped(id))).query(query.pairs())).await
+    }
+
+    /// How many deliveries there are
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn webhooks_deliveries_count(&self, id: &str, query: &WebhooksDeliveriesCountQuery) -> Result<types::DeliveryCount, Error> {
+        self.call(Request::new("GET", format!("/v1/webhooks/{}/deliveries/count", crate::escaped(id))).query(query.pairs())).await
+    }
+
+    /// Send a delivery again
+    ///
+    /// It is another delivery with the same `webhookId`.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn webhooks_replay(&self, id: &str, delivery_id: &str, idempotency_key: &str) -> Result<types::WebhookDelivery, Error> {
+        self.call(Request::new("POST", format!("/v1/webhooks/{}/deliveries/{}/replay", crate::escaped(id), crate::escaped(delivery_id))).header("Idempotency-Key", idempotency_key)).await
+    }
+
+    /// Stop an endpoint
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn webhooks_disable(&self, id: &str) -> Result<types::Webhook, Error> {
+        self.call(Request::new("POST", format!("/v1/webhooks/{}/disable", crate::escaped(id)))).await
+    }
+
+    /// Let an endpoint get events again
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn webhooks_enable(&self, id: &str) -> Result<types::Webhook, Error> {
+        self.call(Request::new("POST", format!("/v1/webhooks/{}/enable", crate::escaped(id)))).await
+    }
+
+    /// Send again what was lost in a time
+    ///
+    /// What came through since, or is on its way, is not lost: doing this twice does nothing more.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn webhooks_recover(&self, id: &str, body: &types::RecoveryRequest) -> Result<types::Recovery, Error> {
+        self.call(Request::new("POST", format!("/v1/webhooks/{}/recover", crate::escaped(id))).json(body)).await
+    }
+
+    /// Put a new secret in the place of one
+    ///
+    /// It is shown in this answer and never again. Until the overlap is over both sign.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn webhooks_rotate_secret(&self, id: &str, idempotency_key: &str, body: &types::WebhookRotation) -> Result<types::WebhookWithSecret, Error> {
+        self.call(Request::new("POST", format!("/v1/webhooks/{}/rotate-secret", crate::escaped(id))).header("Idempotency-Key", idempotency_key).json(body)).await
+    }
+
+    /// Send a test event and tell what became of it
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn webhooks_test(&self, id: &str) -> Result<types::WebhookDelivery, Error> {
+        self.call(Request::new("POST", format!("/v1/webhooks/{}/test", crate::escaped(id)))).await
     }
 }

@@ -105,6 +105,24 @@ pub enum AccountState {
     Unrecognised,
 }
 
+/// What moves a verification to its next channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum AdvanceOn {
+    /// `NOT_DELIVERED`.
+    #[serde(rename = "NOT_DELIVERED")]
+    NotDelivered,
+    /// `NOT_APPROVED`.
+    #[serde(rename = "NOT_APPROVED")]
+    NotApproved,
+    /// `MANUAL`.
+    #[serde(rename = "MANUAL")]
+    Manual,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
 /// How far to move.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AdvanceRequest {
@@ -144,6 +162,21 @@ pub struct ArchiveDocs {
     /// The article its addresses lead to from now on; without one they say that it is gone.
     #[serde(rename = "redirectTo", default, skip_serializing_if = "Option::is_none")]
     pub redirect_to: Option<String>,
+}
+
+/// What a proof is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Assurance {
+    /// `contact_ownership`.
+    #[serde(rename = "contact_ownership")]
+    ContactOwnership,
+    /// `possession_restricted`.
+    #[serde(rename = "possession_restricted")]
+    PossessionRestricted,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
 }
 
 /// How a rule is audited.
@@ -196,6 +229,20 @@ pub struct AuditRequest {
     /// `reason`.
     #[serde(rename = "reason")]
     pub reason: String,
+}
+
+/// What a tenant can still spend.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Balance {
+    /// At which instant.
+    #[serde(rename = "asOf")]
+    pub as_of: String,
+    /// `balance`.
+    #[serde(rename = "balance")]
+    pub balance: Price,
+    /// When the next invoice is made.
+    #[serde(rename = "nextInvoiceOn")]
+    pub next_invoice_on: String,
 }
 
 /// A cart.
@@ -291,6 +338,87 @@ pub struct ChainHead {
     /// SHA-256 in hexadecimal digits.
     #[serde(rename = "hash")]
     pub hash: String,
+}
+
+/// A way to send a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Channel {
+    /// `SMS`.
+    #[serde(rename = "SMS")]
+    Sms,
+    /// `VOICE`.
+    #[serde(rename = "VOICE")]
+    Voice,
+    /// `WHATSAPP`.
+    #[serde(rename = "WHATSAPP")]
+    Whatsapp,
+    /// `EMAIL`.
+    #[serde(rename = "EMAIL")]
+    Email,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// A channel and how long it is waited for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChannelStep {
+    /// The channel.
+    #[serde(rename = "channel")]
+    pub channel: Channel,
+    /// How long it is waited for, in seconds.
+    #[serde(rename = "waitSeconds")]
+    pub wait_seconds: u16,
+}
+
+/// What a check came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum CheckOutcome {
+    /// `APPROVED`.
+    #[serde(rename = "APPROVED")]
+    Approved,
+    /// `INCORRECT`.
+    #[serde(rename = "INCORRECT")]
+    Incorrect,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// A code as it was typed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckRequest {
+    /// Digits of any script; spaces and hyphens do not count.
+    #[serde(rename = "code")]
+    pub code: String,
+}
+
+/// What a check came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckResult {
+    /// When the right code was given.
+    #[serde(rename = "approvedAt", default, skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<String>,
+    /// How many checks are left.
+    #[serde(rename = "attemptsRemaining")]
+    pub attempts_remaining: u32,
+    /// Why it failed.
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<VerificationFailure>,
+    /// Whether the code was right.
+    #[serde(rename = "outcome")]
+    pub outcome: CheckOutcome,
+    /// Where it stands.
+    #[serde(rename = "state")]
+    pub state: VerificationState,
+    /// The verification.
+    #[serde(rename = "verificationId")]
+    pub verification_id: String,
+    /// Proves the approval to others for 300 seconds (a JWT); null when the answer is given again.
+    #[serde(rename = "verificationToken", default, skip_serializing_if = "Option::is_none")]
+    pub verification_token: Option<String>,
 }
 
 /// A rule and what the last audit found.
@@ -572,6 +700,9 @@ pub struct CreatedKey {
     /// The key it succeeds.
     #[serde(rename = "rotatedFrom", default, skip_serializing_if = "Option::is_none")]
     pub rotated_from: Option<String>,
+    /// The sandbox it is bound to.
+    #[serde(rename = "sandboxId", default, skip_serializing_if = "Option::is_none")]
+    pub sandbox_id: Option<String>,
     /// What it may do.
     #[serde(rename = "scopes")]
     pub scopes: Vec<String>,
@@ -587,6 +718,126 @@ pub struct CreatedKey {
     /// What to think about: `no_expiry`, `used_lately`.
     #[serde(rename = "warnings")]
     pub warnings: Vec<String>,
+}
+
+/// How many deliveries there are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryCount {
+    /// As many; 50,001 stands for more than 50,000.
+    #[serde(rename = "count")]
+    pub count: u64,
+}
+
+/// Why an attempt failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum DeliveryFault {
+    /// `HTTP_STATUS`.
+    #[serde(rename = "HTTP_STATUS")]
+    HttpStatus,
+    /// `GONE`.
+    #[serde(rename = "GONE")]
+    Gone,
+    /// `TIMEOUT`.
+    #[serde(rename = "TIMEOUT")]
+    Timeout,
+    /// `NAME_UNKNOWN`.
+    #[serde(rename = "NAME_UNKNOWN")]
+    NameUnknown,
+    /// `CONNECTION`.
+    #[serde(rename = "CONNECTION")]
+    Connection,
+    /// `CERTIFICATE`.
+    #[serde(rename = "CERTIFICATE")]
+    Certificate,
+    /// `TARGET_FORBIDDEN`.
+    #[serde(rename = "TARGET_FORBIDDEN")]
+    TargetForbidden,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum DeliveryOutcome {
+    /// `PENDING`.
+    #[serde(rename = "PENDING")]
+    Pending,
+    /// `DELIVERED`.
+    #[serde(rename = "DELIVERED")]
+    Delivered,
+    /// `FAILED`.
+    #[serde(rename = "FAILED")]
+    Failed,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// What is known for good of a message that is over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryReceipt {
+    /// SHA-256 of what it said, hex.
+    #[serde(rename = "bodyDigest")]
+    pub body_digest: String,
+    /// `errorCode`.
+    #[serde(rename = "errorCode", default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// When it was over.
+    #[serde(rename = "finalAt")]
+    pub final_at: String,
+    /// `from`.
+    #[serde(rename = "from")]
+    pub from: String,
+    /// The key that signed it, one of `/v1/.well-known/jwks.json`.
+    #[serde(rename = "keyId")]
+    pub key_id: String,
+    /// `messageId`.
+    #[serde(rename = "messageId")]
+    pub message_id: String,
+    /// `operatorName`.
+    #[serde(rename = "operatorName", default, skip_serializing_if = "Option::is_none")]
+    pub operator_name: Option<String>,
+    /// `sentAt`.
+    #[serde(rename = "sentAt", default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<String>,
+    /// `delivered` or `failed`.
+    #[serde(rename = "status")]
+    pub status: MessageStatus,
+    /// `submittedAt`.
+    #[serde(rename = "submittedAt")]
+    pub submitted_at: String,
+    /// `to`.
+    #[serde(rename = "to")]
+    pub to: String,
+    /// The same as a compact JWS, which anybody can check without asking.
+    #[serde(rename = "token")]
+    pub token: String,
+}
+
+/// One attempt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryTry {
+    /// When it began.
+    #[serde(rename = "at")]
+    pub at: String,
+    /// How long it took.
+    #[serde(rename = "durationMs")]
+    pub duration_ms: u64,
+    /// Why it failed; null: it was taken.
+    #[serde(rename = "error", default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<DeliveryFault>,
+    /// The answer's status; null: there was none.
+    #[serde(rename = "httpStatus", default, skip_serializing_if = "Option::is_none")]
+    pub http_status: Option<u16>,
+    /// Its number, from 1.
+    #[serde(rename = "no")]
+    pub no: u32,
+    /// The first 256 bytes of a plain-text answer, where the endpoint keeps them.
+    #[serde(rename = "textPrefix", default, skip_serializing_if = "Option::is_none")]
+    pub text_prefix: Option<String>,
 }
 
 /// What one learner did.
@@ -612,6 +863,108 @@ pub struct DemoEnrollment {
     /// Whether it is out of reach.
     #[serde(rename = "outage", default, skip_serializing_if = "Option::is_none")]
     pub outage: Option<bool>,
+}
+
+/// Where a code goes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Destination {
+    /// An e-mail address.
+    #[serde(rename = "email", default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// A phone number with its country's calling code; digits of any script.
+    #[serde(rename = "phone", default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// Why a receiver did not take a delivery.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// The first step at which something is wrong; null: none.
+    #[serde(rename = "culprit", default, skip_serializing_if = "Option::is_none")]
+    pub culprit: Option<DiagnosisStep>,
+    /// A command that sends the payload to a receiver on the same machine, unsigned.
+    #[serde(rename = "curl")]
+    pub curl: String,
+    /// Every step.
+    #[serde(rename = "steps")]
+    pub steps: Vec<DiagnosisResult>,
+    /// Whether a receiver that checks as it should takes what was seen.
+    #[serde(rename = "valid")]
+    pub valid: bool,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum DiagnosisFinding {
+    /// `GOOD`.
+    #[serde(rename = "GOOD")]
+    Good,
+    /// `MISSING`.
+    #[serde(rename = "MISSING")]
+    Missing,
+    /// `OTHER_DELIVERY`.
+    #[serde(rename = "OTHER_DELIVERY")]
+    OtherDelivery,
+    /// `MALFORMED`.
+    #[serde(rename = "MALFORMED")]
+    Malformed,
+    /// `TOO_FAR`.
+    #[serde(rename = "TOO_FAR")]
+    TooFar,
+    /// `RESERIALIZED`.
+    #[serde(rename = "RESERIALIZED")]
+    Reserialized,
+    /// `DIFFERENT`.
+    #[serde(rename = "DIFFERENT")]
+    Different,
+    /// `OTHER_SCHEME`.
+    #[serde(rename = "OTHER_SCHEME")]
+    OtherScheme,
+    /// `OF_OTHER_BYTES`.
+    #[serde(rename = "OF_OTHER_BYTES")]
+    OfOtherBytes,
+    /// `OTHER_SECRET`.
+    #[serde(rename = "OTHER_SECRET")]
+    OtherSecret,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// What was found at a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DiagnosisResult {
+    /// What was found.
+    #[serde(rename = "finding")]
+    pub finding: DiagnosisFinding,
+    /// The step.
+    #[serde(rename = "step")]
+    pub step: DiagnosisStep,
+}
+
+/// What is looked at of a request that was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum DiagnosisStep {
+    /// `ID`.
+    #[serde(rename = "ID")]
+    Id,
+    /// `TIMESTAMP`.
+    #[serde(rename = "TIMESTAMP")]
+    Timestamp,
+    /// `CLOCK`.
+    #[serde(rename = "CLOCK")]
+    Clock,
+    /// `BODY`.
+    #[serde(rename = "BODY")]
+    Body,
+    /// `SIGNATURE`.
+    #[serde(rename = "SIGNATURE")]
+    Signature,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
 }
 
 /// Which way a text runs.
@@ -917,6 +1270,17 @@ pub struct DocsTree {
     pub sections: Vec<DocsSection>,
 }
 
+/// An address of a document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DocumentLink {
+    /// Until when.
+    #[serde(rename = "expiresAt")]
+    pub expires_at: String,
+    /// Opens the document without a token.
+    #[serde(rename = "url")]
+    pub url: String,
+}
+
 /// What a provider is owed for one month in one currency.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Earnings {
@@ -1039,6 +1403,32 @@ pub enum EarningsState {
     /// Something that this version of the SDK does not know.
     #[serde(other)]
     Unrecognised,
+}
+
+/// How a message is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Encoding {
+    /// `GSM7`.
+    #[serde(rename = "GSM7")]
+    Gsm7,
+    /// `UCS2`.
+    #[serde(rename = "UCS2")]
+    Ucs2,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// Whose code it is, as far as the developer knows: what sends are counted by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EndUser {
+    /// The address on the network.
+    #[serde(rename = "ip", default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+    /// The developer's own name for the end user, of at most 128 characters.
+    #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
+    pub r#ref: Option<String>,
 }
 
 /// The answer, as of now.
@@ -1428,6 +1818,79 @@ pub enum IntegrationSource {
     Unrecognised,
 }
 
+/// An invoice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Invoice {
+    /// `amountDue`.
+    #[serde(rename = "amountDue")]
+    pub amount_due: Money,
+    /// Until when it is to be paid.
+    #[serde(rename = "dueAt")]
+    pub due_at: String,
+    /// `invoiceId`.
+    #[serde(rename = "invoiceId")]
+    pub invoice_id: String,
+    /// `issuedAt`.
+    #[serde(rename = "issuedAt")]
+    pub issued_at: String,
+    /// `lines`.
+    #[serde(rename = "lines")]
+    pub lines: Vec<InvoiceLine>,
+    /// What people call it by.
+    #[serde(rename = "number")]
+    pub number: String,
+    /// `paidAt`.
+    #[serde(rename = "paidAt", default, skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<String>,
+    /// The first instant it does not.
+    #[serde(rename = "periodEnd")]
+    pub period_end: String,
+    /// The first instant it bills.
+    #[serde(rename = "periodStart")]
+    pub period_start: String,
+    /// `status`.
+    #[serde(rename = "status")]
+    pub status: InvoiceStatus,
+    /// How many messages it bills: as many as the log has with `invoiceId`.
+    #[serde(rename = "totalMessages")]
+    pub total_messages: u32,
+}
+
+/// A line of an invoice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InvoiceLine {
+    /// Not rounded: only the sum is.
+    #[serde(rename = "amount")]
+    pub amount: Price,
+    /// `description`.
+    #[serde(rename = "description")]
+    pub description: String,
+    /// `quantity`.
+    #[serde(rename = "quantity")]
+    pub quantity: u32,
+    /// `unitPrice`.
+    #[serde(rename = "unitPrice")]
+    pub unit_price: Price,
+}
+
+/// Where an invoice stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum InvoiceStatus {
+    /// `paid`.
+    #[serde(rename = "paid")]
+    Paid,
+    /// `open`.
+    #[serde(rename = "open")]
+    Open,
+    /// `overdue`.
+    #[serde(rename = "overdue")]
+    Overdue,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
 /// A key: everything about it but its secret.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Key {
@@ -1485,6 +1948,9 @@ pub struct Key {
     /// The key it succeeds.
     #[serde(rename = "rotatedFrom", default, skip_serializing_if = "Option::is_none")]
     pub rotated_from: Option<String>,
+    /// The sandbox it is bound to.
+    #[serde(rename = "sandboxId", default, skip_serializing_if = "Option::is_none")]
+    pub sandbox_id: Option<String>,
     /// What it may do.
     #[serde(rename = "scopes")]
     pub scopes: Vec<String>,
@@ -1560,6 +2026,52 @@ pub enum KeyStatus {
     /// Something that this version of the SDK does not know.
     #[serde(other)]
     Unrecognised,
+}
+
+/// What was done with a key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeyTraffic {
+    /// `asOf`.
+    #[serde(rename = "asOf")]
+    pub as_of: String,
+    /// Day by day, also days of nothing.
+    #[serde(rename = "days")]
+    pub days: Vec<KeyTrafficDay>,
+    /// `from`.
+    #[serde(rename = "from")]
+    pub from: String,
+    /// `keyId`.
+    #[serde(rename = "keyId")]
+    pub key_id: String,
+    /// `to`.
+    #[serde(rename = "to")]
+    pub to: String,
+}
+
+/// A day of a key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeyTrafficDay {
+    /// `codesSent`.
+    #[serde(rename = "codesSent")]
+    pub codes_sent: u64,
+    /// Its beginning, UTC.
+    #[serde(rename = "day")]
+    pub day: String,
+    /// `messagesDelivered`.
+    #[serde(rename = "messagesDelivered")]
+    pub messages_delivered: u64,
+    /// `messagesFailed`.
+    #[serde(rename = "messagesFailed")]
+    pub messages_failed: u64,
+    /// `messagesSent`.
+    #[serde(rename = "messagesSent")]
+    pub messages_sent: u64,
+    /// `verificationsBlocked`.
+    #[serde(rename = "verificationsBlocked")]
+    pub verifications_blocked: u64,
+    /// `verificationsRequested`.
+    #[serde(rename = "verificationsRequested")]
+    pub verifications_requested: u64,
 }
 
 /// An offline lease.
@@ -1722,6 +2234,22 @@ pub enum LicenseState {
     /// Something that this version of the SDK does not know.
     #[serde(other)]
     Unrecognised,
+}
+
+/// All there are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListOfMessageErrorCode {
+    /// `data`.
+    #[serde(rename = "data")]
+    pub data: Vec<MessageErrorCode>,
+}
+
+/// All there are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListOfSenderId {
+    /// `data`.
+    #[serde(rename = "data")]
+    pub data: Vec<SenderId>,
 }
 
 /// A listing, as its provider and the platform's staff see it.
@@ -2007,6 +2535,161 @@ pub struct Me {
     pub user_id: String,
 }
 
+/// A message of the log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// What it says; null once that is removed.
+    #[serde(rename = "body", default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// SHA-256 of what it says, hex; it stays.
+    #[serde(rename = "bodyDigest")]
+    pub body_digest: String,
+    /// When that was removed.
+    #[serde(rename = "bodyRedactedAt", default, skip_serializing_if = "Option::is_none")]
+    pub body_redacted_at: Option<String>,
+    /// `deliveredAt`.
+    #[serde(rename = "deliveredAt", default, skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<String>,
+    /// `encoding`.
+    #[serde(rename = "encoding")]
+    pub encoding: Encoding,
+    /// Why it came to nothing.
+    #[serde(rename = "errorCode", default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// `failedAt`.
+    #[serde(rename = "failedAt", default, skip_serializing_if = "Option::is_none")]
+    pub failed_at: Option<String>,
+    /// The sender id.
+    #[serde(rename = "from")]
+    pub from: String,
+    /// The key it was sent with.
+    #[serde(rename = "keyId", default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
+    /// `messageId`.
+    #[serde(rename = "messageId")]
+    pub message_id: String,
+    /// The operator, once it is known.
+    #[serde(rename = "operatorName", default, skip_serializing_if = "Option::is_none")]
+    pub operator_name: Option<String>,
+    /// `price`.
+    #[serde(rename = "price")]
+    pub price: Price,
+    /// How many parts it has.
+    #[serde(rename = "segments")]
+    pub segments: u8,
+    /// When it was handed to the operator.
+    #[serde(rename = "sentAt", default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<String>,
+    /// `status`.
+    #[serde(rename = "status")]
+    pub status: MessageStatus,
+    /// When it was accepted.
+    #[serde(rename = "submittedAt")]
+    pub submitted_at: String,
+    /// To whom.
+    #[serde(rename = "to")]
+    pub to: String,
+}
+
+/// Why a message comes to nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MessageErrorCode {
+    /// `code`.
+    #[serde(rename = "code")]
+    pub code: String,
+    /// `fault`.
+    #[serde(rename = "fault")]
+    pub fault: MessageFault,
+    /// What it means.
+    #[serde(rename = "meaning")]
+    pub meaning: Translated,
+    /// What to do next.
+    #[serde(rename = "nextStep")]
+    pub next_step: Translated,
+}
+
+/// Who can do something about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum MessageFault {
+    /// `sender`.
+    #[serde(rename = "sender")]
+    Sender,
+    /// `recipient`.
+    #[serde(rename = "recipient")]
+    Recipient,
+    /// `operator`.
+    #[serde(rename = "operator")]
+    Operator,
+    /// `platform`.
+    #[serde(rename = "platform")]
+    Platform,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// What a message would be and cost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MessageQuote {
+    /// What would be left; null when there is not enough.
+    #[serde(rename = "balanceAfter", default, skip_serializing_if = "Option::is_none")]
+    pub balance_after: Option<Price>,
+    /// `encoding`.
+    #[serde(rename = "encoding")]
+    pub encoding: Encoding,
+    /// `price`.
+    #[serde(rename = "price")]
+    pub price: Price,
+    /// `segments`.
+    #[serde(rename = "segments")]
+    pub segments: u8,
+}
+
+/// How many messages are where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MessageStats {
+    /// Counts end here: this many means this many or more.
+    #[serde(rename = "countedUpTo")]
+    pub counted_up_to: u32,
+    /// `delivered`.
+    #[serde(rename = "delivered")]
+    pub delivered: u32,
+    /// `failed`.
+    #[serde(rename = "failed")]
+    pub failed: u32,
+    /// `queued`.
+    #[serde(rename = "queued")]
+    pub queued: u32,
+    /// After how many days what a message says is removed.
+    #[serde(rename = "retentionDays")]
+    pub retention_days: u32,
+    /// `sent`.
+    #[serde(rename = "sent")]
+    pub sent: u32,
+}
+
+/// Where a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum MessageStatus {
+    /// `queued`.
+    #[serde(rename = "queued")]
+    Queued,
+    /// `sent`.
+    #[serde(rename = "sent")]
+    Sent,
+    /// `delivered`.
+    #[serde(rename = "delivered")]
+    Delivered,
+    /// `failed`.
+    #[serde(rename = "failed")]
+    Failed,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
 /// Which second factor is preferred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2072,6 +2755,17 @@ pub struct MoneyTally {
     /// Of these, what is under way to the earnings.
     #[serde(rename = "soldUnderWay")]
     pub sold_under_way: Money,
+}
+
+/// A channel to try, and how long to wait for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewChannelStep {
+    /// The channel.
+    #[serde(rename = "channel")]
+    pub channel: Channel,
+    /// 15 to 300 seconds; the channel's own where nothing is said.
+    #[serde(rename = "waitSeconds", default, skip_serializing_if = "Option::is_none")]
+    pub wait_seconds: Option<u16>,
 }
 
 /// A coupon to create.
@@ -2161,6 +2855,9 @@ pub struct NewKey {
     /// What it is called: one line of 1 to 64 characters.
     #[serde(rename = "label")]
     pub label: String,
+    /// The sandbox it is bound to; none: whichever a request names.
+    #[serde(rename = "sandboxId", default, skip_serializing_if = "Option::is_none")]
+    pub sandbox_id: Option<String>,
     /// What it may do.
     #[serde(rename = "scopes")]
     pub scopes: Vec<String>,
@@ -2215,6 +2912,23 @@ pub struct NewMarketing {
     pub trailer_url: Option<String>,
 }
 
+/// A message that is asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewMessage {
+    /// What it says.
+    #[serde(rename = "body")]
+    pub body: String,
+    /// In which world; of a key its own, else PRODUCTION.
+    #[serde(rename = "environment", default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
+    /// The sender id that is shown.
+    #[serde(rename = "from")]
+    pub from: String,
+    /// To whom: `+`, the country's code, the number. Digits may be Persian or Arabic.
+    #[serde(rename = "to")]
+    pub to: String,
+}
+
 /// A plan to add, or to put in the place of another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewPricingPlan {
@@ -2252,6 +2966,20 @@ pub struct NewRefundPolicy {
     pub refund_days: u32,
 }
 
+/// A sandbox to make.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewSandbox {
+    /// Destinations that behave as another scenario: a number or an e-mail address, and `00` to `14`. At most 50.
+    #[serde(rename = "scenarioOverrides", default, skip_serializing_if = "Option::is_none")]
+    pub scenario_overrides: Option<serde_json::Value>,
+    /// What its codes come from: the same seed and the same calls give the same codes. Chance where nothing is said.
+    #[serde(rename = "seed", default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// How long it lives in real time: 3,600 to 604,800 seconds; a day where nothing is said.
+    #[serde(rename = "ttlSeconds", default, skip_serializing_if = "Option::is_none")]
+    pub ttl_seconds: Option<u32>,
+}
+
 /// A release to put together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewSdkRelease {
@@ -2278,6 +3006,136 @@ pub struct NewSdkRelease {
     pub version: String,
 }
 
+/// A template to be written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewTemplate {
+    /// The language that every channel has.
+    #[serde(rename = "defaultLocale")]
+    pub default_locale: Locale,
+    /// Where codes are to be typed.
+    #[serde(rename = "domain", default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// 1 to 64 lower-case letters, digits and hyphens.
+    #[serde(rename = "name")]
+    pub name: String,
+    /// `variants`.
+    #[serde(rename = "variants")]
+    pub variants: Vec<NewTemplateVariant>,
+}
+
+/// The text of one channel in one language, as it is written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewTemplateVariant {
+    /// With `{{code}}` once; other placeholders are `brand`, `minutes` and `domain`.
+    #[serde(rename = "body")]
+    pub body: String,
+    /// `channel`.
+    #[serde(rename = "channel")]
+    pub channel: TemplateChannel,
+    /// `locale`.
+    #[serde(rename = "locale")]
+    pub locale: Locale,
+    /// The set of recorded digits that a call plays.
+    #[serde(rename = "recordedDigits", default, skip_serializing_if = "Option::is_none")]
+    pub recorded_digits: Option<String>,
+    /// Of an e-mail.
+    #[serde(rename = "subject", default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+}
+
+/// A verification to start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewVerification {
+    /// What moves it to the next channel.
+    #[serde(rename = "advanceOn", default, skip_serializing_if = "Option::is_none")]
+    pub advance_on: Option<AdvanceOn>,
+    /// Who sends; the account's name where nothing is said.
+    #[serde(rename = "brand", default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+    /// 1 to 5 channels, each at most twice; SMS where there is a phone, else e-mail.
+    #[serde(rename = "channelOrder", default, skip_serializing_if = "Option::is_none")]
+    pub channel_order: Option<Vec<NewChannelStep>>,
+    /// How many digits the code has: 6 to 10.
+    #[serde(rename = "codeLength", default, skip_serializing_if = "Option::is_none")]
+    pub code_length: Option<u8>,
+    /// Whose code it is.
+    #[serde(rename = "endUser", default, skip_serializing_if = "Option::is_none")]
+    pub end_user: Option<EndUser>,
+    /// The language of the message, as a BCP 47 tag; English where it has none of ours.
+    #[serde(rename = "locale", default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// Notes: at most 10 pairs of a key of 40 and a value of 200 characters.
+    #[serde(rename = "metadata", default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<serde_json::Value>,
+    /// What happens where a live one has its place; `REUSE` where nothing is said.
+    #[serde(rename = "onExisting", default, skip_serializing_if = "Option::is_none")]
+    pub on_existing: Option<OnExisting>,
+    /// What for; `GENERIC` where nothing is said.
+    #[serde(rename = "purpose", default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
+    /// Which code a further send carries.
+    #[serde(rename = "resendPolicy", default, skip_serializing_if = "Option::is_none")]
+    pub resend_policy: Option<ResendPolicy>,
+    /// What stands in for a challenge.
+    #[serde(rename = "riskToken", default, skip_serializing_if = "Option::is_none")]
+    pub risk_token: Option<String>,
+    /// The text; the system's of the purpose where none is named.
+    #[serde(rename = "templateId", default, skip_serializing_if = "Option::is_none")]
+    pub template_id: Option<String>,
+    /// Where the code goes.
+    #[serde(rename = "to")]
+    pub to: Destination,
+    /// How long it lives: 120 to 600 seconds.
+    #[serde(rename = "ttlSeconds", default, skip_serializing_if = "Option::is_none")]
+    pub ttl_seconds: Option<u16>,
+}
+
+/// A start to look at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewVerificationPreview {
+    /// 1 to 5 channels, each at most twice; SMS where there is a phone, else e-mail.
+    #[serde(rename = "channelOrder", default, skip_serializing_if = "Option::is_none")]
+    pub channel_order: Option<Vec<NewChannelStep>>,
+    /// An e-mail address.
+    #[serde(rename = "email", default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The language of the message.
+    #[serde(rename = "locale", default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// A phone number.
+    #[serde(rename = "phone", default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// What for.
+    #[serde(rename = "purpose", default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
+}
+
+/// An endpoint to create.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewWebhook {
+    /// What its owner says of it: one line of at most 200 characters.
+    #[serde(rename = "description", default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its environment; production when none is given.
+    #[serde(rename = "environment", default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
+    /// 1 to 50 types of event, or `*` alone.
+    #[serde(rename = "events")]
+    pub events: Vec<String>,
+    /// Whether the first 256 bytes of plain-text answers are kept.
+    #[serde(rename = "keepAnswers", default, skip_serializing_if = "Option::is_none")]
+    pub keep_answers: Option<bool>,
+    /// The one sandbox whose events it gets; of all when none is given.
+    #[serde(rename = "sandboxId", default, skip_serializing_if = "Option::is_none")]
+    pub sandbox_id: Option<String>,
+    /// How its deliveries are signed; HMAC when it is not said.
+    #[serde(rename = "signature", default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<WebhookSignature>,
+    /// Where to: `https`, a public host name, port 443 or from 1024 on.
+    #[serde(rename = "url")]
+    pub url: String,
+}
+
 /// What breaks a rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Offender {
@@ -2298,6 +3156,24 @@ pub struct Offender {
     pub tenant_id: String,
 }
 
+/// What a start does where a live verification has its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum OnExisting {
+    /// `REUSE`.
+    #[serde(rename = "REUSE")]
+    Reuse,
+    /// `SUPERSEDE`.
+    #[serde(rename = "SUPERSEDE")]
+    Supersede,
+    /// `REJECT`.
+    #[serde(rename = "REJECT")]
+    Reject,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
 /// What an operator can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2314,6 +3190,26 @@ pub enum OperatorAction {
     /// Something that this version of the SDK does not know.
     #[serde(other)]
     Unrecognised,
+}
+
+/// How an operator did, over all tenants.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OperatorHealth {
+    /// How many ten-thousandths of them failed; null likewise.
+    #[serde(rename = "failedBps", default, skip_serializing_if = "Option::is_none")]
+    pub failed_bps: Option<u32>,
+    /// `from`.
+    #[serde(rename = "from")]
+    pub from: String,
+    /// How many messages were over in that time; null when they are too few to say.
+    #[serde(rename = "messages", default, skip_serializing_if = "Option::is_none")]
+    pub messages: Option<u32>,
+    /// `operatorName`.
+    #[serde(rename = "operatorName")]
+    pub operator_name: String,
+    /// `until`.
+    #[serde(rename = "until")]
+    pub until: String,
 }
 
 /// An order.
@@ -2583,6 +3479,23 @@ pub struct PageOfEarnings {
 
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageOfInvoice {
+    /// The rows, in the list's order.
+    #[serde(rename = "data")]
+    pub data: Vec<Invoice>,
+    /// Whether there is a next part.
+    #[serde(rename = "hasMore")]
+    pub has_more: bool,
+    /// Gets the next part; null on the last.
+    #[serde(rename = "nextCursor", default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// Gets the part before; null on the first.
+    #[serde(rename = "prevCursor", default, skip_serializing_if = "Option::is_none")]
+    pub prev_cursor: Option<String>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PageOfKey {
     /// The rows, in the list's order.
     #[serde(rename = "data")]
@@ -2621,6 +3534,23 @@ pub struct PageOfListing {
     /// The rows, in the list's order.
     #[serde(rename = "data")]
     pub data: Vec<Listing>,
+    /// Whether there is a next part.
+    #[serde(rename = "hasMore")]
+    pub has_more: bool,
+    /// Gets the next part; null on the last.
+    #[serde(rename = "nextCursor", default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// Gets the part before; null on the first.
+    #[serde(rename = "prevCursor", default, skip_serializing_if = "Option::is_none")]
+    pub prev_cursor: Option<String>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageOfMessage {
+    /// The rows, in the list's order.
+    #[serde(rename = "data")]
+    pub data: Vec<Message>,
     /// Whether there is a next part.
     #[serde(rename = "hasMore")]
     pub has_more: bool,
@@ -2685,6 +3615,40 @@ pub struct PageOfSale {
 
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageOfSandbox {
+    /// The rows, in the list's order.
+    #[serde(rename = "data")]
+    pub data: Vec<Sandbox>,
+    /// Whether there is a next part.
+    #[serde(rename = "hasMore")]
+    pub has_more: bool,
+    /// Gets the next part; null on the last.
+    #[serde(rename = "nextCursor", default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// Gets the part before; null on the first.
+    #[serde(rename = "prevCursor", default, skip_serializing_if = "Option::is_none")]
+    pub prev_cursor: Option<String>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageOfSandboxMessage {
+    /// The rows, in the list's order.
+    #[serde(rename = "data")]
+    pub data: Vec<SandboxMessage>,
+    /// Whether there is a next part.
+    #[serde(rename = "hasMore")]
+    pub has_more: bool,
+    /// Gets the next part; null on the last.
+    #[serde(rename = "nextCursor", default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// Gets the part before; null on the first.
+    #[serde(rename = "prevCursor", default, skip_serializing_if = "Option::is_none")]
+    pub prev_cursor: Option<String>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PageOfSdkRelease {
     /// The rows, in the list's order.
     #[serde(rename = "data")]
@@ -2736,10 +3700,78 @@ pub struct PageOfStatementLine {
 
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageOfTemplate {
+    /// The rows, in the list's order.
+    #[serde(rename = "data")]
+    pub data: Vec<Template>,
+    /// Whether there is a next part.
+    #[serde(rename = "hasMore")]
+    pub has_more: bool,
+    /// Gets the next part; null on the last.
+    #[serde(rename = "nextCursor", default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// Gets the part before; null on the first.
+    #[serde(rename = "prevCursor", default, skip_serializing_if = "Option::is_none")]
+    pub prev_cursor: Option<String>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageOfVerificationSummary {
+    /// The rows, in the list's order.
+    #[serde(rename = "data")]
+    pub data: Vec<VerificationSummary>,
+    /// Whether there is a next part.
+    #[serde(rename = "hasMore")]
+    pub has_more: bool,
+    /// Gets the next part; null on the last.
+    #[serde(rename = "nextCursor", default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// Gets the part before; null on the first.
+    #[serde(rename = "prevCursor", default, skip_serializing_if = "Option::is_none")]
+    pub prev_cursor: Option<String>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PageOfWaitlistEntry {
     /// The rows, in the list's order.
     #[serde(rename = "data")]
     pub data: Vec<WaitlistEntry>,
+    /// Whether there is a next part.
+    #[serde(rename = "hasMore")]
+    pub has_more: bool,
+    /// Gets the next part; null on the last.
+    #[serde(rename = "nextCursor", default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// Gets the part before; null on the first.
+    #[serde(rename = "prevCursor", default, skip_serializing_if = "Option::is_none")]
+    pub prev_cursor: Option<String>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageOfWebhook {
+    /// The rows, in the list's order.
+    #[serde(rename = "data")]
+    pub data: Vec<Webhook>,
+    /// Whether there is a next part.
+    #[serde(rename = "hasMore")]
+    pub has_more: bool,
+    /// Gets the next part; null on the last.
+    #[serde(rename = "nextCursor", default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// Gets the part before; null on the first.
+    #[serde(rename = "prevCursor", default, skip_serializing_if = "Option::is_none")]
+    pub prev_cursor: Option<String>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageOfWebhookDelivery {
+    /// The rows, in the list's order.
+    #[serde(rename = "data")]
+    pub data: Vec<WebhookDelivery>,
     /// Whether there is a next part.
     #[serde(rename = "hasMore")]
     pub has_more: bool,
@@ -2823,6 +3855,32 @@ pub enum PlanKind {
     Unrecognised,
 }
 
+/// What one step of a start would meet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PreviewStep {
+    /// Whether nothing speaks against it.
+    #[serde(rename = "allowed")]
+    pub allowed: bool,
+    /// The channel.
+    #[serde(rename = "channel")]
+    pub channel: Channel,
+    /// What it would cost.
+    #[serde(rename = "price")]
+    pub price: Price,
+    /// Who would send; null where nobody does.
+    #[serde(rename = "provider", default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Codes of what does.
+    #[serde(rename = "reasons")]
+    pub reasons: Vec<String>,
+    /// How many messages it would be.
+    #[serde(rename = "segments", default, skip_serializing_if = "Option::is_none")]
+    pub segments: Option<u8>,
+    /// How long it is waited for, in seconds.
+    #[serde(rename = "waitSeconds")]
+    pub wait_seconds: u16,
+}
+
 /// A line that would go back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PreviewedLine {
@@ -2858,6 +3916,17 @@ pub struct PreviousKey {
     /// From when on it does not work.
     #[serde(rename = "retireAt", default, skip_serializing_if = "Option::is_none")]
     pub retire_at: Option<String>,
+}
+
+/// A price in one currency, exact to the millionth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Price {
+    /// `amount`.
+    #[serde(rename = "amount")]
+    pub amount: String,
+    /// `currency`.
+    #[serde(rename = "currency")]
+    pub currency: String,
 }
 
 /// One way to buy a listing.
@@ -3005,6 +4074,30 @@ pub struct PublishedDocsRevision {
     /// Whether a newer English text is read.
     #[serde(rename = "stale")]
     pub stale: bool,
+}
+
+/// What a verification is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Purpose {
+    /// `SIGN_UP`.
+    #[serde(rename = "SIGN_UP")]
+    SignUp,
+    /// `SIGN_IN`.
+    #[serde(rename = "SIGN_IN")]
+    SignIn,
+    /// `TRANSACTION`.
+    #[serde(rename = "TRANSACTION")]
+    Transaction,
+    /// `CONTACT_CHANGE`.
+    #[serde(rename = "CONTACT_CHANGE")]
+    ContactChange,
+    /// `GENERIC`.
+    #[serde(rename = "GENERIC")]
+    Generic,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
 }
 
 /// A price promised to one buyer, tax included, with its coupons held.
@@ -3206,6 +4299,28 @@ pub struct ReceiptSplit {
     pub provider_bps: u32,
 }
 
+/// What is sent again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// Whether there are more: ask again.
+    #[serde(rename = "more")]
+    pub more: bool,
+    /// How many deliveries.
+    #[serde(rename = "queued")]
+    pub queued: u32,
+}
+
+/// Whose losses are sent again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecoveryRequest {
+    /// What began then or later.
+    #[serde(rename = "since")]
+    pub since: String,
+    /// And earlier than this; now when it is not said.
+    #[serde(rename = "until", default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
 /// Which dead letters are tried again, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RedriveRequest {
@@ -3223,6 +4338,14 @@ pub struct Redriven {
     /// `deliveries`.
     #[serde(rename = "deliveries")]
     pub deliveries: u64,
+}
+
+/// Who goes on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefreshRequest {
+    /// `refreshToken`.
+    #[serde(rename = "refreshToken")]
+    pub refresh_token: String,
 }
 
 /// One return of money.
@@ -3394,6 +4517,29 @@ pub enum ReleaseChannel {
     Unrecognised,
 }
 
+/// A message as it would leave, with a code that is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RenderedTemplate {
+    /// Of an e-mail.
+    #[serde(rename = "html", default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+    /// The language it is in: the next of the chain where the one asked for is not there.
+    #[serde(rename = "locale")]
+    pub locale: Locale,
+    /// Of a text message.
+    #[serde(rename = "segments", default, skip_serializing_if = "Option::is_none")]
+    pub segments: Option<u8>,
+    /// `subject`.
+    #[serde(rename = "subject", default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// What it says; of a call, what is spoken.
+    #[serde(rename = "text")]
+    pub text: String,
+    /// `versionNo`.
+    #[serde(rename = "versionNo")]
+    pub version_no: u32,
+}
+
 /// A place in the order in which events are published again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RepublishPlace {
@@ -3434,6 +4580,21 @@ pub struct Republished {
     /// Where to go on; null at the end of the range.
     #[serde(rename = "next", default, skip_serializing_if = "Option::is_none")]
     pub next: Option<RepublishPlace>,
+}
+
+/// Which code a further send carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum ResendPolicy {
+    /// `SAME_CODE`.
+    #[serde(rename = "SAME_CODE")]
+    SameCode,
+    /// `NEW_CODE`.
+    #[serde(rename = "NEW_CODE")]
+    NewCode,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
 }
 
 /// Who gets how much of a sale, in basis points that sum to 10,000.
@@ -3934,6 +5095,262 @@ pub struct Sale {
     pub unit_price: Money,
 }
 
+/// A sandbox: a world of its own with a clock of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sandbox {
+    /// Which developer's.
+    #[serde(rename = "accountId")]
+    pub account_id: String,
+    /// By how many seconds its clock was moved.
+    #[serde(rename = "clockOffsetSeconds")]
+    pub clock_offset_seconds: u32,
+    /// When it was made.
+    #[serde(rename = "createdAt")]
+    pub created_at: String,
+    /// When it is over, in real time; its data is deleted within a day after that.
+    #[serde(rename = "expiresAt")]
+    pub expires_at: String,
+    /// Whether it is the account's default, made on first use and kept alive by use.
+    #[serde(rename = "isDefault")]
+    pub is_default: bool,
+    /// What it may use.
+    #[serde(rename = "quota")]
+    pub quota: SandboxUsage,
+    /// Its id.
+    #[serde(rename = "sandboxId")]
+    pub sandbox_id: String,
+    /// Destinations that behave otherwise than they look.
+    #[serde(rename = "scenarioOverrides")]
+    pub scenario_overrides: Vec<ScenarioOverride>,
+    /// What its codes come from.
+    #[serde(rename = "seed")]
+    pub seed: u64,
+    /// Where it stands.
+    #[serde(rename = "state")]
+    pub state: SandboxState,
+    /// What it used since the last reset.
+    #[serde(rename = "used")]
+    pub used: SandboxUsage,
+    /// The time in it. It stands still until its clock is moved.
+    #[serde(rename = "virtualNow")]
+    pub virtual_now: String,
+}
+
+/// By how much a sandbox's clock is moved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SandboxClock {
+    /// Forward, in seconds; 2,592,000 in all.
+    #[serde(rename = "advanceSeconds")]
+    pub advance_seconds: i64,
+}
+
+/// What only a sandbox tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SandboxCode {
+    /// The code; null but in the answer to what sent it.
+    #[serde(rename = "code", default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The sandbox.
+    #[serde(rename = "sandboxId")]
+    pub sandbox_id: String,
+}
+
+/// How long a sandbox lives.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SandboxExtension {
+    /// From its beginning, in real time: at most 604,800 seconds.
+    #[serde(rename = "ttlSeconds")]
+    pub ttl_seconds: u32,
+}
+
+/// A message in a sandbox's inbox, as it would have been read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SandboxMessage {
+    /// When, by the sandbox's clock.
+    #[serde(rename = "at")]
+    pub at: String,
+    /// The send.
+    #[serde(rename = "attemptId")]
+    pub attempt_id: String,
+    /// What it says.
+    #[serde(rename = "body")]
+    pub body: String,
+    /// `SMS`, `VOICE`, `WHATSAPP` or `EMAIL`.
+    #[serde(rename = "channel")]
+    pub channel: String,
+    /// Its code.
+    #[serde(rename = "code")]
+    pub code: String,
+    /// Where to.
+    #[serde(rename = "destinationMasked")]
+    pub destination_masked: String,
+    /// Which code of the verification it is, from 1.
+    #[serde(rename = "generation")]
+    pub generation: u32,
+    /// In which language.
+    #[serde(rename = "locale")]
+    pub locale: String,
+    /// Its id.
+    #[serde(rename = "messageId")]
+    pub message_id: String,
+    /// An e-mail's subject.
+    #[serde(rename = "subject", default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The verification.
+    #[serde(rename = "verificationId")]
+    pub verification_id: String,
+}
+
+/// A scenario, chosen by its destinations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SandboxScenario {
+    /// The e-mail address that stands for it.
+    #[serde(rename = "email")]
+    pub email: String,
+    /// What a start meets.
+    #[serde(rename = "onStart")]
+    pub on_start: ScenarioStart,
+    /// The number that stands for it.
+    #[serde(rename = "phone")]
+    pub phone: String,
+    /// Its number, `00` to `14`.
+    #[serde(rename = "scenario")]
+    pub scenario: String,
+    /// What providers say.
+    #[serde(rename = "script")]
+    pub script: Vec<ScenarioScript>,
+    /// What it shows.
+    #[serde(rename = "summary")]
+    pub summary: String,
+    /// How long the verification lives, in virtual seconds, where that is the point.
+    #[serde(rename = "ttlSeconds", default, skip_serializing_if = "Option::is_none")]
+    pub ttl_seconds: Option<u16>,
+    /// How often a pretended webhook receiver fails first.
+    #[serde(rename = "webhookFailures")]
+    pub webhook_failures: u8,
+}
+
+/// Every scenario.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SandboxScenarios {
+    /// The catalogue.
+    #[serde(rename = "data")]
+    pub data: Vec<SandboxScenario>,
+}
+
+/// Where a sandbox stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum SandboxState {
+    /// `ACTIVE`.
+    #[serde(rename = "ACTIVE")]
+    Active,
+    /// `EXHAUSTED`.
+    #[serde(rename = "EXHAUSTED")]
+    Exhausted,
+    /// `CLOSED`.
+    #[serde(rename = "CLOSED")]
+    Closed,
+    /// `EXPIRED`.
+    #[serde(rename = "EXPIRED")]
+    Expired,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// How much a sandbox is used between two resets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SandboxUsage {
+    /// Messages in the inbox.
+    #[serde(rename = "messages")]
+    pub messages: u32,
+    /// Verifications.
+    #[serde(rename = "verifications")]
+    pub verifications: u32,
+}
+
+/// A word of a pretended provider.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioLine {
+    /// So many virtual seconds after the send; none: as soon as the verification is approved.
+    #[serde(rename = "afterSeconds", default, skip_serializing_if = "Option::is_none")]
+    pub after_seconds: Option<u32>,
+    /// What it says.
+    #[serde(rename = "says")]
+    pub says: ScenarioWord,
+}
+
+/// A destination that behaves otherwise than it looks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioOverride {
+    /// The destination, hashed.
+    #[serde(rename = "destinationHash")]
+    pub destination_hash: String,
+    /// Its scenario.
+    #[serde(rename = "scenario")]
+    pub scenario: String,
+}
+
+/// What the provider of a channel says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioScript {
+    /// Of which channel; none: of every one that is not named before.
+    #[serde(rename = "channel", default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// What it says, in order.
+    #[serde(rename = "lines")]
+    pub lines: Vec<ScenarioLine>,
+}
+
+/// What a start meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum ScenarioStart {
+    /// `ACCEPT`.
+    #[serde(rename = "ACCEPT")]
+    Accept,
+    /// `FRAUD_BLOCKED`.
+    #[serde(rename = "FRAUD_BLOCKED")]
+    FraudBlocked,
+    /// `COUNTRY_BLOCKED`.
+    #[serde(rename = "COUNTRY_BLOCKED")]
+    CountryBlocked,
+    /// `SPEND_CAP`.
+    #[serde(rename = "SPEND_CAP")]
+    SpendCap,
+    /// `RATE_LIMITED`.
+    #[serde(rename = "RATE_LIMITED")]
+    RateLimited,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// What a pretended provider says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum ScenarioWord {
+    /// `ACCEPTED`.
+    #[serde(rename = "ACCEPTED")]
+    Accepted,
+    /// `REFUSED`.
+    #[serde(rename = "REFUSED")]
+    Refused,
+    /// `NO_ANSWER`.
+    #[serde(rename = "NO_ANSWER")]
+    NoAnswer,
+    /// `DELIVERED`.
+    #[serde(rename = "DELIVERED")]
+    Delivered,
+    /// `UNDELIVERED`.
+    #[serde(rename = "UNDELIVERED")]
+    Undelivered,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
 /// A file of a release.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SdkArtifact {
@@ -4299,6 +5716,64 @@ pub enum SecretState {
     Unrecognised,
 }
 
+/// What a receiver saw of a delivery that it did not take.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeenRequest {
+    /// The body, byte for byte.
+    #[serde(rename = "body")]
+    pub body: String,
+    /// The headers, names in any case.
+    #[serde(rename = "headers")]
+    pub headers: serde_json::Value,
+    /// When the receiver's server read it, by its own clock.
+    #[serde(rename = "receivedAt", default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<String>,
+}
+
+/// Where a send stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum SendStatus {
+    /// `QUEUED`.
+    #[serde(rename = "QUEUED")]
+    Queued,
+    /// `SENDING`.
+    #[serde(rename = "SENDING")]
+    Sending,
+    /// `SENT`.
+    #[serde(rename = "SENT")]
+    Sent,
+    /// `DELIVERED`.
+    #[serde(rename = "DELIVERED")]
+    Delivered,
+    /// `UNDELIVERED`.
+    #[serde(rename = "UNDELIVERED")]
+    Undelivered,
+    /// `FAILED`.
+    #[serde(rename = "FAILED")]
+    Failed,
+    /// `LOST`.
+    #[serde(rename = "LOST")]
+    Lost,
+    /// `SUPPRESSED`.
+    #[serde(rename = "SUPPRESSED")]
+    Suppressed,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// A name or number that the tenant may send from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SenderId {
+    /// Where it is registered; empty: everywhere.
+    #[serde(rename = "countries")]
+    pub countries: Vec<String>,
+    /// As it is shown.
+    #[serde(rename = "sender")]
+    pub sender: String,
+}
+
 /// A signed-in session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Session {
@@ -4432,6 +5907,43 @@ pub struct SignedMoney {
     /// `currency`.
     #[serde(rename = "currency")]
     pub currency: String,
+}
+
+/// What a tenant spends at most; null: no bound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SpendCaps {
+    /// For a send.
+    #[serde(rename = "maxPricePerSend", default, skip_serializing_if = "Option::is_none")]
+    pub max_price_per_send: Option<Price>,
+    /// In a UTC day.
+    #[serde(rename = "perDay", default, skip_serializing_if = "Option::is_none")]
+    pub per_day: Option<Price>,
+    /// In a UTC month.
+    #[serde(rename = "perMonth", default, skip_serializing_if = "Option::is_none")]
+    pub per_month: Option<Price>,
+}
+
+/// How much a tenant spends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SpendPolicy {
+    /// In which world.
+    #[serde(rename = "environment")]
+    pub environment: Environment,
+    /// For a send.
+    #[serde(rename = "maxPricePerSend", default, skip_serializing_if = "Option::is_none")]
+    pub max_price_per_send: Option<Price>,
+    /// In a UTC day.
+    #[serde(rename = "perDay", default, skip_serializing_if = "Option::is_none")]
+    pub per_day: Option<Price>,
+    /// In a UTC month.
+    #[serde(rename = "perMonth", default, skip_serializing_if = "Option::is_none")]
+    pub per_month: Option<Price>,
+    /// When it last changed.
+    #[serde(rename = "updatedAt")]
+    pub updated_at: String,
+    /// Its version, for `If-Match`; 0 where nothing was set.
+    #[serde(rename = "version")]
+    pub version: u64,
 }
 
 /// Which lines go back, why, and what made it so.
@@ -4734,6 +6246,191 @@ pub enum TaxBasis {
     Unrecognised,
 }
 
+/// A template.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Template {
+    /// The version that verifications use.
+    #[serde(rename = "approved", default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<u32>,
+    /// `createdAt`.
+    #[serde(rename = "createdAt")]
+    pub created_at: String,
+    /// `defaultLocale`.
+    #[serde(rename = "defaultLocale")]
+    pub default_locale: Locale,
+    /// The newest version.
+    #[serde(rename = "latest")]
+    pub latest: u32,
+    /// What the writer of the newest version should know.
+    #[serde(rename = "lints")]
+    pub lints: Vec<String>,
+    /// `name`.
+    #[serde(rename = "name")]
+    pub name: String,
+    /// Whether everybody has it: nobody changes it then.
+    #[serde(rename = "system")]
+    pub system: bool,
+    /// `templateId`.
+    #[serde(rename = "templateId")]
+    pub template_id: String,
+    /// `updatedAt`.
+    #[serde(rename = "updatedAt")]
+    pub updated_at: String,
+    /// For If-Match.
+    #[serde(rename = "version")]
+    pub version: u64,
+    /// `versions`.
+    #[serde(rename = "versions")]
+    pub versions: Vec<TemplateVersion>,
+}
+
+/// Which version of a template.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TemplateArchive {
+    /// The one in use, or else the newest, where none is named.
+    #[serde(rename = "versionNo", default, skip_serializing_if = "Option::is_none")]
+    pub version_no: Option<u32>,
+}
+
+/// Over which way a code goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum TemplateChannel {
+    /// `SMS`.
+    #[serde(rename = "SMS")]
+    Sms,
+    /// `VOICE`.
+    #[serde(rename = "VOICE")]
+    Voice,
+    /// `WHATSAPP`.
+    #[serde(rename = "WHATSAPP")]
+    Whatsapp,
+    /// `EMAIL`.
+    #[serde(rename = "EMAIL")]
+    Email,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// Why the platform's staff send a version back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TemplateRejection {
+    /// 1 to 500 characters.
+    #[serde(rename = "reason")]
+    pub reason: String,
+}
+
+/// What a sample is filled with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TemplateSample {
+    /// Who sends.
+    #[serde(rename = "brand", default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+    /// `channel`.
+    #[serde(rename = "channel")]
+    pub channel: TemplateChannel,
+    /// `locale`.
+    #[serde(rename = "locale")]
+    pub locale: Locale,
+    /// How long the code is good.
+    #[serde(rename = "minutes", default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u16>,
+    /// The newest where none is named.
+    #[serde(rename = "versionNo", default, skip_serializing_if = "Option::is_none")]
+    pub version_no: Option<u32>,
+}
+
+/// Where a version stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum TemplateState {
+    /// `DRAFT`.
+    #[serde(rename = "DRAFT")]
+    Draft,
+    /// `IN_REVIEW`.
+    #[serde(rename = "IN_REVIEW")]
+    InReview,
+    /// `APPROVED`.
+    #[serde(rename = "APPROVED")]
+    Approved,
+    /// `RETIRED`.
+    #[serde(rename = "RETIRED")]
+    Retired,
+    /// `ARCHIVED`.
+    #[serde(rename = "ARCHIVED")]
+    Archived,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// The texts of a draft, all of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TemplateTexts {
+    /// Where codes are to be typed.
+    #[serde(rename = "domain", default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// `variants`.
+    #[serde(rename = "variants")]
+    pub variants: Vec<NewTemplateVariant>,
+}
+
+/// The text of one channel in one language.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TemplateVariant {
+    /// `body`.
+    #[serde(rename = "body")]
+    pub body: String,
+    /// `channel`.
+    #[serde(rename = "channel")]
+    pub channel: TemplateChannel,
+    /// `dir`.
+    #[serde(rename = "dir")]
+    pub dir: Direction,
+    /// `encoding`.
+    #[serde(rename = "encoding")]
+    pub encoding: Encoding,
+    /// `locale`.
+    #[serde(rename = "locale")]
+    pub locale: Locale,
+    /// `recordedDigits`.
+    #[serde(rename = "recordedDigits", default, skip_serializing_if = "Option::is_none")]
+    pub recorded_digits: Option<String>,
+    /// How many text messages it is at most.
+    #[serde(rename = "segmentsMax")]
+    pub segments_max: u8,
+    /// `subject`.
+    #[serde(rename = "subject", default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+}
+
+/// A version of a template.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TemplateVersion {
+    /// `approvedAt`.
+    #[serde(rename = "approvedAt", default, skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<String>,
+    /// `domain`.
+    #[serde(rename = "domain", default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// Since when it starts no verification.
+    #[serde(rename = "endedAt", default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+    /// Why it was sent back last.
+    #[serde(rename = "rejectedBecause", default, skip_serializing_if = "Option::is_none")]
+    pub rejected_because: Option<String>,
+    /// `state`.
+    #[serde(rename = "state")]
+    pub state: TemplateState,
+    /// `variants`.
+    #[serde(rename = "variants")]
+    pub variants: Vec<TemplateVariant>,
+    /// `versionNo`.
+    #[serde(rename = "versionNo")]
+    pub version_no: u32,
+}
+
 /// Terms that are accepted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TermsAcceptance {
@@ -4794,6 +6491,631 @@ pub struct TimelineEntry {
     /// The event's type, such as `marketplace.order.paid.v1`.
     #[serde(rename = "type")]
     pub r#type: String,
+}
+
+/// A text in three languages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Translated {
+    /// English.
+    #[serde(rename = "en")]
+    pub en: String,
+    /// Dari.
+    #[serde(rename = "fa")]
+    pub fa: String,
+    /// Pashto.
+    #[serde(rename = "ps")]
+    pub ps: String,
+}
+
+/// A destination whose failed checks are to be forgotten.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnlockRequest {
+    /// In which world; production where nothing is said.
+    #[serde(rename = "environment", default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
+    /// Why.
+    #[serde(rename = "reason")]
+    pub reason: String,
+    /// Whose.
+    #[serde(rename = "tenantId")]
+    pub tenant_id: String,
+    /// Which.
+    #[serde(rename = "to")]
+    pub to: Destination,
+}
+
+/// How wide a step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum UsageBucket {
+    /// `hour`.
+    #[serde(rename = "hour")]
+    Hour,
+    /// `day`.
+    #[serde(rename = "day")]
+    Day,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// What a series is split by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum UsageGroup {
+    /// `key`.
+    #[serde(rename = "key")]
+    Key,
+    /// `channel`.
+    #[serde(rename = "channel")]
+    Channel,
+    /// `country`.
+    #[serde(rename = "country")]
+    Country,
+    /// `outcome`.
+    #[serde(rename = "outcome")]
+    Outcome,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum UsageMetric {
+    /// `messages_sent`.
+    #[serde(rename = "messages_sent")]
+    MessagesSent,
+    /// `messages_delivered`.
+    #[serde(rename = "messages_delivered")]
+    MessagesDelivered,
+    /// `messages_failed`.
+    #[serde(rename = "messages_failed")]
+    MessagesFailed,
+    /// `verifications_requested`.
+    #[serde(rename = "verifications_requested")]
+    VerificationsRequested,
+    /// `verifications_blocked`.
+    #[serde(rename = "verifications_blocked")]
+    VerificationsBlocked,
+    /// `verifications_approved`.
+    #[serde(rename = "verifications_approved")]
+    VerificationsApproved,
+    /// `verifications_failed`.
+    #[serde(rename = "verifications_failed")]
+    VerificationsFailed,
+    /// `verifications_expired`.
+    #[serde(rename = "verifications_expired")]
+    VerificationsExpired,
+    /// `codes_sent`.
+    #[serde(rename = "codes_sent")]
+    CodesSent,
+    /// `codes_delivered`.
+    #[serde(rename = "codes_delivered")]
+    CodesDelivered,
+    /// `spent`.
+    #[serde(rename = "spent")]
+    Spent,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// A step of a series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UsagePoint {
+    /// The beginning of the step.
+    #[serde(rename = "at")]
+    pub at: String,
+    /// The key, channel or country; null where it is not split, and for what is not known.
+    #[serde(rename = "group", default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// `metric`.
+    #[serde(rename = "metric")]
+    pub metric: UsageMetric,
+    /// `value`.
+    #[serde(rename = "value")]
+    pub value: u64,
+}
+
+/// A series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UsageSeries {
+    /// `asOf`.
+    #[serde(rename = "asOf")]
+    pub as_of: String,
+    /// `bucket`.
+    #[serde(rename = "bucket")]
+    pub bucket: UsageBucket,
+    /// In the order of time. Of messages every day is there; of verifications those with some.
+    #[serde(rename = "data")]
+    pub data: Vec<UsagePoint>,
+    /// `from`.
+    #[serde(rename = "from")]
+    pub from: String,
+    /// `to`.
+    #[serde(rename = "to")]
+    pub to: String,
+}
+
+/// What was used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UsageSummary {
+    /// When it was summed up.
+    #[serde(rename = "asOf")]
+    pub as_of: String,
+    /// What can still be spent.
+    #[serde(rename = "creditBalance")]
+    pub credit_balance: Price,
+    /// The beginning of the month that is billed next.
+    #[serde(rename = "currentPeriodStart")]
+    pub current_period_start: String,
+    /// Delivered of sent, 0 to 1; null where nothing was sent.
+    #[serde(rename = "deliveryRate", default, skip_serializing_if = "Option::is_none")]
+    pub delivery_rate: Option<serde_json::Value>,
+    /// From then on.
+    #[serde(rename = "from")]
+    pub from: String,
+    /// `messagesDelivered`.
+    #[serde(rename = "messagesDelivered")]
+    pub messages_delivered: u64,
+    /// `messagesFailed`.
+    #[serde(rename = "messagesFailed")]
+    pub messages_failed: u64,
+    /// `messagesSent`.
+    #[serde(rename = "messagesSent")]
+    pub messages_sent: u64,
+    /// Before then.
+    #[serde(rename = "to")]
+    pub to: String,
+    /// `verifications`.
+    #[serde(rename = "verifications")]
+    pub verifications: VerificationCounts,
+}
+
+/// A verification.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verification {
+    /// What moves it to the next channel.
+    #[serde(rename = "advanceOn")]
+    pub advance_on: AdvanceOn,
+    /// What can be asked of it now.
+    #[serde(rename = "allowedActions")]
+    pub allowed_actions: Vec<String>,
+    /// The key that began it.
+    #[serde(rename = "apiKeyId")]
+    pub api_key_id: String,
+    /// When the right code was given.
+    #[serde(rename = "approvedAt", default, skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<String>,
+    /// What the proof would be worth.
+    #[serde(rename = "assurance", default, skip_serializing_if = "Option::is_none")]
+    pub assurance: Option<Assurance>,
+    /// How many checks were counted.
+    #[serde(rename = "attempts")]
+    pub attempts: u32,
+    /// How many are left.
+    #[serde(rename = "attemptsRemaining")]
+    pub attempts_remaining: u32,
+    /// Who sends.
+    #[serde(rename = "brand")]
+    pub brand: String,
+    /// The channels it tries.
+    #[serde(rename = "channelOrder")]
+    pub channel_order: Vec<ChannelStep>,
+    /// How many digits its code has.
+    #[serde(rename = "codeLength")]
+    pub code_length: u8,
+    /// What its sends cost so far.
+    #[serde(rename = "cost")]
+    pub cost: Price,
+    /// The phone's country.
+    #[serde(rename = "countryCode", default, skip_serializing_if = "Option::is_none")]
+    pub country_code: Option<String>,
+    /// The channel it is at.
+    #[serde(rename = "currentChannel", default, skip_serializing_if = "Option::is_none")]
+    pub current_channel: Option<Channel>,
+    /// When the first receipt of delivery came.
+    #[serde(rename = "deliveredAt", default, skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<String>,
+    /// Where the code goes, as far as it may be shown.
+    #[serde(rename = "destinationMasked", default, skip_serializing_if = "Option::is_none")]
+    pub destination_masked: Option<String>,
+    /// When it was over.
+    #[serde(rename = "endedAt", default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+    /// In which world.
+    #[serde(rename = "environment")]
+    pub environment: Environment,
+    /// When its time is over.
+    #[serde(rename = "expiresAt")]
+    pub expires_at: String,
+    /// Why it failed.
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<VerificationFailure>,
+    /// The language of its messages.
+    #[serde(rename = "localeUsed")]
+    pub locale_used: Locale,
+    /// The developer's notes.
+    #[serde(rename = "metadata")]
+    pub metadata: serde_json::Value,
+    /// What for.
+    #[serde(rename = "purpose")]
+    pub purpose: Purpose,
+    /// From when on the code can be asked for again.
+    #[serde(rename = "resendAvailableAt", default, skip_serializing_if = "Option::is_none")]
+    pub resend_available_at: Option<String>,
+    /// Which code a further send carries.
+    #[serde(rename = "resendPolicy")]
+    pub resend_policy: ResendPolicy,
+    /// What is held for sends that are not settled.
+    #[serde(rename = "reserved")]
+    pub reserved: Price,
+    /// Whether a live one went on instead of a new one.
+    #[serde(rename = "reused")]
+    pub reused: bool,
+    /// What only a sandbox tells.
+    #[serde(rename = "sandbox", default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<SandboxCode>,
+    /// Its sends, in order.
+    #[serde(rename = "sends")]
+    pub sends: Vec<VerificationSend>,
+    /// How many sends are left.
+    #[serde(rename = "sendsRemaining")]
+    pub sends_remaining: u32,
+    /// When it began.
+    #[serde(rename = "startedAt")]
+    pub started_at: String,
+    /// Where it stands.
+    #[serde(rename = "state")]
+    pub state: VerificationState,
+    /// What happened, in order.
+    #[serde(rename = "timeline")]
+    pub timeline: Vec<VerificationEntry>,
+    /// Its id.
+    #[serde(rename = "verificationId")]
+    pub verification_id: String,
+}
+
+/// Verifications that were counted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerificationCounts {
+    /// `approved`.
+    #[serde(rename = "approved")]
+    pub approved: u64,
+    /// `blocked`.
+    #[serde(rename = "blocked")]
+    pub blocked: u64,
+    /// Sends that were received.
+    #[serde(rename = "codesDelivered")]
+    pub codes_delivered: u64,
+    /// Sends that a provider took.
+    #[serde(rename = "codesSent")]
+    pub codes_sent: u64,
+    /// `expired`.
+    #[serde(rename = "expired")]
+    pub expired: u64,
+    /// `failed`.
+    #[serde(rename = "failed")]
+    pub failed: u64,
+    /// `requested`.
+    #[serde(rename = "requested")]
+    pub requested: u64,
+    /// What they cost, in millionths of the tenant's currency.
+    #[serde(rename = "spent")]
+    pub spent: u64,
+}
+
+/// Something that happened to a verification.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerificationEntry {
+    /// When.
+    #[serde(rename = "at")]
+    pub at: String,
+    /// Which send.
+    #[serde(rename = "attemptId", default, skip_serializing_if = "Option::is_none")]
+    pub attempt_id: Option<String>,
+    /// Which limit refused.
+    #[serde(rename = "bucket", default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
+    /// Over which channel.
+    #[serde(rename = "channel", default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// How many checks are counted, or found wrong.
+    #[serde(rename = "count", default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+    /// Which code.
+    #[serde(rename = "generation", default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u32>,
+    /// What: `started`, `reused`, `queued`, `send`, `refused`, `checked`, `incorrect`, `approved`, `failed`, `expired`.
+    #[serde(rename = "kind")]
+    pub kind: String,
+    /// What went wrong with it, or why something was refused or failed.
+    #[serde(rename = "reason", default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// In which request, where one asked for it.
+    #[serde(rename = "requestId", default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Where the send stands.
+    #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<SendStatus>,
+}
+
+/// Why it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum VerificationFailure {
+    /// `MAX_ATTEMPTS`.
+    #[serde(rename = "MAX_ATTEMPTS")]
+    MaxAttempts,
+    /// `CHANNELS_EXHAUSTED`.
+    #[serde(rename = "CHANNELS_EXHAUSTED")]
+    ChannelsExhausted,
+    /// `CANCELLED`.
+    #[serde(rename = "CANCELLED")]
+    Cancelled,
+    /// `FRAUD_BLOCKED`.
+    #[serde(rename = "FRAUD_BLOCKED")]
+    FraudBlocked,
+    /// `SPEND_CAP`.
+    #[serde(rename = "SPEND_CAP")]
+    SpendCap,
+    /// `SUPERSEDED`.
+    #[serde(rename = "SUPERSEDED")]
+    Superseded,
+    /// `KEY_UNAVAILABLE`.
+    #[serde(rename = "KEY_UNAVAILABLE")]
+    KeyUnavailable,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// What a start would meet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerificationPreview {
+    /// Whether it would begin.
+    #[serde(rename = "allowed")]
+    pub allowed: bool,
+    /// What its first send would cost.
+    #[serde(rename = "quote", default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Price>,
+    /// Codes of what speaks against it.
+    #[serde(rename = "reasons")]
+    pub reasons: Vec<String>,
+    /// Every step.
+    #[serde(rename = "routeByStep")]
+    pub route_by_step: Vec<PreviewStep>,
+    /// How many messages that would be.
+    #[serde(rename = "segments", default, skip_serializing_if = "Option::is_none")]
+    pub segments: Option<u8>,
+    /// Until when it would have to wait.
+    #[serde(rename = "until", default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+/// One send of a code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerificationSend {
+    /// Its id.
+    #[serde(rename = "attemptId")]
+    pub attempt_id: String,
+    /// Over which channel.
+    #[serde(rename = "channel")]
+    pub channel: Channel,
+    /// What went wrong.
+    #[serde(rename = "errorCode", default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// When it was settled.
+    #[serde(rename = "finalAt", default, skip_serializing_if = "Option::is_none")]
+    pub final_at: Option<String>,
+    /// Which code it carries, from 1.
+    #[serde(rename = "generation")]
+    pub generation: u32,
+    /// What it cost.
+    #[serde(rename = "price", default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
+    /// Who sends it.
+    #[serde(rename = "provider", default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// When it was asked for.
+    #[serde(rename = "queuedAt")]
+    pub queued_at: String,
+    /// What it was quoted at.
+    #[serde(rename = "quote")]
+    pub quote: Price,
+    /// How many messages it was.
+    #[serde(rename = "segments", default, skip_serializing_if = "Option::is_none")]
+    pub segments: Option<u8>,
+    /// When the provider took it.
+    #[serde(rename = "sentAt", default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<String>,
+    /// Where it stands.
+    #[serde(rename = "status")]
+    pub status: SendStatus,
+    /// For which step of the order, from 0.
+    #[serde(rename = "step")]
+    pub step: u8,
+}
+
+/// Where a verification stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum VerificationState {
+    /// `PENDING`.
+    #[serde(rename = "PENDING")]
+    Pending,
+    /// `DELIVERED`.
+    #[serde(rename = "DELIVERED")]
+    Delivered,
+    /// `APPROVED`.
+    #[serde(rename = "APPROVED")]
+    Approved,
+    /// `FAILED`.
+    #[serde(rename = "FAILED")]
+    Failed,
+    /// `EXPIRED`.
+    #[serde(rename = "EXPIRED")]
+    Expired,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// A verification in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerificationSummary {
+    /// The key that began it.
+    #[serde(rename = "apiKeyId")]
+    pub api_key_id: String,
+    /// When the right code was given.
+    #[serde(rename = "approvedAt", default, skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<String>,
+    /// What the proof would be worth.
+    #[serde(rename = "assurance", default, skip_serializing_if = "Option::is_none")]
+    pub assurance: Option<Assurance>,
+    /// How many checks were counted.
+    #[serde(rename = "attempts")]
+    pub attempts: u32,
+    /// How many are left.
+    #[serde(rename = "attemptsRemaining")]
+    pub attempts_remaining: u32,
+    /// The channels it tries.
+    #[serde(rename = "channelOrder")]
+    pub channel_order: Vec<ChannelStep>,
+    /// What its sends cost so far.
+    #[serde(rename = "cost")]
+    pub cost: Price,
+    /// The phone's country.
+    #[serde(rename = "countryCode", default, skip_serializing_if = "Option::is_none")]
+    pub country_code: Option<String>,
+    /// The channel it is at.
+    #[serde(rename = "currentChannel", default, skip_serializing_if = "Option::is_none")]
+    pub current_channel: Option<Channel>,
+    /// When the first receipt of delivery came.
+    #[serde(rename = "deliveredAt", default, skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<String>,
+    /// Where the code goes, as far as it may be shown.
+    #[serde(rename = "destinationMasked", default, skip_serializing_if = "Option::is_none")]
+    pub destination_masked: Option<String>,
+    /// When it was over.
+    #[serde(rename = "endedAt", default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+    /// In which world.
+    #[serde(rename = "environment")]
+    pub environment: Environment,
+    /// When its time is over.
+    #[serde(rename = "expiresAt")]
+    pub expires_at: String,
+    /// Why it failed.
+    #[serde(rename = "failureReason", default, skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<VerificationFailure>,
+    /// The language of its messages.
+    #[serde(rename = "localeUsed")]
+    pub locale_used: Locale,
+    /// What for.
+    #[serde(rename = "purpose")]
+    pub purpose: Purpose,
+    /// From when on the code can be asked for again.
+    #[serde(rename = "resendAvailableAt", default, skip_serializing_if = "Option::is_none")]
+    pub resend_available_at: Option<String>,
+    /// What is held for sends that are not settled.
+    #[serde(rename = "reserved")]
+    pub reserved: Price,
+    /// How many sends are left.
+    #[serde(rename = "sendsRemaining")]
+    pub sends_remaining: u32,
+    /// When it began.
+    #[serde(rename = "startedAt")]
+    pub started_at: String,
+    /// Where it stands.
+    #[serde(rename = "state")]
+    pub state: VerificationState,
+    /// Its id.
+    #[serde(rename = "verificationId")]
+    pub verification_id: String,
+}
+
+/// A tenant's policy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerifyPolicy {
+    /// By which channels; at least one.
+    #[serde(rename = "allowedChannels")]
+    pub allowed_channels: Vec<Channel>,
+    /// Where codes are sent to; only home where none is named.
+    #[serde(rename = "allowedCountries")]
+    pub allowed_countries: Vec<String>,
+    /// Numbers that no code is sent to, besides satellites and premium services.
+    #[serde(rename = "blockedPrefixes")]
+    pub blocked_prefixes: Vec<String>,
+    /// In which world.
+    #[serde(rename = "environment")]
+    pub environment: Environment,
+    /// Where the tenant is at home: two letters.
+    #[serde(rename = "homeCountry")]
+    pub home_country: String,
+    /// How many sends an hour; null: as many as wanted.
+    #[serde(rename = "tenantSendsPerHour", default, skip_serializing_if = "Option::is_none")]
+    pub tenant_sends_per_hour: Option<u32>,
+    /// How verifications run.
+    #[serde(rename = "terms")]
+    pub terms: VerifyTerms,
+    /// When it last changed.
+    #[serde(rename = "updatedAt")]
+    pub updated_at: String,
+    /// Its version, for `If-Match`; 0 where nothing was set.
+    #[serde(rename = "version")]
+    pub version: u64,
+}
+
+/// Everything of a policy that a tenant sets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerifySettings {
+    /// By which channels; at least one.
+    #[serde(rename = "allowedChannels")]
+    pub allowed_channels: Vec<Channel>,
+    /// Where codes are sent to; only home where none is named.
+    #[serde(rename = "allowedCountries")]
+    pub allowed_countries: Vec<String>,
+    /// Numbers that no code is sent to, besides satellites and premium services.
+    #[serde(rename = "blockedPrefixes")]
+    pub blocked_prefixes: Vec<String>,
+    /// Where the tenant is at home: two letters.
+    #[serde(rename = "homeCountry")]
+    pub home_country: String,
+    /// How many sends an hour; null: as many as wanted.
+    #[serde(rename = "tenantSendsPerHour", default, skip_serializing_if = "Option::is_none")]
+    pub tenant_sends_per_hour: Option<u32>,
+    /// How verifications run.
+    #[serde(rename = "terms")]
+    pub terms: VerifyTerms,
+}
+
+/// How verifications run where a start says nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerifyTerms {
+    /// What moves them to the next channel.
+    #[serde(rename = "advanceOn")]
+    pub advance_on: AdvanceOn,
+    /// How many digits a code has: 6 to 10.
+    #[serde(rename = "codeLength")]
+    pub code_length: u8,
+    /// How many checks there are: 3 to 10.
+    #[serde(rename = "maxAttempts")]
+    pub max_attempts: u32,
+    /// How many sends: 1 to 8.
+    #[serde(rename = "maxSends")]
+    pub max_sends: u32,
+    /// How long between two sends: 15 to 300 seconds.
+    #[serde(rename = "resendCooldownSeconds")]
+    pub resend_cooldown_seconds: u16,
+    /// Which code a further send carries.
+    #[serde(rename = "resendPolicy")]
+    pub resend_policy: ResendPolicy,
+    /// How long they live: 120 to 600 seconds.
+    #[serde(rename = "ttlSeconds")]
+    pub ttl_seconds: u16,
 }
 
 /// Who finds a listing.
@@ -4861,6 +7183,265 @@ pub enum WaitlistState {
     /// Something that this version of the SDK does not know.
     #[serde(other)]
     Unrecognised,
+}
+
+/// An endpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Webhook {
+    /// When it was created.
+    #[serde(rename = "createdAt")]
+    pub created_at: String,
+    /// What its owner says of it.
+    #[serde(rename = "description")]
+    pub description: String,
+    /// Why it is disabled; null: it is not.
+    #[serde(rename = "disabledReason", default, skip_serializing_if = "Option::is_none")]
+    pub disabled_reason: Option<WebhookDisabledReason>,
+    /// Its environment.
+    #[serde(rename = "environment")]
+    pub environment: Environment,
+    /// What it asks for.
+    #[serde(rename = "events")]
+    pub events: Vec<String>,
+    /// Since when nothing has reached it; null: it is well.
+    #[serde(rename = "failingSince", default, skip_serializing_if = "Option::is_none")]
+    pub failing_since: Option<String>,
+    /// How many deliveries of the last 24 hours failed at least once and were not taken; null where it is not looked up.
+    #[serde(rename = "failures24h", default, skip_serializing_if = "Option::is_none")]
+    pub failures24h: Option<u64>,
+    /// Its id.
+    #[serde(rename = "id")]
+    pub id: String,
+    /// Whether the beginning of plain-text answers is kept.
+    #[serde(rename = "keepAnswers")]
+    pub keep_answers: bool,
+    /// When the latest delivery to it began; null: there was none, or it is not looked up here.
+    #[serde(rename = "lastDeliveryAt", default, skip_serializing_if = "Option::is_none")]
+    pub last_delivery_at: Option<String>,
+    /// Until when the secret before signs too; null: there is none.
+    #[serde(rename = "previousSecretUntil", default, skip_serializing_if = "Option::is_none")]
+    pub previous_secret_until: Option<String>,
+    /// What receivers check ed25519 signatures with (`whpk_…`); null where a secret is shared.
+    #[serde(rename = "publicKey", default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
+    /// The one sandbox whose events it gets; null: of all.
+    #[serde(rename = "sandboxId", default, skip_serializing_if = "Option::is_none")]
+    pub sandbox_id: Option<String>,
+    /// When its secret was made.
+    #[serde(rename = "secretCreatedAt")]
+    pub secret_created_at: String,
+    /// How its deliveries are signed.
+    #[serde(rename = "signature")]
+    pub signature: WebhookSignature,
+    /// Whether it gets anything.
+    #[serde(rename = "status")]
+    pub status: WebhookStatus,
+    /// When it changed last.
+    #[serde(rename = "updatedAt")]
+    pub updated_at: String,
+    /// Where to.
+    #[serde(rename = "url")]
+    pub url: String,
+    /// Its version, for `If-Match`.
+    #[serde(rename = "version")]
+    pub version: u64,
+    /// The same.
+    #[serde(rename = "webhookId")]
+    pub webhook_id: String,
+}
+
+/// A delivery.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WebhookDelivery {
+    /// What was tried.
+    #[serde(rename = "attempts")]
+    pub attempts: Vec<DeliveryTry>,
+    /// When it began.
+    #[serde(rename = "createdAt")]
+    pub created_at: String,
+    /// When it ended; null: it has not.
+    #[serde(rename = "endedAt", default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+    /// Where to.
+    #[serde(rename = "endpointId")]
+    pub endpoint_id: String,
+    /// Its environment.
+    #[serde(rename = "environment")]
+    pub environment: Environment,
+    /// The event.
+    #[serde(rename = "eventId")]
+    pub event_id: String,
+    /// The event's type.
+    #[serde(rename = "eventType")]
+    pub event_type: String,
+    /// Its id.
+    #[serde(rename = "id")]
+    pub id: String,
+    /// The status of the last answer; null: there was none.
+    #[serde(rename = "lastCode", default, skip_serializing_if = "Option::is_none")]
+    pub last_code: Option<u16>,
+    /// When it is tried next; null: it is not.
+    #[serde(rename = "nextAttemptAt", default, skip_serializing_if = "Option::is_none")]
+    pub next_attempt_at: Option<String>,
+    /// Where it stands.
+    #[serde(rename = "outcome")]
+    pub outcome: DeliveryOutcome,
+    /// The body of each attempt, byte for byte.
+    #[serde(rename = "payload")]
+    pub payload: String,
+    /// The delivery it repeats; null: none.
+    #[serde(rename = "replayOf", default, skip_serializing_if = "Option::is_none")]
+    pub replay_of: Option<String>,
+    /// The headers of each attempt but the signature and the time, which differ.
+    #[serde(rename = "requestHeaders")]
+    pub request_headers: serde_json::Value,
+    /// The header `webhook-id`: the same for retries and replays.
+    #[serde(rename = "webhookId")]
+    pub webhook_id: String,
+}
+
+/// Why an endpoint is disabled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum WebhookDisabledReason {
+    /// `USER`.
+    #[serde(rename = "USER")]
+    User,
+    /// `GONE`.
+    #[serde(rename = "GONE")]
+    Gone,
+    /// `FAILING`.
+    #[serde(rename = "FAILING")]
+    Failing,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// A change of an endpoint, as a JSON merge patch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WebhookPatch {
+    /// What its owner says of it.
+    #[serde(rename = "description", default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// What it asks for.
+    #[serde(rename = "events", default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<String>>,
+    /// Whether the beginning of plain-text answers is kept.
+    #[serde(rename = "keepAnswers", default, skip_serializing_if = "Option::is_none")]
+    pub keep_answers: Option<bool>,
+    /// Where to.
+    #[serde(rename = "url", default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// A secret to put in the place of one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WebhookRotation {
+    /// For how long the one before signs too, 0 to 604,800; a day when it is not said.
+    #[serde(rename = "overlapSeconds", default, skip_serializing_if = "Option::is_none")]
+    pub overlap_seconds: Option<u32>,
+}
+
+/// How deliveries are signed, in the terms of Standard Webhooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum WebhookSignature {
+    /// `HMAC`.
+    #[serde(rename = "HMAC")]
+    Hmac,
+    /// `ED25519`.
+    #[serde(rename = "ED25519")]
+    Ed25519,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// Whether an endpoint gets anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum WebhookStatus {
+    /// `ACTIVE`.
+    #[serde(rename = "ACTIVE")]
+    Active,
+    /// `DISABLED`.
+    #[serde(rename = "DISABLED")]
+    Disabled,
+    /// `DELETED`.
+    #[serde(rename = "DELETED")]
+    Deleted,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
+}
+
+/// An endpoint with a secret that was made just now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WebhookWithSecret {
+    /// When it was created.
+    #[serde(rename = "createdAt")]
+    pub created_at: String,
+    /// What its owner says of it.
+    #[serde(rename = "description")]
+    pub description: String,
+    /// Why it is disabled; null: it is not.
+    #[serde(rename = "disabledReason", default, skip_serializing_if = "Option::is_none")]
+    pub disabled_reason: Option<WebhookDisabledReason>,
+    /// Its environment.
+    #[serde(rename = "environment")]
+    pub environment: Environment,
+    /// What it asks for.
+    #[serde(rename = "events")]
+    pub events: Vec<String>,
+    /// Since when nothing has reached it; null: it is well.
+    #[serde(rename = "failingSince", default, skip_serializing_if = "Option::is_none")]
+    pub failing_since: Option<String>,
+    /// How many deliveries of the last 24 hours failed at least once and were not taken; null where it is not looked up.
+    #[serde(rename = "failures24h", default, skip_serializing_if = "Option::is_none")]
+    pub failures24h: Option<u64>,
+    /// Its id.
+    #[serde(rename = "id")]
+    pub id: String,
+    /// Whether the beginning of plain-text answers is kept.
+    #[serde(rename = "keepAnswers")]
+    pub keep_answers: bool,
+    /// When the latest delivery to it began; null: there was none, or it is not looked up here.
+    #[serde(rename = "lastDeliveryAt", default, skip_serializing_if = "Option::is_none")]
+    pub last_delivery_at: Option<String>,
+    /// Until when the secret before signs too; null: there is none.
+    #[serde(rename = "previousSecretUntil", default, skip_serializing_if = "Option::is_none")]
+    pub previous_secret_until: Option<String>,
+    /// What receivers check ed25519 signatures with (`whpk_…`); null where a secret is shared.
+    #[serde(rename = "publicKey", default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
+    /// The one sandbox whose events it gets; null: of all.
+    #[serde(rename = "sandboxId", default, skip_serializing_if = "Option::is_none")]
+    pub sandbox_id: Option<String>,
+    /// When its secret was made.
+    #[serde(rename = "secretCreatedAt")]
+    pub secret_created_at: String,
+    /// How its deliveries are signed.
+    #[serde(rename = "signature")]
+    pub signature: WebhookSignature,
+    /// The secret (`whsec_…`), shown in this answer only; null in a replay, and for ed25519, which has none to share.
+    #[serde(rename = "signingSecret", default, skip_serializing_if = "Option::is_none")]
+    pub signing_secret: Option<String>,
+    /// Whether it gets anything.
+    #[serde(rename = "status")]
+    pub status: WebhookStatus,
+    /// When it changed last.
+    #[serde(rename = "updatedAt")]
+    pub updated_at: String,
+    /// Where to.
+    #[serde(rename = "url")]
+    pub url: String,
+    /// Its version, for `If-Match`.
+    #[serde(rename = "version")]
+    pub version: u64,
+    /// The same.
+    #[serde(rename = "webhookId")]
+    pub webhook_id: String,
 }
 
 /// Why a release is withdrawn.

@@ -28,7 +28,7 @@ fn attested(set: &Value, token: &str) -> Value {
     jsonwebtoken::decode::<Value>(token, &key, &validation).unwrap().claims
 }
 
-async fn key(user: &User, environment: &str, scopes: &[&str]) -> (String, User) {
+pub(crate) async fn key(user: &User, environment: &str, scopes: &[&str]) -> (String, User) {
     let body = json!({"label": unique("key"), "environment": environment, "scopes": scopes});
     let key = user.post("/v1/keys", &body).await.is(201);
     (text(&key, "keyId").to_owned(), user.api.bearer(text(&key, "rawKey")))

@@ -20,6 +20,7 @@ use sarai_domain::{
     kernel::id::kinds,
 };
 
+use super::template_body::ApiDirection;
 use super::{Tag, account_body::ApiLocale};
 use crate::{
     problem::Problem,
@@ -73,16 +74,6 @@ impl<'a> FromRequest<'a> for Preferred {
     }
 }
 
-/// Which way a text runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename = "Direction", rename_all = "snake_case")]
-pub enum DirectionBody {
-    /// Left to right.
-    Ltr,
-    /// Right to left.
-    Rtl,
-}
-
 /// Who may read an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[oai(rename = "DocsAudience", rename_all = "SCREAMING_SNAKE_CASE")]
@@ -108,10 +99,10 @@ pub enum MatchBody {
 }
 
 /// Which way the texts of a locale run.
-fn dir(locale: ApiLocale) -> DirectionBody {
+fn dir(locale: ApiLocale) -> ApiDirection {
     match locale {
-        ApiLocale::En => DirectionBody::Ltr,
-        ApiLocale::Ps | ApiLocale::Fa => DirectionBody::Rtl,
+        ApiLocale::En => ApiDirection::Ltr,
+        ApiLocale::Ps | ApiLocale::Fa => ApiDirection::Rtl,
     }
 }
 
@@ -180,9 +171,9 @@ pub struct DocsPageBody {
     /// Whether the source has a newer text than this translation was made from.
     stale: bool,
     /// Which way the text runs.
-    dir: DirectionBody,
+    dir: ApiDirection,
     /// Which way code runs, whatever the text does.
-    code_dir: DirectionBody,
+    code_dir: ApiDirection,
     /// Its title.
     title: String,
     /// What it says in short.
@@ -219,7 +210,7 @@ impl From<ArticlePage> for DocsPageBody {
             fallback: reading.fallback,
             stale: reading.stale,
             dir: dir(locale),
-            code_dir: DirectionBody::Ltr,
+            code_dir: ApiDirection::Ltr,
             title: revision.title,
             summary: revision.summary,
             html: rendered.html,
@@ -305,7 +296,7 @@ pub struct DocsEntryBody {
     /// The locale of what follows.
     locale: ApiLocale,
     /// Which way that runs.
-    dir: DirectionBody,
+    dir: ApiDirection,
     /// Whether another locale was asked for.
     fallback: bool,
     /// Its title.

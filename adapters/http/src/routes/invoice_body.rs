@@ -1,31 +1,16 @@
 //! Prices, balance and invoices as they are shown.
 
 use poem_openapi::{Enum, Object};
-use sarai_domain::kernel::{Price, external_id::kinds};
+use sarai_domain::kernel::external_id::kinds;
 use sarai_ports::devportal::{Balance, Invoice, InvoiceLine, InvoiceStatus};
 
-use crate::scalars::{ApiCurrency, ApiExternalId, ApiMoney, ApiTimestamp};
-
-/// An amount in millionths of a currency's unit, for what is cheaper than a minor unit.
-#[derive(Object)]
-#[oai(rename = "Price")]
-pub struct PriceBody {
-    /// Six fraction digits, whatever the currency.
-    amount: String,
-    currency: ApiCurrency,
-}
-
-impl From<Price> for PriceBody {
-    fn from(price: Price) -> Self {
-        Self { amount: price.to_string(), currency: price.currency().into() }
-    }
-}
+use crate::scalars::{ApiExternalId, ApiMoney, ApiPrice, ApiTimestamp};
 
 /// What a tenant can still spend.
 #[derive(Object)]
 #[oai(rename = "Balance", rename_all = "camelCase")]
 pub struct BalanceBody {
-    balance: PriceBody,
+    balance: ApiPrice,
     /// At which instant.
     as_of: ApiTimestamp,
     /// When the next invoice is made.
@@ -79,9 +64,9 @@ impl From<InvoiceStatus> for ApiInvoiceStatus {
 pub struct InvoiceLineBody {
     description: String,
     quantity: u32,
-    unit_price: PriceBody,
+    unit_price: ApiPrice,
     /// Not rounded: only the sum is.
-    amount: PriceBody,
+    amount: ApiPrice,
 }
 
 impl From<&InvoiceLine> for InvoiceLineBody {

@@ -8,10 +8,10 @@ use sarai_domain::{
 };
 use sarai_ports::devportal::{Message, MessageQuote, MessageStats, MessageStatus};
 
-use super::{invoice_body::PriceBody, key_body::ApiEnvironment};
+use super::key_body::ApiEnvironment;
 use crate::{
     problem::Problem,
-    scalars::{ApiExternalId, ApiId, ApiTimestamp},
+    scalars::{ApiExternalId, ApiId, ApiPrice, ApiTimestamp},
 };
 
 /// The most of a sender id.
@@ -118,7 +118,7 @@ pub struct MessageBody {
     encoding: ApiEncoding,
     /// How many parts it has.
     segments: u8,
-    price: PriceBody,
+    price: ApiPrice,
     status: ApiMessageStatus,
     /// When it was accepted.
     submitted_at: ApiTimestamp,
@@ -162,9 +162,9 @@ impl From<Message> for MessageBody {
 pub struct MessageQuoteBody {
     encoding: ApiEncoding,
     segments: u8,
-    price: PriceBody,
+    price: ApiPrice,
     /// What would be left; null when there is not enough.
-    balance_after: Option<PriceBody>,
+    balance_after: Option<ApiPrice>,
 }
 
 impl From<MessageQuote> for MessageQuoteBody {

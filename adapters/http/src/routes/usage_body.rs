@@ -8,8 +8,7 @@ use sarai_domain::{
 };
 use sarai_ports::devportal::{DailyMessages, UsageGroup, UsagePoint};
 
-use super::invoice_body::PriceBody;
-use crate::scalars::{ApiId, ApiTimestamp};
+use crate::scalars::{ApiId, ApiPrice, ApiTimestamp};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Enum)]
@@ -131,7 +130,7 @@ pub struct UsageSummaryBody {
     /// Delivered of sent, 0 to 1; null where nothing was sent.
     delivery_rate: Option<f64>,
     /// What can still be spent.
-    credit_balance: PriceBody,
+    credit_balance: ApiPrice,
     verifications: VerificationCountsBody,
 }
 
