@@ -213,8 +213,8 @@ impl EventsListQuery {
 /// What `invoices.list` can be asked for.
 #[derive(Debug, Clone, Default)]
 pub struct InvoicesListQuery {
-    /// `status`.
-    pub status: Option<Vec<types::InvoiceStatus>>,
+    /// `status`, any number of them.
+    pub status: Vec<types::InvoiceStatus>,
     /// `limit`.
     pub limit: Option<i64>,
     /// `cursor`.
@@ -224,7 +224,7 @@ pub struct InvoicesListQuery {
 impl InvoicesListQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
-        pairs.extend(self.status.iter().map(|value| ("status", value.to_string())));
+        pairs.extend(self.status.iter().map(|value| ("status", crate::word(value))));
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
         pairs.extend(self.cursor.iter().map(|value| ("cursor", value.clone())));
         pairs
@@ -377,8 +377,8 @@ impl MeCloseQuery {
 pub struct MessagesListQuery {
     /// `environment`.
     pub environment: Option<types::Environment>,
-    /// `status`.
-    pub status: Option<Vec<types::MessageStatus>>,
+    /// `status`, any number of them.
+    pub status: Vec<types::MessageStatus>,
     /// `to`.
     pub to: Option<String>,
     /// `from`.
@@ -401,7 +401,7 @@ impl MessagesListQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
-        pairs.extend(self.status.iter().map(|value| ("status", value.to_string())));
+        pairs.extend(self.status.iter().map(|value| ("status", crate::word(value))));
         pairs.extend(self.to.iter().map(|value| ("to", value.clone())));
         pairs.extend(self.from.iter().map(|value| ("from", value.clone())));
         pairs.extend(self.after.iter().map(|value| ("after", value.clone())));
@@ -419,8 +419,8 @@ impl MessagesListQuery {
 pub struct MessagesExportQuery {
     /// `environment`.
     pub environment: Option<types::Environment>,
-    /// `status`.
-    pub status: Option<Vec<types::MessageStatus>>,
+    /// `status`, any number of them.
+    pub status: Vec<types::MessageStatus>,
     /// `to`.
     pub to: Option<String>,
     /// `from`.
@@ -439,7 +439,7 @@ impl MessagesExportQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
-        pairs.extend(self.status.iter().map(|value| ("status", value.to_string())));
+        pairs.extend(self.status.iter().map(|value| ("status", crate::word(value))));
         pairs.extend(self.to.iter().map(|value| ("to", value.clone())));
         pairs.extend(self.from.iter().map(|value| ("from", value.clone())));
         pairs.extend(self.after.iter().map(|value| ("after", value.clone())));
@@ -842,8 +842,8 @@ impl UsageSummaryQuery {
 pub struct UsageTimeseriesQuery {
     /// `environment`.
     pub environment: Option<types::Environment>,
-    /// `metric`.
-    pub metric: Option<Vec<types::UsageMetric>>,
+    /// `metric`, any number of them.
+    pub metric: Vec<types::UsageMetric>,
     /// `groupBy`.
     pub group_by: Option<types::UsageGroup>,
     /// `bucket`.
@@ -858,7 +858,7 @@ impl UsageTimeseriesQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
-        pairs.extend(self.metric.iter().map(|value| ("metric", value.to_string())));
+        pairs.extend(self.metric.iter().map(|value| ("metric", crate::word(value))));
         pairs.extend(self.group_by.iter().map(|value| ("groupBy", crate::word(value))));
         pairs.extend(self.bucket.iter().map(|value| ("bucket", crate::word(value))));
         pairs.extend(self.from.iter().map(|value| ("from", value.clone())));

@@ -127,14 +127,17 @@ fn write_query(text: &mut String, name: &str, id: &str, members: &[(String, Stri
         "\n/// What `{id}` can be asked for.\n#[derive(Debug, Clone, Default)]\npub struct {name} {{"
     );
     for (member, field, of) in members {
-        let _ = writeln!(text, "    /// `{member}`.\n    pub {field}: Option<{of}>,");
+        let _ = match listed(of) {
+            Some(_) => writeln!(text, "    /// `{member}`, any number of them.\n    pub {field}: {of},"),
+            None => writeln!(text, "    /// `{member}`.\n    pub {field}: Option<{of}>,"),
+        };
     }
     let _ = writeln!(
         text,
         "}}\n\nimpl {name} {{\n    fn pairs(&self) -> Vec<(&'static str, String)> {{\n        let mut pairs = Vec::new();"
     );
     for (member, field, of) in members {
-        let value = match of.as_str() {
+        let value = match listed(of).unwrap_or(of) {
             "String" => "value.clone()".to_owned(),
             of => shown("value", of).replace("&value", "value"),
         };
@@ -142,6 +145,11 @@ fn write_query(text: &mut String, name: &str, id: &str, members: &[(String, Stri
             writeln!(text, "        pairs.extend(self.{field}.iter().map(|value| (\"{member}\", {value})));");
     }
     text.push_str("        pairs\n    }\n}\n");
+}
+
+/// What a list is a list of: it is written once for each.
+fn listed(of: &str) -> Option<&str> {
+    of.strip_prefix("Vec<")?.strip_suffix('>')
 }
 
 /// The type of the first good answer that is JSON.
