@@ -119,6 +119,14 @@ async fn serve(kept: Shared, mut request: Request<Incoming>) -> Result<Response<
                 "<InitiateMultipartUploadResult><UploadId>up</UploadId></InitiateMultipartUploadResult>";
             answer(StatusCode::OK, xml)
         }
+        // Objects are deleted by a list of them.
+        (&Method::POST, _) if query.starts_with("delete") => {
+            let list = String::from_utf8_lossy(&body).into_owned();
+            for key in list.split("<Key>").skip(1).filter_map(|rest| rest.split_once("</Key>")) {
+                kept.objects.remove(key.0);
+            }
+            answer(StatusCode::OK, "<DeleteResult></DeleteResult>")
+        }
         (&Method::PUT, Some(part)) => {
             kept.parts.insert(part, body.to_vec());
             answer(StatusCode::OK, "")

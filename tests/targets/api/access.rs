@@ -30,6 +30,7 @@ fn stranger(path: &str) -> String {
         .replace("{lang}", "cobol")
         .replace("{deliveryId}", &format!("whd_{ulid}"))
         .replace("{source}", "billing")
+        .replace("{provider}", "smsc")
         .replace("{name}", "Nobody")
         .replace("{link}", "bm9uc2Vuc2U")
         .replace("{period}", "2026-04")

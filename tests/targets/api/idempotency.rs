@@ -67,6 +67,7 @@ async fn what_creates_or_pays_demands_a_key_and_a_key_is_visible_ascii() {
         }
         demanding += 1;
         let path = operation.path.replace("{id}", "x").replace("{planId}", "x");
+        let path = path.replace("{deliveryId}", "whd_01ARZ3NDEKTSV4RRFFQ69G5FAV");
         let user = match operation.roles().as_slice() {
             [] => &verifier,
             roles if roles.contains(&"customer") => &market.buyer,

@@ -265,8 +265,8 @@ async fn sdks(world: &World, operation: &str, code: &str) -> Option<Answer> {
     let change = |id: &str, step: &str, body| admin.post(format!("/v1/sdks/releases/{id}/{step}"), body);
     let malformed = |path: &str| Who::Nobody.get(path);
     let ask = match (operation, code) {
-        ("sdks.releases", "not_found") => malformed("/v1/sdks/languages/%20/releases"),
-        ("sdks.latest", "not_found") => malformed("/v1/sdks/languages/%20/latest"),
+        ("sdks.releases", "not_found") => malformed("/v1/sdks/languages/%FF/releases"),
+        ("sdks.latest", "not_found") => malformed("/v1/sdks/languages/%FF/latest"),
         ("sdks.get", "not_found") => malformed("/v1/sdks/releases/nobody"),
         ("sdks.download", "not_found") => malformed("/v1/sdks/artifacts/nobody/download"),
         ("sdks.content", "not_found") => malformed("/v1/sdks/content/nobody?expires=1&signature=x"),

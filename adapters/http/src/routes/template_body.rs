@@ -297,7 +297,7 @@ impl TemplateBody {
             created_at: data.created_at.into(),
             updated_at: data.updated_at.into(),
             versions: versions.map(Into::into).collect(),
-            lints: template.lints(data.latest).iter().map(|lint| format!("{lint:?}")).collect(),
+            lints: template.lints(data.latest).iter().map(ToString::to_string).collect(),
         }
     }
 }

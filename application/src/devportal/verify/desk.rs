@@ -3,7 +3,7 @@
 use sarai_domain::{
     devportal::{
         api_key::KeyError,
-        policy::{FailureKey, PolicySettings, SpendCaps, SpendPolicy, VerifyPolicy},
+        policy::{FailureKey, PolicySettings, SpendCaps, SpendPolicy, SpendPolicyKey, VerifyPolicy},
         values::{Address, Environment, Scope as KeyScope},
         verify::VerifySession,
     },
@@ -194,12 +194,12 @@ impl Verify {
     ) -> Result<Loaded<SpendPolicy>, AppError> {
         let (scope, environment) = Self::own_world(call, environment)?;
         let policies: &dyn SpendPolicyRepository = &*self.ports.devportal.store;
-        let key = policy_key(&call.principal.tenant_id, environment);
+        let key = SpendPolicyKey(policy_key(&call.principal.tenant_id, environment));
         let now = self.ports.now();
         let context = call.context("spend_policy.set", &key, now);
         for attempt in 1..=TRIES {
             let found = Repository::<SpendPolicy>::find(policies, &scope, &key).await?;
-            let mut policy = found.unwrap_or_else(|| SpendPolicy::default_for(key.clone(), now));
+            let mut policy = found.unwrap_or_else(|| SpendPolicy::default_for(key.0.clone(), now));
             at_version(policy.version(), version)?;
             let _ = policy.set(caps, now)?;
             match self.ports.save(policies, &scope, policy.clone(), context.clone()).await {

@@ -18,7 +18,7 @@ pub use checks::Checked;
 pub use preview::{Preview, PreviewRequest, StepPreview};
 use sarai_domain::{
     devportal::{
-        policy::{SendSubject, SpendCaps, SpendPolicy, VerifyPolicy},
+        policy::{SendSubject, SpendCaps, SpendPolicy, SpendPolicyKey, VerifyPolicy},
         sandbox::is_governed,
         values::{
             Brand, ChannelOrder, CountryCode, Destination, DestinationHash, DestinationKey, Environment,
@@ -185,9 +185,9 @@ impl Verify {
         tenant: &TenantId,
         environment: Environment,
     ) -> Result<SpendPolicy, AppError> {
-        let key = policy_key(tenant, environment);
+        let key = SpendPolicyKey(policy_key(tenant, environment));
         let found = Repository::<SpendPolicy>::find(&*self.ports.devportal.store, scope, &key).await?;
-        Ok(found.unwrap_or_else(|| SpendPolicy::default_for(key, self.ports.now())))
+        Ok(found.unwrap_or_else(|| SpendPolicy::default_for(key.0, self.ports.now())))
     }
 
     /// A session that a caller may see; nothing but "not found" for anybody else's.

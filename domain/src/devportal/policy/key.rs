@@ -40,3 +40,25 @@ impl FromStr for PolicyKey {
         })
     }
 }
+
+/// The key of a spend policy: the same, under a name of its own, because events are ordered by the key of what they tell
+/// of. In text `spend:tenant:PRODUCTION`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SpendPolicyKey(pub PolicyKey);
+
+/// What comes before the text.
+const SPEND: &str = "spend:";
+
+impl fmt::Display for SpendPolicyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{SPEND}{}", self.0)
+    }
+}
+
+impl FromStr for SpendPolicyKey {
+    type Err = PolicyKeyError;
+
+    fn from_str(text: &str) -> Result<Self, PolicyKeyError> {
+        text.strip_prefix(SPEND).ok_or(PolicyKeyError)?.parse().map(Self)
+    }
+}

@@ -22,7 +22,7 @@ pub use blocked::{BlockedStart, BlockedStartData, BlockedStartEvent};
 pub use error::AdmissionError;
 pub use failures::{A_DAY, FailureEvidence, FailureKey, FailureLedger, LOCKED_FROM, SLOWED_FROM};
 pub use fraud::FraudVerdict;
-pub use key::{PolicyKey, PolicyKeyError};
+pub use key::{PolicyKey, PolicyKeyError, SpendPolicyKey};
 pub use limits::{ApprovalRate, Bucket, BucketKey, SendSubject, WINDOWS, Window};
 pub use spend::{
     PeriodKind, Reservation, SpendAction, SpendEvent, SpendKey, SpendLedger, SpendLedgerData, SpendPeriod,

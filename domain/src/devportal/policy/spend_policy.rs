@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PolicyKey, SpendError};
+use super::{PolicyKey, SpendError, SpendPolicyKey};
 use crate::{
     devportal::values::Environment,
     kernel::{Aggregate, Audited, Changes, NoRow, Outcome, Price, Root, Rule, Timestamp, require, topics},
@@ -104,7 +104,7 @@ impl Audited for SpendPolicy {
 }
 
 impl Aggregate for SpendPolicy {
-    type Id = PolicyKey;
+    type Id = SpendPolicyKey;
     type Data = SpendPolicyData;
     type Row = NoRow;
     type Event = SpendPolicyEvent;
@@ -117,8 +117,8 @@ impl Aggregate for SpendPolicy {
         Ok(Self { root: Root::stored(data, version) })
     }
 
-    fn id(&self) -> PolicyKey {
-        self.root.data.key.clone()
+    fn id(&self) -> SpendPolicyKey {
+        SpendPolicyKey(self.root.data.key.clone())
     }
 
     fn data(&self) -> &SpendPolicyData {

@@ -142,6 +142,10 @@ fn a_blocked_start_is_explained_in_an_event() {
 #[test]
 fn a_policy_s_key_survives_its_text() {
     assert_eq!("acme:PRODUCTION".parse::<PolicyKey>().unwrap(), key());
+    let spend = SpendPolicyKey(key());
+    assert_eq!(spend.to_string(), "spend:acme:PRODUCTION", "no other aggregate has this key");
+    assert_eq!(spend.to_string().parse::<SpendPolicyKey>().unwrap(), spend);
+    assert!("acme:PRODUCTION".parse::<SpendPolicyKey>().is_err());
     assert_eq!(key().to_string(), "acme:PRODUCTION");
     assert!("acme".parse::<PolicyKey>().is_err() && "acme:X".parse::<PolicyKey>().is_err());
 }

@@ -80,6 +80,22 @@ pub enum Lint {
     },
 }
 
+impl fmt::Display for Lint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LongForUcs2 { locale, segments } => {
+                write!(f, "in {} it is {segments} messages: one has 70 characters", locale.as_str())
+            }
+            Self::LeavesGsm7 { character } => {
+                write!(f, "{character:?} makes every message hold 70 characters instead of 160")
+            }
+            Self::LocaleMissing { channel, locale } => {
+                write!(f, "{channel} has no text in {}: the default language is used", locale.as_str())
+            }
+        }
+    }
+}
+
 impl OriginDomain {
     /// Takes a host name.
     ///
