@@ -122,10 +122,13 @@ async fn serve(kept: Shared, mut request: Request<Incoming>) -> Result<Response<
         // Objects are deleted by a list of them.
         (&Method::POST, _) if query.starts_with("delete") => {
             let list = String::from_utf8_lossy(&body).into_owned();
-            for key in list.split("<Key>").skip(1).filter_map(|rest| rest.split_once("</Key>")) {
-                kept.objects.remove(key.0);
-            }
-            answer(StatusCode::OK, "<DeleteResult></DeleteResult>")
+            let keys = list.split("<Key>").skip(1).filter_map(|rest| rest.split_once("</Key>"));
+            let told = keys.map(|(key, _)| {
+                kept.objects.remove(key);
+                format!("<Deleted><Key>{key}</Key></Deleted>")
+            });
+            let told = told.collect::<Vec<_>>().concat();
+            answer(StatusCode::OK, format!("<DeleteResult>{told}</DeleteResult>"))
         }
         (&Method::PUT, Some(part)) => {
             kept.parts.insert(part, body.to_vec());
