@@ -25,7 +25,7 @@ use sarai_domain::{
             Channel, ChannelOrder, ChannelStep, CountryCode, Destination, DestinationKey, E164Phone,
             Environment, PepperRing, Purpose, ScopeSet,
         },
-        verify::{CheckOutcome, Metadata, OnExisting, SendStatus, TermsAsked, VerifyState},
+        verify::{CheckOutcome, FailureReason, Metadata, OnExisting, SendStatus, TermsAsked, VerifyState},
     },
     kernel::{Aggregate, ApiKeyId, Currency, Id, Price, TenantId, Timestamp, UserId},
 };
@@ -88,6 +88,15 @@ struct Through(Arc<Network>);
 impl Senders for Through {
     fn pick(&self, _channel: Channel, _country: Option<CountryCode>) -> Option<Arc<dyn VerifySender>> {
         Some(Arc::new(Carrier(Arc::clone(&self.0))))
+    }
+}
+
+/// A process that no sender was configured for.
+struct Nobody;
+
+impl Senders for Nobody {
+    fn pick(&self, _channel: Channel, _country: Option<CountryCode>) -> Option<Arc<dyn VerifySender>> {
+        None
     }
 }
 
@@ -532,4 +541,27 @@ async fn what_verifications_use_is_counted_once() {
     assert!(by_country.contains(&(Some("AF".to_owned()), UsageMetric::Sent, 1)), "{by_country:?}");
     let sandbox = used(Environment::Sandbox, None).await;
     assert!(sandbox.contains(&(None, UsageMetric::Requested, 1)), "{sandbox:?}");
+}
+
+/// Ruling R18: a process without the sender leaves a send to those that have it, until the step's wait ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_waits_for_a_process_with_its_sender_until_its_step_ends() {
+    let world = World::new(1);
+    let ports = &world.processes[0].0;
+    let tools = VerifyTools { senders: Arc::new(Nobody), ..tools(&world.network) };
+    let devportal = DevportalPorts { verify: Some(Arc::new(tools)), ..ports.devportal.clone() };
+    let without = Verify::new(Arc::new(Ports { devportal, ..Ports::clone(ports) }));
+
+    let sent = world.start(Environment::Production, &to("+93701234567")).await.session.id();
+    assert_eq!(without.run_due().await.unwrap(), 0, "others may have the sender");
+    assert_eq!(world.verify().run_due().await.unwrap(), 1);
+    assert_eq!(world.network.taken.lock().unwrap().len(), 1);
+
+    let left = world.start(Environment::Production, &to("+93701234568")).await.session.id();
+    world.clock.advance(time::Duration::seconds(61));
+    without.run_due().await.unwrap();
+    let scope = Scope::System;
+    let (sent, left) = (without.find(&scope, sent).await.unwrap(), without.find(&scope, left).await.unwrap());
+    assert_eq!((sent.data().state, left.data().state), (VerifyState::Pending, VerifyState::Failed));
+    assert_eq!(left.data().failure_reason, Some(FailureReason::ChannelsExhausted));
 }

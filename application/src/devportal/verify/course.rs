@@ -177,8 +177,14 @@ impl Verify {
         let Some(Route::Network(permit)) = Route::of(data.environment, data.sandbox_id, &to, None) else {
             return Ok(false);
         };
-        // Another process may have the sender; when nobody has, the step's wait ends and the next channel gets its turn.
-        let Some(sender) = tools.senders.pick(send.channel, data.country_code) else { return Ok(false) };
+        let Some(sender) = tools.senders.pick(send.channel, data.country_code) else {
+            // Another process may have it, until the step's wait ends (ruling R18).
+            if session.wait_over().is_some_and(|over| self.ports.now() < over) {
+                return Ok(false);
+            }
+            let refused = SendReport::Refused { error_code: "no_sender".to_owned() };
+            return self.tell(&scope, *id, due.attempt_id, refused).await;
+        };
         let content = Self::message(&session, send, &code)?;
         let noted = self.note_send(due, sender.name(), &to).await?;
         let dispatched = SendReport::Dispatched { provider: sender.name().to_owned() };

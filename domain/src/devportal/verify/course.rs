@@ -97,7 +97,7 @@ impl VerifySession {
     }
 
     /// When the wait of the current step is over, reckoned from its last send.
-    pub(super) fn wait_over(&self) -> Option<Timestamp> {
+    pub fn wait_over(&self) -> Option<Timestamp> {
         let wait = self.step()?.wait_seconds();
         let last = self.here().map(|row| row.queued_at).max()?;
         Some(last.plus(time::Duration::seconds(i64::from(wait))))
