@@ -10,6 +10,7 @@ Usage: cargo xtask bench market [parts] [options]
 
 Parts (all when none is named):
   purchase      (a) purchases a second from order to fulfilled, beside pgbench's
+  cost          what a purchase writes: rows, log, statements
   hot           (b) one coupon against many, one provider against many
   catalogue     (c) page, get, tag and category with 10^3 and with 10^6 listings
   entitlement   (d) entitlement checks beside pgbench's get by id
@@ -31,6 +32,8 @@ Options:
 pub(crate) enum Part {
     /// (a)
     Purchase,
+    /// What (a) is made of.
+    Cost,
     /// (b)
     Hot,
     /// (c)
@@ -44,8 +47,9 @@ pub(crate) enum Part {
 }
 
 /// Every part with its name.
-pub(crate) const PARTS: [(&str, Part); 6] = [
+pub(crate) const PARTS: [(&str, Part); 7] = [
     ("purchase", Part::Purchase),
+    ("cost", Part::Cost),
     ("hot", Part::Hot),
     ("catalogue", Part::Catalogue),
     ("entitlement", Part::Entitlement),

@@ -1,6 +1,7 @@
 //! The parts, one file each.
 
 mod catalogue;
+mod cost;
 mod entitlement;
 mod hot;
 mod overload;
@@ -13,6 +14,7 @@ use crate::{Failure, bench::Bench, options::Part};
 pub(crate) async fn run(part: Part, bench: &mut Bench) -> Result<(), Failure> {
     match part {
         Part::Purchase => purchase::run(bench).await,
+        Part::Cost => cost::run(bench).await,
         Part::Hot => hot::run(bench).await,
         Part::Catalogue => catalogue::run(bench).await,
         Part::Entitlement => entitlement::run(bench).await,
