@@ -292,12 +292,39 @@ impl Ports {
         id: &A::Id,
         given: Option<A>,
         context: Context,
+        command: impl FnMut(&mut A) -> Result<Outcome, AppError> + Send,
+    ) -> Result<Loaded<A>, AppError> {
+        self.change_recent_unless(repository, scope, id, given, context, |_| false, command).await
+    }
+
+    /// As [`Ports::change_recent`], and nothing is done where the kept copy shows that it is done for good.
+    ///
+    /// # Errors
+    /// As [`Ports::change`].
+    #[allow(clippy::too_many_arguments, reason = "the way of a command, with every part of it given")]
+    pub async fn change_recent_unless<A: Keep>(
+        &self,
+        repository: &dyn Repository<A>,
+        scope: &Scope,
+        id: &A::Id,
+        given: Option<A>,
+        context: Context,
+        done: impl Fn(&A) -> bool + Send,
         mut command: impl FnMut(&mut A) -> Result<Outcome, AppError> + Send,
     ) -> Result<Loaded<A>, AppError> {
         let _turn = self.lanes.enter(&id.to_string()).await;
-        let kept = self.recent.take(id);
+        let kept = self.recent.look(id);
+        if let Some(kept) = kept.as_ref().filter(|kept| done(kept)) {
+            return Ok(Loaded { version: kept.version(), aggregate: kept.clone() });
+        }
         let newer = [given, kept].into_iter().flatten().max_by_key(A::version);
-        let load = || repository.find(scope, id);
+        let load = || async {
+            let found = repository.find(scope, id).await?;
+            if let Some(found) = &found {
+                self.recent.keep(found, found.version());
+            }
+            Ok(found)
+        };
         let save = |aggregate| self.save_recent(repository, scope, aggregate, context.clone());
         Box::pin(self.decide(newer, load, save, &mut command)).await
     }

@@ -65,7 +65,7 @@ struct Kept {
 }
 
 impl Recent {
-    /// Keeps what was just saved.
+    /// Keeps what was just saved, or read because the copy was not enough.
     pub fn keep<A: Keep>(&self, saved: &A, version: u64) {
         let (key, copy) = (saved.id().to_string(), saved.as_stored(version));
         let mut kept = self.kept();
@@ -85,13 +85,7 @@ impl Recent {
         }
     }
 
-    /// Takes a copy out, to change and save it.
-    pub fn take<A: Keep>(&self, id: &A::Id) -> Option<A> {
-        let (_, copy) = self.kept().copies.remove(&id.to_string())?;
-        copy.downcast_ref().cloned()
-    }
-
-    /// A copy, for what never changes in it.
+    /// A copy: it may be old.
     pub fn look<A: Keep>(&self, id: &A::Id) -> Option<A> {
         let (_, copy) = self.kept().copies.get(&id.to_string())?.clone();
         copy.downcast_ref().cloned()

@@ -165,10 +165,8 @@ impl Orders {
             .as_ref()
             .map_or_else(|| self.ports.ulid().to_string(), |claim| claim.key.key_hash.clone());
         let key = format!("{}:{attempt}", payment_key(order.data().saga_id));
-        // The effect is billing's: the key is claimed before the call, not with a save of ours.
-        if let Some(claim) = &call.claim {
-            self.ports.idempotency.claim(claim).await?;
-        }
+        // The key is claimed with the payment's record. Whoever dies before is asked again and asks billing again, which
+        // answers the same under the same key.
         let answer = self.ports.billing.pay(&key, &intent, token).await.map_err(|error| match error {
             GatewayError::Refused { code } if paid || code == "not_payable" => OrderError::NotPayable.into(),
             GatewayError::Refused { .. } => {
@@ -176,8 +174,11 @@ impl Orders {
             }
             unavailable @ GatewayError::Unavailable(_) => unavailable.into(),
         })?;
-        let written = self.record_answer(call, order, &intent, answer).await?;
-        self.settled(call, id, Some(written)).await
+        let recorded = self.record_answer(call, order, &intent, answer).await?;
+        if let Some(claim) = call.claim.as_ref().filter(|_| !recorded.here) {
+            self.ports.idempotency.claim(claim).await?;
+        }
+        self.settled(call, id, Some(recorded.version)).await
     }
 
     /// Asks for an order to be cancelled; one that is paid at the same time becomes a refund (ruling R47).
@@ -320,9 +321,8 @@ impl Orders {
         order: Order,
         intent: &PaymentIntentId,
         answer: PaymentAnswer,
-    ) -> Result<u64, AppError> {
+    ) -> Result<Recorded, AppError> {
         let mut context = call.context("order.pay", &order.id(), self.ports.now());
-        context.claim = None;
         if let PaymentAnswer::Declined { code, .. } = &answer {
             context.cause.reason = Some(code.clone());
         }
@@ -367,7 +367,15 @@ fn may_see(call: &Call, order: &Order) -> bool {
         || order.data().buyer_user_id == principal.user_id
 }
 
-/// Records what billing says of a payment, on the given order or a kept copy first; gives the order's version.
+/// A payment's record.
+pub(super) struct Recorded {
+    /// The order's version.
+    version: u64,
+    /// Whether it was saved now, and with it the key that was claimed.
+    here: bool,
+}
+
+/// Records what billing says of a payment, on the given order or a kept copy first.
 /// A payment that an order has it keeps: a copy that shows it is not compared with what is stored.
 pub(super) async fn record_payment(
     ports: &Ports,
@@ -377,15 +385,22 @@ pub(super) async fn record_payment(
     intent: &PaymentIntentId,
     answer: &PaymentAnswer,
     context: Context,
-) -> Result<u64, AppError> {
-    let kept: Option<Order> = ports.recent.look(&id);
+) -> Result<Recorded, AppError> {
     let now = context.now;
-    if let Some(order) = kept.filter(|order| shows(order, intent, answer, now)) {
-        return Ok(order.version());
+    // Billing says it twice, in its answer and by itself, often at the same time.
+    let done = |order: &Order| shows(order, intent, answer, now);
+    if let Some(order) = ports.recent.look(&id).filter(done) {
+        return Ok(Recorded { version: order.version(), here: false });
     }
-    let record = |order: &mut Order| recorded(order, intent, answer, now);
-    let changed = ports.change_recent(&*ports.orders, scope, &id, given, context, record).await?;
-    Ok(changed.version)
+    let mut here = false;
+    let record = |order: &mut Order| {
+        let outcome = recorded(order, intent, answer, now)?;
+        here = outcome == Outcome::Applied;
+        Ok(outcome)
+    };
+    let orders = &*ports.orders;
+    let changed = ports.change_recent_unless(orders, scope, &id, given, context, done, record).await?;
+    Ok(Recorded { version: changed.version, here })
 }
 
 /// Whether an order has this very payment.

@@ -33,6 +33,10 @@ const SAGA_GRACE: Duration = Duration::seconds(30);
 
 /// How long lines wait for others to be sealed with, in real time.
 const SEAL_EVERY: Duration = Duration::seconds(1);
+/// They wait once more for so many that were sealed the last time, because a chain costs the same for one and for many;
+const SEAL_MORE: usize = 100;
+/// at most so often.
+const SEAL_PAUSES: usize = 10;
 
 /// Runs what is due. Every process has one: leases share the jobs out, and the versions of what they touch keep them
 /// apart whoever runs them.
@@ -41,8 +45,8 @@ pub struct Scheduler {
     ports: Arc<Ports>,
     pace: Arc<Pace>,
     shifts: Arc<Shifts>,
-    /// When lines were last sealed, in real time.
-    sealed: Arc<Mutex<Option<Timestamp>>>,
+    /// When lines were last sealed, in real time, and how many.
+    sealed: Arc<Mutex<Option<(Timestamp, usize)>>>,
 }
 
 /// When items that did not get on are tried again: after 10 s, 20 s, 40 s … up to 5 minutes.
@@ -115,6 +119,9 @@ impl Scheduler {
                 Ok(count) => {
                     metrics::counter!("scheduler_runs_total", "job" => *name).increment(count as u64);
                     ran = ran.saturating_add(count);
+                    if let (Job::StatementSeal, Some((_, lines))) = (*job, self.sealed().as_mut()) {
+                        *lines = count;
+                    }
                 }
                 Err(error) => tracing::warn!(job = name, code = error.code, "a job could not read its work"),
             }
@@ -128,12 +135,20 @@ impl Scheduler {
             return false;
         }
         let now = self.ports.clock.real();
-        let mut sealed = self.sealed.lock().unwrap_or_else(PoisonError::into_inner);
-        let rests = sealed.is_some_and(|at| (Duration::ZERO..SEAL_EVERY).contains(&now.since(at)));
+        let mut sealed = self.sealed();
+        let rests = sealed.is_some_and(|(at, lines)| {
+            let pauses = (lines / SEAL_MORE).saturating_add(1).min(SEAL_PAUSES);
+            let pause = SEAL_EVERY * i32::try_from(pauses).unwrap_or(1);
+            (Duration::ZERO..pause).contains(&now.since(at))
+        });
         if !rests {
-            *sealed = Some(now);
+            *sealed = Some((now, 0));
         }
         rests
+    }
+
+    fn sealed(&self) -> MutexGuard<'_, Option<(Timestamp, usize)>> {
+        self.sealed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Payment time-outs: `awaiting_payment` only (S-INV-3).
