@@ -361,9 +361,9 @@ const AFTER: &str = "    insert into audit_log (tenant_id, at, actor, action, ta
         v_fences[i] := case when v_ours then v_fence end;
         v_afters[i] := v_after;
     end loop;
-    for i in 1..coalesce(cardinality(f_event), 0) loop
+    if f_event is not null then
         insert into feed_rows (tenant_id, owner_tenant_id, subject, aggregate_seq)
-            values (f_tenant[i], a_tenant, a_id, v_seq + f_event[i]);
-    end loop;
+            select told.tenant, a_tenant, a_id, v_seq + told.place from unnest(f_event, f_tenant) as told (place, tenant);
+    end if;
 end;
 ";

@@ -236,7 +236,8 @@ impl<D: Database> Store<D> {
     }
 }
 
-/// Deletes deliveries by one statement whose text does not depend on their number.
+/// Deletes deliveries by one statement whose text does not depend on their number. Nobody waits for the disk: what a crash
+/// brings back is delivered again, and changes nothing.
 fn settled(deliveries: &[Delivery]) -> Statement {
     let column = |of: fn(&Delivery) -> String| Value::Texts(deliveries.iter().map(of).collect());
     let held = vec![
@@ -246,10 +247,11 @@ fn settled(deliveries: &[Delivery]) -> Statement {
         column(|delivery| delivery.event.aggregate_seq.to_string()),
         column(|delivery| delivery.fence.to_string()),
     ];
-    let text = "delete from deliveries d using unnest(cast($1 as text[]), cast($2 as text[]), cast($3 as text[]), \
-                cast($4 as bigint[]), cast($5 as bigint[])) as x (tenant, consumer, subject, place, fence) where d.tenant_id = x.tenant \
-                and d.consumer = x.consumer and d.subject = x.subject and d.aggregate_seq = x.place \
-                and d.fence = x.fence";
+    let text = "with soon as materialized (select set_config('synchronous_commit', 'off', true)) \
+                delete from deliveries d using soon, unnest(cast($1 as text[]), cast($2 as text[]), cast($3 as text[]), \
+                cast($4 as bigint[]), cast($5 as bigint[])) as x (tenant, consumer, subject, place, fence) \
+                where d.tenant_id = x.tenant and d.consumer = x.consumer and d.subject = x.subject \
+                and d.aggregate_seq = x.place and d.fence = x.fence";
     Statement::new(text, held)
 }
 
@@ -299,11 +301,11 @@ impl<D: Database> Outbox for Store<D> {
         let scope = Self::scope_of(deliveries);
         match (self.database.dialect(), deliveries) {
             (_, []) => {}
-            (_, [_]) => {
-                self.ask(&scope, deleting(deliveries)).await?;
-            }
             (Dialect::Postgres, _) => {
                 self.ask(&scope, settled(deliveries)).await?;
+            }
+            (Dialect::Sqlite, [_]) => {
+                self.ask(&scope, deleting(deliveries)).await?;
             }
             // It would look through the queues for several keys at once.
             (Dialect::Sqlite, _) => {
