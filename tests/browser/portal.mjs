@@ -99,7 +99,7 @@ async function api(path, { token, once, headers = {}, ...body } = {}) {
 async function begin(phone, sandbox) {
   if (!programs) {
     const { accessToken } = await api('/auth/sessions', ACCOUNT);
-    const key = await api('/keys', { token: accessToken, label: 'Browser', environment: 'SANDBOX', scopes: ['verify:send', 'verify:read'] });
+    const key = await api('/keys', { token: accessToken, label: `Browser ${Date.now()}`, environment: 'SANDBOX', scopes: ['verify:send', 'verify:read'] });
     programs = key.rawKey;
   }
   return api('/verifications', { token: programs, headers: sandbox ? { 'sarai-sandbox': sandbox } : {}, to: { phone } });

@@ -130,6 +130,13 @@ async fn a_code_is_on_pages_of_sandboxes_and_on_no_other() {
 }
 
 #[tokio::test]
+async fn a_verification_is_shown_in_its_own_world() {
+    let to = |path: &str| (StatusCode::SEE_OTHER, path.to_owned());
+    assert_eq!(page("/verifications/ver_2").await, to("/verifications/ver_2?env=sandbox"));
+    assert_eq!(page("/verifications/ver_1?env=sandbox").await, to("/verifications/ver_1"));
+}
+
+#[tokio::test]
 async fn what_others_wrote_is_text_on_the_page() {
     let (_, text) = page("/verifications/ver_1").await;
     assert!(
@@ -200,5 +207,15 @@ async fn a_clock_is_moved_by_a_number_and_by_nothing_else() {
         if status == StatusCode::SEE_OTHER {
             assert_eq!(place(&answer), "/sandbox/sbx_1?env=sandbox");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_comes_too_late_leads_back_to_where_it_stood() {
+    let portal = portal_over(Arc::new(PlatformClient::new(Arc::new(Canned))));
+    let old = cookie(&portal, &["developer"], Duration::minutes(31));
+    for (path, page) in [("/sandbox/sbx_1/clock", "%2Fsandbox%2Fsbx_1"), ("/sandbox", "%2Fsandbox%2Fnew")] {
+        let answer = ask(&portal, &Method::POST, path, &[("cookie", &old), US, FORM], "step=90").await;
+        assert_eq!(place(&answer), format!("/sign-in?next={page}&expired=1"));
     }
 }

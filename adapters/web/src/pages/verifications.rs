@@ -147,6 +147,12 @@ fn rows(visit: &Visit<'_>, items: &[VerificationItem]) -> Markup {
 /// `GET /verifications/{id}`.
 pub(crate) async fn show(visit: &mut Visit<'_>, id: &str) -> Outcome {
     let found = visit.portal.platform.verification(visit.on(), id).await?;
+    // The page's badge tells its world.
+    let in_sandbox = found.summary.environment == "SANDBOX";
+    if in_sandbox != visit.is_sandbox() {
+        let world = if in_sandbox { "?env=sandbox" } else { "" };
+        return Ok(Reply::To(format!("{PLACE}/{id}{world}")));
+    }
     let detail = VerificationDetail::from(&found);
     let item = &detail.item;
     let title = visit.t("verify-title");
