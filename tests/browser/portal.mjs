@@ -74,7 +74,75 @@ async function places(page) {
   await link('/messages?range=30d', 'tbody th a', 'message');
   await link('/messages?status=failed&range=30d', 'tbody th a', 'message-failed');
   await link('/webhooks', 'tbody th a', 'webhook');
+  // Developers' pages.
+  Object.assign(found, {
+    verifications: '/verifications?env=sandbox', 'verifications-none': '/verifications?state=failed', 'verifications-wrong': '/verifications?state=lost',
+    sandboxes: '/sandbox', 'sandbox-new': '/sandbox/new', docs: '/docs', 'docs-article': '/docs/v1/getting-started',
+    'docs-fallback': '/docs/v1/verify?locale=ps', 'docs-search': '/docs/search?q=sandbox', 'docs-search-none': '/docs/search?q=zzzz', sdks: '/sdks',
+  });
+  await link('/verifications?env=sandbox', 'tbody th a', 'verification');
+  await link('/sandbox', 'tbody th a', 'sandbox');
+  if (found.sandbox) found['sandbox-reset'] = found.sandbox.replace('?', '/reset?');
   return found;
+}
+
+// What only programs do: a verification in a sandbox, begun with a key.
+let programs;
+async function api(path, { token, once, headers = {}, ...body } = {}) {
+  const answer = await fetch(`${base}/v1${path}`, {
+    method: 'POST', body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', 'idempotency-key': once ?? crypto.randomUUID(), ...(token && { authorization: `Bearer ${token}` }), ...headers },
+  });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+async function begin(phone, sandbox) {
+  if (!programs) {
+    const { accessToken } = await api('/auth/sessions', ACCOUNT);
+    const key = await api('/keys', { token: accessToken, label: `Browser ${Date.now()}`, environment: 'SANDBOX', scopes: ['verify:send', 'verify:read'] });
+    programs = key.rawKey;
+  }
+  return api('/verifications', { token: programs, headers: sandbox ? { 'sarai-sandbox': sandbox } : {}, to: { phone } });
+}
+
+// A sandbox from its form to its end: a code is read in its inbox, time is moved, the receipt is there.
+async function sandboxJourney(js, locale) {
+  const name = `sandbox ${js ? 'with' : 'without'} JavaScript in ${locale}`;
+  const { context, page, breaches } = await visitor({ js });
+  await signIn(page, '/sandbox');
+  await speak(page, locale);
+  await page.goto('/sandbox');
+  await page.click('main a[href^="/sandbox/new"]');
+  await page.fill('[name=seed]', locale === 'fa' ? '۴۲' : '42');
+  await page.selectOption('[name=ttl]', '3600');
+  await page.click('main form button[type=submit]');
+  await page.waitForURL(/\/sandbox\/sbx_/);
+  const id = new URL(page.url()).pathname.split('/').at(-1);
+  check(`${name}: making it is told`, await page.locator('[role=status].good').count() === 1);
+  check(`${name}: its world is told`, await page.locator('header .state.waiting').count() === 1);
+  const begun = await begin('+12025550103', id);
+  await page.reload();
+  const mail = page.locator('#inbox li').first();
+  check(`${name}: the inbox has the code`, (await mail.innerText()).includes(begun.sandbox.code), begun.sandbox.code);
+  const detail = `/verifications/${begun.verificationId}?env=sandbox`;
+  await page.goto(detail);
+  check(`${name}: no receipt yet`, await page.locator('main .head .state.waiting').count() === 1);
+  await page.goto(`/sandbox/${id}`);
+  await page.click('button[name=step][value="90"]');
+  await page.waitForURL(url => url.pathname === `/sandbox/${id}`);
+  check(`${name}: moving the clock is told`, await page.locator('[role=status].good').count() === 1);
+  await page.goto(detail);
+  check(`${name}: the receipt came`, await page.locator('main .head .state.good').count() === 1);
+  await page.goto(`/sandbox/${id}`);
+  await page.fill('[name=seconds]', locale === 'fa' ? '۹۹۹۹۹۹۹' : '9999999');
+  await page.press('[name=seconds]', 'Enter');
+  check(`${name}: a wrong number is told`, await page.locator('[role=alert]').count() === 1);
+  await page.goto(`/sandbox/${id}/close`);
+  await page.click('main form button.danger');
+  await page.waitForURL(url => url.pathname === '/sandbox');
+  check(`${name}: closing is told`, await page.locator('[role=status].good').count() === 1);
+  check(`${name}: no breach of the policy`, breaches.length === 0, breaches[0]);
+  await context.close();
 }
 
 // Back, also to a page that the browser refuses to send again.
@@ -189,7 +257,11 @@ async function geometry(page, locale) {
 const began = Date.now();
 try {
   await cookieJourney();
-  for (const [js, locale] of all ? LOCALES.flatMap(locale => [[true, locale], [false, locale]]) : [[true, 'en'], [false, 'fa']]) await keyJourney(js, locale);
+  for (const [js, locale] of all ? LOCALES.flatMap(locale => [[true, locale], [false, locale]]) : [[true, 'en'], [false, 'fa']]) {
+    await keyJourney(js, locale);
+    await sandboxJourney(js, locale);
+  }
+  for (const scenario of ['00', '01', '03']) await begin(`+120255501${scenario}`);
 
   const schemes = all ? ['light', 'dark'] : ['light'];
   const shots = {};
@@ -204,7 +276,7 @@ try {
     await signIn(page);
     await speak(page, locale);
     const found = await places(page);
-    const chosen = Object.entries(found).filter(([name]) => all || ['overview', 'api-keys', 'messages', 'message-failed', 'webhooks', 'invoices', 'account'].includes(name));
+    const chosen = Object.entries(found).filter(([name]) => all || ['overview', 'api-keys', 'messages', 'message-failed', 'webhooks', 'invoices', 'account', 'verification', 'sandbox', 'docs-article', 'docs-search', 'sdks'].includes(name));
     for (const [name, path] of chosen) {
       const { bytes, requests } = await bytesOf(page, path);
       check(`${name} ${locale}: at most 25 kB cold`, bytes <= 25_000, `${bytes} B in ${requests} requests`);

@@ -19,6 +19,8 @@ pub struct Answered {
     pub status: u16,
     /// `Retry-After`.
     pub retry_after: Option<u64>,
+    /// `Location`.
+    pub location: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -46,7 +48,8 @@ pub async fn call(
     }
     let response = api.call(request).await.ok()?;
     let retry_after = response.header(header::RETRY_AFTER).and_then(|value| value.parse().ok());
+    let location = response.header(header::LOCATION).map(str::to_owned);
     let status = response.status().as_u16();
     let body = response.into_body().into_bytes().await.ok()?.to_vec();
-    Some(Answered { status, retry_after, body })
+    Some(Answered { status, retry_after, location, body })
 }

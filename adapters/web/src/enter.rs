@@ -40,14 +40,14 @@ pub(crate) async fn answer(
         return ("unreadable", Reply::Empty, Vec::new());
     };
     let path = visit.path.clone();
-    let Some((route, id)) = routes::find(request.method(), &path) else {
+    let Some((route, named)) = routes::find(request.method(), &path) else {
         let page = errors::page(&visit, &Trouble::NotFound);
         return ("none", page, visit.cookies);
     };
     let outcome = if let Some(early) = admit(portal, request, route, &mut visit).await {
         Ok(early)
     } else {
-        let page = routes::run(route.page, &mut visit, id);
+        let page = routes::run(route.page, &mut visit, named);
         if route.page.is_export() {
             page.await
         } else {
@@ -119,11 +119,12 @@ async fn admit(portal: &Inner, request: &Request, route: &Route, visit: &mut Vis
     if had_session && visit.signed.is_none() {
         visit.cookies.push(cookies::kept(cookies::SESSION, "", 0));
     }
-    if route.needs == Needs::Session {
+    if route.needs != Needs::Nothing {
         let Some(signed) = &visit.signed else {
             return Some(keep_and_sign_in(visit, had_session));
         };
-        if !signed.who.may_enter() {
+        let who = &signed.who;
+        if !who.may_enter() || (route.needs == Needs::Developer && !who.has("developer")) {
             return Some(errors::page(visit, &Trouble::Forbidden));
         }
     }
@@ -174,6 +175,11 @@ fn keep_and_sign_in(visit: &mut Visit<'_>, had_session: bool) -> Reply {
             "/api-keys" => "/api-keys/new",
             "/webhooks" => "/webhooks/new",
             "/send-test/confirm" => "/send-test",
+            "/sandbox" => "/sandbox/new",
+            // What has no page of its own stood on the one above.
+            other if routes::find(&Method::GET, other).is_none() => {
+                other.rsplit_once('/').map_or("/", |(above, _)| above)
+            }
             other => other,
         };
         next = Cow::Owned(page.to_owned());

@@ -129,5 +129,7 @@ impl Endpoint for Portal {
 }
 
 #[cfg(test)]
+mod developer_tests;
+#[cfg(test)]
 #[path = "portal_tests.rs"]
 mod tests;

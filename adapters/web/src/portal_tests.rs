@@ -35,8 +35,13 @@ impl Connector for Nowhere {
 }
 
 fn portal() -> Portal {
+    portal_over(Arc::new(PlatformClient::new(Arc::new(Nowhere))))
+}
+
+/// A portal over this API.
+pub(crate) fn portal_over(platform: Arc<dyn PlatformApi>) -> Portal {
     let portal = Portal::new(PortalParts {
-        platform: Arc::new(PlatformClient::new(Arc::new(Nowhere))),
+        platform,
         clock: Arc::new(SystemClock::new(false)),
         ids: Arc::new(UlidGenerator::default()),
         entropy: Arc::new(OsEntropy),
@@ -49,7 +54,7 @@ fn portal() -> Portal {
 }
 
 /// The session's cookie of somebody with these roles, who signed in so long ago.
-fn cookie(portal: &Portal, roles: &[&str], ago: Duration) -> String {
+pub(crate) fn cookie(portal: &Portal, roles: &[&str], ago: Duration) -> String {
     let now = SystemClock::new(false).real();
     let began = now.plus(-ago);
     let claims = serde_json::json!({
@@ -66,7 +71,7 @@ fn cookie(portal: &Portal, roles: &[&str], ago: Duration) -> String {
     signed.cookie(&portal.inner.ring, began).unwrap().split(';').next().unwrap().to_owned()
 }
 
-async fn ask(
+pub(crate) async fn ask(
     portal: &Portal,
     method: &Method,
     path: &str,
@@ -78,21 +83,21 @@ async fn ask(
     portal.call(request.body(body.to_owned())).await.unwrap()
 }
 
-fn place(response: &Response) -> &str {
+pub(crate) fn place(response: &Response) -> &str {
     response.headers().get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
 }
 
 fn sample(path: &str) -> String {
-    path.replace("{id}", "key_1")
+    path.replace("{id}", "key_1").replace("{slug}", "errors")
 }
 
-const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
-const US: (&str, &str) = ("sec-fetch-site", "same-origin");
+pub(crate) const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+pub(crate) const US: (&str, &str) = ("sec-fetch-site", "same-origin");
 
 #[tokio::test]
 async fn nobody_sees_a_page_without_a_session() {
     let portal = portal();
-    for route in ROUTES.iter().filter(|route| route.needs == Needs::Session) {
+    for route in ROUTES.iter().filter(|route| route.needs != Needs::Nothing) {
         let answer = ask(&portal, route.method, &sample(route.path), &[US, FORM], "").await;
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{} {}", route.method, route.path);
         assert!(place(&answer).starts_with("/sign-in"), "{}: {}", route.path, place(&answer));
@@ -117,9 +122,31 @@ async fn a_session_that_is_over_forged_or_of_another_role_shows_nothing() {
 }
 
 #[tokio::test]
+async fn developers_pages_are_for_developers_and_the_others_for_both() {
+    let portal = portal();
+    let rows = ROUTES.iter().filter(|route| route.needs != Needs::Nothing && *route.method == Method::GET);
+    for route in rows {
+        for (role, sees) in [
+            ("developer", true),
+            ("customer", route.needs == Needs::Session),
+            ("provider", false),
+            ("platform-admin", false),
+        ] {
+            let cookie = cookie(&portal, &[role], Duration::ZERO);
+            let answer = ask(&portal, route.method, &sample(route.path), &[("cookie", &cookie)], "").await;
+            let forbidden = answer.status() == StatusCode::FORBIDDEN;
+            assert_eq!(!forbidden, sees, "{} for {role}", route.path);
+            let text = answer.into_body().into_string().await.unwrap();
+            let told = text.contains("nav-developers");
+            assert_eq!(told, role == "developer" && !text.is_empty(), "{} for {role}", route.path);
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_form_wants_its_own_token_and_our_own_page() {
     let portal = portal();
-    let cookie = cookie(&portal, &["customer"], Duration::ZERO);
+    let cookie = cookie(&portal, &["customer", "developer"], Duration::ZERO);
     for route in ROUTES.iter().filter(|route| *route.method == Method::POST) {
         for (site, body) in
             [("same-origin", ""), ("same-origin", "_f=v1.k1.AAAA"), ("cross-site", ""), ("", "")]
@@ -139,7 +166,14 @@ async fn an_api_out_of_reach_is_told_on_a_page_with_every_header() {
         let answer = ask(&portal, route.method, &sample(route.path), &[("cookie", &cookie)], "").await;
         let local = matches!(
             route.page,
-            Page::SignIn | Page::Overview | Page::NewKey | Page::NewWebhook | Page::Account | Page::SendTest
+            Page::SignIn
+                | Page::Overview
+                | Page::NewKey
+                | Page::NewWebhook
+                | Page::Account
+                | Page::SendTest
+                | Page::SearchDocs
+                | Page::NewSandbox
         );
         let expected: &[u16] = if local { &[200, 303] } else { &[502] };
         assert!(expected.contains(&answer.status().as_u16()), "{}: {}", route.path, answer.status());
@@ -161,7 +195,7 @@ async fn an_api_out_of_reach_is_told_on_a_page_with_every_header() {
 }
 
 /// What no page may have.
-fn lint(path: &str, page: &str) {
+pub(crate) fn lint(path: &str, page: &str) {
     for wrong in [" style=", "javascript:", " onclick=", " onload=", "<script>"] {
         assert!(!page.contains(wrong), "{path}: {wrong}");
     }

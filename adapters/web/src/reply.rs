@@ -60,7 +60,7 @@ pub(crate) enum Trouble {
 impl From<PlatformError> for Trouble {
     fn from(error: PlatformError) -> Self {
         match error.status() {
-            Some(404) => Self::NotFound,
+            Some(404 | 410) => Self::NotFound,
             _ => Self::Api(error),
         }
     }

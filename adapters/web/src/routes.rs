@@ -5,8 +5,8 @@ use sarai_ports::customer_portal::webhooks::WebhookAction;
 
 use crate::{
     pages::{
-        account, deliveries, errors, invoices, keys, locale, messages, overview, send_test, sign_in, usage,
-        webhooks,
+        account, deliveries, docs, errors, invoices, keys, locale, messages, overview, sandbox, sandboxes,
+        sandboxes::SandboxEnd, sdks, send_test, sign_in, usage, verifications, webhooks,
     },
     reply::Outcome,
     visit::Visit,
@@ -19,6 +19,8 @@ pub(crate) enum Needs {
     Nothing,
     /// Whoever is signed in.
     Session,
+    /// Whoever is signed in as a developer (ruling R31).
+    Developer,
 }
 
 /// A page.
@@ -63,6 +65,22 @@ pub(crate) enum Page {
     SaveAccount,
     Locale,
     ErrorCodes,
+    // Developers'.
+    Verifications,
+    Verification,
+    Sandboxes,
+    NewSandbox,
+    CreateSandbox,
+    Sandbox,
+    AdvanceSandbox,
+    ExtendSandbox,
+    AskEndSandbox(SandboxEnd),
+    EndSandbox(SandboxEnd),
+    Docs,
+    SearchDocs,
+    Article,
+    Sdks,
+    SdkFile,
 }
 
 impl Page {
@@ -91,6 +109,10 @@ const fn post(path: &'static str, page: Page) -> Route {
 
 const fn open(route: Route) -> Route {
     Route { needs: Needs::Nothing, ..route }
+}
+
+const fn developer(route: Route) -> Route {
+    Route { needs: Needs::Developer, ..route }
 }
 
 #[rustfmt::skip]
@@ -136,10 +158,30 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/usage.csv", Page::UsageCsv),
     get("/account", Page::Account),
     post("/account", Page::SaveAccount),
+    developer(get("/verifications", Page::Verifications)),
+    developer(get("/verifications/{id}", Page::Verification)),
+    developer(get("/sandbox", Page::Sandboxes)),
+    developer(post("/sandbox", Page::CreateSandbox)),
+    developer(get("/sandbox/new", Page::NewSandbox)),
+    developer(get("/sandbox/{id}", Page::Sandbox)),
+    developer(post("/sandbox/{id}/clock", Page::AdvanceSandbox)),
+    developer(post("/sandbox/{id}/extend", Page::ExtendSandbox)),
+    developer(get("/sandbox/{id}/reset", Page::AskEndSandbox(SandboxEnd::Reset))),
+    developer(post("/sandbox/{id}/reset", Page::EndSandbox(SandboxEnd::Reset))),
+    developer(get("/sandbox/{id}/close", Page::AskEndSandbox(SandboxEnd::Close))),
+    developer(post("/sandbox/{id}/close", Page::EndSandbox(SandboxEnd::Close))),
+    developer(get("/docs", Page::Docs)),
+    developer(get("/docs/search", Page::SearchDocs)),
+    developer(get("/docs/{id}/{slug}", Page::Article)),
+    developer(get("/sdks", Page::Sdks)),
+    developer(get("/sdks/artifacts/{id}/download", Page::SdkFile)),
 ];
 
-/// The row of a request, and the id in its path.
-pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Option<(&'static Route, &'p str)> {
+/// What a path names: at most two things.
+pub(crate) type Named<'p> = [&'p str; 2];
+
+/// The row of a request, and what its path names.
+pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Option<(&'static Route, Named<'p>)> {
     let method = if method == Method::HEAD { &Method::GET } else { method };
     let rows = ROUTES.iter().filter(|row| row.method == method);
     let mut found: Vec<_> = rows.filter_map(|row| Some((row, matched(row.path, path)?))).collect();
@@ -153,26 +195,27 @@ pub(crate) fn knows(path: &str) -> bool {
     ROUTES.iter().any(|row| matched(row.path, path).is_some())
 }
 
-/// The id in a path that has this pattern; empty where the pattern has none.
-fn matched<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
-    let (mut id, mut parts) = ("", path.split('/'));
+/// What a path of this pattern names, in order; empty where the pattern names nothing.
+fn matched<'p>(pattern: &str, path: &'p str) -> Option<Named<'p>> {
+    let (mut named, mut parts) = ([""; 2], path.split('/'));
+    let mut places = named.iter_mut();
     for wanted in pattern.split('/') {
         let part = parts.next()?;
-        if wanted == "{id}" {
+        if wanted.starts_with('{') {
             let plain = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
             if part.is_empty() || part.len() > 128 || !plain {
                 return None;
             }
-            id = part;
+            *places.next()? = part;
         } else if part != wanted {
             return None;
         }
     }
-    parts.next().is_none().then_some(id)
+    parts.next().is_none().then_some(named)
 }
 
 /// What a page answers.
-pub(crate) async fn run(page: Page, visit: &mut Visit<'_>, id: &str) -> Outcome {
+pub(crate) async fn run(page: Page, visit: &mut Visit<'_>, [id, slug]: Named<'_>) -> Outcome {
     match page {
         Page::SignIn => Ok(sign_in::show(visit)),
         Page::SendSignIn => sign_in::send(visit).await,
@@ -213,6 +256,21 @@ pub(crate) async fn run(page: Page, visit: &mut Visit<'_>, id: &str) -> Outcome 
         Page::SaveAccount => Ok(account::save(visit)),
         Page::Locale => Ok(locale::choose(visit)),
         Page::ErrorCodes => errors::codes(visit).await,
+        Page::Verifications => verifications::list(visit).await,
+        Page::Verification => verifications::show(visit, id).await,
+        Page::Sandboxes => sandboxes::list(visit).await,
+        Page::NewSandbox => sandboxes::new(visit).await,
+        Page::CreateSandbox => sandboxes::create(visit).await,
+        Page::Sandbox => sandbox::show(visit, id).await,
+        Page::AdvanceSandbox => sandbox::advance(visit, id).await,
+        Page::ExtendSandbox => sandbox::extend(visit, id).await,
+        Page::AskEndSandbox(end) => sandboxes::ask_end(visit, id, end).await,
+        Page::EndSandbox(end) => sandboxes::end(visit, id, end).await,
+        Page::Docs => docs::index(visit).await,
+        Page::SearchDocs => docs::search(visit).await,
+        Page::Article => docs::article(visit, id, slug).await,
+        Page::Sdks => sdks::list(visit).await,
+        Page::SdkFile => sdks::file(visit, id).await,
     }
 }
 
@@ -222,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_path_finds_its_row_and_its_id() {
-        let page = |method: &Method, path| find(method, path).map(|(row, id)| (row.page, id.to_owned()));
+        let page = |method: &Method, path| find(method, path).map(|(row, [id, _])| (row.page, id.to_owned()));
         assert_eq!(page(&Method::GET, "/api-keys/new"), Some((Page::NewKey, String::new())));
         assert_eq!(page(&Method::GET, "/api-keys/key_1/revoke"), Some((Page::AskRevoke, "key_1".to_owned())));
         assert_eq!(page(&Method::HEAD, "/"), Some((Page::Overview, String::new())));
@@ -232,6 +290,11 @@ mod tests {
             assert_eq!(page(&Method::GET, path), None, "{path}");
         }
         assert_eq!(page(&Method::POST, "/"), None);
+        let (row, named) = find(&Method::GET, "/docs/v1/errors").unwrap();
+        assert_eq!((row.page, named), (Page::Article, ["v1", "errors"]));
+        assert_eq!(page(&Method::GET, "/docs/search"), Some((Page::SearchDocs, String::new())));
+        // The API's own page.
+        assert_eq!(page(&Method::GET, "/docs/api"), None);
     }
 
     #[test]

@@ -18,6 +18,14 @@ const NAVIGATION: &[(&str, &str)] = &[
     ("/account", "nav-account"),
 ];
 
+/// The navigation of developers (ruling R31).
+const DEVELOPERS: &[(&str, &str)] = &[
+    ("/verifications", "nav-verifications"),
+    ("/sandbox", "nav-sandbox"),
+    ("/docs", "nav-docs"),
+    ("/sdks", "nav-sdks"),
+];
+
 /// Each language in its own words.
 pub(crate) const LANGUAGES: [(Locale, &str); 3] =
     [(Locale::En, "English"), (Locale::Ps, "پښتو"), (Locale::Fa, "دری")];
@@ -118,12 +126,19 @@ fn navigation(visit: &Visit<'_>) -> Markup {
         let here = here || (path == "/webhooks" && visit.path.starts_with("/deliveries/"));
         here.then_some("page")
     };
+    let items = |items: &[(&str, &str)]| {
+        html! {
+            @for (path, word) in items {
+                li { a href=(visit.href(path)) aria-current=[current(path)] { (visit.t(word)) } }
+            }
+        }
+    };
     html! {
         nav aria-label=(visit.t("nav-label")) {
-            ul {
-                @for (path, word) in NAVIGATION {
-                    li { a href=(visit.href(path)) aria-current=[current(path)] { (visit.t(word)) } }
-                }
+            ul { (items(NAVIGATION)) }
+            @if visit.is_developer() {
+                p #nav-developers { (visit.t("nav-developers")) }
+                ul aria-labelledby="nav-developers" { (items(DEVELOPERS)) }
             }
         }
     }

@@ -99,6 +99,18 @@ impl Visit<'_> {
     /// Whether the page is about the sandbox.
     pub(crate) fn is_sandbox(&self) -> bool {
         self.asked("env").or_else(|| self.sent("env")) == Some("sandbox")
+            || self.path.split('/').nth(1) == Some("sandbox")
+    }
+
+    /// An address of ours with this query, in the same world.
+    pub(crate) fn link(&self, path: &str, pairs: &[(&str, &str)]) -> String {
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        self.href(&if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") })
+    }
+
+    /// Whether whoever is signed in is a developer.
+    pub(crate) fn is_developer(&self) -> bool {
+        self.signed.as_ref().is_some_and(|signed| signed.who.has("developer"))
     }
 
     /// An address of ours in the same world.

@@ -37,9 +37,9 @@ impl Tone {
     /// That of a status, whatever it is a status of.
     pub fn of(status: &str) -> Self {
         match status.to_ascii_lowercase().as_str() {
-            "active" | "delivered" | "paid" | "approved" => Self::Good,
-            "queued" | "sent" | "open" | "pending" => Self::Waiting,
-            "failed" | "overdue" | "disabled" => Self::Bad,
+            "active" | "delivered" | "paid" | "approved" | "published" => Self::Good,
+            "queued" | "sending" | "sent" | "open" | "pending" | "exhausted" | "deprecated" => Self::Waiting,
+            "failed" | "overdue" | "disabled" | "undelivered" | "lost" | "yanked" => Self::Bad,
             _ => Self::Quiet,
         }
     }
@@ -52,10 +52,10 @@ mod tests {
     #[test]
     fn every_status_that_is_shown_has_its_tone() {
         for (tone, names) in [
-            (Tone::Good, "active delivered paid ACTIVE DELIVERED"),
-            (Tone::Waiting, "queued sent open PENDING"),
-            (Tone::Bad, "failed overdue disabled FAILED"),
-            (Tone::Quiet, "revoked unknown"),
+            (Tone::Good, "active delivered paid approved published ACTIVE DELIVERED"),
+            (Tone::Waiting, "queued sending sent open exhausted deprecated PENDING"),
+            (Tone::Bad, "failed overdue disabled undelivered lost yanked FAILED"),
+            (Tone::Quiet, "revoked expired closed suppressed unknown"),
         ] {
             for name in names.split(' ') {
                 assert_eq!(Tone::of(name), tone, "{name}");

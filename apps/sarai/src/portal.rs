@@ -29,8 +29,8 @@ impl Connector for InMemory {
         let PlatformRequest { method, target, headers, body, client } = request;
         let answer = memory_call::call(&self.0, method, &target, &headers, body.unwrap_or_default(), client);
         let answer = answer.await.ok_or(ConnectorError::Unreachable)?;
-        let (status, retry_after, body) = (answer.status, answer.retry_after, answer.body);
-        Ok(PlatformAnswer { status, retry_after, body })
+        let memory_call::Answered { status, retry_after, location, body } = answer;
+        Ok(PlatformAnswer { status, retry_after, location, body })
     }
 }
 

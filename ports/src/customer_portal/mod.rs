@@ -2,6 +2,7 @@
 //! [`PlatformApi`].
 //!
 //! - [`session`]: signing in; [`keys`], [`messages`], [`webhooks`], [`billing`]: what the routes of that name answer
+//! - [`DeveloperApi`]: the part for developers; [`verify`], [`sandboxes`], [`docs`], [`sdks`]: what its routes answer
 
 use std::net::IpAddr;
 
@@ -9,12 +10,18 @@ use async_trait::async_trait;
 use serde::Deserialize;
 
 pub mod billing;
+mod developer;
+pub mod docs;
 pub mod keys;
 pub mod messages;
+pub mod sandboxes;
+pub mod sdks;
 mod secret;
 pub mod session;
+pub mod verify;
 pub mod webhooks;
 
+pub use developer::DeveloperApi;
 pub use secret::SecretText;
 
 use self::{
@@ -115,7 +122,7 @@ pub type Answer<T> = Result<T, PlatformError>;
 
 /// The API. A method is a route; its name is the route's (ruling "Routes the pages need").
 #[async_trait]
-pub trait PlatformApi: Send + Sync {
+pub trait PlatformApi: DeveloperApi + Send + Sync {
     /// `POST /auth/sessions`.
     async fn sign_in(&self, on: On<'_>, who: &SignIn) -> Answer<Tokens>;
     /// `POST /auth/sessions/refresh`.

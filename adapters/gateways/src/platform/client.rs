@@ -18,7 +18,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use zeroize::Zeroize as _;
 
-use super::{Connector, ConnectorError, PlatformRequest};
+use super::{Connector, ConnectorError, PlatformAnswer, PlatformRequest};
 
 /// How long a call may take.
 const CALL: Duration = Duration::from_secs(3);
@@ -43,38 +43,45 @@ struct Problem {
 
 /// A list that has no parts.
 #[derive(Deserialize)]
-struct All<T> {
-    data: Vec<T>,
+pub(super) struct All<T> {
+    #[serde(alias = "items")]
+    pub(super) data: Vec<T>,
 }
 
 /// One call being put together.
-struct Call<'a> {
+pub(super) struct Call<'a> {
     on: On<'a>,
     method: &'static str,
     target: String,
     once: Option<&'a str>,
+    sandbox: Option<&'a str>,
     body: Option<Value>,
     within: Duration,
 }
 
 impl<'a> Call<'a> {
-    fn new(on: On<'a>, method: &'static str, path: &str) -> Self {
-        Self { on, method, target: format!("/v1{path}"), once: None, body: None, within: CALL }
+    pub(super) fn new(on: On<'a>, method: &'static str, path: &str) -> Self {
+        let target = format!("/v1{path}");
+        Self { on, method, target, once: None, sandbox: None, body: None, within: CALL }
     }
 
-    fn get(on: On<'a>, path: &str) -> Self {
+    pub(super) fn get(on: On<'a>, path: &str) -> Self {
         Self::new(on, "GET", path)
     }
 
-    fn post(on: On<'a>, path: &str, body: Value) -> Self {
+    pub(super) fn post(on: On<'a>, path: &str, body: Value) -> Self {
         Self { body: Some(body), ..Self::new(on, "POST", path) }
     }
 
-    fn once(self, key: &'a str) -> Self {
+    pub(super) fn once(self, key: &'a str) -> Self {
         Self { once: Some(key), ..self }
     }
 
-    fn query(mut self, name: &str, value: Option<&str>) -> Self {
+    pub(super) fn in_sandbox(self, sandbox: Option<&'a str>) -> Self {
+        Self { sandbox, ..self }
+    }
+
+    pub(super) fn query(mut self, name: &str, value: Option<&str>) -> Self {
         if let Some(value) = value {
             self.target.push(if self.target.contains('?') { '&' } else { '?' });
             self.target.push_str(name);
@@ -103,7 +110,7 @@ impl<'a> Call<'a> {
 }
 
 /// A value as it stands in a path or a query.
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
@@ -112,7 +119,7 @@ fn encoded(text: &str) -> String {
         .collect()
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Answer<T> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Answer<T> {
     // What is wrong is not told: it quotes the body, which may hold a secret.
     serde_json::from_slice(body).map_err(|_| PlatformError::Misunderstood)
 }
@@ -123,7 +130,8 @@ impl PlatformClient {
         Self { connector }
     }
 
-    async fn body(&self, call: Call<'_>) -> Answer<Vec<u8>> {
+    /// An answer that is no refusal: it has a body, or says where to go.
+    pub(super) async fn answered(&self, call: Call<'_>) -> Answer<PlatformAnswer> {
         let mut headers = vec![("accept", "application/json".to_owned())];
         if let Some(token) = call.on.token {
             headers.push(("authorization", format!("Bearer {}", token.reveal())));
@@ -134,6 +142,9 @@ impl PlatformClient {
         if let Some(key) = call.once {
             headers.push(("idempotency-key", key.to_owned()));
         }
+        if let Some(sandbox) = call.sandbox {
+            headers.push(("sarai-sandbox", sandbox.to_owned()));
+        }
         if call.body.is_some() {
             headers.push(("content-type", "application/json".to_owned()));
         }
@@ -142,8 +153,9 @@ impl PlatformClient {
         let request = PlatformRequest { method: call.method, target: call.target, headers, body, client };
         let answer = self.connector.send(request);
         let answer = within(call.within, answer).await?;
-        if (200..300).contains(&answer.status) {
-            return Ok(answer.body);
+        let elsewhere = (300..400).contains(&answer.status) && answer.location.is_some();
+        if elsewhere || (200..300).contains(&answer.status) {
+            return Ok(answer);
         }
         let Ok(problem) = serde_json::from_slice::<Problem>(&answer.body) else {
             return Err(PlatformError::Misunderstood);
@@ -156,7 +168,11 @@ impl PlatformClient {
         }))
     }
 
-    async fn json<T: DeserializeOwned>(&self, call: Call<'_>) -> Answer<T> {
+    pub(super) async fn body(&self, call: Call<'_>) -> Answer<Vec<u8>> {
+        Ok(self.answered(call).await?.body)
+    }
+
+    pub(super) async fn json<T: DeserializeOwned>(&self, call: Call<'_>) -> Answer<T> {
         let mut body = self.body(call).await?;
         let read = read(&body);
         body.zeroize();

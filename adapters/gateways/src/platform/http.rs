@@ -55,9 +55,10 @@ impl Connector for HttpConnector {
         };
         let answer = call.send().await.map_err(failed)?;
         let status = answer.status().as_u16();
-        let retry_after =
-            answer.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+        let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
+        let retry_after = header("retry-after").and_then(|value| value.parse().ok());
+        let location = header("location").map(str::to_owned);
         let body = answer.bytes().await.map_err(failed)?.to_vec();
-        Ok(PlatformAnswer { status, retry_after, body })
+        Ok(PlatformAnswer { status, retry_after, location, body })
     }
 }

@@ -2,6 +2,7 @@
 //! [`Connector`]: [`HttpConnector`] over the network, or the endpoint of the same process, which `apps/sarai` has.
 
 mod client;
+mod developer;
 mod http;
 
 use std::net::IpAddr;
@@ -31,6 +32,8 @@ pub struct PlatformAnswer {
     pub status: u16,
     /// `Retry-After` in seconds.
     pub retry_after: Option<u64>,
+    /// `Location`.
+    pub location: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
