@@ -442,3 +442,76 @@ outcome-connection = No connection
 outcome-certificate = The certificate is not valid
 outcome-target-forbidden = The address is not public
 message-operator-unknown = Operator not known
+
+key-revoke-traffic = { $n ->
+    [one] { $count } message was sent with it in the last 7 days.
+   *[other] { $count } messages were sent with it in the last 7 days.
+ }
+panel-traffic = What was sent with it
+panel-invoice = The invoice
+replay-failed = Deliver failed ones again
+replay-failed-title = Deliver again what failed?
+replay-failed-text = Your endpoint may see duplicates: each event keeps its id, so your server can tell. What came through since, or is on its way, is left out.
+replay-failed-disabled = This webhook is disabled. Enable it first, then deliver again what it missed.
+replay-failed-nothing = Nothing is lost: there is nothing to deliver again.
+replay-failed-done = What failed is being delivered again.
+replay-failed-more = A first part of what failed is being delivered again. Do it once more for the rest.
+replay-days = Since when
+replay-days-1 = The last 24 hours
+replay-days-7 = The last 7 days
+replay-days-14 = The last 14 days
+replay-count = { $n ->
+    [one] { $count } delivery failed
+   *[other] { $count } deliveries failed
+ }
+error-replay-days = Choose a start date
+error-filter-outcome = Status must be pending, delivered or failed
+error-filter-code = The answer must be an HTTP code from 100 to 599
+error-filter-event = Choose an event of the list
+filter-code-hint = An HTTP code, like 503
+doctor-open = Signature does not fit?
+doctor-title = Signature doctor
+doctor-lead = Paste what your server saw of this delivery. We compare it with what we sent, and say at which step it differs. Nothing of it is stored.
+doctor-headers = Headers
+doctor-headers-hint = A line each. Only those that begin with webhook- are looked at.
+doctor-body = Body
+doctor-body-hint = As your server read it, before it is parsed.
+doctor-received = When your server read it
+doctor-received-hint = By its own clock: seconds since 1970, or like 2026-04-18T09:30:00Z. Without it the clock is not checked.
+doctor-examine = Examine
+doctor-valid = All of it fits. A server that checks as it should takes this: look at the secret that your server has, and at how it joins id, time and body.
+doctor-culprit = It differs at: { $step }.
+doctor-steps = Step by step
+doctor-good = Fits
+doctor-wrong = Differs
+doctor-step-id = The header webhook-id
+doctor-step-timestamp = The header webhook-timestamp
+doctor-step-clock = Your server's clock
+doctor-step-body = The body
+doctor-step-signature = The signature
+doctor-finding-missing = It is missing. Something between us and your server may drop it.
+doctor-finding-other-delivery = It belongs to another delivery.
+doctor-finding-malformed = It is no number of seconds.
+doctor-finding-too-far = It is more than five minutes away from the time it was sent. Set the clock of your server.
+doctor-finding-reserialized = It is the same JSON, written anew. Check the raw bytes before you parse them.
+doctor-finding-different = It is not what we sent.
+doctor-finding-other-scheme = It is of the other kind: HMAC begins with v1, and ed25519 with v1a.
+doctor-finding-of-other-bytes = It fits the body that we sent, and not the one that you pasted.
+doctor-finding-other-secret = It is by no secret of this webhook that is valid. Does your server have the last one? If not, roll it.
+doctor-curl = Try it on your machine
+doctor-curl-text = This sends the same body, unsigned, to a server at
+error-doctor-headers = Paste the headers, a line each
+error-doctor-body = The body is too long: at most 20 KB
+error-doctor-received = Enter a time like 1776504600 or 2026-04-18T09:30:00Z
+receipt-title = Signed receipt
+receipt-lead = What is known for good of this message, to print or to keep. Anybody can check the signature without asking us.
+receipt-statement = Statement about a message
+receipt-digest = SHA-256 of the text
+receipt-signature = Signature
+receipt-check = This text (JWS, EdDSA) says the same. Check it with our public key:
+proof-title = Invoice { $number } and the log
+proof-bounds = Billed time (UTC)
+proof-billed = On the invoice
+proof-logged = In the log
+proof-difference = Difference
+proof-none = None

@@ -442,3 +442,76 @@ outcome-connection = وصل نشد
 outcome-certificate = تصدیق‌نامه معتبر نیست
 outcome-target-forbidden = نشانی عمومی نیست
 message-operator-unknown = شرکت مخابراتی نامعلوم
+
+key-revoke-traffic = { $n ->
+    [one] در ۷ روز گذشته { $count } پیام با آن فرستاده شده است.
+   *[other] در ۷ روز گذشته { $count } پیام با آن فرستاده شده است.
+ }
+panel-traffic = آنچه با آن فرستاده شده
+panel-invoice = صورت‌حساب
+replay-failed = تحویل دوبارهٔ ناکام‌ها
+replay-failed-title = ناکام‌ها دوباره تحویل داده شوند؟
+replay-failed-text = سرور شما شاید بعضی را دو بار ببیند: هر رویداد شناسهٔ خود را نگه می‌دارد تا سرور بداند. آنچه از آن پس رسیده یا در راه است، کنار گذاشته می‌شود.
+replay-failed-disabled = این وب‌هوک غیرفعال است. نخست آن را فعال کنید، سپس آنچه را نرسیده دوباره تحویل دهید.
+replay-failed-nothing = چیزی گم نشده است: چیزی برای تحویل دوباره نیست.
+replay-failed-done = آنچه ناکام شده بود دوباره تحویل داده می‌شود.
+replay-failed-more = بخش نخست آنچه ناکام شده بود دوباره تحویل داده می‌شود. برای بقیه یک بار دیگر انجام دهید.
+replay-days = از چه وقت
+replay-days-1 = ۲۴ ساعت گذشته
+replay-days-7 = ۷ روز گذشته
+replay-days-14 = ۱۴ روز گذشته
+replay-count = { $n ->
+    [one] { $count } تحویل ناکام
+   *[other] { $count } تحویل ناکام
+ }
+error-replay-days = تاریخ آغاز را برگزینید
+error-filter-outcome = حالت باید در انتظار، رسیده یا ناکام باشد
+error-filter-code = پاسخ باید یک کُد HTTP از ۱۰۰ تا ۵۹۹ باشد
+error-filter-event = رویدادی از فهرست برگزینید
+filter-code-hint = یک کُد HTTP، مانند 503
+doctor-open = امضا برابر نیست؟
+doctor-title = داکتر امضا
+doctor-lead = آنچه را سرور شما از این تحویل دیده است اینجا بگذارید. ما آن را با آنچه فرستاده‌ایم مقایسه می‌کنیم و می‌گوییم در کدام گام فرق دارد. چیزی از آن نگه داشته نمی‌شود.
+doctor-headers = سرایندها
+doctor-headers-hint = هر یک در یک سطر. تنها آن‌هایی دیده می‌شوند که با ⁦webhook-⁩ آغاز می‌شوند.
+doctor-body = متن خام
+doctor-body-hint = همان‌گونه که سرور شما خوانده است، پیش از تجزیهٔ آن.
+doctor-received = سرور شما چه وقت آن را خواند
+doctor-received-hint = به ساعت خودش: ثانیه‌ها از ۱۹۷۰، یا مانند ⁦2026-04-18T09:30:00Z⁩. بدون آن، ساعت بررسی نمی‌شود.
+doctor-examine = بررسی
+doctor-valid = همه‌چیز برابر است. سروری که درست بررسی کند آن را می‌پذیرد: به رازی که سرور شما دارد و به چگونگی پیوستن شناسه، زمان و متن نگاه کنید.
+doctor-culprit = فرق در اینجاست: { $step }.
+doctor-steps = گام به گام
+doctor-good = برابر
+doctor-wrong = فرق دارد
+doctor-step-id = سرایند webhook-id
+doctor-step-timestamp = سرایند webhook-timestamp
+doctor-step-clock = ساعت سرور شما
+doctor-step-body = متن خام
+doctor-step-signature = امضا
+doctor-finding-missing = نیست. شاید چیزی میان ما و سرور شما آن را برمی‌دارد.
+doctor-finding-other-delivery = از تحویل دیگری است.
+doctor-finding-malformed = شمار ثانیه‌ها نیست.
+doctor-finding-too-far = بیش از پنج دقیقه از زمان فرستادن دور است. ساعت سرور خود را درست کنید.
+doctor-finding-reserialized = همان JSON است که از نو نوشته شده. بایت‌های خام را پیش از تجزیه بررسی کنید.
+doctor-finding-different = آن نیست که ما فرستاده‌ایم.
+doctor-finding-other-scheme = از گونهٔ دیگر است: HMAC با v1 آغاز می‌شود و ed25519 با v1a.
+doctor-finding-of-other-bytes = با متنی که ما فرستاده‌ایم برابر است، نه با آنچه شما گذاشته‌اید.
+doctor-finding-other-secret = با هیچ راز معتبر این وب‌هوک ساخته نشده است. آیا سرور شما آخرین راز را دارد؟ اگر نه، آن را تازه کنید.
+doctor-curl = روی کمپیوتر خود بیازمایید
+doctor-curl-text = این فرمان همان متن را، بدون امضا، به این سرور می‌فرستد:
+error-doctor-headers = سرایندها را بگذارید، هر یک در یک سطر
+error-doctor-body = متن بسیار دراز است: بیشترین اندازه ۲۰ کیلوبایت است
+error-doctor-received = زمانی بنویسید، مانند 1776504600 یا ⁦2026-04-18T09:30:00Z⁩
+receipt-title = رسید امضاشده
+receipt-lead = آنچه دربارهٔ این پیام قطعی است، برای چاپ یا نگهداری. هر کس می‌تواند امضا را بدون پرسیدن از ما بررسی کند.
+receipt-statement = گواهی دربارهٔ یک پیام
+receipt-digest = ‏SHA-256 متن
+receipt-signature = امضا
+receipt-check = این نوشته (JWS، EdDSA) همان را می‌گوید. آن را با کلید عمومی ما بررسی کنید:
+proof-title = صورت‌حساب { $number } و فهرست پیام‌ها
+proof-bounds = زمان حساب‌شده (UTC)
+proof-billed = در صورت‌حساب
+proof-logged = در فهرست
+proof-difference = تفاوت
+proof-none = هیچ

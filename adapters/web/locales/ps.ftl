@@ -442,3 +442,76 @@ outcome-connection = ونه نښلېد
 outcome-certificate = تصدیق‌لیک سم نه دی
 outcome-target-forbidden = پته عامه نه ده
 message-operator-unknown = مخابراتي شرکت نامعلوم
+
+key-revoke-traffic = { $n ->
+    [one] په تېرو ۷ ورځو کې ورباندې { $count } پیغام لېږل شوی دی.
+   *[other] په تېرو ۷ ورځو کې ورباندې { $count } پیغامونه لېږل شوي دي.
+ }
+panel-traffic = هغه څه چې ورباندې لېږل شوي
+panel-invoice = بېل
+replay-failed = ناکامې سپارنې بیا وسپارئ
+replay-failed-title = ناکامې سپارنې بیا وسپارل شي؟
+replay-failed-text = ستاسې سرور ښايي ځینې دوه ځلې وویني: هره پېښه خپل پېژند ساتي چې سرور پرې پوه شي. هغه چې له هغې وروسته رسېدلې یا پر لار دي، پرېښودل کېږي.
+replay-failed-disabled = دا وېب‌هوک غیرفعال دی. لومړی یې فعال کړئ، بیا هغه څه وسپارئ چې نه دي رسېدلي.
+replay-failed-nothing = هېڅ شی نه دی ورک شوی: د بیا سپارلو لپاره څه نشته.
+replay-failed-done = څه چې ناکام شوي وو، بیا سپارل کېږي.
+replay-failed-more = د ناکامو لومړۍ برخه بیا سپارل کېږي. د پاتې برخې لپاره یې یو ځل بیا وکړئ.
+replay-days = له کله راهیسې
+replay-days-1 = تېر ۲۴ ساعته
+replay-days-7 = تېرې ۷ ورځې
+replay-days-14 = تېرې ۱۴ ورځې
+replay-count = { $n ->
+    [one] { $count } ناکامه سپارنه
+   *[other] { $count } ناکامې سپارنې
+ }
+error-replay-days = د پیل نېټه وټاکئ
+error-filter-outcome = حالت باید په تمه، رسېدلی یا ناکام وي
+error-filter-code = ځواب باید له ۱۰۰ تر ۵۹۹ یو HTTP کوډ وي
+error-filter-event = له لړ څخه یوه پېښه وټاکئ
+filter-code-hint = یو HTTP کوډ، لکه 503
+doctor-open = لاسلیک سم نه دی؟
+doctor-title = د لاسلیک ډاکټر
+doctor-lead = ستاسې سرور چې له دې سپارنې څه لیدلي، دلته یې کېږدئ. موږ یې له هغه سره پرتله کوو چې لېږلي مو دي، او وایو چې په کوم ګام کې توپیر لري. هېڅ یې نه ساتل کېږي.
+doctor-headers = سرلیکونه
+doctor-headers-hint = هر یو په یوه کرښه کې. یوازې هغه کتل کېږي چې په ⁦webhook-⁩ پیلېږي.
+doctor-body = خام متن
+doctor-body-hint = لکه څنګه چې ستاسې سرور لوستی، مخکې له دې چې تجزیه شي.
+doctor-received = ستاسې سرور کله ولوست
+doctor-received-hint = د هغه په خپل ساعت: له ۱۹۷۰ راهیسې ثانیې، یا لکه ⁦2026-04-18T09:30:00Z⁩. بې له دې ساعت نه کتل کېږي.
+doctor-examine = وګورئ
+doctor-valid = هر څه سم دي. هغه سرور چې سم کتنه کوي، دا مني: هغه راز وګورئ چې ستاسې سرور یې لري، او دا چې پېژند، وخت او متن څنګه نښلوي.
+doctor-culprit = توپیر دلته دی: { $step }.
+doctor-steps = ګام په ګام
+doctor-good = سم دی
+doctor-wrong = توپیر لري
+doctor-step-id = سرلیک webhook-id
+doctor-step-timestamp = سرلیک webhook-timestamp
+doctor-step-clock = ستاسې د سرور ساعت
+doctor-step-body = خام متن
+doctor-step-signature = لاسلیک
+doctor-finding-missing = نشته. ښايي زموږ او ستاسې د سرور ترمنځ یې یو څه لرې کوي.
+doctor-finding-other-delivery = د بلې سپارنې دی.
+doctor-finding-malformed = د ثانیو شمېر نه دی.
+doctor-finding-too-far = د لېږلو له وخته تر پنځو دقیقو ډېر لرې دی. د خپل سرور ساعت سم کړئ.
+doctor-finding-reserialized = هماغه JSON دی چې بیا لیکل شوی. خام بایټونه له تجزیې مخکې وګورئ.
+doctor-finding-different = هغه نه دی چې موږ لېږلی.
+doctor-finding-other-scheme = د بل ډول دی: HMAC په v1 پیلېږي او ed25519 په v1a.
+doctor-finding-of-other-bytes = له هغه متن سره سم دی چې موږ لېږلی، نه له هغه سره چې تاسې ایښی.
+doctor-finding-other-secret = د دې وېب‌هوک په هېڅ معتبر راز نه دی جوړ شوی. ستاسې سرور وروستی راز لري؟ که نه، نوی یې کړئ.
+doctor-curl = پر خپل کمپیوټر یې وازمویئ
+doctor-curl-text = دا امر هماغه متن، بې لاسلیکه، دې سرور ته لېږي:
+error-doctor-headers = سرلیکونه کېږدئ، هر یو په یوه کرښه کې
+error-doctor-body = متن ډېر اوږد دی: تر ټولو ډېر ۲۰ کیلوبایټه
+error-doctor-received = یو وخت ولیکئ، لکه 1776504600 یا ⁦2026-04-18T09:30:00Z⁩
+receipt-title = لاسلیک شوی رسید
+receipt-lead = څه چې د دې پیغام په اړه پرېکړه شوي دي، د چاپ یا ساتلو لپاره. هر څوک لاسلیک زموږ له پوښتلو پرته کتلی شي.
+receipt-statement = د یوه پیغام په اړه ګواهي
+receipt-digest = ‏د متن SHA-256
+receipt-signature = لاسلیک
+receipt-check = دا لیکنه (JWS، EdDSA) هماغه وایي. زموږ په عامه کیلي یې وګورئ:
+proof-title = بېل { $number } او د پیغامونو لړ
+proof-bounds = حساب شوی وخت (UTC)
+proof-billed = په بېل کې
+proof-logged = په لړ کې
+proof-difference = توپیر
+proof-none = هېڅ

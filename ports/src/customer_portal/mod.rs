@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use async_trait::async_trait;
+use sarai_domain::kernel::Timestamp;
 use serde::Deserialize;
 
 pub mod billing;
@@ -19,12 +20,16 @@ pub use secret::SecretText;
 
 use self::{
     billing::{Balance, Invoice, PdfUrl, UsageSeries, UsageTotals},
-    keys::{CreatedKey, Key, NewKey, Rotation},
+    keys::{CreatedKey, Key, KeyTraffic, NewKey, Rotation},
     messages::{
-        ErrorCode, Message, MessageQuery, MessageQuote, MessageStats, NewMessage, OperatorHealth, SenderId,
+        DeliveryReceipt, ErrorCode, Message, MessageQuery, MessageQuote, MessageStats, NewMessage,
+        OperatorHealth, SenderId,
     },
     session::{Me, SignIn, Tokens},
-    webhooks::{Delivery, DeliveryQuery, NewWebhook, Webhook, WebhookAction, WebhookSecret},
+    webhooks::{
+        Delivery, DeliveryCount, DeliveryQuery, Diagnosis, NewWebhook, Recovered, SeenRequest, Webhook,
+        WebhookAction, WebhookSecret,
+    },
 };
 
 /// A part of a list.
@@ -135,6 +140,8 @@ pub trait PlatformApi: Send + Sync {
     async fn rotate_key(&self, on: On<'_>, once: &str, id: &str, overlap_seconds: u32) -> Answer<Rotation>;
     /// `DELETE /keys/{id}`.
     async fn revoke_key(&self, on: On<'_>, id: &str) -> Answer<()>;
+    /// `GET /keys/{id}/traffic` of the last days.
+    async fn key_traffic(&self, on: On<'_>, id: &str, days: u8) -> Answer<KeyTraffic>;
 
     /// `GET /messages`.
     async fn messages(
@@ -150,6 +157,8 @@ pub trait PlatformApi: Send + Sync {
     async fn export_messages(&self, on: On<'_>, query: &MessageQuery) -> Answer<Vec<Message>>;
     /// `GET /messages/{id}`.
     async fn message(&self, on: On<'_>, id: &str) -> Answer<Message>;
+    /// `GET /messages/{id}/receipt`.
+    async fn message_receipt(&self, on: On<'_>, id: &str) -> Answer<DeliveryReceipt>;
     /// `POST /message-quotes`.
     async fn quote_message(&self, on: On<'_>, message: &NewMessage) -> Answer<MessageQuote>;
     /// `POST /messages`.
@@ -170,6 +179,8 @@ pub trait PlatformApi: Send + Sync {
         status: Option<&str>,
         cursor: Option<&str>,
     ) -> Answer<Listed<Invoice>>;
+    /// `GET /invoices/{id}`.
+    async fn invoice(&self, on: On<'_>, id: &str) -> Answer<Invoice>;
     /// `POST /invoices/{id}/pdf-url`.
     async fn invoice_pdf(&self, on: On<'_>, id: &str) -> Answer<PdfUrl>;
     /// `GET /usage/summary`.
@@ -203,4 +214,10 @@ pub trait PlatformApi: Send + Sync {
     async fn delivery(&self, on: On<'_>, id: &str) -> Answer<Delivery>;
     /// `POST /webhooks/{endpoint}/deliveries/{id}/replay`.
     async fn replay_delivery(&self, on: On<'_>, once: &str, endpoint: &str, id: &str) -> Answer<Delivery>;
+    /// `GET /webhooks/{id}/deliveries/count`.
+    async fn delivery_count(&self, on: On<'_>, id: &str, query: &DeliveryQuery) -> Answer<DeliveryCount>;
+    /// `POST /webhooks/{id}/recover`.
+    async fn recover_webhook(&self, on: On<'_>, once: &str, id: &str, since: Timestamp) -> Answer<Recovered>;
+    /// `POST /deliveries/{id}/diagnose`.
+    async fn diagnose_delivery(&self, on: On<'_>, id: &str, seen: &SeenRequest) -> Answer<Diagnosis>;
 }

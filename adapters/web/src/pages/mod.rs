@@ -3,12 +3,15 @@
 pub(crate) mod account;
 mod chart;
 pub(crate) mod deliveries;
+pub(crate) mod doctor;
 pub(crate) mod errors;
 pub(crate) mod invoices;
 pub(crate) mod keys;
 pub(crate) mod locale;
 pub(crate) mod messages;
 pub(crate) mod overview;
+pub(crate) mod receipt;
+pub(crate) mod replay;
 mod secret;
 pub(crate) mod send_test;
 mod share;
