@@ -35,6 +35,10 @@ use crate::embedded::Embedded;
 /// Whose account it is.
 pub const ACCOUNT: &str = "developer@demo.test";
 
+/// How often it is tried to sign in, and how long is waited in between.
+const TRIES: u32 = 20;
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// A key of the demo.
 struct DemoKey {
     name: &'static str,
@@ -151,10 +155,17 @@ async fn is_registered(api: Arc<dyn Connector>) -> bool {
     let nobody = On { token: None, request_id: "", client: None, environment: "PRODUCTION" };
     let password = SecretText::new(demo::PASSWORD.to_owned());
     let who = SignIn { email: ACCOUNT.to_owned(), password, otp: None };
-    match api.sign_in(nobody, &who).await {
-        Ok(tokens) => api.me(On { token: Some(&tokens.access_token), ..nobody }).await.is_ok(),
-        Err(_) => false,
+    // A machine that is busy starting may be too slow for a call at first.
+    for _ in 0..TRIES {
+        if let Ok(tokens) = api.sign_in(nobody, &who).await
+            && api.me(On { token: Some(&tokens.access_token), ..nobody }).await.is_ok()
+        {
+            return true;
+        }
+        tokio::time::sleep(PAUSE).await;
     }
+    tracing::warn!("the demo's developer could not sign in: they have no keys and webhooks of their own");
+    false
 }
 
 /// Makes the keys; tells which the demo's messages were sent with, and since when.
