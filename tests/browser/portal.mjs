@@ -1,6 +1,7 @@
 // The customer portal in a real browser: node portal.mjs BASE MODE CHROMIUM FOLDER
 // MODE `short` is what the test command runs, `all` is everything with screenshots as contact sheets in FOLDER.
 import { chromium } from 'playwright-core';
+import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -83,6 +84,17 @@ async function places(page) {
   await link('/verifications?env=sandbox', 'tbody th a', 'verification');
   await link('/sandbox', 'tbody th a', 'sandbox');
   if (found.sandbox) found['sandbox-reset'] = found.sandbox.replace('?', '/reset?');
+  // What fails, what was told, what was billed.
+  await link('/webhooks', 'tbody tr:has(.sub time) th a', 'webhook-failing');
+  if (found['webhook-failing']) {
+    found.deliveries = `${found['webhook-failing']}/deliveries`;
+    found['deliveries-wrong'] = `${found.deliveries}?code=99`;
+    found['replay-failed'] = `${found['webhook-failing']}/replay-failed`;
+    await link(`${found.deliveries}?outcome=failed`, 'tbody th a', 'delivery');
+    if (found.delivery) found.doctor = `${found.delivery}/doctor`;
+  }
+  if (found['message-failed']) found.receipt = `${found['message-failed']}/receipt`;
+  await link('/invoices', 'tbody td a[href*="invoice="]', 'invoice-messages');
   return found;
 }
 
@@ -207,6 +219,164 @@ async function keyJourney(js, locale) {
   await context.close();
 }
 
+// A test message in three steps, to its page.
+async function smsJourney(js, locale) {
+  const name = `test message ${js ? 'with' : 'without'} JavaScript in ${locale}`;
+  const { context, page, breaches } = await visitor({ js });
+  await signIn(page);
+  await speak(page, locale);
+  await page.goto('/send-test');
+  await fill(page, { to: '12', from: 'Sarai', body: 'x' });
+  await page.click('main form button[type=submit]');
+  check(`${name}: what is wrong is told, and what was typed stays`, await page.locator('[role=alert] a').count() > 0 && await page.inputValue('main [name=to]') === '12');
+  await fill(page, { to: '+93 70 123 1000', from: 'Sarai', body: 'سلام از کابل' });
+  await page.click('main form button[type=submit]');
+  await page.waitForSelector('main form[action="/send-test/confirm"]');
+  const asked = await page.textContent('main');
+  check(`${name}: number and text are shown before anything is sent`, asked.includes('+93701231000') && asked.includes('سلام از کابل'));
+  await page.click('main form[action="/send-test/confirm"] button[type=submit]');
+  await page.waitForURL(/\/messages\/msg_/);
+  check(`${name}: it has a page`, await page.locator('main bdi[dir=ltr]', { hasText: '+93701231000' }).count() > 0);
+  check(`${name}: no breach of the policy`, breaches.length === 0, breaches[0]);
+  await context.close();
+}
+
+// A webhook from its form to a delivery that is told again, and its signature examined. HOOK is a server of the test's.
+const HOOK = process.env.SARAI_HOOK;
+async function hookJourney(js, locale) {
+  const name = `webhook ${js ? 'with' : 'without'} JavaScript in ${locale}`;
+  const { context, page, breaches } = await visitor({ js });
+  await signIn(page);
+  await speak(page, locale);
+  await page.goto('/webhooks/new');
+  await page.fill('main [name=url]', `${HOOK}/${js}-${locale}`);
+  await page.check('main [name=event][value="messaging.message.failed.v1"]');
+  await page.click('main form button[type=submit]');
+  await page.waitForSelector('[data-secret]');
+  const secret = (await page.textContent('[data-secret]')).trim();
+  check(`${name}: the secret is shown`, /^whsec_[A-Za-z0-9+/=]{44}$/.test(secret), secret.slice(0, 6));
+  await page.click('dialog[open] form[method=get] button');
+  await page.waitForURL(/created=/);
+  check(`${name}: the list shows no secret`, !(await page.content()).includes(secret));
+  await page.click('tr.new th a');
+  await page.waitForURL(/\/webhooks\/whe?_?\w+/);
+  const hook = new URL(page.url()).pathname;
+  await page.click('main form[action$="/test"] button');
+  await page.waitForLoadState();
+  check(`${name}: the test is told`, await page.locator('[role=status].good').count() === 1);
+  await page.goto(`${hook}/deliveries?outcome=delivered`);
+  check(`${name}: it was delivered`, await page.locator('tbody tr').count() === 1);
+  await page.click('tbody th a');
+  await page.waitForURL(/\/deliveries\/\w+/);
+  const delivery = new URL(page.url()).pathname;
+  const payload = await page.textContent('#payload');
+  const id = (await page.textContent('main')).match(/webhook-id: (\S+)/)[1];
+  await page.click('main form[action$="/replay"] button');
+  await page.waitForURL(url => url.pathname.startsWith('/deliveries/') && url.pathname !== delivery);
+  check(`${name}: it is told again`, await page.locator('[role=status].good').count() === 1 && await page.locator(`main a[href="${delivery}"]`).count() === 1);
+  const at = Math.floor(Date.now() / 1000);
+  const signature = createHmac('sha256', Buffer.from(secret.slice(6), 'base64')).update(`${id}.${at}.${payload}`).digest('base64');
+  const examine = async body => {
+    await page.goto(`${delivery}/doctor`);
+    await fill(page, { headers: `webhook-id: ${id}\nwebhook-timestamp: ${at}\nwebhook-signature: v1,${signature}`, body, received: String(at) });
+    await page.click('main form button[type=submit]');
+    await page.waitForSelector('main ol.way');
+  };
+  await examine(payload);
+  check(`${name}: what is right fits`, await page.locator('main .box.good').count() === 1 && await page.locator('li.wrong').count() === 0);
+  await examine(JSON.stringify(JSON.parse(payload), null, 1));
+  check(`${name}: a body written anew is found`, await page.locator('main .box.bad').count() === 1 && await page.locator('li.wrong').count() === 2, `${await page.locator('li.wrong').count()}`);
+  await page.goto(`${hook}/replay-failed`);
+  check(`${name}: nothing to tell again, and it says so`, await page.locator('main .box.good').count() === 1 && await page.locator('main form').count() === 0);
+  await page.goto(`${hook}/deliveries?after=%DB%B1%DB%B4%DB%B0%DB%B0-01-01`);
+  check(`${name}: a filter in native digits is written in one way`, new URL(page.url()).search === '?after=2021-03-21', page.url());
+  await page.goto(`${hook}/delete`);
+  await page.click('main form button.danger');
+  await page.waitForURL(/\/webhooks$/);
+  check(`${name}: no breach of the policy`, breaches.length === 0, breaches[0]);
+  await context.close();
+}
+
+// What failed is told again, all of it.
+async function replayJourney(js, locale) {
+  const name = `what failed ${js ? 'with' : 'without'} JavaScript in ${locale}`;
+  const { context, page } = await visitor({ js });
+  await signIn(page);
+  await speak(page, locale);
+  await page.goto('/webhooks');
+  await page.click('tbody tr:has(.sub time) th a');
+  await page.click('main a[href$="/replay-failed"]');
+  await page.waitForURL(/replay-failed$/);
+  check(`${name}: the number is told before`, await page.locator('main .pick .sub').count() === 3);
+  await page.check('main [name=days][value="14"]');
+  await page.click('main form button[type=submit]');
+  await page.waitForURL(/\/deliveries/);
+  check(`${name}: it is on its way, once`, await page.locator('[role=status].good').count() === 1);
+  await context.close();
+}
+
+// An invoice against the log, and as a document.
+async function invoiceJourney(js, locale) {
+  const name = `invoice ${js ? 'with' : 'without'} JavaScript in ${locale}`;
+  const { context, page } = await visitor({ js });
+  await signIn(page);
+  await speak(page, locale);
+  await page.goto('/invoices?status=overdue');
+  check(`${name}: one is overdue`, await page.locator('tbody tr').count() >= 1);
+  const pdf = await page.locator('tbody a[href$="/pdf"]').first().getAttribute('href');
+  await page.locator('tbody a[href*="invoice="]').first().click();
+  await page.waitForURL(/invoice=/);
+  check(`${name}: it bills what the log has`, await page.locator('main dl.facts .state.good').count() === 1);
+  const document = await page.request.get(pdf);
+  check(`${name}: its document is a PDF`, document.status() === 200 && (await document.body()).subarray(0, 5).toString() === '%PDF-', `${document.status()}`);
+  await context.close();
+}
+
+// A key without a mouse: where the focus is can be seen at each stop.
+async function keyboardJourney(locale) {
+  const name = `keyboard in ${locale}`;
+  const { context, page } = await visitor();
+  let hidden = '';
+  const to = async selector => {
+    for (let stops = 0; stops < 80; stops++) {
+      await page.keyboard.press('Tab');
+      const seen = await page.evaluate(wanted => {
+        const own = document.activeElement, box = own.getBoundingClientRect(), style = getComputedStyle(own);
+        return {
+          there: own.matches(wanted), what: own.outerHTML.slice(0, 80),
+          shown: own === document.body || (box.bottom > 0 && box.top < innerHeight && (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2)),
+        };
+      }, selector);
+      if (!seen.shown) hidden ||= seen.what;
+      if (seen.there) return true;
+    }
+    check(`${name}: ${selector} is reached`, false);
+    return false;
+  };
+  const go = async (selector, wait) => { await to(selector); await page.keyboard.press('Enter'); await wait(); };
+  await page.goto('/sign-in');
+  if (locale !== 'en') await go(`footer button[value=${locale}]`, () => page.waitForSelector('html[dir=rtl]'));
+  await to('[name=email]');
+  await page.keyboard.type(ACCOUNT.email);
+  await to('[name=password]');
+  await page.keyboard.type(ACCOUNT.password);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('nav');
+  await go('nav a[href="/api-keys"]', () => page.waitForURL(/api-keys$/));
+  await go('main a[href="/api-keys/new"]', () => page.waitForSelector('dialog#new[open]'));
+  if (!await page.evaluate(() => document.activeElement.matches('dialog [name=name]'))) await to('dialog [name=name]');
+  await page.keyboard.type(`Keyboard ${locale} ${Date.now()}`);
+  await to('dialog [name=scope][value="sms:read"]');
+  await page.keyboard.press('Space');
+  await go('dialog button[type=submit]', () => page.waitForSelector('[data-secret]'));
+  await go('dialog form[method=get] button', () => page.waitForURL(/created=/));
+  check(`${name}: the key is there`, await page.locator('tr.new').count() === 1);
+  await page.keyboard.press('Tab');
+  check(`${name}: the first stop of a page leads past its navigation`, await page.evaluate(() => document.activeElement.matches('.skip')));
+  check(`${name}: the focus is seen at each stop`, hidden === '', hidden);
+  await context.close();
+}
+
 // A session nobody reads or changes.
 async function cookieJourney() {
   const { context, page } = await visitor();
@@ -261,6 +431,12 @@ try {
     await keyJourney(js, locale);
     await sandboxJourney(js, locale);
   }
+  for (const [js, locale] of all ? ['en', 'fa'].flatMap(locale => [[true, locale], [false, locale]]) : [[true, 'fa'], [false, 'en']]) {
+    await smsJourney(js, locale);
+    await hookJourney(js, locale);
+    await invoiceJourney(js, locale);
+  }
+  for (const locale of all ? ['en', 'fa'] : ['fa']) await keyboardJourney(locale);
   for (const scenario of ['00', '01', '03']) await begin(`+120255501${scenario}`);
 
   const schemes = all ? ['light', 'dark'] : ['light'];
@@ -276,7 +452,7 @@ try {
     await signIn(page);
     await speak(page, locale);
     const found = await places(page);
-    const chosen = Object.entries(found).filter(([name]) => all || ['overview', 'api-keys', 'messages', 'message-failed', 'webhooks', 'invoices', 'account', 'verification', 'sandbox', 'docs-article', 'docs-search', 'sdks'].includes(name));
+    const chosen = Object.entries(found).filter(([name]) => all || ['overview', 'api-keys', 'messages', 'message-failed', 'webhooks', 'deliveries', 'doctor', 'receipt', 'invoices', 'account', 'verification', 'sandbox', 'docs-article', 'docs-search', 'sdks'].includes(name));
     for (const [name, path] of chosen) {
       const { bytes, requests } = await bytesOf(page, path);
       check(`${name} ${locale}: at most 25 kB cold`, bytes <= 25_000, `${bytes} B in ${requests} requests`);
@@ -302,6 +478,7 @@ try {
     check(`${locale} ${scheme}: no breach of the policy`, breaches.length === 0, breaches[0]);
     await context.close();
   }
+  for (const [js, locale] of all ? ['en', 'fa'].flatMap(locale => [[true, locale], [false, locale]]) : [[true, 'en']]) await replayJourney(js, locale);
   if (all) {
     mkdirSync(folder, { recursive: true });
     const { context, page } = await visitor({ width: 1900 });

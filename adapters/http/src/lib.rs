@@ -6,7 +6,7 @@
 //! - [`gate`]: what every request passes; [`token`], [`signature`], [`secret`]: who is calling
 //! - [`statement_csv`]: statements as tables; [`download`]: files; [`links`]: addresses that end
 //! - [`openapi`]: the document; [`site`]: health and pages
-//! - [`api`]: all of it as one endpoint; [`server`]: on a socket; [`memory_call`]: called from inside the process
+//! - [`api`]: all of it as one endpoint; [`server`]: on a socket; [`pages_only`]: pages without it; [`memory_call`]: called from inside the process
 
 pub mod answers;
 pub mod api;
@@ -22,6 +22,7 @@ pub mod memory_call;
 pub mod openapi;
 pub mod operations;
 pub mod page;
+pub mod pages_only;
 pub mod problem;
 mod published;
 pub mod routes;

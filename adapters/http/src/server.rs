@@ -11,7 +11,7 @@ use poem::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{api::Api, listen::Limited};
+use crate::{api::Api, listen::Limited, site::Health};
 
 /// Connections to the admin listener.
 const ADMIN_CONNECTIONS: usize = 64;
@@ -50,10 +50,34 @@ impl Default for ServerConfig {
     }
 }
 
+/// What a server serves.
+pub trait Served: Endpoint<Output = Response> + Clone + 'static {
+    /// Whether it serves; not any more once it drains.
+    fn health(&self) -> &Health;
+    /// What has to be done now and then, for ever.
+    fn tend(&self) -> impl Future<Output = ()> + Send;
+    /// Waits for what still runs, also of clients who went away.
+    fn settled(&self) -> impl Future<Output = ()> + Send;
+}
+
+impl Served for Api {
+    fn health(&self) -> &Health {
+        Self::health(self)
+    }
+
+    async fn tend(&self) {
+        Self::tend(self).await;
+    }
+
+    async fn settled(&self) {
+        Self::settled(self).await;
+    }
+}
+
 /// A server with its sockets open.
-pub struct Server {
+pub struct Server<S = Api> {
     config: ServerConfig,
-    api: Api,
+    api: S,
     metrics: PrometheusHandle,
     public: TcpAcceptor,
     admin: Option<TcpAcceptor>,
@@ -97,12 +121,12 @@ async fn signal() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-impl Server {
+impl<S: Served> Server<S> {
     /// Opens the sockets.
     ///
     /// # Errors
     /// When an address cannot be had.
-    pub async fn bind(config: ServerConfig, api: Api, metrics: PrometheusHandle) -> io::Result<Self> {
+    pub async fn bind(config: ServerConfig, api: S, metrics: PrometheusHandle) -> io::Result<Self> {
         let public = TcpListener::bind(config.listen).into_acceptor().await?;
         let admin = match config.admin_listen {
             Some(address) => Some(TcpListener::bind(address).into_acceptor().await?),

@@ -60,6 +60,25 @@ impl Health {
         }
         self.readiness.missing().await
     }
+
+    pub(crate) async fn ready(&self) -> Response {
+        let missing = self.missing().await;
+        let (status, word) = if missing.is_empty() {
+            (StatusCode::OK, "ready")
+        } else {
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready")
+        };
+        let mut answer = json!({"status": word, "missing": missing});
+        for (name, there) in self.readiness.beside() {
+            answer[name] = json!(if there { "up" } else { "down" });
+        }
+        json_answer(status, &answer)
+    }
+}
+
+/// That the process is there.
+pub(crate) fn alive() -> Response {
+    json_answer(StatusCode::OK, &json!({"status": "ok"}))
 }
 
 /// The pages.
@@ -112,8 +131,8 @@ impl Site {
                 .status(StatusCode::SEE_OTHER)
                 .header(header::LOCATION, "/docs/api")
                 .finish(),
-            "/healthz" => json_answer(StatusCode::OK, &json!({"status": "ok"})),
-            "/readyz" => self.ready().await,
+            "/healthz" => alive(),
+            "/readyz" => self.health.ready().await,
             "/openapi.json" => {
                 Response::builder().content_type("application/json").body(self.document.to_string())
             }
@@ -122,20 +141,6 @@ impl Site {
             _ => return Err(Problem::not_found("page")),
         };
         only_get(request).map(|()| answer)
-    }
-
-    async fn ready(&self) -> Response {
-        let missing = self.health.missing().await;
-        let (status, word) = if missing.is_empty() {
-            (StatusCode::OK, "ready")
-        } else {
-            (StatusCode::SERVICE_UNAVAILABLE, "not ready")
-        };
-        let mut answer = json!({"status": word, "missing": missing});
-        for (name, there) in self.health.readiness.beside() {
-            answer[name] = json!(if there { "up" } else { "down" });
-        }
-        json_answer(status, &answer)
     }
 }
 

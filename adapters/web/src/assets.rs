@@ -1,13 +1,14 @@
 //! Style, script and picture: in the binary, compressed once, named by what they hold, kept by browsers for ever.
 
-use std::{io::Write as _, sync::LazyLock};
+use std::sync::LazyLock;
 
-use flate2::{Compression, write::GzEncoder};
 use poem::{
     Request, Response,
     http::{HeaderValue, StatusCode, header},
 };
 use sha2::{Digest as _, Sha256};
+
+use crate::encoding::Encoding;
 
 /// One file.
 pub(crate) struct Asset {
@@ -15,7 +16,8 @@ pub(crate) struct Asset {
     pub(crate) path: String,
     kind: &'static str,
     plain: &'static [u8],
-    small: Vec<u8>,
+    brotli: Vec<u8>,
+    gzip: Vec<u8>,
 }
 
 impl Asset {
@@ -23,15 +25,20 @@ impl Asset {
         let hash = Sha256::digest(plain);
         let hash =
             u64::from_be_bytes(std::array::from_fn(|place| hash.get(place).copied().unwrap_or_default()));
-        Self { path: format!("/assets/{name}.{hash:016x}.{ending}"), kind, plain, small: gzip(plain) }
+        let path = format!("/assets/{name}.{hash:016x}.{ending}");
+        let (brotli, gzip) = (Encoding::Brotli.once(plain), Encoding::Gzip.once(plain));
+        Self { path, kind, plain, brotli, gzip }
     }
-}
 
-/// Compressed as small as it gets.
-pub(crate) fn gzip(plain: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    let written = encoder.write_all(plain).and_then(|()| encoder.finish());
-    written.unwrap_or_default()
+    /// As a browser that takes this gets it; plain when it could not be compressed.
+    fn as_sent(&self, encoding: Encoding) -> (&[u8], Option<&'static str>) {
+        let small = match encoding {
+            Encoding::Brotli => &self.brotli,
+            Encoding::Gzip => &self.gzip,
+            Encoding::Plain => return (self.plain, None),
+        };
+        if small.is_empty() { (self.plain, None) } else { (small, encoding.name()) }
+    }
 }
 
 /// All of them.
@@ -52,17 +59,16 @@ pub(crate) static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     icon: Asset::new("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
 });
 
-/// Whether a browser takes what is compressed.
-pub(crate) fn takes_gzip(request: &Request) -> bool {
-    request.header("accept-encoding").is_some_and(|accepted| accepted.contains("gzip"))
+/// What a browser takes.
+pub(crate) fn encoding_of(request: &Request) -> Encoding {
+    Encoding::of(request.header("accept-encoding").unwrap_or_default())
 }
 
 /// The file at a path.
 pub(crate) fn answer(request: &Request) -> Option<Response> {
     let Assets { style, script, icon } = &*ASSETS;
     let asset = [style, script, icon].into_iter().find(|asset| asset.path == request.uri().path())?;
-    let small = takes_gzip(request) && !asset.small.is_empty();
-    let body = if small { asset.small.clone() } else { asset.plain.to_vec() };
+    let (body, encoding) = asset.as_sent(encoding_of(request));
     let mut response = Response::builder()
         .status(StatusCode::OK)
         .content_type(asset.kind)
@@ -70,9 +76,9 @@ pub(crate) fn answer(request: &Request) -> Option<Response> {
         .header(header::VARY, "Accept-Encoding")
         .header("x-content-type-options", "nosniff")
         .header("cross-origin-resource-policy", "same-origin")
-        .body(body);
-    if small {
-        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        .body(body.to_vec());
+    if let Some(name) = encoding {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
     }
     Some(response)
 }
@@ -85,16 +91,18 @@ mod tests {
     fn what_every_page_loads_is_small() {
         let Assets { style, script, icon } = &*ASSETS;
         assert!(
-            style.plain.len() <= 20_000 && style.small.len() <= 5_000,
+            style.plain.len() <= 20_000
+                && style.brotli.len() <= 5_000
+                && style.brotli.len() < style.gzip.len(),
             "{} B of style",
-            style.small.len()
+            style.brotli.len()
         );
         assert!(
-            script.plain.len() <= 3_072 && script.small.len() <= 1_400,
+            script.plain.len() <= 3_072 && script.gzip.len() <= 1_400,
             "{} B of script",
-            script.small.len()
+            script.gzip.len()
         );
-        assert!(icon.small.len() <= 600, "{} B of icon", icon.small.len());
+        assert!(icon.gzip.len() <= 600, "{} B of icon", icon.gzip.len());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! - [`seal`]: sealing; `cookies`, `form`: what a browser keeps, and which forms are ours
 //! - `visit`: one request; `reply`: its answer and headers; `routes`: the table of pages
-//! - `shell`, `components`: what pages are made of; `words`: their languages; `assets`: style, script, picture
+//! - `shell`, `components`: what pages are made of; `words`: their languages; `assets`, `encoding`: style, script, picture
 //! - `pages`: a file each
 //!
 //! State is in the address, in sealed cookies and behind the API: any instance answers any request.
@@ -10,6 +10,7 @@
 mod assets;
 mod components;
 mod cookies;
+mod encoding;
 mod enter;
 mod form;
 mod pages;
@@ -51,6 +52,8 @@ pub struct PortalParts {
     pub keys: Vec<SealingKey>,
     /// Whether it is reached over TLS.
     pub tls: bool,
+    /// Where browsers reach the API, when that is not where they reach the portal.
+    pub api: Option<String>,
     /// An account to try it with: address and password, shown where one signs in.
     pub demo: Option<(String, String)>,
 }
@@ -64,6 +67,7 @@ pub(crate) struct Inner {
     pub(crate) catalogue: Catalogue,
     pub(crate) origins: OnceLock<Vec<String>>,
     pub(crate) tls: bool,
+    pub(crate) api: Option<String>,
     pub(crate) demo: Option<(String, String)>,
 }
 
@@ -83,10 +87,10 @@ pub struct Portal {
 impl Portal {
     /// The portal over these.
     pub fn new(parts: PortalParts) -> Self {
-        let PortalParts { platform, clock, ids, entropy, keys, tls, demo } = parts;
+        let PortalParts { platform, clock, ids, entropy, keys, tls, api, demo } = parts;
         let ring = Ring::new(&keys, entropy);
         let catalogue = Catalogue::new();
-        let inner = Inner { platform, clock, ids, ring, catalogue, origins: OnceLock::new(), tls, demo };
+        let inner = Inner { platform, clock, ids, ring, catalogue, origins: OnceLock::new(), tls, api, demo };
         Self { inner: Arc::new(inner) }
     }
 
@@ -111,11 +115,11 @@ impl Endpoint for Portal {
         }
         let began = Instant::now();
         let request_id = self.inner.ids.ulid().to_string();
-        let gzip = assets::takes_gzip(&request);
+        let encoding = assets::encoding_of(&request);
         let (route, reply, cookies) = enter::answer(&self.inner, &mut request, &request_id).await;
         let reply: Reply = reply;
         let tls = self.inner.tls;
-        let response = reply.send(&Sending { cookies: &cookies, request_id: &request_id, gzip, tls });
+        let response = reply.send(&Sending { cookies: &cookies, request_id: &request_id, encoding, tls });
         // The route's pattern, never the address: filters hold phone numbers.
         tracing::info!(
             route,

@@ -47,6 +47,7 @@ pub(crate) fn portal_over(platform: Arc<dyn PlatformApi>) -> Portal {
         entropy: Arc::new(OsEntropy),
         keys: vec![SealingKey { id: "k1".to_owned(), key: [1; 32] }],
         tls: false,
+        api: None,
         demo: None,
     });
     portal.reached_at(vec!["http://127.0.0.1:8080".to_owned()]);

@@ -7,7 +7,7 @@ use poem::{
 };
 use sarai_ports::customer_portal::PlatformError;
 
-use crate::assets::gzip;
+use crate::encoding::Encoding;
 
 /// A page's answer.
 pub(crate) enum Reply {
@@ -78,7 +78,7 @@ pub(crate) const HEADERS: [(&str, &str); 11] = [
     ("content-security-policy", POLICY),
     ("reporting-endpoints", "csp=\"/csp-report\""),
     ("cache-control", "no-store"),
-    ("vary", "Cookie, Accept-Language"),
+    ("vary", "Cookie, Accept-Language, Accept-Encoding"),
     ("referrer-policy", "same-origin"),
     ("x-content-type-options", "nosniff"),
     ("cross-origin-opener-policy", "same-origin"),
@@ -97,8 +97,8 @@ pub(crate) struct Sending<'a> {
     pub(crate) cookies: &'a [String],
     /// The request's id.
     pub(crate) request_id: &'a str,
-    /// Whether the browser takes what is compressed.
-    pub(crate) gzip: bool,
+    /// What the browser takes.
+    pub(crate) encoding: Encoding,
     /// Whether the portal is reached over TLS.
     pub(crate) tls: bool,
 }
@@ -146,12 +146,14 @@ impl Reply {
         for (name, value) in named.into_iter().filter_map(|(name, value)| Some((name, value?))) {
             set(name, &value);
         }
-        let small = if compress && sending.gzip { gzip(&body) } else { Vec::new() };
-        if small.is_empty() {
-            response.set_body(body);
-        } else {
-            set(header::CONTENT_ENCODING, "gzip");
-            response.set_body(small);
+        let encoding = if compress { sending.encoding } else { Encoding::Plain };
+        let small = encoding.page(&body);
+        match encoding.name().filter(|_| !small.is_empty()) {
+            Some(name) => {
+                set(header::CONTENT_ENCODING, name);
+                response.set_body(small);
+            }
+            None => response.set_body(body),
         }
         response
     }

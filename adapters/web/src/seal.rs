@@ -3,7 +3,7 @@
 //! `v1.<kid>.<base64url(nonce24 ‖ ciphertext ‖ tag16)>`, XChaCha20-Poly1305. The additional data names what it was
 //! sealed for, so that a draft is no session.
 
-use std::sync::Arc;
+use std::{str::FromStr, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chacha20poly1305::{
@@ -46,6 +46,24 @@ pub struct SealingKey {
     pub id: String,
     /// The key.
     pub key: [u8; 32],
+}
+
+/// A text that is no key; it is not said what is wrong, since it may be nearly one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoSealingKey;
+
+/// `id:base64` of 32 bytes, by either alphabet.
+impl FromStr for SealingKey {
+    type Err = NoSealingKey;
+
+    fn from_str(text: &str) -> Result<Self, NoSealingKey> {
+        let (id, key) = text.split_once(':').ok_or(NoSealingKey)?;
+        let plain = !id.is_empty() && id.len() <= 16 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let key = key.trim_end_matches('=').replace('+', "-").replace('/', "_");
+        let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(key).map_err(|_| NoSealingKey)?);
+        let key = bytes.as_slice().try_into().map_err(|_| NoSealingKey)?;
+        if plain { Ok(Self { id: id.to_owned(), key }) } else { Err(NoSealingKey) }
+    }
 }
 
 /// The keys: the first seals, all open.

@@ -1,5 +1,7 @@
 //! Days against fixed cases and against themselves.
 
+use icu_datetime::{DateTimeFormatter, fieldsets::YMD};
+use icu_locale_core::locale;
 use proptest::prelude::*;
 use sarai_domain::{devportal::values::Locale, kernel::Timestamp};
 
@@ -37,6 +39,22 @@ fn a_day_is_written_in_each_language() {
     assert_eq!(show_date(april, &reading(Locale::Ps)), "۲۹ وری ۱۴۰۵");
     let zone = "UTC";
     assert_eq!(show_time(april, &Reading { zone, ..reading(Locale::En) }), "18 Apr 2026, 10:00");
+}
+
+#[test]
+fn every_day_of_sixty_years_is_written_as_icu_writes_it_for_afghanistan() {
+    let oracle = DateTimeFormatter::try_new(locale!("fa-AF").into(), YMD::long()).unwrap();
+    let first = |year| from_persian(Ymd { year, month: 1, day: 1 }).unwrap();
+    let (reading, mut day, end, mut days) = (reading(Locale::Fa), first(1390), first(1451), 0);
+    while day < end {
+        let iso =
+            AnyDate::try_new_iso(day.year().into(), day.month().unsigned_abs(), day.day().unsigned_abs());
+        // ICU writes the sixth month as it is said before a year; people write it without the mark.
+        let theirs = oracle.format(&iso.unwrap()).to_string().replace('\u{654}', "");
+        assert_eq!(show_day(day, &reading), theirs, "{day}");
+        (day, days) = (plus_days(day, 1), days + 1);
+    }
+    assert_eq!(days, 61 * 365 + 15, "fifteen of them are leap years");
 }
 
 #[test]

@@ -3,12 +3,15 @@
 //!
 //! - [`preferences`]: language, calendar, digits, zone, theme; [`numbers`], [`calendar`]: figures and days as shown
 //! - [`session`]: who is signed in, and for how long
-//! - [`keys`], [`messages`] with [`filters`], [`test_sms`], [`webhooks`], [`invoices`], [`usage`]: a page's models each
+//! - [`keys`], [`messages`] with [`filters`], [`test_sms`], [`webhooks`] with [`delivery_filters`] and
+//!   [`doctor`], [`invoices`], [`usage`]: a page's models each
 //! - [`verifications`], [`sandboxes`], [`docs`], [`sdks`]: the same of developers' pages
 //! - [`tone`]: the colour of a status
 
 pub mod calendar;
+pub mod delivery_filters;
 pub mod docs;
+pub mod doctor;
 pub mod filters;
 pub mod invoices;
 pub mod keys;

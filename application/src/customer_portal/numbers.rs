@@ -50,6 +50,12 @@ pub fn count(value: u64, reading: &Reading) -> String {
     native(&grouped(&value.to_string()), reading)
 }
 
+/// A difference, with its sign.
+pub fn signed(value: i64, reading: &Reading) -> String {
+    let sign = if value < 0 { "-" } else { "+" };
+    native(&format!("{sign}{}", grouped(&value.unsigned_abs().to_string())), reading)
+}
+
 /// A share of a whole, in tenths of a percent and rounded down: what is not all never reads 100 %.
 pub fn permille(part: u64, whole: u64) -> Option<u64> {
     part.saturating_mul(1000).checked_div(whole)
@@ -131,6 +137,9 @@ mod tests {
         assert_eq!(count(1_234_567, &reading(Locale::En)), "1,234,567");
         assert_eq!(count(1_234_567, &reading(Locale::Fa)), "۱٬۲۳۴٬۵۶۷");
         assert_eq!(count(7, &reading(Locale::Ps)), "۷");
+        assert_eq!(signed(-1_234, &reading(Locale::En)), "-1,234");
+        assert_eq!(signed(-7, &reading(Locale::Fa)), "\u{200e}\u{2212}۷");
+        assert_eq!(signed(7, &reading(Locale::En)), "+7");
     }
 
     #[test]

@@ -19,12 +19,16 @@ use sarai_ports::{
 };
 use sarai_postgres::Urls;
 use sarai_senders::SenderConfig;
+use sarai_web::seal::SealingKey;
 use serde::{Deserialize, Serialize};
 
 use crate::stores::{self, Place};
 
 /// Variables of the commands' own flags.
 const NOT_OURS: &[&str] = &["config", "url", "email", "password", "token", "callback_url"];
+
+/// Variables that the portal also reads without the prefix.
+const PORTAL: &[&str] = &["portal_keys", "portal_public_origin"];
 
 /// The file that is read when none is named and it exists.
 pub const DEFAULT_FILE: &str = "sarai.toml";
@@ -37,6 +41,16 @@ pub enum Profile {
     Development,
     /// Refuses everything that is not fit for real money.
     Production,
+}
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Roles {
+    /// Everything.
+    All,
+    /// The customer portal alone, over the API at `api_url`.
+    Portal,
 }
 
 /// The effective configuration.
@@ -114,6 +128,15 @@ pub struct Config {
     /// The API that the customer portal shows, instead of this process's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_url: Option<String>,
+    /// A file of certificates (PEM) that the API is believed with beside the public authorities.
+    pub api_ca: Option<PathBuf>,
+    /// What the process does.
+    pub roles: Roles,
+    /// What the portal's cookies are sealed with, `kid:base64` of 32 bytes each and commas between: the first seals, all
+    /// open; of the key file when empty.
+    pub portal_keys: Secret,
+    /// Where people reach the portal (`https://portal.example`); where it listens when empty.
+    pub portal_public_origin: String,
     /// Addresses that webhooks may go to beside public ones (`127.0.0.1:9443`, several with commas); not in production.
     pub webhook_allow: String,
     /// A file of certificates (PEM) that receivers of webhooks are believed with beside the public authorities; not in
@@ -188,6 +211,10 @@ impl Default for Config {
             auth_url: None,
             messaging_url: None,
             api_url: None,
+            api_ca: None,
+            roles: Roles::All,
+            portal_keys: Secret::default(),
+            portal_public_origin: String::new(),
             webhook_allow: String::new(),
             webhook_ca: None,
             inbound_secret: Secret::default(),
@@ -267,6 +294,18 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_url: Option<String>,
+    /// Certificates (PEM) that the API is believed with [default: the public authorities]
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_ca: Option<PathBuf>,
+    /// What the process does: everything, or the customer portal alone [default: all]
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Roles>,
+    /// Where people reach the portal [default: where it listens]
+    #[arg(long, global = true, value_name = "https://HOST")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub portal_public_origin: Option<String>,
     /// Addresses that webhooks may go to beside public ones: several with commas, or given again [default: none]
     #[arg(long, global = true, value_name = "IP:PORT", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "joined")]
@@ -318,6 +357,7 @@ impl Config {
             return Err(ConfigError::NoFile(file));
         }
         let config: Self = figment
+            .merge(Env::raw().only(PORTAL))
             .merge(Env::prefixed("SARAI_").ignore(NOT_OURS))
             .merge(Serialized::defaults(flags))
             .extract()
@@ -399,6 +439,11 @@ impl Config {
         if let Some((key, _)) = counts.iter().find(|(_, count)| *count == 0) {
             return Err(ConfigError::Unusable { key, reason: "is at least 1".to_owned() });
         }
+        self.portal_keys()?;
+        self.check_origin()?;
+        if self.roles == Roles::Portal {
+            return self.check_portal();
+        }
         self.check_place()?;
         self.check_bucket()?;
         if self.profile == Profile::Production { self.check_production() } else { Ok(()) }
@@ -474,6 +519,78 @@ impl Config {
         Ok(())
     }
 
+    /// The keys of the portal's cookies that were given: none, when those of the key file are used.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unusable`] for a text that is none.
+    pub fn portal_keys(&self) -> Result<Vec<SealingKey>, ConfigError> {
+        let texts = self.portal_keys.reveal().unwrap_or_default();
+        let texts = texts.split(',').map(str::trim).filter(|text| !text.is_empty());
+        let keys: Option<Vec<SealingKey>> = texts.map(|text| text.parse().ok()).collect();
+        let unusable = |reason: &str| ConfigError::Unusable { key: "portal_keys", reason: reason.to_owned() };
+        let keys = keys.ok_or_else(|| {
+            unusable("is keys such as `kid2:BASE64,kid1:BASE64`: an id of letters and digits, then 32 bytes")
+        })?;
+        let mut ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
+        ids.sort_unstable();
+        if ids.windows(2).any(|pair| pair.first() == pair.last()) {
+            return Err(unusable("has an id twice"));
+        }
+        Ok(keys)
+    }
+
+    /// Whether people reach the portal over TLS.
+    pub fn is_secure(&self) -> bool {
+        match self.portal_public_origin.as_str() {
+            "" => self.profile == Profile::Production,
+            origin => origin.starts_with("https://"),
+        }
+    }
+
+    fn check_origin(&self) -> Result<(), ConfigError> {
+        let origin = self.portal_public_origin.as_str();
+        let rest = ["https://", "http://"].iter().find_map(|scheme| origin.strip_prefix(scheme));
+        let bare = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(['/', '?', '#', '@', ' ']));
+        if origin.is_empty() || bare {
+            return Ok(());
+        }
+        let reason = "is an origin such as `https://portal.example`, without a path".to_owned();
+        Err(ConfigError::Unusable { key: "portal_public_origin", reason })
+    }
+
+    /// A process of the portal alone has no store; for real money it has keys that others share, and TLS on both sides.
+    fn check_portal(&self) -> Result<(), ConfigError> {
+        let production = self.profile == Profile::Production;
+        let api = self.api_url.as_deref().unwrap_or_default();
+        let near =
+            ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|own| api.starts_with(own));
+        let refusals = [
+            ("api_url", api.is_empty(), "is set for `roles = \"portal\"`"),
+            ("demo", production && self.demo, "is off in the profile `production`"),
+            (
+                "portal_keys",
+                production && self.portal_keys.reveal().is_none(),
+                "is set in the profile `production`",
+            ),
+            (
+                "portal_public_origin",
+                production && !self.is_secure(),
+                "begins with `https://` in the profile `production`",
+            ),
+            (
+                "portal_public_origin",
+                production && self.portal_public_origin.is_empty(),
+                "is set in the profile `production`",
+            ),
+            (
+                "api_url",
+                production && !near && !api.starts_with("https://"),
+                "begins with `https://` in the profile `production`: sessions travel there",
+            ),
+        ];
+        refused(&refusals)
+    }
+
     /// What real money wants: a database with roles of its own, and services that nobody stands in for.
     fn check_production(&self) -> Result<(), ConfigError> {
         let unset = |url: &Option<String>| url.is_none();
@@ -489,10 +606,15 @@ impl Config {
             ("app_url", self.app_url.reveal().is_none(), "is set in the profile `production`"),
             ("database_url", self.database_url.reveal().is_some(), "is not set in the profile `production`"),
         ];
-        match refusals.into_iter().find(|(_, refused, _)| *refused) {
-            Some((key, _, reason)) => Err(ConfigError::Unusable { key, reason: reason.to_owned() }),
-            None => Ok(()),
-        }
+        refused(&refusals)
+    }
+}
+
+/// The first of these that is so.
+fn refused(refusals: &[(&'static str, bool, &str)]) -> Result<(), ConfigError> {
+    match refusals.iter().find(|(_, refused, _)| *refused) {
+        Some((key, _, reason)) => Err(ConfigError::Unusable { key, reason: (*reason).to_owned() }),
+        None => Ok(()),
     }
 }
 
@@ -549,6 +671,48 @@ mod tests {
         assert!(with("ftp://there", "key", "secret").unwrap_err().contains("artifacts_endpoint"));
         assert!(with("", "key", "").unwrap_err().contains("artifacts_key_id"));
         assert!(with("", "", "secret").unwrap_err().contains("artifacts_key_id"));
+    }
+
+    #[test]
+    fn a_portal_of_its_own_says_what_it_lacks() {
+        let key = |id: &str| format!("{id}:{}", "AAAA".repeat(10) + "AAA=");
+        let with = |profile, api: &str, keys: &str, origin: &str| {
+            let config = Config {
+                profile,
+                demo: profile == Profile::Development,
+                roles: Roles::Portal,
+                api_url: Some(api.to_owned()).filter(|url| !url.is_empty()),
+                portal_keys: Secret(keys.to_owned()),
+                portal_public_origin: origin.to_owned(),
+                ..Config::default()
+            };
+            config.check().map_err(|error| error.to_string())
+        };
+        let (dev, production) = (Profile::Development, Profile::Production);
+        let (api, origin) = ("https://api.example", "https://portal.example");
+        assert_eq!(with(dev, "http://api.example:8080", "", ""), Ok(()), "it makes a key");
+        assert!(with(dev, "", "", "").unwrap_err().contains("api_url"));
+        let both = format!("{},{}", key("b2"), key("a1"));
+        assert_eq!(with(production, api, &both, origin), Ok(()));
+        assert_eq!(with(production, "http://127.0.0.1:8080", &both, origin), Ok(()));
+        for (api, keys, origin, named) in [
+            (api, "", origin, "portal_keys"),
+            (api, &*both, "", "portal_public_origin"),
+            (api, &both, "http://portal.example", "portal_public_origin"),
+            ("http://api.example", &both, origin, "api_url"),
+            (api, "short:AAAA", origin, "portal_keys"),
+            (api, &format!("{0},{0}", key("a1")), origin, "twice"),
+            (api, &key("a.b"), origin, "portal_keys"),
+            (api, &both, "https://portal.example/path", "portal_public_origin"),
+        ] {
+            let said = with(production, api, keys, origin).unwrap_err();
+            assert!(said.contains(named) && !said.contains("AAAA"), "{said}");
+        }
+        let ids = |keys: &str| {
+            let config = Config { portal_keys: Secret(keys.to_owned()), ..Config::default() };
+            config.portal_keys().unwrap().into_iter().map(|key| key.id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&both), ["b2", "a1"], "the first seals");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The Sarai server as a library: what the binary runs and the tests start.
 //!
 //! - [`embedded`]: every use case over the memory store; [`wire`]: the API over them
-//! - [`config`]: flags, environment, TOML; [`demo`]: what a demo prints; [`process`]: all of it, running
+//! - [`config`]: flags, environment, TOML; [`demo`]: what a demo prints; [`demo_data`]: what it has; [`process`]: all of it, running
 //! - [`around`]: the services it talks to; [`keys`]: what it signs with; [`stores`]: where it keeps things
 //! - [`standins`]: the process that runs the stand-ins for several others; [`broker`]: the forms of messages
 //! - [`publishing`]: documentation and SDKs; [`content`]: the documentation
@@ -14,6 +14,7 @@ pub mod client;
 pub mod config;
 pub mod content;
 pub mod demo;
+pub mod demo_data;
 pub mod embedded;
 pub mod keys;
 pub mod portal;

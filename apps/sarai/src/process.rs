@@ -5,7 +5,11 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use metrics_exporter_prometheus::PrometheusHandle;
 use sarai_artifacts::Artifacts;
 use sarai_domain::devportal::values::Channel;
-use sarai_http::server::{Server, ServerConfig};
+use sarai_gateways::platform::Connector;
+use sarai_http::{
+    api::Api,
+    server::{Server, ServerConfig},
+};
 use sarai_ports::events::FollowUp as _;
 use sarai_relay::jetstream::Broker;
 use sarai_senders::SenderTable;
@@ -35,6 +39,7 @@ pub struct Process {
     /// The secret with which messages of other services are signed.
     pub inbound_secret: String,
     server: Server,
+    api: Api,
     demo: bool,
     /// Where everything is kept, in words.
     pub kept: String,
@@ -73,20 +78,25 @@ impl Process {
         let portal = portal::portal(&embedded, config, &api)?;
         api.with_pages(portal.clone(), Portal::serves);
         let addresses = format!("{} (metrics: {})", config.listen, config.admin_listen);
-        let server = Server::bind(server_config, api, metrics)
+        let server = Server::bind(server_config, api.clone(), metrics)
             .await
             .map_err(|error| format!("cannot listen on {addresses}: {error}"))?;
         if let Some(address) = server.address() {
-            let port = address.port();
-            portal.reached_at(vec![format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}")]);
+            portal.reached_at(portal::origins(config, address.port()));
         }
         let kept = config.place().to_string();
-        Ok(Self { embedded, inbound_secret, server, demo: config.demo, kept, audits: config.audit_pause() })
+        let (demo, audits) = (config.demo, config.audit_pause());
+        Ok(Self { embedded, inbound_secret, server, api, demo, kept, audits })
     }
 
     /// Where the API is.
     pub fn address(&self) -> Option<SocketAddr> {
         self.server.address()
+    }
+
+    /// What carries calls of the API inside this process.
+    pub fn connector(&self) -> Arc<dyn Connector> {
+        portal::in_memory(self.api.clone())
     }
 
     /// What a demo prints once it is bound; nothing when it is none.

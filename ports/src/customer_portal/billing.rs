@@ -44,7 +44,7 @@ pub struct Invoice {
 #[serde(rename_all = "camelCase")]
 pub struct PdfUrl {
     /// Where the document is; none while it is being made.
-    pub pdf_url: Option<String>,
+    pub url: Option<String>,
 }
 
 /// Totals of a window.

@@ -79,3 +79,20 @@ pub struct Previous {
     /// From when on it does not work.
     pub retire_at: Option<Timestamp>,
 }
+
+/// What was done with a key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct KeyTraffic {
+    /// Day by day.
+    pub days: Vec<KeyTrafficDay>,
+}
+
+/// A day of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyTrafficDay {
+    /// Messages accepted.
+    pub messages_sent: u64,
+    /// Verifications begun.
+    pub verifications_requested: u64,
+}

@@ -162,3 +162,33 @@ pub struct OperatorHealth {
     /// How many of ten thousand came to nothing; none when too few to tell.
     pub failed_bps: Option<u32>,
 }
+
+/// What is known for good of a message, signed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryReceipt {
+    /// The message.
+    pub message_id: String,
+    /// To whom.
+    pub to: String,
+    /// The sender id.
+    pub from: String,
+    /// SHA-256 of what it said, hex.
+    pub body_digest: String,
+    /// `delivered` or `failed`.
+    pub status: String,
+    /// The operator.
+    pub operator_name: Option<String>,
+    /// Why it came to nothing.
+    pub error_code: Option<String>,
+    /// When it was accepted.
+    pub submitted_at: Timestamp,
+    /// When it was handed over.
+    pub sent_at: Option<Timestamp>,
+    /// When it was over.
+    pub final_at: Timestamp,
+    /// The key that signed it.
+    pub key_id: String,
+    /// The same as a compact JWS.
+    pub token: String,
+}

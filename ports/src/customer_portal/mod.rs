@@ -7,6 +7,7 @@
 use std::net::IpAddr;
 
 use async_trait::async_trait;
+use sarai_domain::kernel::Timestamp;
 use serde::Deserialize;
 
 pub mod billing;
@@ -26,12 +27,16 @@ pub use secret::SecretText;
 
 use self::{
     billing::{Balance, Invoice, PdfUrl, UsageSeries, UsageTotals},
-    keys::{CreatedKey, Key, NewKey, Rotation},
+    keys::{CreatedKey, Key, KeyTraffic, NewKey, Rotation},
     messages::{
-        ErrorCode, Message, MessageQuery, MessageQuote, MessageStats, NewMessage, OperatorHealth, SenderId,
+        DeliveryReceipt, ErrorCode, Message, MessageQuery, MessageQuote, MessageStats, NewMessage,
+        OperatorHealth, SenderId,
     },
     session::{Me, SignIn, Tokens},
-    webhooks::{Delivery, DeliveryQuery, NewWebhook, Webhook, WebhookAction, WebhookSecret},
+    webhooks::{
+        Delivery, DeliveryCount, DeliveryQuery, Diagnosis, NewWebhook, Recovered, SeenRequest, Webhook,
+        WebhookAction, WebhookSecret,
+    },
 };
 
 /// A part of a list.
@@ -142,6 +147,8 @@ pub trait PlatformApi: DeveloperApi + Send + Sync {
     async fn rotate_key(&self, on: On<'_>, once: &str, id: &str, overlap_seconds: u32) -> Answer<Rotation>;
     /// `DELETE /keys/{id}`.
     async fn revoke_key(&self, on: On<'_>, id: &str) -> Answer<()>;
+    /// `GET /keys/{id}/traffic` of the last days.
+    async fn key_traffic(&self, on: On<'_>, id: &str, days: u8) -> Answer<KeyTraffic>;
 
     /// `GET /messages`.
     async fn messages(
@@ -157,6 +164,8 @@ pub trait PlatformApi: DeveloperApi + Send + Sync {
     async fn export_messages(&self, on: On<'_>, query: &MessageQuery) -> Answer<Vec<Message>>;
     /// `GET /messages/{id}`.
     async fn message(&self, on: On<'_>, id: &str) -> Answer<Message>;
+    /// `GET /messages/{id}/receipt`.
+    async fn message_receipt(&self, on: On<'_>, id: &str) -> Answer<DeliveryReceipt>;
     /// `POST /message-quotes`.
     async fn quote_message(&self, on: On<'_>, message: &NewMessage) -> Answer<MessageQuote>;
     /// `POST /messages`.
@@ -177,6 +186,8 @@ pub trait PlatformApi: DeveloperApi + Send + Sync {
         status: Option<&str>,
         cursor: Option<&str>,
     ) -> Answer<Listed<Invoice>>;
+    /// `GET /invoices/{id}`.
+    async fn invoice(&self, on: On<'_>, id: &str) -> Answer<Invoice>;
     /// `POST /invoices/{id}/pdf-url`.
     async fn invoice_pdf(&self, on: On<'_>, id: &str) -> Answer<PdfUrl>;
     /// `GET /usage/summary`.
@@ -210,4 +221,10 @@ pub trait PlatformApi: DeveloperApi + Send + Sync {
     async fn delivery(&self, on: On<'_>, id: &str) -> Answer<Delivery>;
     /// `POST /webhooks/{endpoint}/deliveries/{id}/replay`.
     async fn replay_delivery(&self, on: On<'_>, once: &str, endpoint: &str, id: &str) -> Answer<Delivery>;
+    /// `GET /webhooks/{id}/deliveries/count`.
+    async fn delivery_count(&self, on: On<'_>, id: &str, query: &DeliveryQuery) -> Answer<DeliveryCount>;
+    /// `POST /webhooks/{id}/recover`.
+    async fn recover_webhook(&self, on: On<'_>, once: &str, id: &str, since: Timestamp) -> Answer<Recovered>;
+    /// `POST /deliveries/{id}/diagnose`.
+    async fn diagnose_delivery(&self, on: On<'_>, id: &str, seen: &SeenRequest) -> Answer<Diagnosis>;
 }

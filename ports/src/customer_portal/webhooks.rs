@@ -116,6 +116,61 @@ pub struct DeliveryQuery {
     pub code: Option<String>,
     /// Of which kind.
     pub event: Option<String>,
+    /// Begun at this instant or later.
+    pub after: Option<Timestamp>,
+    /// Begun before this instant.
+    pub before: Option<Timestamp>,
+}
+
+/// How many deliveries there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct DeliveryCount {
+    /// As many.
+    pub count: u64,
+}
+
+/// What is told again of what was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Recovered {
+    /// How many deliveries.
+    pub queued: u32,
+    /// Whether there are more: it is to be asked again.
+    pub more: bool,
+}
+
+/// What an endpoint's server saw of a delivery.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SeenRequest {
+    /// Its headers.
+    pub headers: BTreeMap<String, String>,
+    /// Its body, byte for byte.
+    pub body: String,
+    /// When the server read it, by its own clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<Timestamp>,
+}
+
+/// Why an endpoint's server did not take a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Diagnosis {
+    /// Whether a server that checks as it should takes what was seen.
+    pub valid: bool,
+    /// The first step at which something is wrong.
+    pub culprit: Option<String>,
+    /// Every step.
+    pub steps: Vec<DiagnosisStep>,
+    /// A command that tells it to a server on the same machine.
+    pub curl: String,
+}
+
+/// What was found at a step.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct DiagnosisStep {
+    /// `ID`, `TIMESTAMP`, `CLOCK`, `BODY` or `SIGNATURE`.
+    pub step: String,
+    /// `GOOD`, or what is wrong.
+    pub finding: String,
 }
 
 /// What is done to an endpoint.

@@ -11,16 +11,17 @@ use crate::install::{CHROMIUM, NODE, NPM};
 /// What the script consists of.
 const FILES: [&str; 3] = ["package.json", "package-lock.json", "portal.mjs"];
 
-/// Lets a browser look at the portal at an address: `short`, or `all` with contact sheets in the folder.
+/// Lets a browser look at the portal at an address: `short`, or `all` with contact sheets in the folder. `hook` is where a
+/// receiver of webhooks is.
 ///
 /// # Errors
 /// A program is missing and cannot be installed, or its packages cannot. What the browser found is in the output.
-pub fn look(base: &str, mode: &str, folder: &Path) -> io::Result<Output> {
+pub fn look(base: &str, mode: &str, hook: &str, folder: &Path) -> io::Result<Output> {
     let (chromium, node) = (CHROMIUM.ready()?, NODE.ready()?);
     let home = scripts(folder)?;
     let mut command = Command::new(node);
     command.arg(home.join("portal.mjs")).args([base, mode]).arg(chromium).arg(folder.join("sheets"));
-    command.current_dir(home).output()
+    command.env("SARAI_HOOK", hook).current_dir(home).output()
 }
 
 /// A copy of the scripts with their packages, made once for each lock file.

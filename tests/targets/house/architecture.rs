@@ -54,7 +54,9 @@ const ALLOWED: &[Allowed] = &[
     ]),
     // hmac and sha2: answers about keys are remembered by the MAC of the key.
     allow("sarai-gateways", &["sarai-domain", "sarai-ports"], &[
-        "async-trait", "hmac", "reqwest", "serde", "serde_json", "sha2", "thiserror", "tokio", "zeroize",
+        // hyper and tokio-rustls: the portal's calls of an API on another machine.
+        "async-trait", "hmac", "http-body-util", "hyper", "hyper-util", "reqwest", "rustls", "serde", "serde_json",
+        "sha2", "thiserror", "tokio", "tokio-rustls", "webpki-roots", "zeroize",
     ]),
     // hyper and tokio-rustls: a connection of our own, because what failed on it decides whether a code was sent.
     allow("sarai-senders", &["sarai-domain", "sarai-ports"], &[
@@ -92,10 +94,10 @@ const ALLOWED: &[Allowed] = &[
         "metrics-exporter-prometheus", "poem", "poem-openapi", "rust_decimal", "serde", "serde_json", "sha2",
         "subtle", "thiserror", "time", "tokio", "tokio-util", "tracing", "ulid",
     ]),
-    // chacha20poly1305 seals cookies; flate2 compresses; fluent-bundle and unic-langid are the catalogues; maud the pages.
+    // chacha20poly1305 seals cookies; brotli and flate2 compress; fluent-bundle and unic-langid are the catalogues; maud the pages.
     allow("sarai-web", &["sarai-domain", "sarai-ports", "sarai-application"], &[
-        "base64", "chacha20poly1305", "flate2", "fluent-bundle", "form_urlencoded", "maud", "poem", "serde",
-        "serde_json", "sha2", "tokio", "tracing", "unic-langid", "zeroize",
+        "base64", "brotli", "chacha20poly1305", "flate2", "fluent-bundle", "form_urlencoded", "maud", "poem", "serde",
+        "serde_json", "sha2", "time", "tokio", "tracing", "unic-langid", "zeroize",
     ]),
     // The composition root.
     allow("sarai", &[

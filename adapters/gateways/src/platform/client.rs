@@ -7,12 +7,16 @@ use sarai_domain::kernel::Timestamp;
 use sarai_ports::customer_portal::{
     Answer, FieldRefusal, Listed, On, PlatformApi, PlatformError, Refusal, SecretText,
     billing::{Balance, Invoice, PdfUrl, UsageSeries, UsageTotals},
-    keys::{CreatedKey, Key, NewKey, Rotation},
+    keys::{CreatedKey, Key, KeyTraffic, NewKey, Rotation},
     messages::{
-        ErrorCode, Message, MessageQuery, MessageQuote, MessageStats, NewMessage, OperatorHealth, SenderId,
+        DeliveryReceipt, ErrorCode, Message, MessageQuery, MessageQuote, MessageStats, NewMessage,
+        OperatorHealth, SenderId,
     },
     session::{Me, SignIn, Tokens},
-    webhooks::{Delivery, DeliveryQuery, NewWebhook, Webhook, WebhookAction, WebhookSecret},
+    webhooks::{
+        Delivery, DeliveryCount, DeliveryQuery, Diagnosis, NewWebhook, Recovered, SeenRequest, Webhook,
+        WebhookAction, WebhookSecret,
+    },
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -93,6 +97,15 @@ impl<'a> Call<'a> {
 
     fn of_statuses(self, query: &MessageQuery) -> Self {
         query.statuses.iter().fold(self, |call, status| call.query("status", Some(status)))
+    }
+
+    fn of_deliveries(self, query: &DeliveryQuery) -> Self {
+        let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
+        self.query("outcome", query.outcome.as_deref())
+            .query("code", query.code.as_deref())
+            .query("event", query.event.as_deref())
+            .query("after", time(query.after).as_deref())
+            .query("before", time(query.before).as_deref())
     }
 
     /// All of the query but its statuses: counts are by status.
@@ -233,6 +246,11 @@ impl PlatformApi for PlatformClient {
         self.body(Call::new(on, "DELETE", &format!("/keys/{}", encoded(id)))).await.map(drop)
     }
 
+    async fn key_traffic(&self, on: On<'_>, id: &str, days: u8) -> Answer<KeyTraffic> {
+        let call = Call::get(on, &format!("/keys/{}/traffic", encoded(id)));
+        self.json(call.query("days", Some(&days.to_string()))).await
+    }
+
     async fn messages(
         &self,
         on: On<'_>,
@@ -259,6 +277,11 @@ impl PlatformApi for PlatformClient {
 
     async fn message(&self, on: On<'_>, id: &str) -> Answer<Message> {
         let call = Call::get(on, &format!("/messages/{}", encoded(id)));
+        self.json(call.query("environment", Some(on.environment))).await
+    }
+
+    async fn message_receipt(&self, on: On<'_>, id: &str) -> Answer<DeliveryReceipt> {
+        let call = Call::get(on, &format!("/messages/{}/receipt", encoded(id)));
         self.json(call.query("environment", Some(on.environment))).await
     }
 
@@ -295,6 +318,10 @@ impl PlatformApi for PlatformClient {
         cursor: Option<&str>,
     ) -> Answer<Listed<Invoice>> {
         self.json(Call::get(on, "/invoices").query("status", status).query("cursor", cursor)).await
+    }
+
+    async fn invoice(&self, on: On<'_>, id: &str) -> Answer<Invoice> {
+        self.json(Call::get(on, &format!("/invoices/{}", encoded(id)))).await
     }
 
     async fn invoice_pdf(&self, on: On<'_>, id: &str) -> Answer<PdfUrl> {
@@ -353,8 +380,7 @@ impl PlatformApi for PlatformClient {
         cursor: Option<&str>,
     ) -> Answer<Listed<Delivery>> {
         let call = Call::get(on, &format!("/webhooks/{}/deliveries", encoded(id)));
-        let call = call.query("outcome", query.outcome.as_deref()).query("code", query.code.as_deref());
-        self.json(call.query("event", query.event.as_deref()).query("cursor", cursor)).await
+        self.json(call.of_deliveries(query).query("cursor", cursor)).await
     }
 
     async fn delivery(&self, on: On<'_>, id: &str) -> Answer<Delivery> {
@@ -364,5 +390,19 @@ impl PlatformApi for PlatformClient {
     async fn replay_delivery(&self, on: On<'_>, once: &str, endpoint: &str, id: &str) -> Answer<Delivery> {
         let path = format!("/webhooks/{}/deliveries/{}/replay", encoded(endpoint), encoded(id));
         self.json(Call::post(on, &path, json!({})).once(once)).await
+    }
+
+    async fn delivery_count(&self, on: On<'_>, id: &str, query: &DeliveryQuery) -> Answer<DeliveryCount> {
+        let call = Call::get(on, &format!("/webhooks/{}/deliveries/count", encoded(id)));
+        self.json(call.of_deliveries(query)).await
+    }
+
+    async fn recover_webhook(&self, on: On<'_>, once: &str, id: &str, since: Timestamp) -> Answer<Recovered> {
+        let path = format!("/webhooks/{}/recover", encoded(id));
+        self.json(Call::post(on, &path, json!({"since": since})).once(once)).await
+    }
+
+    async fn diagnose_delivery(&self, on: On<'_>, id: &str, seen: &SeenRequest) -> Answer<Diagnosis> {
+        self.json(Call::post(on, &format!("/deliveries/{}/diagnose", encoded(id)), json!(seen))).await
     }
 }

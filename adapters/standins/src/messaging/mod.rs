@@ -21,7 +21,7 @@ use sarai_domain::{
         template::{Measure, measure},
         values::{CountryCode, Environment},
     },
-    kernel::{Hex, InvoiceId, MessageId, MoneyError, Price, TenantId, Timestamp},
+    kernel::{ApiKeyId, Hex, InvoiceId, MessageId, MoneyError, Price, TenantId, Timestamp},
 };
 use sarai_gateways::wire::Wire;
 use sarai_ports::{
@@ -110,6 +110,18 @@ impl MessagingStandIn {
             if log.demo.is_empty() {
                 demo::fill(log, now);
             }
+            Ok(())
+        })?
+    }
+
+    /// Says of most of a tenant's demo messages since then that they were sent with this key.
+    ///
+    /// # Errors
+    /// Unavailable when it cannot be kept.
+    pub fn demo_key(&self, tenant: &TenantId, key: ApiKeyId, since: Timestamp) -> Result<(), GatewayError> {
+        self.seed_demo()?;
+        self.decide(|log, _| {
+            demo::attribute(log, tenant, key, since);
             Ok(())
         })?
     }

@@ -1,17 +1,21 @@
 //! What was told to a webhook: the list, one delivery with its tries, telling it again.
 
 use maud::{Markup, html};
-use sarai_ports::customer_portal::webhooks::{Delivery, DeliveryQuery};
+use poem::http::StatusCode;
+use sarai_application::customer_portal::{
+    delivery_filters::{DeliveryFilters, OUTCOMES},
+    keys::FieldError,
+    webhooks::EVENTS,
+};
+use sarai_ports::customer_portal::webhooks::Delivery;
 
 use crate::{
-    components::{ident, pager, state, table, time, time_long, zone_note},
+    components::{self, Line, ident, pager, state, summary, table, time, time_long, zone_note},
     reply::{Outcome, Reply},
     shell::{self, Content, token},
-    visit::Visit,
+    visit::{Visit, borrowed},
 };
 
-/// Where a delivery may stand.
-const OUTCOMES: &[&str] = &["pending", "delivered", "failed"];
 /// The most characters that are shown of a payload or an answer.
 const SHOWN_MAX: usize = 8_192;
 
@@ -49,43 +53,116 @@ fn millis(visit: &Visit<'_>, millis: u64) -> String {
     visit.tf("millis", &[("count", &visit.number(millis))])
 }
 
+/// Deliveries with these filters.
+pub(super) fn with(visit: &Visit<'_>, id: &str, filters: &DeliveryFilters) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(filters.pairs()).finish();
+    let place = format!("/webhooks/{id}/deliveries");
+    visit.href(&if query.is_empty() { place } else { format!("{place}?{query}") })
+}
+
 /// `GET /webhooks/{id}/deliveries`.
 pub(crate) async fn list(visit: &mut Visit<'_>, id: &str) -> Outcome {
-    let outcome = visit.asked("outcome").filter(|outcome| OUTCOMES.contains(outcome)).map(str::to_owned);
-    let query = DeliveryQuery {
-        outcome: outcome.as_deref().map(str::to_ascii_uppercase),
-        ..DeliveryQuery::default()
+    let filters = match DeliveryFilters::parse(borrowed(&visit.query)) {
+        Ok(filters) => filters,
+        Err(errors) => return Ok(refused(visit, id, &errors)),
     };
-    let page = visit.portal.platform.deliveries(visit.on(), id, &query, visit.asked("cursor")).await?;
-    let place = format!("/webhooks/{id}/deliveries");
-    let of = |outcome: Option<&str>, cursor: Option<&str>| {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(
-            [("outcome", outcome), ("cursor", cursor)]
-                .into_iter()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
-        let query = query.finish();
-        visit.href(&if query.is_empty() { place.clone() } else { format!("{place}?{query}") })
+    let asked = borrowed(&visit.query).filter(|(name, _)| *name != "env");
+    if !asked.eq(filters.pairs().iter().map(|(name, value)| (*name, value.as_str()))) {
+        return Ok(Reply::To(with(visit, id, &filters)));
+    }
+    let (on, platform) = (visit.on(), &visit.portal.platform);
+    let query = filters.query(visit.reading.zone);
+    let page = match platform.deliveries(on, id, &query, filters.cursor.as_deref()).await {
+        Ok(page) => page,
+        Err(error) if filters.cursor.is_some() && matches!(error.status(), Some(400 | 422)) => {
+            return Ok(Reply::To(with(visit, id, &filters.from_the_start())));
+        }
+        Err(error) => return Err(error.into()),
     };
-    let chosen = outcome.as_deref();
+    let older = page.next_cursor.map(|cursor| DeliveryFilters { cursor: Some(cursor), ..filters.clone() });
+    let newest = filters.cursor.as_ref().map(|_| with(visit, id, &filters.from_the_start()));
     let title = visit.t("deliveries-title");
     let main = html! {
-        h1 { (title) }
+        div.head {
+            h1 { (title) }
+            a.button.plain.small href=(visit.href(&format!("/webhooks/{id}/replay-failed"))) { (visit.t("replay-failed")) }
+        }
+        (filter_form(visit, id, &filters, &[]))
         div.chips {
-            a.chip href=(of(None, None)) aria-current=[chosen.is_none().then_some("true")] { (visit.t("deliveries-any")) }
-            @for known in OUTCOMES { a.chip href=(of(Some(known), None)) aria-current=[(chosen == Some(*known)).then_some("true")] { (visit.t(&format!("status-{known}"))) } }
+            @let chip = |outcome: Option<&'static str>| with(visit, id, &DeliveryFilters { outcome, ..filters.from_the_start() });
+            a.chip href=(chip(None)) aria-current=[filters.outcome.is_none().then_some("true")] { (visit.t("deliveries-any")) }
+            @for known in OUTCOMES { a.chip href=(chip(Some(known))) aria-current=[(filters.outcome == Some(*known)).then_some("true")] { (visit.t(&format!("status-{known}"))) } }
         }
         @if page.data.is_empty() {
-            section.card { h2 { (visit.t(if chosen.is_some() { "deliveries-none-such" } else { "deliveries-none" })) } }
+            section.card {
+                h2 { (visit.t(if filters.is_narrowed() { "deliveries-none-such" } else { "deliveries-none" })) }
+                @if filters.is_narrowed() { p { a href=(visit.href(&format!("/webhooks/{id}/deliveries"))) { (visit.t("filter-clear")) } } }
+            }
         } @else {
             (table_of(visit, &page.data))
-            (pager(visit, visit.asked("cursor").map(|_| of(chosen, None)), page.next_cursor.as_deref().map(|cursor| of(chosen, Some(cursor)))))
+            (pager(visit, newest, older.map(|older| with(visit, id, &older))))
         }
         p { a.button.plain href=(visit.href(&format!("/webhooks/{id}"))) { (visit.t("webhook-back")) } }
         (zone_note(visit))
     };
     Ok(Reply::ok(shell::page(visit, &Content::new(title, main))))
+}
+
+/// A filter that is wrong: the form, what is wrong, and no deliveries.
+fn refused(visit: &Visit<'_>, id: &str, errors: &[FieldError]) -> Reply {
+    let title = visit.t("deliveries-title");
+    let main = html! {
+        h1 { (title) }
+        (summary(visit, errors))
+        (filter_form(visit, id, &DeliveryFilters::default(), errors))
+    };
+    Reply::Page(StatusCode::BAD_REQUEST, shell::page(visit, &Content { title, wrong: true, main }))
+}
+
+fn filter_form(visit: &Visit<'_>, id: &str, filters: &DeliveryFilters, errors: &[FieldError]) -> Markup {
+    // What was typed stays, also when it is wrong.
+    let own = filters.pairs();
+    let value = |name: &str| {
+        let own = own.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+        if errors.is_empty() { own } else { visit.asked(name) }.unwrap_or_default()
+    };
+    let field = |name, label, hint| {
+        let line = Line {
+            name,
+            label,
+            hint,
+            value: value(name),
+            most: 40,
+            latin: true,
+            required: false,
+            ..Line::default()
+        };
+        components::line(visit, &line, errors)
+    };
+    let place = format!("/webhooks/{id}/deliveries");
+    let events = EVENTS.iter().flat_map(|(_, names)| names.iter().copied());
+    html! {
+        form.card.stack method="get" action=(place) role="search" aria-label=(visit.t("filter")) {
+            @if visit.is_sandbox() { input type="hidden" name="env" value="sandbox"; }
+            @if let Some(outcome) = filters.outcome { input type="hidden" name="outcome" value=(outcome); }
+            div.filters {
+                div {
+                    label for="f-event" { (visit.t("delivery-event")) }
+                    select #f-event name="event" dir="ltr" {
+                        option value="" { (visit.t("webhook-all-events")) }
+                        @for event in events { option value=(event) selected[value("event") == event] { (event) } }
+                    }
+                }
+                (field("code", "delivery-code", Some("filter-code-hint")))
+                (field("after", "filter-after", Some("filter-day-hint")))
+                (field("before", "filter-before", Some("filter-day-hint")))
+            }
+            div.acts {
+                button.small type="submit" { (visit.t("filter")) }
+                a.button.plain.small href=(visit.href(&place)) { (visit.t("filter-clear")) }
+            }
+        }
+    }
 }
 
 /// `GET /deliveries/{id}`.
@@ -107,13 +184,17 @@ pub(crate) async fn show(visit: &mut Visit<'_>, id: &str) -> Outcome {
         form method="post" action=(replay) {
             (token(visit, &replay))
             input type="hidden" name="endpoint" value=(delivery.endpoint_id);
-            div.acts { button.small type="submit" { (visit.t("delivery-replay")) } span.note { (visit.t("delivery-replay-note")) } }
+            div.acts {
+                button.small type="submit" { (visit.t("delivery-replay")) }
+                a.button.plain.small href=(visit.href(&format!("/deliveries/{id}/doctor"))) { (visit.t("doctor-open")) }
+                span.note { (visit.t("delivery-replay-note")) }
+            }
         }
         section.card {
             h2 { (visit.t("delivery-tries")) }
             @if delivery.attempts.is_empty() { p { (visit.t("delivery-no-try")) } }
             ol.way { @for attempt in delivery.attempts.iter().rev() {
-                li .todo[!attempt.http_status.is_some_and(|status| (200..300).contains(&status))] {
+                li .wrong[!attempt.http_status.is_some_and(|status| (200..300).contains(&status))] {
                     strong { (visit.tf("delivery-try", &[("count", &visit.number(attempt.no.into()))])) } " " (time_long(visit, attempt.at))
                     div { (code(attempt.http_status)) " · " (millis(visit, attempt.duration_ms))
                         @if let Some(error) = &attempt.error { " · " (visit.t(&format!("outcome-{}", error.to_ascii_lowercase().replace('_', "-")))) } }

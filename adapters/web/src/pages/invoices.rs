@@ -85,10 +85,10 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
 /// `GET /invoices/{id}/pdf`: to a fresh address of the document; none is ever in a page.
 pub(crate) async fn pdf(visit: &mut Visit<'_>, id: &str) -> Outcome {
     let answer = visit.portal.platform.invoice_pdf(visit.on(), id).await?;
-    // An address of the API itself has a path only; any other comes over TLS.
-    let good = |url: &String| url.starts_with("https://") || (url.starts_with("/v1/") && !url.contains('\\'));
-    if let Some(url) = answer.pdf_url.filter(good) {
-        return Ok(Reply::To(url));
+    if let Some(place) = answer.url.as_deref().and_then(document) {
+        // Only the API's own documents, and only there where we know it to be: whatever host the answer names.
+        let base = visit.portal.api.as_deref().unwrap_or_default().trim_end_matches('/');
+        return Ok(Reply::To(format!("{base}{place}")));
     }
     let title = visit.t("pdf-wait-title");
     let main = html! {
@@ -100,4 +100,41 @@ pub(crate) async fn pdf(visit: &mut Visit<'_>, id: &str) -> Outcome {
         }
     };
     Ok(Reply::ok(shell::page(visit, &Content::new(title, main))))
+}
+
+/// The path of an address that is a document of the API's.
+fn document(url: &str) -> Option<&str> {
+    let start = url.find("/v1/invoice-pdfs/")?;
+    let (before, path) = url.split_at_checked(start)?;
+    let host = before.split_once("://").map_or(before, |(_, host)| host);
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    (!host.contains('/') && !path.contains("..") && path.bytes().all(known)).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_documents_of_the_api_are_gone_to() {
+        let place = "/v1/invoice-pdfs/AQ-_9";
+        for url in [
+            place,
+            "http://127.0.0.1:8080/v1/invoice-pdfs/AQ-_9",
+            "https://api.example/v1/invoice-pdfs/AQ-_9",
+        ] {
+            assert_eq!(document(url), Some(place), "{url}");
+        }
+        for url in [
+            "https://evil.example/phish",
+            "https://evil.example/x/v1/invoice-pdfs/A",
+            "/v1/invoice-pdfs/../../sign-out",
+            "/v1/invoice-pdfs/A?next=//evil.example",
+            "/v1/invoice-pdfs/A\\B",
+            "javascript:alert(1)",
+            "",
+        ] {
+            assert_eq!(document(url), None, "{url}");
+        }
+    }
 }

@@ -9,11 +9,16 @@ use sarai_ports::customer_portal::{PlatformError, keys::NewKey};
 
 use super::secret::{Shown, once};
 use crate::{
-    components::{Line, Pick, ident, line, pick, state, summary, table, time, user_text, wrong, zone_note},
+    components::{
+        Line, Pick, ident, line, pick, state, summary, table, time, unavailable, user_text, wrong, zone_note,
+    },
     reply::{Outcome, Reply, Trouble},
     shell::{self, Content, token},
     visit::{Visit, borrowed},
 };
+
+/// Of how many days the messages sent with a key are told before it is revoked.
+const TRAFFIC_DAYS: u8 = 7;
 
 /// The headings that scopes are offered under.
 const GROUPS: &[(ScopeGroup, &str)] = &[
@@ -279,10 +284,16 @@ async fn one(visit: &Visit<'_>, id: &str) -> Result<ApiKeyListItem, Trouble> {
 
 /// `GET /api-keys/{id}/revoke`.
 pub(crate) async fn ask_revoke(visit: &mut Visit<'_>, id: &str) -> Outcome {
-    let key = one(visit, id).await?;
+    let (key, traffic) =
+        tokio::join!(one(visit, id), visit.portal.platform.key_traffic(visit.on(), id, TRAFFIC_DAYS));
+    let key = key?;
     let parts = html! { div.box.bad {
         p { (visit.t("key-revoke-warning")) }
         p { (visit.t(if key.is_unused() { "key-revoke-unused" } else { "key-revoke-used" })) }
+        @match traffic {
+            Ok(traffic) => { p { (visit.tn("key-revoke-traffic", traffic.days.iter().map(|day| day.messages_sent).sum())) } },
+            Err(_) => (unavailable(visit, "panel-traffic")),
+        }
     } };
     let button =
         html! { button.danger type="submit" data-busy=(visit.t("busy-revoke")) { (visit.t("key-revoke")) } };

@@ -5,12 +5,14 @@ use poem::http::StatusCode;
 use sarai_application::customer_portal::{
     calendar,
     filters::{Days, LIMITS, MessageFilters, Range, STATUSES},
+    invoices::{COUNTED_MAX, Proof},
     keys::FieldError,
     messages::{Flavour, MessageLogEntry, csv, timeline},
     numbers,
 };
 use sarai_ports::customer_portal::{
     PlatformError,
+    billing::Invoice,
     messages::{Message, MessageStats, OperatorHealth},
 };
 
@@ -100,9 +102,16 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
     let today = calendar::day_of(visit.now, reading.zone);
     let query = filters.query(today, reading.calendar, reading.zone);
     let platform = &visit.portal.platform;
-    let (page, stats) = tokio::join!(
+    let invoice = async {
+        match filters.invoice.as_deref() {
+            Some(id) => Some(platform.invoice(on, id).await),
+            None => None,
+        }
+    };
+    let (page, stats, invoice) = tokio::join!(
         platform.messages(on, &query, filters.limit, filters.cursor.as_deref()),
         platform.message_stats(on, &query),
+        invoice,
     );
     let page = match page {
         Ok(page) => page,
@@ -123,6 +132,11 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         (filter_form(visit, &filters, &[]))
         (chips(visit, &filters, stats.as_ref().ok()))
         p.lead { (period(visit, &filters)) }
+        @match (invoice, &stats) {
+            (Some(Ok(invoice)), Ok(stats)) => (proof(visit, &invoice, stats)),
+            (Some(Err(_)), _) => (unavailable(visit, "panel-invoice")),
+            _ => {},
+        }
         @if entries.is_empty() {
             (nothing(visit, &filters))
         } @else {
@@ -137,6 +151,26 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         (zone_note(visit))
     };
     Ok(Reply::ok(shell::page(visit, &Content::new(title, main))))
+}
+
+/// How many messages an invoice bills, how many the log has of them, and whether that is the same.
+fn proof(visit: &Visit<'_>, invoice: &Invoice, stats: &MessageStats) -> Markup {
+    let Proof { billed, logged, difference } = Proof::of(invoice, stats);
+    html! {
+        section.card {
+            h2 { (visit.tf("proof-title", &[("number", &invoice.number)])) }
+            dl.facts {
+                dt { (visit.t("proof-bounds")) } dd { bdi dir="ltr" { (calendar::show_utc(invoice.period_start)) } " – " bdi dir="ltr" { (calendar::show_utc(invoice.period_end)) } }
+                dt { (visit.t("proof-billed")) } dd { (visit.number(billed)) }
+                dt { (visit.t("proof-logged")) } dd { @match logged { Some(count) => (visit.number(count)), None => { (visit.number(COUNTED_MAX)) "+" } } }
+                @if let Some(difference) = difference {
+                    dt { (visit.t("proof-difference")) }
+                    dd { @if difference == 0 { span.state.good { span aria-hidden="true" { "●" } (visit.t("proof-none")) } }
+                         @else { span.state.bad { span aria-hidden="true" { "▲" } (numbers::signed(difference, &visit.reading)) } } }
+                }
+            }
+        }
+    }
 }
 
 /// Which days are shown.
@@ -416,6 +450,7 @@ pub(crate) async fn detail(visit: &mut Visit<'_>, id: &str) -> Outcome {
         }
         @if let Some(health) = &health { (operator(visit, health)) }
         p.acts {
+            @if !waiting { a.button.plain href=(visit.href(&format!("/messages/{id}/receipt"))) { (visit.t("receipt-title")) } }
             a.button.plain href=(again(visit, &message)) { (visit.t("message-again")) }
             a.button.plain href=(visit.href("/messages")) { (visit.t("message-all")) }
         }
@@ -446,7 +481,7 @@ fn facts(visit: &Visit<'_>, message: &Message) -> Markup {
 fn way(visit: &Visit<'_>, message: &Message) -> Markup {
     html! {
         ol.way { @for step in timeline(message) {
-            li .todo[step.at.is_none()] {
+            li .todo[step.at.is_none()] .wrong[step.name == "failed"] {
                 strong { (visit.t(&format!("way-{}", step.name))) } " "
                 @match step.at { Some(at) => (time_long(visit, at)), None => (visit.t("not-yet")) }
             }

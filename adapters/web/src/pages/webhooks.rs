@@ -269,6 +269,7 @@ fn actions(visit: &Visit<'_>, hook: &WebhookConfig) -> Markup {
         div.acts {
             (act("test", "webhook-test", "small"))
             @if hook.status == "active" { (act("disable", "webhook-disable", "plain small")) } @else { (act("enable", "webhook-enable", "plain small")) }
+            a.button.plain.small href=(visit.href(&format!("/webhooks/{id}/replay-failed"))) { (visit.t("replay-failed")) }
             a.button.plain.small href=(visit.href(&format!("/webhooks/{id}/roll-secret"))) { (visit.t("webhook-roll")) }
             a.button.plain.small href=(visit.href(&format!("/webhooks/{id}/delete"))) { (visit.t("webhook-delete")) }
         }
