@@ -195,6 +195,10 @@ async fn by_mail_and_chat(seen: &mut Seen, key: &Person, peers: &Peers) {
 }
 
 async fn in_the_sandbox(seen: &mut Seen, key: &Person, developer: &Person) {
+    let overridden = phone(seen, "6827367");
+    let made =
+        developer.post("/v1/sandboxes", &json!({"scenarioOverrides": {overridden: "01"}})).await.is(201);
+    developer.get(&format!("/v1/sandboxes/{}", text(&made, "sandboxId"))).await.is(200);
     let number = phone(seen, "3827364");
     let started = key.post("/v1/verifications", &start(&json!({"phone": number}), "SMS")).await.is(201);
     let code = text(&started["sandbox"], "code");
