@@ -15,6 +15,7 @@ Parts (all when none is named):
   entitlement   (d) entitlement checks beside pgbench's get by id
   relay         (e) events a second to JetStream, a backlog, and what both cost purchases
   overload      (f) memory under load, and four times more than can be done
+  verify        (g) verification checks beside both transactions by hand, keys, start to code, usage
 
 Options:
   --quick       seconds instead of minutes: one round, small tables. Shows that it runs, not what it does
@@ -41,16 +42,19 @@ pub(crate) enum Part {
     Relay,
     /// (f)
     Overload,
+    /// (g)
+    Verify,
 }
 
 /// Every part with its name.
-pub(crate) const PARTS: [(&str, Part); 6] = [
+pub(crate) const PARTS: [(&str, Part); 7] = [
     ("purchase", Part::Purchase),
     ("hot", Part::Hot),
     ("catalogue", Part::Catalogue),
     ("entitlement", Part::Entitlement),
     ("relay", Part::Relay),
     ("overload", Part::Overload),
+    ("verify", Part::Verify),
 ];
 
 /// Over which store the server runs.

@@ -190,19 +190,19 @@ async fn sends_and_checks_wait_as_long_as_they_are_told() {
     let (_, key) = developer.key("PRODUCTION", &["verify:send", "verify:read"]).await;
     let (_, second) = developer.key("PRODUCTION", &["verify:send", "verify:read"]).await;
     let (_, stranger) = nobody.signed_in("other").await.key("PRODUCTION", &["verify:send"]).await;
-    let begin = async |key: &Person, phone: &str, over: Value| {
+    let ask = async |key: &Person, phone: &str, over: Value| {
         key.post("/v1/verifications", &start(phone, &over)).await
     };
 
     // A pause between two sends to one number, whoever of the tenant asks; of another tenant nobody knows.
     let phone = "+93701000001";
-    let begun = begin(&key, phone, json!({})).await.is(201);
-    wait_of(&begin(&second, phone, json!({})).await);
-    assert_eq!(begin(&stranger, phone, json!({})).await.status, 201, "19: another tenant has its own");
-    limited(&staff, "20, a pause", DESTINATION, 1, async || begin(&second, phone, json!({})).await).await;
+    let begun = ask(&key, phone, json!({})).await.is(201);
+    wait_of(&ask(&second, phone, json!({})).await);
+    assert_eq!(ask(&stranger, phone, json!({})).await.status, 201, "19: another tenant has its own");
+    limited(&staff, "20, a pause", DESTINATION, 1, async || ask(&second, phone, json!({})).await).await;
     let resend = format!("/v1/verifications/{}/resend", text(&begun, "verificationId"));
     key.post(&resend, &json!({})).await.is(409);
-    let begun = begin(&key, "+93701000002", json!({})).await.is(201);
+    let begun = ask(&key, "+93701000002", json!({})).await.is(201);
     let resend = format!("/v1/verifications/{}/resend", text(&begun, "verificationId"));
     limited(&staff, "21, a resend", "verification.resend_too_soon", 1, async || {
         key.post(&resend, &json!({})).await
@@ -216,7 +216,7 @@ async fn sends_and_checks_wait_as_long_as_they_are_told() {
     let mut place = 0;
     limited(&staff, "22, a block of numbers", LIMITED, 20, async || {
         place += 1;
-        begin(&key, &number(200, place), json!({})).await
+        ask(&key, &number(200, place), json!({})).await
     })
     .await;
     for (name, most, user) in [("23, an end user's address", 20, "ip"), ("24, an end user", 10, "ref")] {
@@ -226,7 +226,7 @@ async fn sends_and_checks_wait_as_long_as_they_are_told() {
         limited(&staff, name, LIMITED, most, async || {
             place += 1;
             let block = u32::try_from(300 + 100 * (most / 20) + place).unwrap();
-            begin(&key, &number(block, place), json!({"endUser": {user: value}})).await
+            ask(&key, &number(block, place), json!({"endUser": {user: value}})).await
         })
         .await;
     }
@@ -237,7 +237,7 @@ async fn sends_and_checks_wait_as_long_as_they_are_told() {
         if paused <= 6 {
             staff.post("/v1/test-clock", &json!({"advanceSeconds": 31})).await.is(200);
         }
-        begin(&key, "+93701999999", json!({})).await
+        ask(&key, "+93701999999", json!({})).await
     })
     .await;
 }

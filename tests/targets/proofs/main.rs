@@ -14,6 +14,7 @@
 mod canaries;
 mod enumeration;
 mod flow;
+mod guesses;
 mod limits;
 #[allow(dead_code, reason = "the senders' own tests use the rest of it")]
 #[path = "../../../adapters/senders/tests/conversations/mail_server.rs"]

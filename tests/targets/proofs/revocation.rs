@@ -11,8 +11,11 @@ use crate::world::{Person, SARAI, server, text};
 const EFFECTIVE: Duration = Duration::from_secs(5);
 
 /// Two servers over one database, with what is around them in a process of its own.
-fn two(cluster: &Cluster) -> (SaraiProcess, [SaraiProcess; 2]) {
-    let make = || server().args(["--database-url", &cluster.url("postgres")]);
+pub(crate) fn two(
+    cluster: &Cluster,
+    with: impl Fn(SaraiProcess) -> SaraiProcess,
+) -> (SaraiProcess, [SaraiProcess; 2]) {
+    let make = || with(server().args(["--database-url", &cluster.url("postgres")]));
     let (one, two) = (make(), make());
     let around = SaraiProcess::standins(SARAI, &one.url()).unwrap();
     let keys = around.dir().display().to_string();
@@ -31,7 +34,7 @@ fn two(cluster: &Cluster) -> (SaraiProcess, [SaraiProcess; 2]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_revoked_at_one_server_is_refused_by_the_other_within_five_seconds() {
     let cluster = Cluster::fast().unwrap();
-    let (_around, [one, two]) = two(&cluster);
+    let (_around, [one, two]) = two(&cluster, |server| server);
     let developer = Person::nobody(&one.url()).signed_in("developer").await;
     let mut slowest = Duration::ZERO;
     for _ in 0..5 {

@@ -203,15 +203,16 @@ impl Peers {
             fs::write(&path, content).unwrap();
             path
         };
-        let [smpp, mail, http] = secrets.map(|secret| file(&unique("secret"), secret));
+        let [smpp, mail, http] =
+            secrets.map(|secret| format!("\"{}\"", file(&unique("secret"), secret).display()));
         let authority = file("authority.pem", self.receiver.authority());
         let table = format!(
             "[senders.centre]\nkind = \"smpp\"\nurl = \"smpp://127.0.0.1:{}\"\nuser = \"sarai\"\n\
-             password_file = {smpp:?}\nchannels = [\"SMS\"]\nfrom = \"SARAI\"\n\
+             password_file = {smpp}\nchannels = [\"SMS\"]\nfrom = \"SARAI\"\n\
              [senders.mail]\nkind = \"smtp\"\nurl = \"smtp://127.0.0.1:{}\"\nuser = \"sarai\"\n\
-             password_file = {mail:?}\nchannels = [\"EMAIL\"]\nfrom = \"Sarai <codes@example.net>\"\n\
+             password_file = {mail}\nchannels = [\"EMAIL\"]\nfrom = \"Sarai <codes@example.net>\"\n\
              [senders.chat]\nkind = \"http\"\nurl = \"http://127.0.0.1:{}/v1/\"\nuser = \"acc-1\"\n\
-             password_file = {http:?}\nchannels = [\"WHATSAPP\", \"VOICE\"]\nfrom = \"SARAI\"\n",
+             password_file = {http}\nchannels = [\"WHATSAPP\", \"VOICE\"]\nfrom = \"SARAI\"\n",
             self.centre.port, self.mail.port, self.provider.port,
         );
         file("sarai.toml", &table);
