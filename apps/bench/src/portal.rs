@@ -67,7 +67,7 @@ pub(crate) fn sessions(
 pub(crate) fn usage(cluster: &Cluster, database: &str, rows: u64) -> Result<(), Failure> {
     let insert = format!(
         "insert into usage_counters select case g % 100 when 0 then '{TENANT}' else 'acc_bench_' || g % 100 end, \
-         'PRODUCTION', {MONTH} - 1000 + g / 4000, 'key_01B' || lpad((g / 100 % 10)::text, 23, '0'), \
+         'PRODUCTION', {MONTH} + g / 4000, 'key_01B' || lpad((g / 100 % 10)::text, 23, '0'), \
          (array['SMS', 'VOICE', 'WHATSAPP', 'EMAIL'])[1 + g / 1000 % 4], 'AF', 'REQUESTED', g % 7 + 1 \
          from generate_series(0, {rows} - 1) g"
     );
