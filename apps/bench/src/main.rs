@@ -25,6 +25,8 @@ mod market;
 mod options;
 mod parts;
 mod pgbench;
+mod portal;
+mod provider;
 mod report;
 mod seed;
 mod server;

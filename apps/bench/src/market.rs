@@ -91,6 +91,18 @@ impl Market {
         })
     }
 
+    /// A server where nothing is on sale.
+    pub(crate) fn empty(server: &Server) -> Self {
+        Self {
+            address: server.address(),
+            buyers: Rc::default(),
+            admin: String::new(),
+            offers: Rc::default(),
+            coupons: Rc::default(),
+            number: Rc::default(),
+        }
+    }
+
     /// A number never given before.
     fn number(&self) -> u64 {
         self.number.replace(self.number.get() + 1)
@@ -201,7 +213,7 @@ fn start(text: &str) -> String {
     text.chars().take(300).collect()
 }
 
-async fn sign_in(client: &mut Client, name: &str) -> Result<String, Failure> {
+pub(crate) async fn sign_in(client: &mut Client, name: &str) -> Result<String, Failure> {
     let body = format!("{{\"email\":\"{name}@demo.test\",\"password\":\"{PASSWORD}\"}}");
     let answer =
         client.send(Ask { method: "POST", path: "/v1/auth/sessions", body: &body, ..Ask::default() }).await?;

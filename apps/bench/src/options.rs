@@ -16,6 +16,7 @@ Parts (all when none is named):
   entitlement   (d) entitlement checks beside pgbench's get by id
   relay         (e) events a second to JetStream, a backlog, and what both cost purchases
   overload      (f) memory under load, and four times more than can be done
+  verify        (g) verification checks beside both transactions by hand, keys, start to code, usage
 
 Options:
   --quick       seconds instead of minutes: one round, small tables. Shows that it runs, not what it does
@@ -44,6 +45,8 @@ pub(crate) enum Part {
     Relay,
     /// (f)
     Overload,
+    /// (g)
+    Verify,
 }
 
 /// Every part with its name.
@@ -55,6 +58,7 @@ pub(crate) const PARTS: [(&str, Part); 7] = [
     ("entitlement", Part::Entitlement),
     ("relay", Part::Relay),
     ("overload", Part::Overload),
+    ("verify", Part::Verify),
 ];
 
 /// Over which store the server runs.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -75,6 +75,8 @@ pub struct Config {
     pub sign_in_per_minute: u32,
     /// Sign-ins an address may make at once.
     pub sign_in_burst: u32,
+    /// Proxies whose `X-Forwarded-For` is believed: addresses, several with commas.
+    pub trusted_proxies: String,
     /// Handlers at work at once.
     pub concurrency: usize,
     /// Clients that wait for events at once.
@@ -187,6 +189,7 @@ impl Default for Config {
             rate_burst: 200,
             sign_in_per_minute: 10,
             sign_in_burst: 30,
+            trusted_proxies: String::new(),
             concurrency: 64,
             feed_slots: 1_000,
             connections: 10_000,
@@ -411,6 +414,21 @@ impl Config {
         texts.map(read).collect::<Result<_, _>>().map(AdmittedTargets)
     }
 
+    /// The proxies whose word about a client's address is taken.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unusable`] for a text that is no address.
+    pub fn proxies(&self) -> Result<Vec<IpAddr>, ConfigError> {
+        let read = |text: &str| {
+            text.parse().map(|address: IpAddr| address.to_canonical()).map_err(|_| ConfigError::Unusable {
+                key: "trusted_proxies",
+                reason: format!("is addresses such as `10.0.0.1`, not `{text}`"),
+            })
+        };
+        let texts = self.trusted_proxies.split(',').map(str::trim).filter(|text| !text.is_empty());
+        texts.map(read).collect()
+    }
+
     /// Where things are kept; none when nothing is.
     pub fn data_folder(&self) -> Option<&Path> {
         Some(self.data_dir.as_path()).filter(|_| !self.memory)
@@ -426,6 +444,7 @@ impl Config {
         self.admin_address()?;
         self.failpoint()?;
         self.webhook_targets()?;
+        self.proxies()?;
         let counts = [
             ("rate_per_second", self.rate_per_second),
             ("rate_burst", self.rate_burst),
@@ -649,6 +668,13 @@ mod tests {
         assert_eq!(failing(Profile::Development, "done:1"), Ok(()));
         assert!(failing(Profile::Development, "done").unwrap_err().contains("commit-after:3"));
         assert!(failing(Profile::Production, "done:1").unwrap_err().contains("is for tests"));
+        let proxied = |trusted: &str| {
+            let config = Config { trusted_proxies: trusted.to_owned(), ..Config::default() };
+            config.check().and_then(|()| config.proxies()).map_err(|error| error.to_string())
+        };
+        let read: Vec<IpAddr> = vec![[10, 0, 0, 1].into(), [10, 0, 0, 2].into()];
+        assert_eq!(proxied("10.0.0.1, ::ffff:10.0.0.2"), Ok(read));
+        assert!(proxied("10.0.0.0/8").unwrap_err().contains("trusted_proxies"));
         let nowhere = Flags { admin_listen: Some("nowhere".to_owned()), ..Flags::default() };
         assert!(Config::load(&nowhere).unwrap_err().to_string().contains("admin_listen"));
     }

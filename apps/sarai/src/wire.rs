@@ -213,6 +213,8 @@ fn limits(config: &Config) -> RateLimits {
         standard,
         anonymous: standard,
         sign_in: Quota::per_minute(number(config.sign_in_per_minute), number(config.sign_in_burst)),
+        // Checked when the configuration was read.
+        trusted_proxies: config.proxies().unwrap_or_default(),
         ..RateLimits::default()
     }
 }

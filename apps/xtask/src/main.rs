@@ -35,6 +35,7 @@ Tasks:
   trace         Write trace.md: invariant, where it is guarded, its tests, its error codes.
   bench market  Measure the server over Postgres against what Postgres can do, in release.
                 `cargo xtask bench market --help` lists parts and options.
+  bench verify  The same of verification checks, keys, start to code and usage.
   bench [args]  Run the benchmarks of functions. Arguments go to `cargo bench`.
   soak [parts]  Run the tests with their long bounds, in release: minutes, not seconds.
                 `cargo xtask soak` lists the parts; `cargo xtask soak all` runs them.
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         ("browser", []) => browser(),
         ("trace", []) => trace(),
         ("bench", [what, rest @ ..]) if what == "market" => market(rest),
+        ("bench", [what, ..]) if what == "verify" => market(rest),
         ("bench", _) => exit(cargo(&["bench", "--workspace", "--locked"]).args(rest)),
         ("soak", _) => soak::run(rest),
         ("help" | "--help" | "-h", _) => {

@@ -9,7 +9,7 @@ use std::{
 use crate::install::{CHROMIUM, NODE, NPM};
 
 /// What the script consists of.
-const FILES: [&str; 3] = ["package.json", "package-lock.json", "portal.mjs"];
+const FILES: [&str; 4] = ["package.json", "package-lock.json", "portal.mjs", "webhooks.mjs"];
 
 /// Lets a browser look at the portal at an address: `short`, or `all` with contact sheets in the folder. `hook` is where a
 /// receiver of webhooks is.
@@ -25,7 +25,7 @@ pub fn look(base: &str, mode: &str, hook: &str, folder: &Path) -> io::Result<Out
 }
 
 /// A copy of the scripts with their packages, made once for each lock file.
-fn scripts(folder: &Path) -> io::Result<PathBuf> {
+pub(crate) fn scripts(folder: &Path) -> io::Result<PathBuf> {
     let (from, home) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("../browser"), folder.join("scripts"));
     fs::create_dir_all(&home)?;
     let lock = fs::read(from.join("package-lock.json"))?;

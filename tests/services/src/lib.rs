@@ -13,6 +13,7 @@ mod port;
 mod proxy;
 mod receiver;
 mod sarai;
+pub mod signatures;
 mod tmpfs;
 
 pub use cluster::{Cluster, Database};

@@ -40,6 +40,7 @@ pub struct SaraiProcess {
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     address: SocketAddr,
+    admin: Option<SocketAddr>,
 }
 
 impl SaraiProcess {
@@ -57,7 +58,8 @@ impl SaraiProcess {
     fn of(program: PathBuf, command: &'static str, ready: &'static str) -> io::Result<Self> {
         let daemon = Daemon::new("sarai", None, "KILL")?;
         let (arguments, environment) = (Vec::new(), Vec::new());
-        Ok(Self { daemon, program, command, ready, arguments, environment, address: port::free()? })
+        let address = port::free()?;
+        Ok(Self { daemon, program, command, ready, arguments, environment, address, admin: None })
     }
 
     /// With these arguments after `serve`.
@@ -78,6 +80,16 @@ impl SaraiProcess {
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// With its figures at [`Self::metrics`].
+    pub fn measured(self) -> io::Result<Self> {
+        Ok(Self { admin: Some(port::free()?), ..self })
+    }
+
+    /// Where its figures are, when it is [`Self::measured`].
+    pub fn metrics(&self) -> Option<String> {
+        self.admin.map(|admin| format!("http://{admin}/metrics"))
     }
 
     /// With a clock of its own, which [`Self::set_clock`] moves while it runs; it counts durations as everybody does.
@@ -151,7 +163,8 @@ impl SaraiProcess {
     pub fn spawn(&mut self) -> io::Result<()> {
         let mut serve = self.daemon.command(&self.program);
         without_settings(&mut serve);
-        serve.args([self.command, "--listen", &self.address.to_string(), "--admin-listen", "off"]);
+        let admin = self.admin.map_or_else(|| "off".to_owned(), |admin| admin.to_string());
+        serve.args([self.command, "--listen", &self.address.to_string(), "--admin-listen", &admin]);
         serve.args(&self.arguments);
         serve.envs(self.environment.iter().map(|(name, value)| (name, value)));
         self.daemon.spawn(serve)

@@ -1,5 +1,5 @@
 //! Secrets are compared in constant time (T31): no type of one has `==`, and a comparison takes the same time wherever
-//! two hashes differ.
+//! two hashes differ. None is shown by `{:?}` (T68): what holds one in clear says `[redacted]`, or nothing of it.
 
 #![allow(
     clippy::float_arithmetic,
@@ -38,7 +38,7 @@ const SECRETS: &[&str] = &[
     "KeyedHash",
     "SessionSecrets",
 ];
-/// Comparisons that were looked at: in constant time, for the comparison of documents.
+/// Looked at: what it consists of hides itself, and is compared in constant time, for the comparison of documents.
 const LOOKED_AT: &[&str] = &["SessionSecrets"];
 
 /// Derived and written comparisons of secrets.
@@ -70,6 +70,111 @@ fn comparisons(source: &Source) -> Vec<String> {
         }
     }
     found
+}
+
+/// Members that hold a secret in clear, when their type is a text.
+const IN_CLEAR: &[&str] = &[
+    "password",
+    "secret",
+    "raw_key",
+    "access_token",
+    "refresh_token",
+    "signing_secret",
+    "verification_token",
+    "token",
+];
+/// What has a member of such a name that is no secret, and what belongs to others: what the SDK hands to its caller is the
+/// caller's.
+const NO_SECRETS: &[&str] = &[
+    // Attestations, which are made to be handed on.
+    "LeaseBody",
+    "Leased",
+    "Quoted",
+    "SignedReceipt",
+    // Names of payments that do nothing.
+    "TestToken",
+];
+const OTHERS: &[&str] = &["apps/sdk", "apps/bench", "tests"];
+
+/// Types whose `{:?}` would show a secret: derived for one of [`SECRETS`], or for a type with a text of [`IN_CLEAR`]; written
+/// without hiding anything.
+fn shown(source: &Source) -> Vec<String> {
+    let tokens = source.shipped_tokens();
+    let mut found = Vec::new();
+    let mut derived = false;
+    for (place, token) in tokens.iter().enumerate() {
+        let rest = &tokens[place..];
+        let text = |ahead: usize| rest.get(ahead).map_or("", |token| token.text.as_str());
+        match token.text.as_str() {
+            "derive" => {
+                let list = rest.iter().take_while(|token| token.text != ")");
+                derived |= list.into_iter().any(|token| token.text == "Debug");
+            }
+            "struct" | "enum" => {
+                let name = text(1);
+                let item = &rest[..source::item_length(rest).min(rest.len())];
+                let in_clear = (0..item.len()).any(|at| is_text_in_clear(&item[at..]));
+                if derived
+                    && (SECRETS.contains(&name) && !LOOKED_AT.contains(&name)
+                        || in_clear && !NO_SECRETS.contains(&name))
+                {
+                    found.push(format!("{}:{}: {name} derives Debug", source.path, token.line));
+                }
+                derived = false;
+            }
+            "Debug" if text(1) == "for" && SECRETS.contains(&text(2)) => {
+                let item = &rest[..source::item_length(rest).min(rest.len())];
+                let hides =
+                    |token: &Token| token.text.contains("redacted") || token.text == "finish_non_exhaustive";
+                if !item.iter().any(hides) {
+                    found.push(format!(
+                        "{}:{}: the Debug of {} hides nothing",
+                        source.path,
+                        token.line,
+                        text(2)
+                    ));
+                }
+            }
+            "fn" | "mod" | "const" | "impl" => derived = false,
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Whether a member begins here that is a secret in clear.
+fn is_text_in_clear(tokens: &[Token]) -> bool {
+    let text = |ahead: usize| tokens.get(ahead).map_or("", |token| token.text.as_str());
+    let of = |from: usize| match text(from) {
+        // `&str`, `&'a str`.
+        "&" => text(from + 1) == "str" || text(from + 1) == "'" && text(from + 3) == "str",
+        other => other == "String",
+    };
+    IN_CLEAR.contains(&text(0)) && text(1) == ":" && (of(2) || text(2) == "Option" && text(3) == "<" && of(4))
+}
+
+#[test]
+fn no_secret_is_shown_by_debug() {
+    let ours = source::all().iter().filter(|source| !OTHERS.iter().any(|folder| source.is_in(folder)));
+    let violations: Vec<String> = ours.filter(|source| !source.is_test_file()).flat_map(shown).collect();
+    assert_none(&violations);
+}
+
+#[test]
+fn a_debug_that_shows_a_secret_is_found() {
+    let found = |text: &str| shown(&Source::new("a.rs", text).expect("lexes")).len();
+    assert_eq!(found("#[derive(Debug)] pub struct PlainCode(String);"), 1);
+    assert_eq!(found("#[derive(Clone, Debug)] struct A { b: u8, pub password: String }"), 1);
+    assert_eq!(found("#[derive(Debug)] struct A { raw_key: Option<String> }"), 1);
+    assert_eq!(found("#[derive(Debug)] struct A<'a> { token: &'a str }"), 1);
+    assert_eq!(
+        found(
+            "#[derive(Debug)] struct A { password: SecretText } #[derive(Clone)] struct B { token: String }"
+        ),
+        0
+    );
+    assert_eq!(found("impl Debug for RawKey { fn fmt() { self.0.fmt(f) } }"), 1);
+    assert_eq!(found("impl fmt::Debug for RawKey { fn fmt() { f.write_str(\"[redacted]\") } }"), 0);
 }
 
 #[test]

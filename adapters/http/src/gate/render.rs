@@ -38,6 +38,7 @@ const READ_AT: &[(&str, &str, u16)] = &[
     ("listings.ship-version", "/v1/listings/", 200),
     ("listings.submit", "/v1/listings/", 200),
     ("listings.withdraw", "/v1/listings/", 200),
+    ("messages.send", "/v1/messages/", 201),
     ("orders.cancel", "/v1/orders/", 202),
     ("orders.pay", "/v1/orders/", 202),
     ("orders.place", "/v1/orders/", 201),

@@ -206,7 +206,7 @@ pub struct KeyBody {
 }
 
 /// A key with its secret, which is shown this once.
-#[derive(Debug, Object)]
+#[derive(Object)]
 #[oai(rename = "CreatedKey", rename_all = "camelCase")]
 pub struct CreatedKeyBody {
     /// The secret; null when the answer is given again.
@@ -229,7 +229,7 @@ pub struct PreviousBody {
 }
 
 /// What a rotation did, or would do.
-#[derive(Debug, Object)]
+#[derive(Object)]
 #[oai(rename = "KeyRotation", rename_all = "camelCase")]
 pub struct RotationBody {
     /// The successor's secret, shown this once.

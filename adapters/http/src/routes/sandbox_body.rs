@@ -146,7 +146,7 @@ pub struct SandboxBody {
 }
 
 /// A message in a sandbox's inbox, as it would have been read.
-#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[derive(Clone, PartialEq, Eq, Object)]
 #[oai(rename = "SandboxMessage", rename_all = "camelCase")]
 pub struct MessageBody {
     /// Its id.

@@ -33,7 +33,7 @@ pub struct StepBody {
 }
 
 /// What only a sandbox tells.
-#[derive(Debug, Clone, Object)]
+#[derive(Clone, Object)]
 #[oai(rename = "SandboxCode", rename_all = "camelCase")]
 pub struct SandboxCodeBody {
     /// The sandbox.
@@ -95,7 +95,7 @@ pub struct SummaryBody {
 }
 
 /// A verification.
-#[derive(Debug, Clone, Object)]
+#[derive(Clone, Object)]
 #[oai(rename = "Verification", rename_all = "camelCase")]
 pub struct VerificationBody {
     /// Where it stands.
@@ -192,7 +192,7 @@ pub enum ApiCheckOutcome {
 }
 
 /// What a check came to.
-#[derive(Debug, Clone, Object)]
+#[derive(Clone, Object)]
 #[oai(rename = "CheckResult", rename_all = "camelCase")]
 pub struct CheckedBody {
     /// Whether the code was right.

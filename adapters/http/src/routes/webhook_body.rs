@@ -205,7 +205,7 @@ pub struct WebhookBody {
 }
 
 /// An endpoint with a secret that was made just now.
-#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[derive(Clone, PartialEq, Eq, Object)]
 #[oai(rename = "WebhookWithSecret", rename_all = "camelCase")]
 pub struct WebhookSecretBody {
     /// The endpoint.

@@ -1,5 +1,7 @@
 //! Checking a code: counted in one transaction, compared in memory, decided in another (devportal.md 3.5, ruling R13).
 
+use std::fmt;
+
 use sarai_domain::{
     devportal::{
         policy::{FailureKey, SpendCaps},
@@ -18,7 +20,7 @@ use super::{TRIES, Verify};
 use crate::{AppError, Call};
 
 /// What a check came to.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Checked {
     /// The session.
     pub session: VerifySession,
@@ -26,6 +28,16 @@ pub struct Checked {
     pub outcome: CheckOutcome,
     /// The signed approval, of a right code.
     pub token: Option<String>,
+}
+
+impl fmt::Debug for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let token = self.token.as_ref().map(|_| "[redacted]");
+        f.debug_struct("Checked")
+            .field("outcome", &self.outcome)
+            .field("token", &token)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The address that an approval speaks of, kept while the session still has it.

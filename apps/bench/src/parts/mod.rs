@@ -7,6 +7,7 @@ mod hot;
 mod overload;
 mod purchase;
 mod relay;
+mod verify;
 
 use crate::{Failure, bench::Bench, options::Part};
 
@@ -20,5 +21,6 @@ pub(crate) async fn run(part: Part, bench: &mut Bench) -> Result<(), Failure> {
         Part::Entitlement => entitlement::run(bench).await,
         Part::Overload => overload::run(bench).await,
         Part::Relay => relay::run(bench).await,
+        Part::Verify => verify::run(bench).await,
     }
 }

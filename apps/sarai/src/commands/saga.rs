@@ -1,5 +1,7 @@
 //! `sarai saga`: the saga doctor of a running server.
 
+use std::fmt;
+
 use clap::{Args, Subcommand};
 use sarai::client::{Client, ClientError};
 use serde_json::{Value, json};
@@ -16,7 +18,7 @@ pub(crate) struct Saga {
 }
 
 /// Which server, and who asks.
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct Server {
     /// The server
     #[arg(
@@ -39,6 +41,17 @@ pub(crate) struct Server {
     /// Print the server's answer as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url, email, json, .. } = self;
+        f.debug_struct("Server")
+            .field("url", url)
+            .field("email", email)
+            .field("json", json)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Server {
