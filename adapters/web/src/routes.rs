@@ -5,8 +5,9 @@ use sarai_ports::customer_portal::webhooks::WebhookAction;
 
 use crate::{
     pages::{
-        account, deliveries, docs, doctor, errors, invoices, keys, locale, messages, overview, receipt, replay,
-        sandbox, sandboxes, sandboxes::SandboxEnd, sdks, send_test, sign_in, usage, verifications, webhooks,
+        account, deliveries, docs, doctor, errors, invoices, keys, locale, messages, overview, receipt,
+        replay, sandbox, sandboxes, sandboxes::SandboxEnd, sdks, send_test, sign_in, usage, verifications,
+        webhooks,
     },
     reply::Outcome,
     visit::Visit,

@@ -50,7 +50,7 @@ pub(crate) enum Part {
 }
 
 /// Every part with its name.
-pub(crate) const PARTS: [(&str, Part); 7] = [
+pub(crate) const PARTS: [(&str, Part); 8] = [
     ("purchase", Part::Purchase),
     ("cost", Part::Cost),
     ("hot", Part::Hot),

@@ -104,6 +104,14 @@ const PARTS: &[Part] = &[
         filter: "",
         figures: &[],
     },
+    Part {
+        name: "endurance",
+        shows: "T55: half an hour of purchases while database and broker fail now and then; hours by SARAI_MINUTES",
+        package: "sarai",
+        target: "outages",
+        filter: "endurance::",
+        figures: &[],
+    },
 ];
 
 /// Runs one part, or all, or says which there are.

@@ -209,6 +209,11 @@ impl SaraiProcess {
         self.daemon.signal("CONT")
     }
 
+    /// The process that was started last.
+    pub fn pid(&self) -> u32 {
+        self.daemon.pid()
+    }
+
     /// How it ended, when it did.
     pub fn exit_status(&mut self) -> io::Result<Option<ExitStatus>> {
         self.daemon.exit_status()

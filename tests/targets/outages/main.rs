@@ -11,8 +11,10 @@
     reason = "a test stops at the first surprise, and says how it went"
 )]
 
+mod backup;
 mod broker;
 mod database;
+mod endurance;
 mod log;
 mod places;
 mod upgrades;
