@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use sarai_domain::kernel::{EventId, TenantId, Timestamp};
+use sarai_domain::{
+    devportal::{DevportalEvent, values::Environment},
+    kernel::{EventId, TenantId, Timestamp},
+};
 use sarai_ports::{Event, events::EventRecord};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -50,6 +53,9 @@ pub struct Envelope {
     /// The event whose handling caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub causationid: Option<String>,
+    /// In which world it happened, where there are two (ruling R11).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<&'static str>,
     /// The payload.
     pub data: Map<String, Value>,
 }
@@ -107,6 +113,11 @@ impl Envelope {
             aggregateseq: record.aggregate_seq,
             correlationid: record.correlation_id.clone(),
             causationid: record.causation_id.clone(),
+            environment: record
+                .event
+                .devportal()
+                .and_then(DevportalEvent::environment)
+                .map(Environment::as_str),
             data,
         })
     }

@@ -11,7 +11,7 @@ use sarai_application::{
     devportal::{
         DevportalPorts,
         usage_course::UsageCounters,
-        verify::{Caller, Shown, StartRequest, Verify, VerifyTools},
+        verify::{Caller, PreviewRequest, Shown, StartRequest, Verify, VerifyTools},
     },
     marketplace::routes::consumers_of,
 };
@@ -32,7 +32,7 @@ use sarai_domain::{
 use sarai_memory::MemoryStore;
 use sarai_ports::{
     PageRequest, Scope,
-    auth::{Principal, Via},
+    auth::{Principal, Role, Via},
     devportal::{
         KeyGrant, KeyTerms, Outgoing, Part, SendOutcome, Senders, UsageGroup, UsageQuery, VerifySender,
         policies::{SpendPolicyRepository, policy_key},
@@ -235,6 +235,7 @@ fn to(phone: &str) -> StartRequest {
         ip: None,
         end_user_ref: None,
         risk_token: None,
+        template_id: None,
         metadata: Metadata::default(),
     }
 }
@@ -537,7 +538,10 @@ async fn what_verifications_use_is_counted_once() {
     let by_key = used(Environment::Production, Some(UsageGroup::Key)).await;
     let key = Some(ApiKeyId::new(12_u128.into()).to_string());
     assert!(by_key.contains(&(key, UsageMetric::Requested, 1)), "{by_key:?}");
+    let key = Some(ApiKeyId::new(12_u128.into()).to_string());
+    assert!(by_key.contains(&(key, UsageMetric::Approved, 1)), "{by_key:?}");
     let by_country = used(Environment::Production, Some(UsageGroup::Country)).await;
+    assert!(by_country.contains(&(Some("AF".to_owned()), UsageMetric::Approved, 1)), "{by_country:?}");
     assert!(by_country.contains(&(Some("AF".to_owned()), UsageMetric::Sent, 1)), "{by_country:?}");
     let sandbox = used(Environment::Sandbox, None).await;
     assert!(sandbox.contains(&(None, UsageMetric::Requested, 1)), "{sandbox:?}");
@@ -564,4 +568,56 @@ async fn a_send_waits_for_a_process_with_its_sender_until_its_step_ends() {
     let (sent, left) = (without.find(&scope, sent).await.unwrap(), without.find(&scope, left).await.unwrap());
     assert_eq!((sent.data().state, left.data().state), (VerifyState::Pending, VerifyState::Failed));
     assert_eq!(left.data().failure_reason, Some(FailureReason::ChannelsExhausted));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_says_which_window_is_full_and_until_when() {
+    let world = World::new(1);
+    let (call, caller) = (call_in(Environment::Production), caller(Environment::Production));
+    let request = to("+93701234567");
+    let asked = PreviewRequest {
+        to: request.to.clone(),
+        channel_order: by(&[Channel::Sms, Channel::Voice]),
+        locale: None,
+        purpose: Purpose::SignUp,
+    };
+    let before = world.verify().preview(&call, &caller, &asked).await.unwrap();
+    assert!(before.allowed(), "{before:?}");
+    world.start(Environment::Production, &request).await;
+    let until = world.clock.now().plus(time::Duration::seconds(30));
+    for _ in 0..2 {
+        let full = world.verify().preview(&call, &caller, &asked).await.unwrap();
+        assert!(!full.allowed() && full.until == Some(until), "{full:?}");
+        let step = &full.steps[0];
+        assert_eq!(step.reasons, ["verification.destination_rate_limited"]);
+        assert_eq!((step.bucket.as_deref(), step.until), (Some("destination"), Some(until)));
+    }
+    world.clock.advance(time::Duration::seconds(31));
+    assert!(world.verify().preview(&call, &caller, &asked).await.unwrap().allowed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_unlocks_a_destination_stands_in_the_audit_log_with_the_reason() {
+    let world = World::new(1);
+    let tenant = TenantId::from_static("acme");
+    let address = to("+93701234567").to.addresses();
+    let mut call = call_in(Environment::Production);
+    let refused = world.verify().unlock(&call, &tenant, Environment::Production, &address).await;
+    assert_eq!(refused.unwrap_err().code, "forbidden");
+    call.principal = Principal {
+        user_id: UserId::from_static("staff"),
+        tenant_id: TenantId::from_static("staff"),
+        email: None,
+        roles: vec![Role::PlatformAdmin],
+        via: Via::default(),
+    };
+    call.reason = Some("she called".to_owned());
+    world.verify().unlock(&call, &tenant, Environment::Production, &address).await.unwrap();
+    let rows =
+        world.processes[0].0.audit.list(&Scope::Tenant(tenant), &PageRequest::first(10)).await.unwrap();
+    assert_eq!(rows.items.len(), 1, "nobody else's deed is noted: {rows:?}");
+    let row = &rows.items[0];
+    assert_eq!((row.actor.as_str(), row.action), ("staff", "verify_policy.unlock"));
+    assert_eq!(row.reason.as_deref(), Some("she called"));
+    assert!(row.target.starts_with("PRODUCTION:") && !row.target.contains("701234567"), "{}", row.target);
 }

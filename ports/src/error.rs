@@ -23,8 +23,8 @@ pub enum UniqueKey {
     OrderPerQuote,
     /// One live session per destination, purpose and world.
     LiveSlot,
-    /// One open default sandbox per account.
-    DefaultSandbox,
+    /// One open sandbox per place of an account: the default one, and five more.
+    SandboxPlace,
     /// One article per slug and version of the API, for ever.
     DocsSlug,
     /// One release per language, package and version, for ever.
@@ -57,7 +57,7 @@ impl UniqueKey {
             Self::GiftClaim
             | Self::OrderPerQuote
             | Self::KeyLabel
-            | Self::DefaultSandbox
+            | Self::SandboxPlace
             | Self::DeliveryPerEvent
             | Self::Primary => None,
         }

@@ -1,6 +1,6 @@
 //! Races over the use cases: coupons (T20), seats (T21), refunds (T22), idempotency keys (T23), duplicate
 //! events (T24), many writers (T25), timers (T26), waitlists, messages with several effects (ruling R40), guesses at codes
-//! (T27, T28) and caps (T30).
+//! (T27, T28), caps (T30) and sandboxes.
 //!
 //! They name no adapter: a target that includes this file, `world.rs` and `fakes.rs` says under which harness they
 //! run, as `crate::Under`, and by how much less often, as `crate::FEWER`.
@@ -10,6 +10,7 @@ mod coupons;
 mod guesses;
 mod messages;
 mod refunds;
+mod sandboxes;
 mod scheduler;
 mod seats;
 mod spending;

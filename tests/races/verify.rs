@@ -143,6 +143,7 @@ pub(crate) fn to(phone: &str, purpose: Purpose) -> StartRequest {
         ip: None,
         end_user_ref: None,
         risk_token: None,
+        template_id: None,
         metadata: Metadata::default(),
     }
 }

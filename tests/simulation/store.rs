@@ -57,8 +57,8 @@ use sarai_ports::{
         receipts::{ParkedReceipt, ReceiptRepository, SentPart},
         sandboxes::SandboxRepository,
         verify::{
-            ChangeError, DueSend, DueSession, SessionChange, SessionFilter, VerifySessionRepository,
-            World as OfWorld,
+            Admission, ChangeError, DueSend, DueSession, SessionChange, SessionFilter,
+            VerifySessionRepository, World as OfWorld,
         },
     },
     events::{
@@ -591,6 +591,13 @@ handed_over! { VerifySessionRepository by devportal {
     fn forget(before: Timestamp) -> ();
     fn find_in_sandbox(scope: &Scope, sandbox: SandboxId) -> Vec<VerifySession>;
 } {
+    async fn admit(&self, scope: &Scope, admission: &Admission) -> Result<(), ChangeError> {
+        let arguments = || format!("{scope:?}");
+        let asked = Asked { method: "admit", port: VerifySession::NAME, arguments: &arguments };
+        self.watch.asked(&asked).await?;
+        self.inner.devportal.admit(scope, admission).await
+    }
+
     async fn change(&self, scope: &Scope, change: SessionChange) -> Result<Saved, ChangeError> {
         let arguments = || format!("{scope:?}");
         let asked = Asked { method: "change", port: VerifySession::NAME, arguments: &arguments };

@@ -129,6 +129,7 @@ pub fn delivery(ports: &SuitePorts, to: &WebhookEndpoint) -> WebhookDelivery {
         event_id: ports.id(),
         event_type: "devportal.key.created.v1".to_owned(),
         payload: WebhookPayload::try_new(r#"{"aggregateVersion":1}"#.to_owned()).expect("a payload"),
+        pretended_failures: 0,
     };
     WebhookDelivery::begin(new, ports.now())
 }

@@ -1,5 +1,7 @@
 //! Sandboxes: found, listed, ended by real time, cleared with all that is in them.
 
+use std::collections::BTreeSet;
+
 use sarai_domain::{
     devportal::{
         sandbox::{NewSandbox, SandboxCode, SandboxMessage, SandboxSession, Scenario},
@@ -23,7 +25,7 @@ fn new(ports: &SuitePorts, account: DeveloperAccountId, is_default: bool) -> New
         is_default,
         seed: 7,
         ttl_seconds: None,
-        open: 0,
+        taken: BTreeSet::new(),
     }
 }
 
@@ -52,7 +54,7 @@ pub async fn an_account_has_one_default_sandbox(ports: &SuitePorts) {
     let scope = Scope::Tenant(make::tenant("acme"));
     let mut first = made(ports, new(ports, account, true)).await.expect("the first");
     let second = made(ports, new(ports, account, true)).await;
-    assert_eq!(second.err(), Some(StoreError::Taken(UniqueKey::DefaultSandbox)));
+    assert_eq!(second.err(), Some(StoreError::Taken(UniqueKey::SandboxPlace)));
     let default = async || ports.devportal.find_default_sandbox(&scope, account).await.expect("an answer");
     assert_eq!(default().await.map(|one| one.id()), Some(first.id()));
     let other = Scope::Tenant(make::tenant("umbrella"));
@@ -69,7 +71,10 @@ pub async fn sandboxes_are_listed_and_end(ports: &SuitePorts) {
     let account = ports.id();
     let scope = Scope::Tenant(make::tenant("acme"));
     let one = made(ports, new(ports, account, false)).await.expect("one");
-    let two = made(ports, new(ports, account, false)).await.expect("two");
+    let same = made(ports, new(ports, account, false)).await;
+    assert_eq!(same.err(), Some(StoreError::Taken(UniqueKey::SandboxPlace)), "of a place there is one");
+    let two = NewSandbox { taken: [1].into(), ..new(ports, account, false) };
+    let two = made(ports, two).await.expect("two");
     let open = ports.devportal.find_open_sandboxes(&scope, account).await.expect("open ones");
     assert_eq!(open.len(), 2);
     let all = ports.devportal.list_sandboxes(&scope, &make::tenant("acme"), &PageRequest::first(10)).await;
@@ -99,8 +104,9 @@ pub async fn clearing_a_sandbox_deletes_what_is_in_it(ports: &SuitePorts) {
     let account = ports.id();
     let scope = Scope::Tenant(make::tenant("acme"));
     let mut boxes = Vec::new();
-    for _ in 0..2 {
-        let mut sandbox = made(ports, new(ports, account, false)).await.expect("a sandbox");
+    for taken in [BTreeSet::new(), BTreeSet::from([1])] {
+        let new = NewSandbox { taken, ..new(ports, account, false) };
+        let mut sandbox = made(ports, new).await.expect("a sandbox");
         let id = sandbox.id();
         let code = SandboxCode { seed: 7, ordinal: 1, fixed: true };
         let environment = Environment::Sandbox;

@@ -460,12 +460,21 @@ pub async fn sends_are_counted_exactly(ports: &SuitePorts) {
         )
     };
     assert_eq!(outcomes.iter().filter(limited).count(), 4, "{outcomes:?}");
+    let looked = start(ports, "acme", "+93701230009");
+    let looked = (scope(&looked), admission(ports, &looked, phone));
+    assert!(limited(&&ports.sessions().admit(&looked.0, &looked.1).await), "a look meets the same");
     let [day, _] = keys_of(ports);
     let ledger = ports.ledgers().find_for_sends(&Scope::System, &day, &[]).await.unwrap().unwrap();
     assert_eq!(ledger.data().reserved, price("0.01"));
     ports.advance(Duration::from_secs(31));
     let next = start(ports, "acme", "+93701230007");
     let again = admission(ports, &next, phone);
+    // A look counts nothing, and is nobody else's.
+    for _ in 0..2 {
+        assert_eq!(ports.sessions().admit(&scope(&next), &again).await, Ok(()));
+    }
+    let other = Scope::Tenant(make::tenant("other"));
+    assert_eq!(ports.sessions().admit(&other, &again).await, Err(ChangeError::Store(StoreError::NotFound)));
     assert!(
         ports
             .sessions()

@@ -40,7 +40,7 @@ impl SandboxRepository for MemoryStore {
         account: DeveloperAccountId,
     ) -> Result<Option<SandboxSession>, StoreError> {
         let state = self.state();
-        let Some(id) = state.sandboxes.by_unique(UniqueKey::DefaultSandbox, &account.to_string()) else {
+        let Some(id) = state.sandboxes.by_unique(UniqueKey::SandboxPlace, &account.to_string()) else {
             return Ok(None);
         };
         let readable = state.sandboxes.data(id).is_some_and(|data| SandboxSession::readable(scope, data));

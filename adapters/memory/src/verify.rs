@@ -266,6 +266,14 @@ impl VerifySessionRepository for MemoryStore {
         ids.iter().filter(readable).filter_map(load).collect()
     }
 
+    async fn admit(&self, scope: &Scope, admission: &Admission) -> Result<(), ChangeError> {
+        if scope.covers(&admission.subject.tenant_id) {
+            self.state().admit(admission)
+        } else {
+            Err(StoreError::NotFound.into())
+        }
+    }
+
     async fn failures(&self, scope: &Scope, keys: &[FailureKey]) -> Result<Vec<FailureLedger>, StoreError> {
         let state = self.state();
         let own = |key: &FailureKey| {

@@ -302,14 +302,15 @@ pub const SPEND_POLICIES: Table = of_a_world("spend_policies");
 /// Starts that were refused.
 pub const BLOCKED_STARTS: Table = of_a_world("blocked_starts");
 
-/// Sandboxes; their rows are the messages of their inboxes. `expires_at` of open ones only, `uncleared` of those that are
+/// Sandboxes; their rows are the messages of their inboxes. `default_of` is the place that an open one holds, as
+/// [`SandboxData::holds`](sarai_domain::devportal::sandbox::SandboxData::holds) has it; `expires_at` of open ones only, `uncleared` of those that are
 /// over and whose data is still there.
 pub const SANDBOXES: Table = Table {
     name: "sandboxes",
     columns: &[text("account_id"), text("state"), text("default_of"), time("expires_at"), text("uncleared")],
     rows: Some(("sandbox_messages", &[int("round"), time("at")])),
     children: &[],
-    unique: &[unique("sandboxes_default", &["default_of"], UniqueKey::DefaultSandbox)],
+    unique: &[unique("sandboxes_default", &["default_of"], UniqueKey::SandboxPlace)],
 };
 
 /// Templates; their rows are versions.

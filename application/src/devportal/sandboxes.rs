@@ -1,16 +1,19 @@
 //! Sandboxes as developers use them: made, moved in time, begun anew, read, closed (devportal.md 3.4; rulings R7 to R10).
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    sync::Arc,
+};
 
 use sarai_domain::{
     devportal::{
         sandbox::{NewSandbox, SandboxMessage, SandboxSession, Scenario},
-        template::{Filling, Rendered, system_template, system_template_id},
-        values::{Address, Environment, PlainCode, Purpose, Scope as KeyScope},
+        template::{Filling, Rendered, VerifyTemplate},
+        values::{Address, Environment, PlainCode, Scope as KeyScope},
     },
-    kernel::{Aggregate, Outcome, SandboxId, TenantId, Timestamp},
+    kernel::{Aggregate, DeveloperAccountId, Outcome, SandboxId, TenantId, Timestamp, WebhookEndpointId},
 };
-use sarai_ports::{Context, Page, PageRequest, Scope, StoreError, auth::Role};
+use sarai_ports::{Context, Page, PageRequest, Scope, StoreError, UniqueKey, auth::Role};
 
 use super::verify::Verify;
 use crate::{AppError, Call, Loaded, Ports};
@@ -31,6 +34,8 @@ pub struct SandboxRequest {
     pub ttl_seconds: Option<u32>,
     /// Destinations that behave otherwise than they look.
     pub overrides: Vec<(Address, Scenario)>,
+    /// The endpoints that its events go to; all of the tenant's where none are named.
+    pub webhooks: Vec<WebhookEndpointId>,
 }
 
 /// A message as it is read: made anew each time, and kept nowhere (ruling R9).
@@ -47,17 +52,11 @@ impl ReadMessage {
         self.message.code()
     }
 
-    fn of(message: SandboxMessage) -> Result<Self, AppError> {
-        let of = |purpose: &&Purpose| system_template_id(**purpose) == message.template.template_id;
-        let purpose = Purpose::ALL.iter().find(of).unwrap_or(&Purpose::Generic);
-        let template = system_template(*purpose, message.at)?;
-        let version = template.version_no(message.template.version_no);
-        let default = template.data().default_locale;
-        let variant = version.and_then(|version| version.variant(message.channel, message.locale, default));
-        let variant = variant.ok_or_else(|| AppError::not_found("template"))?;
-        let domain = version.and_then(|version| version.domain.as_ref());
+    fn of(message: SandboxMessage, template: &VerifyTemplate) -> Result<Self, AppError> {
         let (brand, code) = (&message.brand, &message.code());
-        let content = variant.render(&Filling { brand, code, minutes: message.minutes, domain })?;
+        let filling = Filling { brand, code, minutes: message.minutes, domain: None };
+        let no = message.template.version_no;
+        let content = template.render(no, message.channel, message.locale, &filling)?;
         Ok(Self { message, content })
     }
 }
@@ -78,7 +77,8 @@ impl Sandboxes {
     /// Makes a sandbox for the caller's account.
     ///
     /// # Errors
-    /// `sandbox.limit_reached`, `sandbox.lifetime`, `sandbox.too_many_overrides`, and what the account may not.
+    /// `sandbox.limit_reached`, `sandbox.lifetime`, `sandbox.too_many_overrides`, `not_found` for an endpoint that is
+    /// none of the tenant's sandboxes', and what the account may not.
     pub async fn create(
         &self,
         call: &Call,
@@ -89,28 +89,56 @@ impl Sandboxes {
         self.ports.standing_of(&account).require_active()?;
         let tenant_id = account.data().tenant_id.clone();
         let sandboxes = self.verify.sandboxes();
-        // One after the other, so that of many at once the limit's number is made.
-        let _turn = self.ports.lanes.enter(&format!("{} sandboxes", account.id())).await;
-        let real = self.ports.clock.real();
-        let open = sandboxes.find_open_sandboxes(&scope, account.id()).await?;
-        let open = open.iter().filter(|one| !one.data().is_default && real < one.data().expires_at).count();
-        let new = NewSandbox {
-            id: SandboxId::new(self.ports.ulid()),
-            tenant_id: tenant_id.clone(),
-            account_id: account.id(),
-            is_default: false,
-            seed: request.seed.unwrap_or_else(|| self.verify.new_seed()),
-            ttl_seconds: request.ttl_seconds,
-            open: u32::try_from(open).unwrap_or(u32::MAX),
-        };
-        let mut sandbox = SandboxSession::create(new, real)?;
-        for (address, scenario) in &request.overrides {
-            let hash = self.verify.tools()?.destinations.hash(&tenant_id, address);
-            let _ = sandbox.override_scenario(hash, Some(*scenario), real)?;
+        for id in &request.webhooks {
+            let found = self.ports.devportal.webhooks().find(&scope, id).await?;
+            found.ok_or_else(|| AppError::not_found("webhook"))?;
         }
-        let context = call.context("sandbox.create", &sandbox.id(), self.ports.now());
-        let version = self.ports.save(sandboxes, &scope, sandbox.clone(), context).await?;
-        Ok(Loaded { aggregate: sandbox, version: version.unwrap_or(1) })
+        // One after the other, so that those of this process do not meet at one place.
+        let _turn = self.ports.lanes.enter(&format!("{} sandboxes", account.id())).await;
+        let id = SandboxId::new(self.ports.ulid());
+        let context = call.context("sandbox.create", &id, self.ports.now());
+        for attempt in 1..=TRIES {
+            let real = self.ports.clock.real();
+            let new = NewSandbox {
+                id,
+                tenant_id: tenant_id.clone(),
+                account_id: account.id(),
+                is_default: false,
+                seed: request.seed.unwrap_or_else(|| self.verify.new_seed()),
+                ttl_seconds: request.ttl_seconds,
+                taken: self.taken(&scope, account.id()).await?,
+            };
+            let mut sandbox = SandboxSession::create(new, real)?;
+            for (address, scenario) in &request.overrides {
+                let hash = self.verify.tools()?.destinations.hash(&tenant_id, address);
+                let _ = sandbox.override_scenario(hash, Some(*scenario), real)?;
+            }
+            let _ = sandbox.set_webhooks(request.webhooks.clone(), real)?;
+            match self.ports.save(sandboxes, &scope, sandbox.clone(), context.clone()).await {
+                Ok(version) => return Ok(Loaded { aggregate: sandbox, version: version.unwrap_or(1) }),
+                // Another process took the place.
+                Err(StoreError::Taken(UniqueKey::SandboxPlace)) => {
+                    self.ports.lanes.pause(attempt.min(5)).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict { aggregate: SandboxSession::NAME }.into())
+    }
+
+    /// The places of an account that open sandboxes hold. One whose real time is over is ended, and gives its own back.
+    async fn taken(&self, scope: &Scope, account: DeveloperAccountId) -> Result<BTreeSet<u8>, AppError> {
+        let real = self.ports.clock.real();
+        let mut taken = BTreeSet::new();
+        for sandbox in self.verify.sandboxes().find_open_sandboxes(scope, account).await? {
+            let data = sandbox.data();
+            if real < data.expires_at {
+                taken.extend(data.place);
+            } else {
+                let _ = self.expire(&data.tenant_id, data.id).await?;
+            }
+        }
+        Ok(taken)
     }
 
     /// The tenant's sandboxes, newest first.
@@ -216,8 +244,18 @@ impl Sandboxes {
         if bound.is_some_and(|bound| bound != id) {
             return Err(AppError::not_found(SandboxSession::NAME));
         }
-        let page = self.verify.inbox(&call.scope_in(Environment::Sandbox), id, page).await?;
-        let items = page.items.into_iter().map(ReadMessage::of).collect::<Result<_, _>>()?;
+        let scope = call.scope_in(Environment::Sandbox);
+        let page = self.verify.inbox(&scope, id, page).await?;
+        let mut templates = BTreeMap::new();
+        let mut items = Vec::with_capacity(page.items.len());
+        for message in page.items {
+            let id = message.template.template_id;
+            let template = match templates.entry(id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(self.ports.template(&scope, id).await?),
+            };
+            items.push(ReadMessage::of(message, template)?);
+        }
         Ok(Page { items, next: page.next, prev: page.prev })
     }
 

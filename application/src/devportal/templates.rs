@@ -62,6 +62,21 @@ fn system(id: VerifyTemplateId) -> Result<Option<VerifyTemplate>, TemplateError>
     purpose.map(|purpose| system_template(*purpose, Timestamp::from_unix_micros(0))).transpose()
 }
 
+impl Ports {
+    /// A template that everybody has, or one that this scope reads.
+    pub(super) async fn template(
+        &self,
+        scope: &Scope,
+        id: VerifyTemplateId,
+    ) -> Result<VerifyTemplate, AppError> {
+        if let Some(template) = system(id)? {
+            return Ok(template);
+        }
+        let found = self.devportal.templates().find(scope, &id).await?;
+        found.ok_or_else(|| AppError::not_found("template"))
+    }
+}
+
 impl Templates {
     /// Over these ports.
     pub fn new(ports: Arc<Ports>) -> Self {
@@ -105,11 +120,7 @@ impl Templates {
             Ok(()) => call.scope(),
             Err(_) => call.platform_scope()?,
         };
-        if let Some(template) = system(id)? {
-            return Ok(template);
-        }
-        let found = self.ports.devportal.templates().find(&scope, &id).await?;
-        found.ok_or_else(|| AppError::not_found("template"))
+        self.ports.template(&scope, id).await
     }
 
     /// The tenant's, newest first.

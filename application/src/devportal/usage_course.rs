@@ -49,8 +49,8 @@ impl Said {
         Self { environment, key_id: None, channel, country: None, metric, amount: 1 }
     }
 
-    fn by(self, key: ApiKeyId, country: Option<CountryCode>) -> Self {
-        Self { key_id: Some(key), country, ..self }
+    fn by(self, key: impl Into<Option<ApiKeyId>>, country: Option<CountryCode>) -> Self {
+        Self { key_id: key.into(), country, ..self }
     }
 
     fn at(self, tenant_id: &TenantId, at: Timestamp) -> UsageCount {
@@ -91,10 +91,18 @@ fn said(event: &Event) -> Option<Said> {
             let amount = u64::try_from(price.micros()).unwrap_or_default();
             Some(Said { amount, ..one(Some(*channel), Spent).by(*api_key_id, *country_code) })
         }
-        VerifyEvent::Delivered { channel, .. } => Some(one(Some(*channel), Delivered)),
-        VerifyEvent::Approved { channel, .. } => Some(one(Some(*channel), Approved)),
-        VerifyEvent::Failed { last_channel, .. } => Some(one(*last_channel, Failed)),
-        VerifyEvent::Expired { last_channel, .. } => Some(one(*last_channel, Expired)),
+        VerifyEvent::Delivered { api_key_id, channel, country_code, .. } => {
+            Some(one(Some(*channel), Delivered).by(*api_key_id, *country_code))
+        }
+        VerifyEvent::Approved { api_key_id, channel, country_code, .. } => {
+            Some(one(Some(*channel), Approved).by(*api_key_id, *country_code))
+        }
+        VerifyEvent::Failed { api_key_id, last_channel, country_code, .. } => {
+            Some(one(*last_channel, Failed).by(*api_key_id, *country_code))
+        }
+        VerifyEvent::Expired { api_key_id, last_channel, country_code, .. } => {
+            Some(one(*last_channel, Expired).by(*api_key_id, *country_code))
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use sarai_domain::{
 };
 use sarai_ports::{
     Cause, Consumed, Context, Scope, StoreError,
-    inbound::{InboundEvent, InboundRecord, InboundSink},
+    inbound::{InboundEvent, InboundRecord, InboundSink, MessageReport},
     marketplace::{PaymentAnswer, RefundStatus},
 };
 
@@ -51,6 +51,17 @@ impl Inbound {
             }
             other => other,
         }
+    }
+
+    /// What became of a tenant's message goes to its endpoints.
+    async fn message(
+        &self,
+        topic: &'static str,
+        told: &MessageReport,
+        record: &InboundRecord,
+    ) -> Result<(), AppError> {
+        let context = inbound_context(&self.ports, record, told.message_id.to_string());
+        self.ports.message_told(topic, told, context).await
     }
 
     async fn handle(&self, record: InboundRecord) -> Result<(), AppError> {
@@ -129,11 +140,12 @@ impl Inbound {
             | InboundEvent::AccountSuspended(told)
             | InboundEvent::AccountReinstated(told)
             | InboundEvent::AccountClosed(told) => self.ports.account_told(told).await,
-            InboundEvent::MessageSent(told)
-            | InboundEvent::MessageDelivered(told)
-            | InboundEvent::MessageFailed(told) => {
-                tracing::debug!(message = %told.message_id, "a message is on its way");
-                Ok(())
+            InboundEvent::MessageSent(told) => self.message("messaging.message.sent.v1", told, &record).await,
+            InboundEvent::MessageDelivered(told) => {
+                self.message("messaging.message.delivered.v1", told, &record).await
+            }
+            InboundEvent::MessageFailed(told) => {
+                self.message("messaging.message.failed.v1", told, &record).await
             }
             InboundEvent::CourseVersionPublished { course_id, course_version_id } => {
                 Ok(ports.catalog_facts.note_published(course_id, course_version_id).await?)

@@ -9,7 +9,7 @@ use super::{
     EventType, INBOUND, InboundType, announced, sample,
     schema::{self, Definitions},
     shape::{Field, Shape, one, words},
-    terms::{EVENT_ID, INSTANT, TENANT_ID},
+    terms::{ENVIRONMENT, EVENT_ID, INSTANT, TENANT_ID},
 };
 use crate::envelope::{DATA_CONTENT_TYPE, MEDIA_TYPE, SPEC_VERSION, schema_of};
 
@@ -53,8 +53,10 @@ const ENVELOPE: &[Field] = &[
 ];
 
 /// The members that are there only when they have a value.
-const ENVELOPE_OPTIONAL: &[Field] =
-    &[one("causationid", Shape::Text, "The event whose handling caused this one.")];
+const ENVELOPE_OPTIONAL: &[Field] = &[
+    one("causationid", Shape::Text, "The event whose handling caused this one."),
+    one("environment", ENVIRONMENT, "In which world it happened, where there are two."),
+];
 
 /// What the envelope of an integration event has to say.
 const INBOUND_ENVELOPE: &[Field] = &[

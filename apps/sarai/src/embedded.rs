@@ -386,7 +386,7 @@ fn devportal_ports(store: &Arc<dyn Store>, keys: &Keys, around: &Around) -> Devp
         invoicing: Arc::clone(&around.invoicing),
         callbacks: Some(Arc::clone(&around.senders) as _),
         webhook_transport: Arc::clone(&around.webhooks),
-        webhook_keys: Arc::new(VaultedWebhookKeys(Vault::new(&keys.vault, &[]))),
+        webhook_keys: Arc::new(VaultedWebhookKeys(Vault::new(&keys.vault, keys.vault_previous.as_slice()))),
         ..DevportalPorts::alone(Arc::clone(store) as _)
     }
 }

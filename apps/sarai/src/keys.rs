@@ -32,6 +32,8 @@ pub struct Keys {
     pub signing: Key,
     /// The seed of the key that signs SDK releases.
     pub release: Key,
+    /// The one before, published while releases stand that it signed (`release_previous`).
+    pub release_previous: Option<Key>,
     /// Signs messages of other services.
     pub inbound: Key,
     /// The seed of the key with which the stand-in for auth signs tokens.
@@ -42,6 +44,8 @@ pub struct Keys {
     pub portal: Key,
     /// Seals what is kept of secrets.
     pub vault: Key,
+    /// The vault's key before, until nothing is sealed with it (`vault_previous`).
+    pub vault_previous: Option<Key>,
     /// What the codes of Verify are made and compared with.
     pub pepper: Key,
     /// The pepper before, while codes made with it may live (`pepper_previous`).
@@ -139,7 +143,8 @@ impl Keys {
             key_of(value).ok_or_else(|| KeysError::Malformed { path: path.clone(), key: name.to_owned() })
         };
         let previous = |name: &str| table.get(name).map(|value| read(name, value)).transpose();
-        let pepper_previous = previous("pepper_previous")?;
+        let (pepper_previous, vault_previous) = (previous("pepper_previous")?, previous("vault_previous")?);
+        let release_previous = previous("release_previous")?;
         let keys = Self::each(|name| match table.get(name) {
             Some(value) => read(name, value),
             None if demand == Demand::Production => Err(KeysError::Missing(path.clone())),
@@ -154,10 +159,15 @@ impl Keys {
             table.insert(DEVELOPMENT.to_owned(), Value::Boolean(true));
             write(&mut file, &table).map_err(failed)?;
         }
-        if pepper_previous == Some(keys.pepper) {
-            return Err(KeysError::Malformed { path, key: "pepper_previous".to_owned() });
+        let rings = [
+            ("pepper_previous", pepper_previous, keys.pepper),
+            ("vault_previous", vault_previous, keys.vault),
+            ("release_previous", release_previous, keys.release),
+        ];
+        if let Some((name, ..)) = rings.iter().find(|(_, previous, current)| *previous == Some(*current)) {
+            return Err(KeysError::Malformed { path, key: (*name).to_owned() });
         }
-        Ok(Self { pepper_previous, ..keys })
+        Ok(Self { release_previous, vault_previous, pepper_previous, ..keys })
     }
 
     /// Makes the keys of a data folder that has none, fit for production.
@@ -192,11 +202,13 @@ impl Keys {
             cursor: key("cursor")?,
             signing: key("signing")?,
             release: key("release")?,
+            release_previous: None,
             inbound: key("inbound")?,
             tokens: key("tokens")?,
             api_keys: key("api_keys")?,
             portal: key("portal")?,
             vault: key("vault")?,
+            vault_previous: None,
             pepper: key("pepper")?,
             pepper_previous: None,
             destination: key("destination")?,
@@ -328,16 +340,21 @@ mod tests {
     }
 
     #[test]
-    fn a_pepper_that_was_replaced_is_read_and_is_another_one() {
-        let folder = Folder::new("pepper");
+    fn a_key_that_was_replaced_is_read_and_is_another_one() {
+        let folder = Folder::new("previous");
         let before = folder.keys(Demand::Any).unwrap();
-        assert_eq!(before.pepper_previous, None);
+        assert_eq!((before.pepper_previous, before.vault_previous), (None, None));
         let text = std::fs::read_to_string(folder.file()).unwrap();
-        let with = |key: &Key| format!("{text}pepper_previous = \"{}\"\n", STANDARD.encode(key));
-        std::fs::write(folder.file(), with(&[7; 32])).unwrap();
+        let with = |name: &str, key: &Key| format!("{text}{name} = \"{}\"\n", STANDARD.encode(key));
+        std::fs::write(folder.file(), with("pepper_previous", &[7; 32])).unwrap();
         let after = folder.keys(Demand::Any).unwrap();
         assert_eq!((after.pepper, after.pepper_previous), (before.pepper, Some([7; 32])));
-        std::fs::write(folder.file(), with(&before.pepper)).unwrap();
-        assert!(matches!(folder.keys(Demand::Any), Err(KeysError::Malformed { .. })));
+        std::fs::write(folder.file(), with("vault_previous", &[8; 32])).unwrap();
+        let after = folder.keys(Demand::Any).unwrap();
+        assert_eq!((after.vault, after.vault_previous), (before.vault, Some([8; 32])));
+        for (name, current) in [("pepper_previous", before.pepper), ("vault_previous", before.vault)] {
+            std::fs::write(folder.file(), with(name, &current)).unwrap();
+            assert!(matches!(folder.keys(Demand::Any), Err(KeysError::Malformed { key, .. }) if key == name));
+        }
     }
 }

@@ -52,13 +52,19 @@ impl Publishing {
         let markup: Arc<dyn Markup> = Arc::new(Markdown::new());
         let store = &ports.devportal.store;
         let signer = Ed25519Signer::new(keys.release);
-        let key = SigningKey { key_id: signer.key_id().to_owned(), public_key: Hex(signer.public_key()) };
+        let published = |signer: &Ed25519Signer| SigningKey {
+            key_id: signer.key_id().to_owned(),
+            public_key: Hex(signer.public_key()),
+        };
+        // What the key before signed is still checked with it.
+        let before = keys.release_previous.map(|key| published(&Ed25519Signer::new(key)));
+        let published = std::iter::once(published(&signer)).chain(before);
         let sdk = SdkPorts {
             releases: Arc::clone(store) as _,
             log: Arc::clone(store) as _,
             downloads: Arc::clone(store) as _,
             artifacts,
-            keys: Arc::new([key]),
+            keys: published.collect(),
         };
         Self {
             docs: Docs::new(Arc::clone(store) as _, Arc::clone(&markup)),

@@ -53,7 +53,7 @@ pub fn tools(keys: &Keys, senders: Arc<dyn Senders>) -> Result<VerifyTools, Veri
     Ok(VerifyTools {
         peppers: Arc::new(peppers),
         destinations: Arc::new(DestinationKey::new(keys.destination)),
-        vault: Arc::new(Vault::new(&keys.vault, &[])),
+        vault: Arc::new(Vault::new(&keys.vault, keys.vault_previous.as_slice())),
         approvals: Arc::new(Approvals::new(ISSUER, keys.approval, keys.approval_sandbox)),
         prices: Arc::new(PriceList::new(Currency::parse(CURRENCY)?)),
         fraud: Arc::new(NoAdvice),
@@ -113,6 +113,10 @@ fn forget<T: Ord>(in_hand: &mut BTreeSet<T>, done: Result<T, tokio::task::JoinEr
 
 #[cfg(test)]
 mod tests {
+    use sarai_domain::{
+        devportal::values::{Address, DestinationKind},
+        kernel::{TenantId, VerificationId},
+    };
     use sarai_senders::SenderTable;
     use sarai_system::OsEntropy;
 
@@ -136,6 +140,22 @@ mod tests {
         let lost = Keys { pepper_previous: None, ..after };
         let lost = tools(&lost, nobody()).unwrap().peppers;
         assert!(seed.code(&lost, old.active(), 1, length).is_err());
+    }
+
+    #[test]
+    fn a_destination_that_was_sealed_before_the_vault_s_key_was_replaced_is_opened() {
+        let before = Keys::random(&OsEntropy);
+        let after = Keys { vault_previous: Some(before.vault), ..Keys::random(&OsEntropy) };
+        let lost = Keys { vault_previous: None, ..after.clone() };
+        let (tenant, id) = (TenantId::from_static("acme"), VerificationId::new(7_u128.into()));
+        let to = Address::parse(DestinationKind::Phone, "+93701234567").unwrap();
+        let sealed = tools(&before, nobody()).unwrap().vault.seal(&tenant, id, &to).unwrap();
+        let open = |keys: &Keys| tools(keys, nobody()).unwrap().vault.open(&tenant, id, to.kind(), &sealed);
+        assert_eq!(open(&after).unwrap(), to);
+        assert!(open(&lost).is_err());
+        let new = tools(&after, nobody()).unwrap().vault.seal(&tenant, id, &to).unwrap();
+        let with_new = tools(&lost, nobody()).unwrap().vault.open(&tenant, id, to.kind(), &new);
+        assert_eq!(with_new.unwrap(), to, "what is new is sealed with the new key");
     }
 
     #[test]

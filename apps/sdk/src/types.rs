@@ -1522,6 +1522,9 @@ pub struct Event {
     /// The schema of `data`.
     #[serde(rename = "dataschema")]
     pub dataschema: String,
+    /// In which world it happened, where there are two.
+    #[serde(rename = "environment", default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
     /// The event's id: the same in every feed.
     #[serde(rename = "id")]
     pub id: String,
@@ -2978,6 +2981,9 @@ pub struct NewSandbox {
     /// How long it lives in real time: 3,600 to 604,800 seconds; a day where nothing is said.
     #[serde(rename = "ttlSeconds", default, skip_serializing_if = "Option::is_none")]
     pub ttl_seconds: Option<u32>,
+    /// The webhook endpoints of environment SANDBOX that its events go to; all of the tenant's where none are named.
+    #[serde(rename = "webhookEndpointIds", default, skip_serializing_if = "Option::is_none")]
+    pub webhook_endpoint_ids: Option<Vec<String>>,
 }
 
 /// A release to put together.
@@ -3079,7 +3085,8 @@ pub struct NewVerification {
     /// What stands in for a challenge.
     #[serde(rename = "riskToken", default, skip_serializing_if = "Option::is_none")]
     pub risk_token: Option<String>,
-    /// The text; the system's of the purpose where none is named.
+    /// The text: one that everybody has, or one of the tenant's of which a version is approved; the system's of the
+    /// purpose where none is named.
     #[serde(rename = "templateId", default, skip_serializing_if = "Option::is_none")]
     pub template_id: Option<String>,
     /// Where the code goes.
@@ -3861,6 +3868,9 @@ pub struct PreviewStep {
     /// Whether nothing speaks against it.
     #[serde(rename = "allowed")]
     pub allowed: bool,
+    /// Which window of sends is full: `destination`, `prefix4`, `tenant`.
+    #[serde(rename = "bucket", default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
     /// The channel.
     #[serde(rename = "channel")]
     pub channel: Channel,
@@ -3876,6 +3886,9 @@ pub struct PreviewStep {
     /// How many messages it would be.
     #[serde(rename = "segments", default, skip_serializing_if = "Option::is_none")]
     pub segments: Option<u8>,
+    /// When it has room again.
+    #[serde(rename = "until", default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
     /// How long it is waited for, in seconds.
     #[serde(rename = "waitSeconds")]
     pub wait_seconds: u16,
@@ -5134,6 +5147,9 @@ pub struct Sandbox {
     /// The time in it. It stands still until its clock is moved.
     #[serde(rename = "virtualNow")]
     pub virtual_now: String,
+    /// The webhook endpoints that its events go to; all of the tenant's where none are named.
+    #[serde(rename = "webhookEndpointIds")]
+    pub webhook_endpoint_ids: Vec<String>,
 }
 
 /// By how much a sandbox's clock is moved.

@@ -67,7 +67,6 @@ impl Stored for SandboxSession {
     }
 
     fn unique_keys(data: &SandboxData) -> Vec<(UniqueKey, String)> {
-        let open = data.is_default && !data.state.is_terminal();
-        open.then(|| (UniqueKey::DefaultSandbox, data.account_id.to_string())).into_iter().collect()
+        data.holds().map(|place| (UniqueKey::SandboxPlace, place)).into_iter().collect()
     }
 }

@@ -412,6 +412,8 @@ pub trait VerifySessionRepository: Repository<VerifySession> {
 
     /// The live sessions that have one of these slots.
     async fn find_live(&self, scope: &Scope, slots: &[LiveSlot]) -> Result<Vec<VerifySession>, StoreError>;
+    /// Whether a send would be admitted now; nothing is counted.
+    async fn admit(&self, scope: &Scope, admission: &Admission) -> Result<(), ChangeError>;
     /// The failed checks of a destination.
     async fn failures(&self, scope: &Scope, keys: &[FailureKey]) -> Result<Vec<FailureLedger>, StoreError>;
     /// Forgets the failed checks of a destination.

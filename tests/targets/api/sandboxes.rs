@@ -114,6 +114,7 @@ pub(crate) fn to(phone: &str, channels: &[Channel]) -> StartRequest {
         ip: None,
         end_user_ref: None,
         risk_token: None,
+        template_id: None,
         metadata: Metadata::default(),
     }
 }

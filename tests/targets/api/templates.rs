@@ -58,6 +58,45 @@ async fn a_template_is_written_reviewed_and_followed_by_another_version() {
 }
 
 #[tokio::test]
+async fn a_verification_says_what_the_tenant_s_own_template_says() {
+    let api = Api::start().await;
+    let (developer, admin) = (api.user("developer").await, api.user("admin").await);
+    let new =
+        json!({"name": "bazaar", "defaultLocale": "en", "variants": variants("Bazaar {{brand}}:\n{{code}}")});
+    let made = developer.post("/v1/templates", &new).await.is(201);
+    let (id, path) = (text(&made, "templateId"), format!("/v1/templates/{}", text(&made, "templateId")));
+    let key = json!({
+        "label": "own-texts", "environment": "SANDBOX", "scopes": ["verify:send", "verify:read"],
+    });
+    let key = api.bearer(text(&developer.post("/v1/keys", &key).await.is(201), "rawKey"));
+    let start = json!({"to": {"phone": "+12025550100"}, "templateId": id, "brand": "Kabul", "onExisting": "SUPERSEDE"});
+    key.post("/v1/verifications", &start).await.refused(409, "template.not_usable");
+
+    developer.poke(&format!("{path}/submit")).await.is(200);
+    admin.poke(&format!("{path}/approve")).await.is(200);
+    let english = key.post("/v1/verifications", &start).await.is(201);
+    let mut pashto = start.clone();
+    pashto["locale"] = json!("ps");
+    let pashto = key.post("/v1/verifications", &pashto).await.is(201);
+    assert_eq!((&english["localeUsed"], &pashto["localeUsed"]), (&json!("en"), &json!("ps")));
+    let mut call = start.clone();
+    call["channelOrder"] = json!([{"channel": "VOICE"}]);
+    key.post("/v1/verifications", &call).await.refused(422, "template.no_variant");
+
+    // What was sent stays readable when its version is over, and no session begins with it.
+    developer.post(&format!("{path}/archive"), &json!({})).await.is(200);
+    key.post("/v1/verifications", &start).await.refused(409, "template.not_usable");
+    let inbox = format!("/v1/sandboxes/{}/inbox", text(&english["sandbox"], "sandboxId"));
+    let read = key.get(&inbox).await.is(200);
+    let bodies: Vec<_> = read["data"].as_array().unwrap().iter().map(|one| text(one, "body")).collect();
+    assert_eq!(bodies, ["ستاسو د Kabul کوډ:\n123456", "Bazaar Kabul:\n123456"]);
+
+    let others = json!({"label": "own-texts", "environment": "SANDBOX", "scopes": ["verify:send"]});
+    let others = api.user("other").await.post("/v1/keys", &others).await.is(201);
+    api.bearer(text(&others, "rawKey")).post("/v1/verifications", &start).await.refused(404, "not_found");
+}
+
+#[tokio::test]
 async fn everybody_has_the_platform_s_templates_and_changes_none() {
     let api = Api::start().await;
     let developer = api.user("developer").await;

@@ -179,6 +179,126 @@ async fn a_receiver_that_is_gone_is_left_alone() {
     panic!("it was not disabled")
 }
 
+/// A key of the account's default sandbox that verifies.
+async fn verifier(user: &User, over: Value) -> User {
+    let mut body = json!({
+        "label": unique("verify"), "environment": "SANDBOX", "scopes": ["verify:send", "verify:read"],
+    });
+    body.as_object_mut().unwrap().extend(over.as_object().cloned().unwrap_or_default());
+    user.api.bearer(text(&user.post("/v1/keys", &body).await.is(201), "rawKey"))
+}
+
+fn told(received: &Received) -> Value {
+    serde_json::from_str(&received.body).unwrap()
+}
+
+/// Scenario 13 (ruling R10): the pretended receiver fails twice, and what comes third leaves the sandbox.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scenario_s_receiver_fails_twice_before_the_webhook_leaves() {
+    let (receiver, api) = around(|_| Reply::Status(204)).await;
+    let developer = api.user("developer").await;
+    let hook = endpoint(&developer, &url(&receiver), &["devportal.verify.requested.v1"]).await;
+    let verifier = verifier(&developer, json!({})).await;
+    verifier.post("/v1/verifications", &json!({"to": {"phone": "+12025550113"}})).await.is(201);
+    let tried = |times: usize| {
+        move |one: &Value| one["attempts"].as_array().is_some_and(|attempts| attempts.len() == times)
+    };
+    delivery(&developer, &hook, tried(1)).await;
+    api.advance(6).await;
+    delivery(&developer, &hook, tried(2)).await;
+    assert!(receiver.received().is_empty(), "nothing has left");
+    api.advance(301).await;
+    let taken = delivery(&developer, &hook, |one| one["outcome"] == "DELIVERED").await;
+    let statuses: Vec<_> =
+        taken["attempts"].as_array().unwrap().iter().map(|attempt| &attempt["httpStatus"]).collect();
+    assert_eq!(statuses, [&json!(503), &json!(503), &json!(204)]);
+    let received = receiver.wait_for(1, WAIT);
+    assert_eq!((received.len(), &told(&received[0])["environment"]), (1, &json!("SANDBOX")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sandbox_names_the_endpoints_that_hear_of_it() {
+    let (receiver, api) = around(|_| Reply::Status(204)).await;
+    let developer = api.user("developer").await;
+    let types = &["devportal.verify.requested.v1"];
+    let named = endpoint(&developer, &url(&receiver), types).await;
+    let other = endpoint(&developer, &url(&receiver), types).await;
+    let body = json!({"webhookEndpointIds": [named["id"], named["id"]]});
+    let sandbox = developer.post("/v1/sandboxes", &body).await.is(201);
+    assert_eq!(sandbox["webhookEndpointIds"], json!([named["id"]]));
+    let in_it = verifier(&developer, json!({"sandboxId": sandbox["sandboxId"]})).await;
+    let elsewhere = verifier(&developer, json!({})).await;
+    let start = json!({"to": {"phone": "+12025550100"}});
+    let here = in_it.post("/v1/verifications", &start).await.is(201);
+    let there = elsewhere.post("/v1/verifications", &start).await.is(201);
+    let received = receiver.wait_for(3, WAIT);
+    assert_eq!(received.len(), 3);
+    for (hook, count) in [(&named, 2), (&other, 1)] {
+        let path = format!("/v1/webhooks/{}/deliveries", text(hook, "id"));
+        let deliveries = developer.walk(&path, 10).await;
+        assert_eq!(deliveries.len(), count, "{deliveries:?}");
+        let of = |one: &Value, id: &Value| one["payload"].as_str().unwrap().contains(id.as_str().unwrap());
+        assert!(deliveries.iter().any(|one| of(one, &there["verificationId"])));
+        assert_eq!(deliveries.iter().any(|one| of(one, &here["verificationId"])), count == 2);
+    }
+    let foreign = endpoint(&api.user("other").await, &url(&receiver), types).await;
+    let body = json!({"webhookEndpointIds": [foreign["id"]]});
+    developer.post("/v1/sandboxes", &body).await.refused(404, "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_messaging_tells_reaches_the_endpoints_of_its_world_once() {
+    let (receiver, api) = around(|_| Reply::Status(204)).await;
+    let developer = api.user("developer").await;
+    endpoint(&developer, &url(&receiver), &["messaging.message.sent.v1", "messaging.message.failed.v1"])
+        .await;
+    let report = |environment: &str, message: &str| {
+        json!({
+            "messageId": message, "tenantId": "acc_demo_developer", "environment": environment, "keyId": null,
+            "to": "+93•••••1234", "operatorName": "Roshan", "errorCode": "absent_subscriber",
+            "at": "2026-04-20T09:31:00Z",
+        })
+    };
+    for data in [report("PRODUCTION", "msg_live"), report("SANDBOX", "msg_1"), report("SANDBOX", "msg_1")] {
+        // The same news under another id of its sender's is the same news.
+        api.tell("messaging", "message.failed", data).await.is(202);
+    }
+    api.tell("messaging", "message.sent", report("SANDBOX", "msg_1")).await.is(202);
+    let received = receiver.wait_for(2, WAIT);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(receiver.received().len(), 2, "{received:?}");
+    let mut seen: Vec<Value> = received.iter().map(told).collect();
+    seen.sort_by_key(|one| one["aggregateVersion"].as_u64());
+    let types: Vec<_> = seen.iter().map(|one| text(one, "type")).collect();
+    assert_eq!(types, ["messaging.message.sent.v1", "messaging.message.failed.v1"]);
+    assert_eq!(
+        (&seen[1]["subject"], &seen[1]["data"]["errorCode"]),
+        (&json!("msg_1"), &json!("absent_subscriber"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_a_key_ends_soon_is_told_two_weeks_before() {
+    let (receiver, api) = around(|_| Reply::Status(204)).await;
+    let developer = api.user("developer").await;
+    endpoint(&developer, &url(&receiver), &["devportal.key.expiring_soon.v1"]).await;
+    let made = key(&developer).await;
+    let now: sarai_domain::kernel::Timestamp = text(&made, "createdAt").parse().unwrap();
+    let body = json!({
+        "label": unique("key"), "environment": "SANDBOX", "scopes": ["keys:read"], "expiresAt": now.plus_days(20),
+    });
+    let ends = developer.post("/v1/keys", &body).await.is(201);
+    api.advance(5 * 86_400).await;
+    assert!(receiver.received().is_empty(), "fifteen days are left");
+    api.advance(2 * 86_400).await;
+    let received = receiver.wait_for(1, WAIT);
+    let told = told(&received[0]);
+    assert_eq!(
+        (&told["type"], &told["data"]["keyId"]),
+        (&json!("devportal.key.expiring_soon.v1"), &ends["keyId"])
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_endpoint_leads_inside() {
     let api = Api::start().await;

@@ -61,7 +61,8 @@ use sarai_ports::{
         receipts::{ParkedReceipt, ReceiptRepository, SentPart},
         sandboxes::SandboxRepository,
         verify::{
-            ChangeError, DueSend, DueSession, SessionChange, SessionFilter, VerifySessionRepository, World,
+            Admission, ChangeError, DueSend, DueSession, SessionChange, SessionFilter,
+            VerifySessionRepository, World,
         },
     },
     events::{
@@ -327,6 +328,9 @@ reads! { VerifySessionRepository {
     fn forget(before: Timestamp) -> ();
     fn find_in_sandbox(scope: &Scope, sandbox: SandboxId) -> Vec<VerifySession>;
 }
+    async fn admit(&self, scope: &Scope, admission: &Admission) -> Result<(), ChangeError> {
+        VerifySessionRepository::admit(self.reading().await?, scope, admission).await
+    }
     async fn change(&self, _scope: &Scope, _change: SessionChange) -> Result<Saved, ChangeError> {
         Err(self.writing(VerifySession::NAME).await.into())
     }

@@ -81,6 +81,7 @@ const NAMED: &[(&str, &str)] = &[
     ("template.frozen",                 "T-INV-2"),
     ("template.link",                   "T-INV-7"),
     ("template.no_voice",               "T-INV-8"),
+    ("template.not_usable",             "T-INV-9"),
     ("template.origin_line",            "T-INV-6"),
     ("template.segments_exceeded",      "T-INV-4"),
     ("template.unknown_placeholder",    "T-INV-1"),

@@ -3,10 +3,12 @@
 use sarai_application::Ports;
 use sarai_domain::{
     devportal::{
-        sandbox::SandboxSession,
-        values::{Address, DestinationHash, E164Phone},
+        sandbox::{SandboxCode, SandboxMessage, SandboxSession},
+        template::system_template_id,
+        values::{Address, Brand, Channel, CodeLength, DestinationHash, E164Phone, Locale, Purpose},
+        verify::TemplatePin,
     },
-    kernel::{Aggregate as _, Hex, SandboxId},
+    kernel::{Aggregate as _, DeliveryAttemptId, Hex, SandboxId, SandboxMessageId, VerificationId},
 };
 use sarai_ports::{Repository, Scope};
 use serde_json::{Value, json};
@@ -61,12 +63,12 @@ pub(crate) async fn made(world: &World, who: &Who) -> String {
     text(&world.ok(who.post("/v1/sandboxes", json!({}))).await, "sandboxId")
 }
 
-fn expire(sandbox: &mut SandboxSession) {
+pub(crate) fn expire(sandbox: &mut SandboxSession) {
     let over = sandbox.data().expires_at;
     let _ = sandbox.expire(over).expect("its time is over");
 }
 
-fn exhaust(sandbox: &mut SandboxSession) {
+pub(crate) fn exhaust(sandbox: &mut SandboxSession) {
     let now = sandbox.data().created_at;
     let to = Address::Phone(E164Phone::parse("+12025550100").expect("a number"));
     for _ in 0..sandbox.data().quota.verifications {
@@ -74,8 +76,36 @@ fn exhaust(sandbox: &mut SandboxSession) {
     }
 }
 
+/// Fills its inbox.
+pub(crate) fn fill(sandbox: &mut SandboxSession) {
+    let (now, data) = (sandbox.data().created_at, sandbox.data().clone());
+    for place in 0..data.quota.messages {
+        let message = SandboxMessage {
+            id: SandboxMessageId::new(u128::from(place).into()),
+            sandbox_id: data.id,
+            round: 0,
+            at: now,
+            channel: Channel::Sms,
+            destination_masked: "+1202".to_owned(),
+            verification_id: VerificationId::new(1_u128.into()),
+            attempt_id: DeliveryAttemptId::new(1_u128.into()),
+            template: TemplatePin { template_id: system_template_id(Purpose::Generic), version_no: 1 },
+            locale: Locale::En,
+            brand: Brand::parse("Sarai").expect("a brand"),
+            minutes: 10,
+            code: SandboxCode { seed: 1, ordinal: 1, fixed: true },
+            generation: 1,
+            code_length: CodeLength::default(),
+        };
+        // One is in it already.
+        if sandbox.receive(message, now).is_err() {
+            break;
+        }
+    }
+}
+
 /// Does to a stored sandbox what takes long to come to.
-async fn stored(world: &World, who: &Who, id: &str, change: fn(&mut SandboxSession)) {
+pub(crate) async fn stored(world: &World, who: &Who, id: &str, change: fn(&mut SandboxSession)) {
     let ports: &Ports = &world.sarai.ports;
     let scope = Scope::Within(who.tenant().parse().expect("a tenant"));
     let sandboxes: &dyn Repository<SandboxSession> = &*ports.devportal.store;
@@ -95,6 +125,7 @@ async fn create(world: &World, code: &str) -> Option<Answer> {
             world.ok(who.delete("/v1/me")).await;
             (who, json!({}))
         }
+        "not_found" => (developer(), json!({"webhookEndpointIds": [crate::world::unknown("whe")]})),
         "sandbox.lifetime" => (developer(), json!({"ttlSeconds": 3_599})),
         "sandbox.limit_reached" => {
             let who = developer();

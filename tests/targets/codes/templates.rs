@@ -45,6 +45,20 @@ pub(crate) async fn template(world: &World, who: &Who) -> String {
     format!("/v1/templates/{}", text(&made, "templateId"))
 }
 
+/// A template's id; its version is a draft.
+pub(crate) async fn made(world: &World, who: &Who) -> String {
+    let path = template(world, who).await;
+    path.rsplit('/').next().expect("an id").to_owned()
+}
+
+/// The id of a template that staff has approved.
+pub(crate) async fn approved(world: &World, who: &Who) -> String {
+    let id = made(world, who).await;
+    world.ok(who.poke(format!("/v1/templates/{id}/submit"))).await;
+    world.ok(world.admin.poke(format!("/v1/templates/{id}/approve"))).await;
+    id
+}
+
 /// A template that breaks one rule.
 fn broken(code: &str) -> Option<Value> {
     let sms = |body: &str| json!({"variants": [{"channel": "SMS", "locale": "en", "body": body}]});

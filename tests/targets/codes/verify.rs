@@ -27,8 +27,9 @@ use sarai_ports::{
 use serde_json::{Value, json};
 
 use crate::{
-    portal,
+    portal, sandboxes,
     server::{Answer, Ask, Who, unique},
+    templates,
     world::{World, merged, text, usd},
 };
 
@@ -230,6 +231,19 @@ async fn start(world: &World, code: &str) -> Option<Answer> {
             return Some(world.send(Ask { sandbox: Some(crate::world::unknown("sbx")), ..ask }).await);
         }
         "not_found" => json!({"templateId": crate::world::unknown("vtp")}),
+        "sandbox.closed" | "sandbox.quota_used" => {
+            let id = sandboxes::made(world, &live.who).await;
+            let change = if code == "sandbox.closed" { sandboxes::expire } else { sandboxes::exhaust };
+            sandboxes::stored(world, &live.who, &id, change).await;
+            let key = key(world, &live.who, "SANDBOX").await;
+            let ask = key.post("/v1/verifications", to_number(json!({})));
+            return Some(world.send(Ask { sandbox: Some(id), ..ask }).await);
+        }
+        "template.no_variant" => {
+            let template = templates::approved(world, &live.who).await;
+            json!({"templateId": template, "channelOrder": [step("VOICE")]})
+        }
+        "template.not_usable" => json!({"templateId": templates::made(world, &live.who).await}),
         "spend.cap_reached" => {
             live.caps(world, json!({"perDay": usd_millionths("0.0001")})).await;
             json!({})
@@ -406,6 +420,14 @@ async fn further(world: &World, what: &str, code: &str) -> Option<Answer> {
     let to = to_number(order);
     let begun = async || (live.key.clone(), live.start(world, to.clone()).await);
     let (who, id) = match code {
+        "sandbox.closed" | "sandbox.quota_used" => {
+            let (who, sandbox) = (portal::developer(), code == "sandbox.closed");
+            let (key, id) = cooled(world, &who).await;
+            let begun = world.ok(key.get(format!("/v1/verifications/{id}"))).await;
+            let change = if sandbox { sandboxes::expire } else { sandboxes::fill };
+            sandboxes::stored(world, &who, &text(&begun["sandbox"], "sandboxId"), change).await;
+            (key, id)
+        }
         "spend.cap_reached" => {
             let begun = begun().await;
             live.caps(world, json!({"perDay": usd("0.0079")})).await;

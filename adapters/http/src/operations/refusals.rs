@@ -376,8 +376,12 @@ pub(super) const VERIFY_START: &[&str] = &[
     "channel_unavailable",
     "key.environment_mismatch",
     "not_found",
+    "sandbox.closed",
+    "sandbox.quota_used",
     "spend.cap_reached",
     "spend.price_above_maximum",
+    "template.no_variant",
+    "template.not_usable",
     "verification.brand_character",
     "verification.brand_digits",
     "verification.brand_length",
@@ -412,6 +416,8 @@ pub(super) const VERIFY_CHECK: &[&str] = &[
     "verification.malformed_code",
 ];
 pub(super) const VERIFY_RESEND: &[&str] = &[
+    "sandbox.closed",
+    "sandbox.quota_used",
     "spend.cap_reached",
     "spend.price_above_maximum",
     "verification.already_approved",
@@ -423,6 +429,8 @@ pub(super) const VERIFY_RESEND: &[&str] = &[
     "verification.sends_exhausted",
 ];
 pub(super) const VERIFY_NEXT: &[&str] = &[
+    "sandbox.closed",
+    "sandbox.quota_used",
     "spend.cap_reached",
     "spend.price_above_maximum",
     "verification.already_approved",
@@ -521,6 +529,7 @@ pub(super) const TEMPLATE_ARCHIVE: &[&str] = &["template.invalid_transition", "t
 pub(super) const TEMPLATE_RENDER: &[&str] = &["template.no_variant", "template.no_version"];
 pub(super) const SANDBOX_CREATE: &[&str] = &[
     "account.closed",
+    "not_found",
     "sandbox.lifetime",
     "sandbox.limit_reached",
     "sandbox.too_many_overrides",

@@ -49,6 +49,10 @@ pub(crate) fn schema() -> Value {
             },
             "correlationid": text("Ties together everything one purchase set off."),
             "causationid": text("The event whose handling caused it."),
+            "environment": {
+                "type": "string", "enum": ["SANDBOX", "PRODUCTION"],
+                "description": "In which world it happened, where there are two.",
+            },
             "data": {
                 "type": "object",
                 "description": "What happened in detail, cut to what the reader's tenant may know.",

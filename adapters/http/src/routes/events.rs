@@ -281,6 +281,7 @@ mod tests {
             aggregateseq: 1,
             correlationid: "c".to_owned(),
             causationid: None,
+            environment: None,
             data: serde_json::Map::from_iter([("reason".to_owned(), "two\nlines\r\u{2028}".into())]),
         };
         Numbered { number, event }

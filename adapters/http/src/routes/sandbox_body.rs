@@ -1,6 +1,6 @@
 //! Sandboxes, their messages and their scenarios as they are asked for and shown.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use poem_openapi::{Enum, Object};
 use sarai_application::devportal::sandboxes::{ReadMessage, SandboxRequest};
@@ -77,6 +77,9 @@ pub struct NewSandboxBody {
     ttl_seconds: Option<u32>,
     /// Destinations that behave as another scenario: a number or an e-mail address, and `00` to `14`. At most 50.
     scenario_overrides: Option<HashMap<String, String>>,
+    /// The webhook endpoints of environment SANDBOX that its events go to; all of the tenant's where none are named.
+    #[oai(validator(max_items = 20))]
+    webhook_endpoint_ids: Option<Vec<ApiId<kinds::WebhookEndpoint>>>,
 }
 
 /// By how much a sandbox's clock is moved.
@@ -139,6 +142,8 @@ pub struct SandboxBody {
     used: UsageBody,
     /// Destinations that behave otherwise than they look.
     scenario_overrides: Vec<OverrideBody>,
+    /// The webhook endpoints that its events go to; all of the tenant's where none are named.
+    webhook_endpoint_ids: Vec<ApiId<kinds::WebhookEndpoint>>,
     /// When it was made.
     created_at: ApiTimestamp,
     /// When it is over, in real time; its data is deleted within a day after that.
@@ -235,10 +240,12 @@ fn override_of((to, number): (String, String)) -> Result<(Address, Scenario), Pr
 impl NewSandboxBody {
     pub(super) fn parse(self) -> Result<SandboxRequest, Problem> {
         let overrides = self.scenario_overrides.unwrap_or_default().into_iter().map(override_of);
+        let endpoints = self.webhook_endpoint_ids.unwrap_or_default();
         Ok(SandboxRequest {
             seed: self.seed,
             ttl_seconds: self.ttl_seconds,
             overrides: overrides.collect::<Result<_, _>>()?,
+            webhooks: endpoints.into_iter().map(|id| id.0).collect::<BTreeSet<_>>().into_iter().collect(),
         })
     }
 }
@@ -267,6 +274,7 @@ impl From<&SandboxSession> for SandboxBody {
             quota: data.quota.into(),
             used: data.used.into(),
             scenario_overrides: overrides.collect(),
+            webhook_endpoint_ids: data.webhook_endpoint_ids.iter().map(|id| (*id).into()).collect(),
             created_at: data.created_at.into(),
             expires_at: data.expires_at.into(),
         }

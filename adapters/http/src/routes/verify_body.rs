@@ -229,6 +229,10 @@ pub struct StepPreviewBody {
     allowed: bool,
     /// Codes of what does.
     reasons: Vec<String>,
+    /// Which window of sends is full: `destination`, `prefix4`, `tenant`.
+    bucket: Option<String>,
+    /// When it has room again.
+    until: Option<ApiTimestamp>,
 }
 
 /// What a start would meet.
@@ -409,6 +413,8 @@ impl From<&StepPreview> for StepPreviewBody {
             price: preview.price.into(),
             allowed: preview.reasons.is_empty(),
             reasons: texts(&preview.reasons),
+            bucket: preview.bucket.clone(),
+            until: preview.until.map(ApiTimestamp),
         }
     }
 }

@@ -6,7 +6,6 @@ use poem_openapi::Object;
 use sarai_application::devportal::verify::{PreviewRequest, StartRequest};
 use sarai_domain::{
     devportal::{
-        template::system_template_id,
         values::{
             Address, Brand, ChannelOrder, ChannelStep, CodeLength, Destination, E164Phone, EmailAddress,
             Environment, Locale, Purpose,
@@ -70,7 +69,8 @@ pub struct NewVerificationBody {
     channel_order: Option<Vec<NewStepBody>>,
     /// The language of the message, as a BCP 47 tag; English where it has none of ours.
     locale: Option<String>,
-    /// The text; the system's of the purpose where none is named.
+    /// The text: one that everybody has, or one of the tenant's of which a version is approved; the system's of the
+    /// purpose where none is named.
     template_id: Option<ApiId<kinds::VerifyTemplate>>,
     /// Who sends; the account's name where nothing is said.
     brand: Option<String>,
@@ -174,10 +174,6 @@ fn reference(text: String) -> Result<String, Problem> {
 
 impl NewVerificationBody {
     pub(super) fn parse(self) -> Result<StartRequest, Problem> {
-        let purpose = self.purpose.map_or(Purpose::Generic, Purpose::from);
-        if self.template_id.is_some_and(|id| id.0 != system_template_id(purpose)) {
-            return Err(Problem::not_found("template").at("/templateId"));
-        }
         let length =
             self.code_length.map(|digits| at("/codeLength", CodeLength::try_new(digits))).transpose()?;
         let terms = TermsAsked {
@@ -192,7 +188,8 @@ impl NewVerificationBody {
             channel_order: order(self.channel_order)?,
             locale: locale(self.locale.as_deref()),
             brand: self.brand.map(|brand| at("/brand", Brand::parse(&brand))).transpose()?,
-            purpose,
+            template_id: self.template_id.map(|id| id.0),
+            purpose: self.purpose.map_or(Purpose::Generic, Purpose::from),
             terms,
             on_existing: self.on_existing.map_or(OnExisting::default(), OnExisting::from),
             ip: from.as_deref().map(ip).transpose()?,

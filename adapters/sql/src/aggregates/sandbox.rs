@@ -16,11 +16,10 @@ impl Mapped for SandboxSession {
 
     fn columns(data: &SandboxData) -> Vec<Value> {
         let open = !data.state.is_terminal();
-        let default_of = (data.is_default && open).then(|| data.account_id.to_string());
         vec![
             Value::text(&data.account_id),
             name(&data.state).into(),
-            default_of.into(),
+            data.holds().into(),
             open.then_some(data.expires_at).into(),
             (!open && !data.cleared).then(|| "yes".to_owned()).into(),
         ]

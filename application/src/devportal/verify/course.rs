@@ -4,9 +4,7 @@
 use sarai_domain::{
     devportal::{
         sandbox::Route,
-        template::{Filling, PLATFORM, Rendered, system_template, system_template_id},
-        values::Purpose,
-        verify::{Course, DeliveryAttempt, Entry, Moment, SendReport, SendStatus, Trigger, VerifySession},
+        verify::{Course, Entry, Moment, SendReport, SendStatus, Trigger, VerifySession},
     },
     kernel::{Aggregate, DeliveryAttemptId, Outcome, Timestamp, VerificationId},
 };
@@ -20,7 +18,7 @@ use sarai_ports::{
 };
 use time::Duration;
 
-use super::{Verify, sends::Further};
+use super::{Verify, sends::Further, texts::Text};
 use crate::AppError;
 
 /// How many are taken up at a time.
@@ -185,7 +183,8 @@ impl Verify {
             let refused = SendReport::Refused { error_code: "no_sender".to_owned() };
             return self.tell(&scope, *id, due.attempt_id, refused).await;
         };
-        let content = Self::message(&session, send, &code)?;
+        let template = self.template_of(&session).await?;
+        let content = Text::of(&session, &template).with(send.channel, &code)?;
         let noted = self.note_send(due, sender.name(), &to).await?;
         let dispatched = SendReport::Dispatched { provider: sender.name().to_owned() };
         if !self.tell(&scope, *id, due.attempt_id, dispatched).await? {
@@ -197,26 +196,6 @@ impl Verify {
         let told = self.tell(&scope, *id, due.attempt_id, outcome.report()).await;
         self.note_taken(&noted, outcome.parts()).await?;
         told
-    }
-
-    /// A send's text, with its code.
-    fn message(
-        session: &VerifySession,
-        send: &DeliveryAttempt,
-        code: &sarai_domain::devportal::values::PlainCode,
-    ) -> Result<Rendered, AppError> {
-        let data = session.data();
-        let purpose = Purpose::ALL.iter().find(|one| system_template_id(**one) == data.template.template_id);
-        let template = system_template(*purpose.unwrap_or(&data.purpose), data.started_at)?;
-        let version = template.version_no(data.template.version_no);
-        let variant = version.and_then(|version| {
-            version.variant(send.channel, data.locale_used, template.data().default_locale)
-        });
-        let variant = variant.ok_or_else(|| AppError::not_found(PLATFORM))?;
-        let lives = data.expires_at.since(data.started_at).whole_seconds();
-        let minutes = u16::try_from(lives.saturating_add(59) / 60).unwrap_or(u16::MAX);
-        let domain = version.and_then(|version| version.domain.as_ref());
-        Ok(variant.render(&Filling { brand: &data.brand, code, minutes, domain })?)
     }
 
     /// Writes what a sender says; whether that changed anything.

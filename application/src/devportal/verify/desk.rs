@@ -11,6 +11,7 @@ use sarai_domain::{
 };
 use sarai_ports::{
     Page, PageRequest, Repository, Scope, StoreError,
+    audit::Deed,
     auth::Role,
     devportal::{
         policies::{SpendPolicyRepository, VerifyPolicyRepository, policy_key},
@@ -231,6 +232,18 @@ impl Verify {
             hash: hashes.hash(tenant, to),
         };
         let keys: Vec<_> = to.iter().map(key).collect();
+        for key in &keys {
+            let deed = Deed {
+                at: self.ports.now(),
+                tenant_id: tenant.clone(),
+                actor: call.principal.user_id.to_string(),
+                action: "verify_policy.unlock",
+                target: format!("{}:{}:{}", environment.as_str(), key.kind.as_str(), key.hash),
+                reason: call.reason.clone(),
+                request_id: call.request_id.clone(),
+            };
+            self.ports.audit.note(&deed).await?;
+        }
         self.sessions().unlock(&Scope::Within(tenant.clone()), &keys).await?;
         tracing::info!(
             %tenant,

@@ -10,6 +10,7 @@ mod receipts;
 mod sandboxes;
 mod sends;
 mod start;
+mod texts;
 pub mod upkeep;
 
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use sarai_domain::{
     },
     kernel::{
         Aggregate, ApiKeyId, DeliveryAttemptId, DeveloperAccountId, Kind, SandboxId, TenantId, Timestamp,
-        VerificationId,
+        VerificationId, VerifyTemplateId,
     },
 };
 use sarai_ports::{
@@ -93,6 +94,8 @@ pub struct StartRequest {
     pub channel_order: Option<ChannelOrder>,
     /// In which language.
     pub locale: Option<Locale>,
+    /// With which text; the system's of the purpose where none is named.
+    pub template_id: Option<VerifyTemplateId>,
     /// Under which name.
     pub brand: Option<Brand>,
     /// What for.
@@ -254,15 +257,16 @@ impl Verify {
         })
     }
 
-    /// A send to an address, with what it costs; nothing in a sandbox.
+    /// A send to an address of so many messages, with what it costs; nothing in a sandbox.
     fn new_send(
         &self,
         environment: Environment,
         channel: sarai_domain::devportal::values::Channel,
         country: Option<CountryCode>,
+        segments: Option<u8>,
     ) -> Result<NewSend, AppError> {
         let prices = &self.tools()?.prices;
-        let quote = prices.quote(channel, country, 1);
+        let quote = prices.quote(channel, country, segments.unwrap_or(1));
         let zero = sarai_domain::kernel::Price::zero(quote.currency());
         let quote = if is_governed(environment) { quote } else { zero };
         Ok(NewSend { id: DeliveryAttemptId::new(self.ports.ulid()), quote, reserved: quote })

@@ -144,7 +144,6 @@ impl Verify {
         let data = session.data();
         let (Some(sandbox_id), Some(code)) = (data.sandbox_id, data.sandbox_code()) else { return Ok(None) };
         let one = data.destinations.iter().find(|one| one.kind == send.channel.destination_kind());
-        let lives = data.expires_at.since(data.started_at).whole_seconds();
         let message = SandboxMessage {
             // The send's own, so that it is there once whoever is asked again.
             id: SandboxMessageId::new(send.id.ulid()),
@@ -158,7 +157,7 @@ impl Verify {
             template: data.template,
             locale: data.locale_used,
             brand: data.brand.clone(),
-            minutes: u16::try_from(lives.saturating_add(59) / 60).unwrap_or(u16::MAX),
+            minutes: data.minutes(),
             code,
             generation: send.generation,
             code_length: data.policy.terms.code_length,

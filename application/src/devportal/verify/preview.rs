@@ -2,20 +2,20 @@
 
 use sarai_domain::{
     devportal::{
-        policy::FailureKey,
+        policy::{AdmissionError, FailureKey, VerifyPolicy},
         sandbox::{is_governed, is_magic},
-        template::{Filling, Rendered, system_template},
-        values::{
-            Address, Brand, Channel, ChannelOrder, ChannelStep, CodeLength, CodeSeed, Destination, Locale,
-            Purpose,
-        },
+        template::system_template_id,
+        values::{Address, Channel, ChannelOrder, ChannelStep, Destination, Locale, Purpose},
         verify::VerifyError,
     },
-    kernel::{Aggregate as _, Coded, Price, Timestamp},
+    kernel::{Aggregate as _, Coded, DeliveryAttemptId, Price, Timestamp},
 };
-use sarai_ports::devportal::policies::Suspect;
+use sarai_ports::{
+    Scope,
+    devportal::{policies::Suspect, verify::ChangeError},
+};
 
-use super::{Caller, Verify};
+use super::{Caller, Verify, start::default_brand, texts::Text};
 use crate::{AppError, Call};
 
 /// What would be asked for.
@@ -44,6 +44,10 @@ pub struct StepPreview {
     pub price: Price,
     /// Codes of what speaks against it; none where nothing does.
     pub reasons: Vec<&'static str>,
+    /// Which window is full.
+    pub bucket: Option<String>,
+    /// Until when.
+    pub until: Option<Timestamp>,
 }
 
 /// What a start would meet.
@@ -83,6 +87,13 @@ impl Verify {
         order.fits(&request.to, policy.data().settings.terms.ttl_seconds)?;
         let governed = is_governed(environment);
         let country = request.to.country_code();
+        let channels: Vec<Channel> = order.steps().iter().map(ChannelStep::channel).collect();
+        let template = self.ports.template(&scope, system_template_id(request.purpose)).await?;
+        let (pin, locale) = template.pin(None, &channels, request.locale.unwrap_or_default())?;
+        let brand = default_brand(caller)?;
+        let terms = policy.data().settings.terms;
+        let (code_length, minutes) = (terms.code_length, terms.ttl_seconds.div_ceil(60));
+        let text = Text { template: &template, pin, locale, brand: &brand, code_length, minutes };
         let (mut reasons, mut until) = (Vec::new(), None);
         if governed {
             if is_magic(&request.to) {
@@ -110,7 +121,7 @@ impl Verify {
         let mut steps = Vec::new();
         for step in order.steps() {
             let channel = step.channel();
-            let segments = self.segments(caller, request, channel)?;
+            let segments = text.segments(channel)?;
             let quote = tools.prices.quote(channel, country, segments.unwrap_or(1));
             let sender = tools.senders.pick(channel, country).map(|sender| sender.name().to_owned());
             let mut against = Vec::new();
@@ -122,8 +133,14 @@ impl Verify {
             {
                 against.push(refused.code());
             }
+            let limited = self.limited(&scope, caller, &policy, request, channel).await?;
+            against.extend(limited.as_ref().map(Coded::code));
+            let (_, bucket, clears) = limited.map(|refused| refused.explanation()).unwrap_or_default();
+            until = until.max(clears);
             steps.push(StepPreview {
                 step: *step,
+                bucket,
+                until: clears,
                 provider: if governed { sender } else { Some("sandbox".to_owned()) },
                 segments,
                 price: if governed { quote } else { Price::zero(quote.currency()) },
@@ -131,6 +148,28 @@ impl Verify {
             });
         }
         Ok(Preview { reasons, until, steps })
+    }
+
+    /// What the windows of a step's address refuse now; nothing in a sandbox.
+    async fn limited(
+        &self,
+        scope: &Scope,
+        caller: &Caller,
+        policy: &VerifyPolicy,
+        request: &PreviewRequest,
+        channel: Channel,
+    ) -> Result<Option<AdmissionError>, AppError> {
+        let Some(to) = request.to.for_channel(channel).filter(|_| is_governed(caller.environment)) else {
+            return Ok(None);
+        };
+        let subject = self.subject(&caller.tenant_id, caller.environment, &to, None, None)?;
+        let id = DeliveryAttemptId::new(self.ports.ulid());
+        let admission = Self::admission(subject, policy, id, self.ports.now());
+        match self.sessions().admit(scope, &admission).await {
+            Ok(()) => Ok(None),
+            Err(ChangeError::Admission(refused)) => Ok(Some(refused)),
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// What an adviser has against it.
@@ -151,29 +190,5 @@ impl Verify {
         };
         let advice = self.tools()?.fraud.advise(suspect).await.unwrap_or_default();
         Ok(advice.verdict.admit(advice.token_is_good).err().map(|refused| refused.code()))
-    }
-
-    /// How many messages the system's text is, with a code that nothing has.
-    fn segments(
-        &self,
-        caller: &Caller,
-        request: &PreviewRequest,
-        channel: Channel,
-    ) -> Result<Option<u8>, AppError> {
-        let template = system_template(request.purpose, self.ports.now())?;
-        let version = template.version_no(1);
-        let locale = request.locale.unwrap_or_default();
-        let variant =
-            version.and_then(|version| version.variant(channel, locale, template.data().default_locale));
-        let brand = Brand::from_name(&caller.brand).or_else(|| Brand::from_name("Sarai"));
-        let (Some(variant), Some(brand)) = (variant, brand) else { return Ok(None) };
-        let peppers = &self.tools()?.peppers;
-        let length = CodeLength::default();
-        let code = CodeSeed::new([0; 16]).code(peppers, peppers.active(), 1, length);
-        let code = code.map_err(VerifyError::from)?;
-        match variant.render(&Filling { brand: &brand, code: &code, minutes: 10, domain: None })? {
-            Rendered::Text { segments, .. } => Ok(Some(segments)),
-            Rendered::Email { .. } | Rendered::Speech { .. } => Ok(None),
-        }
     }
 }

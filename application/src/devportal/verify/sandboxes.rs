@@ -56,12 +56,12 @@ impl Verify {
                 is_default: true,
                 seed: self.new_seed(),
                 ttl_seconds: None,
-                open: 0,
+                taken: std::collections::BTreeSet::new(),
             };
             let sandbox = SandboxSession::create(new, now)?;
             let context = self.beside(call, "sandbox.create", &sandbox);
             match self.ports.save(self.sandboxes(), &scope, sandbox, context).await {
-                Ok(_) | Err(StoreError::Taken(UniqueKey::DefaultSandbox)) => {}
+                Ok(_) | Err(StoreError::Taken(UniqueKey::SandboxPlace)) => {}
                 Err(error) => return Err(error.into()),
             }
         }

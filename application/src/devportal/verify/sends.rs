@@ -14,7 +14,7 @@ use sarai_ports::{
     devportal::verify::{Admission, ChangeError},
 };
 
-use super::{Shown, TRIES, Verify};
+use super::{Shown, TRIES, Verify, texts::Text};
 use crate::{AppError, Call};
 
 /// Which further send.
@@ -54,7 +54,15 @@ impl Verify {
         let scope = call.scope();
         let context = call.context(action, &id, self.ports.now());
         let session = self.find(&scope, id).await?;
-        let moment = Self::moment(call, self.now_of(&scope, &session).await?);
+        let now = match session.data().sandbox_id {
+            Some(id) => {
+                let sandbox = self.sandbox(&scope, id).await?;
+                sandbox.has_room(self.ports.clock.real())?;
+                sandbox.virtual_now()
+            }
+            None => self.ports.now(),
+        };
+        let moment = Self::moment(call, now);
         let (session, _) = self.further(&scope, id, further, context, moment).await?;
         if session.data().sandbox_id.is_some() {
             self.pretend(call, &scope, id).await?;
@@ -81,11 +89,13 @@ impl Verify {
             let mut session = session;
             let Some((channel, to)) = self.goes_to(&session, further)? else {
                 // Whatever refuses first is the session's to say.
-                let none = self.new_send(environment, Channel::Sms, None)?;
+                let none = self.new_send(environment, Channel::Sms, None, None)?;
                 let outcome = self.ask(&mut session, further, none, &moment)?;
                 return Ok((session, outcome));
             };
-            let send = self.new_send(environment, channel, session.data().country_code)?;
+            let template = self.template_of(&session).await?;
+            let segments = Text::of(&session, &template).segments(channel)?;
+            let send = self.new_send(environment, channel, session.data().country_code, segments)?;
             if self.ask(&mut session, further, send, &moment)? == Outcome::AlreadyApplied {
                 return Ok((session, Outcome::AlreadyApplied));
             }

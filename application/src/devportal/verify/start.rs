@@ -4,13 +4,14 @@ use sarai_domain::{
     devportal::{
         policy::{AdmissionError, BlockedStart, BlockedStartData, FailureEvidence, FailureKey, FraudVerdict},
         sandbox::{OnStart, SandboxSession, is_governed, is_magic},
-        template::system_template,
+        template::system_template_id,
         values::{
             Address, Brand, Channel, ChannelOrder, ChannelStep, CodeSeed, DestinationKind, Locale,
             SubjectKind,
         },
         verify::{
-            GiveWay, KeyGrant, LiveSlot, Moment, NewSession, SealedAddress, VerifyError, VerifySession,
+            GiveWay, KeyGrant, LiveSlot, Moment, NewSession, SealedAddress, TemplatePin, Terms, VerifyError,
+            VerifySession,
         },
     },
     kernel::{Aggregate, Kind, TenantId, Timestamp, VerificationId},
@@ -23,7 +24,7 @@ use sarai_ports::{
     },
 };
 
-use super::{Caller, Shown, StartRequest, TRIES, Verify, VerifyTools};
+use super::{Caller, Shown, StartRequest, TRIES, Verify, VerifyTools, texts::Text};
 use crate::{AppError, Call};
 
 /// What a start has found out before it looks at live sessions.
@@ -117,13 +118,14 @@ impl Verify {
             }
         }
         let by_token = self.advised(caller, request, &to).await?;
-        let send = self.new_send(environment, first, country)?;
+        let locale = request.locale.unwrap_or_default();
+        let brand = brand_of(caller, request)?;
+        let (pin, locale_used, segments) =
+            self.pinned(&scope, request, &channels, &brand, snapshot.terms).await?;
+        let send = self.new_send(environment, first, country, segments)?;
         if is_governed(environment) {
             spending.admit(send.quote).map_err(AppError::from)?;
         }
-        let locale = request.locale.unwrap_or(Locale::En);
-        let template = system_template(request.purpose, now).map_err(AppError::from)?;
-        let (pin, locale_used) = template.pin(None, &channels, locale).map_err(AppError::from)?;
         let addresses = request.to.addresses().into_iter();
         let sealed: Result<Vec<_>, AppError> =
             addresses.map(|address| sealed(tools, tenant, id, &address, sandbox)).collect();
@@ -170,7 +172,7 @@ impl Verify {
             sealed,
             locale,
             locale_used,
-            brand: brand_of(caller, request)?,
+            brand,
             template: pin,
             channel_order: Some(order.clone()),
             policy: snapshot,
@@ -183,6 +185,24 @@ impl Verify {
         };
         let caps = spending.data().caps;
         Ok(Prepared { new, order, slots, admission, caps, now })
+    }
+
+    /// The template that a session pins, the language of its text, and how many messages its first send is.
+    async fn pinned(
+        &self,
+        scope: &Scope,
+        request: &StartRequest,
+        channels: &[Channel],
+        brand: &Brand,
+        terms: Terms,
+    ) -> Result<(TemplatePin, Locale, Option<u8>), AppError> {
+        let template = request.template_id.unwrap_or_else(|| system_template_id(request.purpose));
+        let template = self.ports.template(scope, template).await?;
+        let (pin, locale) = template.pin(None, channels, request.locale.unwrap_or_default())?;
+        let (code_length, minutes) = (terms.code_length, terms.ttl_seconds.div_ceil(60));
+        let text = Text { template: &template, pin, locale, brand, code_length, minutes };
+        let segments = channels.first().map(|first| text.segments(*first)).transpose()?;
+        Ok((pin, locale, segments.flatten()))
     }
 
     /// Whether a risk token is good, once an adviser does not object.
@@ -432,8 +452,12 @@ fn sealed(
 
 /// The name a message says: what was asked for, else the account's, else ours.
 fn brand_of(caller: &Caller, request: &StartRequest) -> Result<Brand, AppError> {
-    let given = request.brand.clone().or_else(|| Brand::from_name(&caller.brand));
-    given
+    request.brand.clone().map_or_else(|| default_brand(caller), Ok)
+}
+
+/// The account's name, else ours.
+pub(super) fn default_brand(caller: &Caller) -> Result<Brand, AppError> {
+    Brand::from_name(&caller.brand)
         .or_else(|| Brand::from_name("Sarai"))
         .ok_or_else(|| AppError::new(Kind::Invalid, "verification.brand_length", "a brand is needed"))
 }

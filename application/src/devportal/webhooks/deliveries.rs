@@ -142,6 +142,7 @@ impl Webhooks {
             event_id,
             event_type: TEST.to_owned(),
             payload,
+            pretended_failures: 0,
         };
         let delivery = WebhookDelivery::begin(new, now);
         let context = call.context("webhook.test", &id, now);

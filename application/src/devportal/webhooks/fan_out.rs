@@ -4,15 +4,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use sarai_domain::{
-    devportal::webhook::{CATALOGUE, NewDelivery, WebhookDelivery, WebhookEndpoint},
-    kernel::{Aggregate, TenantId, WebhookDeliveryId},
+    devportal::{
+        sandbox::SandboxSession,
+        verify::VerifySession,
+        webhook::{CATALOGUE, NewDelivery, WebhookDelivery, WebhookEndpoint, event_of},
+    },
+    kernel::{Aggregate, EventId, SandboxId, TenantId, VerificationId, WebhookDeliveryId, WebhookEndpointId},
 };
 use sarai_ports::{
-    Scope, StoreError, UniqueKey,
+    Context, Repository, Scope, StoreError, UniqueKey,
     events::{Consumer, ConsumerError, EventRecord},
+    inbound::MessageReport,
 };
 
-use super::payload::{Announced, announced};
+use super::payload::{Announced, announced, message};
 use crate::{AppError, Ports, app::failed};
 
 /// The consumer's name, and its group: whoever waits for what a command set off does not wait for it.
@@ -38,18 +43,37 @@ impl FanOut {
         CATALOGUE.contains(&topic)
     }
 
+    async fn tell(&self, record: &EventRecord) -> Result<(), AppError> {
+        let told = announced(record)?;
+        let here = self.pretended(record, &told).await?;
+        let tenant = Some(&record.tenant_id).filter(|tenant| TenantId::as_str(tenant) != PLATFORM);
+        let context = self.ports.context_of(CONSUMER, record);
+        let news = News { event_id: record.id, topic: record.event.topic(), tenant, told, context };
+        self.begin(&news, &here).await
+    }
+
+    async fn message(
+        &self,
+        topic: &'static str,
+        report: &MessageReport,
+        context: Context,
+    ) -> Result<(), AppError> {
+        let event_id = event_of("messaging", &format!("{topic} {}", report.message_id));
+        let told = message(event_id, topic, report)?;
+        let news = News { event_id, topic, tenant: Some(&report.tenant_id), told, context };
+        self.begin(&news, &Pretended::default()).await
+    }
+
     /// An event of a tenant goes to that tenant's endpoints; one of the platform's own (a release, an article) to
     /// everybody's.
-    async fn begin(&self, record: &EventRecord) -> Result<(), AppError> {
-        let told = announced(record)?;
-        let tenant = Some(&record.tenant_id).filter(|tenant| TenantId::as_str(tenant) != PLATFORM);
+    async fn begin(&self, news: &News<'_>, here: &Pretended) -> Result<(), AppError> {
         let mut after = None;
         loop {
             let store = self.ports.devportal.webhooks();
-            let part = store.find_listening(tenant, told.environment, after, PART).await?;
+            let part = store.find_listening(news.tenant, news.told.environment, after, PART).await?;
             for endpoint in &part {
-                if wants(endpoint, record, &told) {
-                    self.begin_one(endpoint, record, &told).await?;
+                if news.is_for(endpoint) && here.reaches(endpoint) {
+                    self.begin_one(endpoint, news, here.failures).await?;
                 }
             }
             after = part.last().map(Aggregate::id);
@@ -59,11 +83,28 @@ impl FanOut {
         }
     }
 
+    /// What a sandbox says of its events: which endpoints get them, and how often its receiver fails first.
+    async fn pretended(&self, record: &EventRecord, told: &Announced) -> Result<Pretended, AppError> {
+        let Some(sandbox) = told.sandbox.as_ref().and_then(|id| id.parse::<SandboxId>().ok()) else {
+            return Ok(Pretended::default());
+        };
+        let scope = Scope::Within(record.tenant_id.clone());
+        let store = &*self.ports.devportal.store;
+        let sandbox = Repository::<SandboxSession>::find(store, &scope, &sandbox).await?;
+        let only = sandbox.map(|sandbox| sandbox.data().webhook_endpoint_ids.clone()).unwrap_or_default();
+        let failures = match record.subject.parse::<VerificationId>() {
+            Ok(id) => Repository::<VerifySession>::find(store, &scope, &id).await?,
+            Err(_) => None,
+        };
+        let failures = failures.map_or(0, |session| session.webhook_failures());
+        Ok(Pretended { only, failures })
+    }
+
     async fn begin_one(
         &self,
         endpoint: &WebhookEndpoint,
-        record: &EventRecord,
-        told: &Announced,
+        news: &News<'_>,
+        pretended_failures: u8,
     ) -> Result<(), AppError> {
         let ports = &self.ports;
         let data = endpoint.data();
@@ -72,14 +113,14 @@ impl FanOut {
             endpoint_id: data.id,
             tenant_id: data.tenant_id.clone(),
             environment: data.environment,
-            sandbox_id: told.sandbox.as_ref().and_then(|id| id.parse().ok()),
-            event_id: record.id,
-            event_type: record.event.topic().to_owned(),
-            payload: told.payload.clone(),
+            sandbox_id: news.told.sandbox.as_ref().and_then(|id| id.parse().ok()),
+            event_id: news.event_id,
+            event_type: news.topic.to_owned(),
+            payload: news.told.payload.clone(),
+            pretended_failures,
         };
-        let mut context = ports.context_of(CONSUMER, record);
         // An event's second delivery to an endpoint is refused by their key, whatever its id.
-        context.consumed = None;
+        let context = Context { consumed: None, ..news.context.clone() };
         let delivery = WebhookDelivery::begin(new, context.now);
         let scope = Scope::Within(data.tenant_id.clone());
         match ports.save(ports.devportal.deliveries(), &scope, delivery, context).await {
@@ -89,11 +130,51 @@ impl FanOut {
     }
 }
 
-/// An endpoint that is bound to a sandbox gets what happens in that one.
-fn wants(endpoint: &WebhookEndpoint, record: &EventRecord, told: &Announced) -> bool {
-    let data = endpoint.data();
-    let bound = data.sandbox_id.map(|sandbox| sandbox.to_string());
-    data.wants(record.event.topic()) && bound.is_none_or(|bound| told.sandbox.as_ref() == Some(&bound))
+impl Ports {
+    /// What a tenant's message came to, as messaging tells it; the same message again is the same event.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn message_told(
+        self: &Arc<Self>,
+        topic: &'static str,
+        report: &MessageReport,
+        context: Context,
+    ) -> Result<(), AppError> {
+        FanOut::new(Arc::clone(self)).message(topic, report, context).await
+    }
+}
+
+/// Something that happened, on its way to whoever listens.
+struct News<'a> {
+    event_id: EventId,
+    topic: &'static str,
+    /// Whose endpoints get it; everybody's where there is none.
+    tenant: Option<&'a TenantId>,
+    told: Announced,
+    context: Context,
+}
+
+impl News<'_> {
+    /// An endpoint that is bound to a sandbox gets what happens in that one.
+    fn is_for(&self, endpoint: &WebhookEndpoint) -> bool {
+        let data = endpoint.data();
+        let bound = data.sandbox_id.map(|sandbox| sandbox.to_string());
+        data.wants(self.topic) && bound.is_none_or(|bound| self.told.sandbox.as_ref() == Some(&bound))
+    }
+}
+
+/// What a sandbox says of the deliveries of its events.
+#[derive(Default)]
+struct Pretended {
+    only: Vec<WebhookEndpointId>,
+    failures: u8,
+}
+
+impl Pretended {
+    fn reaches(&self, endpoint: &WebhookEndpoint) -> bool {
+        self.only.is_empty() || self.only.contains(&endpoint.id())
+    }
 }
 
 #[async_trait]
@@ -110,6 +191,6 @@ impl Consumer for FanOut {
         if !Self::wants(record.event.topic()) {
             return Ok(());
         }
-        self.begin(record).await.map_err(|error| failed(&error))
+        self.tell(record).await.map_err(|error| failed(&error))
     }
 }

@@ -7,10 +7,13 @@ use sarai_domain::{
     },
     kernel::{EventId, TenantId, Timestamp, WebhookEndpointId},
 };
-use sarai_ports::events::EventRecord;
+use sarai_ports::{events::EventRecord, inbound::MessageReport};
 use serde_json::{Map, Value, json};
 
 use crate::{AppError, envelope::Envelope};
+
+/// The first thing that is told of a message.
+const SENT: &str = "messaging.message.sent.v1";
 
 /// An event as endpoints get it.
 pub(super) struct Announced {
@@ -51,6 +54,37 @@ pub(super) fn announced(record: &EventRecord) -> Result<Announced, AppError> {
         whole => whole,
     };
     Ok(Announced { environment, sandbox, payload: payload? })
+}
+
+/// What endpoints get of what became of a message.
+///
+/// # Errors
+/// When a member tells what a payload must not.
+pub(super) fn message(
+    event_id: EventId,
+    topic: &str,
+    report: &MessageReport,
+) -> Result<Announced, WebhookError> {
+    let body = json!({
+        "type": topic,
+        "id": event_id,
+        "timestamp": report.at,
+        "tenantId": report.tenant_id,
+        "environment": report.environment.as_str(),
+        "subject": report.message_id,
+        // It is sent, and then it is over.
+        "aggregateVersion": if topic == SENT { 1 } else { 2 },
+        "data": {
+            "messageId": report.message_id,
+            "keyId": report.key_id,
+            "to": report.to,
+            "operatorName": report.operator_name,
+            "errorCode": report.error_code,
+            "at": report.at,
+        },
+    });
+    let payload = WebhookPayload::try_new(body.to_string())?;
+    Ok(Announced { environment: report.environment, sandbox: None, payload })
 }
 
 /// The ids among an event's members.

@@ -25,6 +25,10 @@ const SEND: &[Field] = &[
     maybe("countryCode", COUNTRY, "The phone's country."),
     one("apiKeyId", KEY_ID, "Which key asked."),
 ];
+const BY: &[Field] = &[
+    maybe("apiKeyId", KEY_ID, "Which key asked; old events do not say."),
+    maybe("countryCode", COUNTRY, "The phone's country."),
+];
 const USED: &[Field] = &[
     one("attempts", COUNT, "How many checks there were."),
     one("sends", COUNT, "How many sends."),
@@ -81,6 +85,7 @@ pub(super) const SESSIONS: &[EventType] = &[
         WHOSE,
         &[
             SESSION,
+            BY,
             &[
                 one("attemptId", ATTEMPT_ID, "The send."),
                 one("channel", CHANNEL, "Over which channel."),
@@ -112,6 +117,7 @@ pub(super) const SESSIONS: &[EventType] = &[
         WHOSE,
         &[
             SESSION,
+            BY,
             USED,
             &[
                 one("channel", CHANNEL, "The channel that delivered last, else the last one sent on."),
@@ -126,6 +132,7 @@ pub(super) const SESSIONS: &[EventType] = &[
         WHOSE,
         &[
             SESSION,
+            BY,
             USED,
             LAST,
             &[
@@ -134,7 +141,12 @@ pub(super) const SESSIONS: &[EventType] = &[
             ],
         ],
     ),
-    event("devportal.verify.expired.v1", "A verification's time was over.", WHOSE, &[SESSION, USED, LAST]),
+    event(
+        "devportal.verify.expired.v1",
+        "A verification's time was over.",
+        WHOSE,
+        &[SESSION, BY, USED, LAST],
+    ),
 ];
 
 const TEXT: &[Field] =

@@ -41,6 +41,9 @@ pub struct SandboxData {
     pub account_id: DeveloperAccountId,
     /// Whether it is the account's default, which use renews (ruling R7).
     pub is_default: bool,
+    /// Which of the account's places it holds while it is open; the default has its own.
+    #[serde(default)]
+    pub place: Option<u8>,
     /// Where it stands.
     pub state: SandboxState,
     /// What its codes come from.
@@ -66,6 +69,17 @@ pub struct SandboxData {
     pub cleared: bool,
     /// What led to its state.
     pub last_transition: Option<LastTransition<SandboxAction>>,
+}
+
+impl SandboxData {
+    /// What no other sandbox may hold while this one is open: its account's default place, or one of the five.
+    pub fn holds(&self) -> Option<String> {
+        let key = match (self.is_default, self.place) {
+            (true, _) => Some(self.account_id.to_string()),
+            (false, place) => place.map(|place| format!("{}:{place}", self.account_id)),
+        };
+        key.filter(|_| !self.state.is_terminal())
+    }
 }
 
 /// A message in a sandbox's inbox. It has neither code nor body: both are made when it is read (ruling R9).

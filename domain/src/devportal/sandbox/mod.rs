@@ -15,6 +15,8 @@ pub mod status;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 pub use code::SandboxCode;
 pub use data::{QUOTA, SandboxData, SandboxEvent, SandboxMessage, Usage};
 pub use error::SandboxError;
@@ -38,7 +40,7 @@ const LIFE_DEFAULT: u32 = 86_400;
 /// How far a clock moves in all, in seconds.
 const CLOCK_MAX: u32 = 30 * 86_400;
 /// How many sandboxes of an account are open.
-const OPEN_MAX: u32 = 5;
+const OPEN_MAX: u8 = 5;
 /// How many destinations behave otherwise than they look.
 const OVERRIDES_MAX: usize = 50;
 
@@ -63,8 +65,8 @@ pub struct NewSandbox {
     pub seed: u64,
     /// How long it lives, in seconds; a day where nothing is said.
     pub ttl_seconds: Option<u32>,
-    /// How many of the account's are open.
-    pub open: u32,
+    /// Which places of the account are taken by others that are open.
+    pub taken: BTreeSet<u8>,
 }
 
 impl SandboxSession {
@@ -73,9 +75,12 @@ impl SandboxSession {
     /// # Errors
     /// [`SandboxError::LimitReached`] or [`SandboxError::Lifetime`].
     pub fn create(new: NewSandbox, now: Timestamp) -> Result<Self, SandboxError> {
-        if new.open >= OPEN_MAX && !new.is_default {
-            return Err(SandboxError::LimitReached);
-        }
+        let place = if new.is_default {
+            None
+        } else {
+            let free = (1..=OPEN_MAX).find(|place| !new.taken.contains(place));
+            Some(free.ok_or(SandboxError::LimitReached)?)
+        };
         let life = new.ttl_seconds.unwrap_or(LIFE_DEFAULT);
         if !(LIFE_MIN..=LIFE_MAX).contains(&life) {
             return Err(SandboxError::Lifetime);
@@ -85,6 +90,7 @@ impl SandboxSession {
             tenant_id: new.tenant_id,
             account_id: new.account_id,
             is_default: new.is_default,
+            place,
             state: SandboxState::Active,
             seed: new.seed,
             clock_offset: 0,
@@ -180,17 +186,24 @@ impl SandboxSession {
         Ok(SandboxCode { seed, ordinal, fixed: scenario.has_fixed_code() })
     }
 
+    /// Whether its inbox takes a further message.
+    ///
+    /// # Errors
+    /// [`SandboxError::QuotaUsed`] or [`SandboxError::Closed`].
+    pub fn has_room(&self, now: Timestamp) -> Result<(), SandboxError> {
+        // A quota used up by sessions still lets their messages in.
+        self.open(now)?;
+        let data = &self.root.data;
+        if data.used.messages < data.quota.messages { Ok(()) } else { Err(SandboxError::QuotaUsed) }
+    }
+
     /// Puts a message into its inbox.
     ///
     /// # Errors
     /// [`SandboxError::QuotaUsed`] or [`SandboxError::Closed`].
     pub fn receive(&mut self, message: SandboxMessage, now: Timestamp) -> Result<Outcome, SandboxError> {
-        // A quota used up by sessions still lets their messages in.
-        self.open(now)?;
+        self.has_room(now)?;
         let data = &mut self.root.data;
-        if data.used.messages >= data.quota.messages {
-            return Err(SandboxError::QuotaUsed);
-        }
         data.used.messages = data.used.messages.saturating_add(1);
         let message = SandboxMessage { sandbox_id: data.id, round: data.round, ..message };
         self.root.write_row(message);

@@ -42,7 +42,7 @@ fn new_sandbox() -> NewSandbox {
         is_default: false,
         seed: 42,
         ttl_seconds: None,
-        open: 0,
+        taken: BTreeSet::new(),
     }
 }
 
@@ -312,12 +312,12 @@ fn an_override_decides_before_the_destination() {
 
 #[test]
 fn a_sandbox_lives_between_an_hour_and_a_week_and_five_are_open() {
-    for (ttl, open, error) in [
+    for (ttl, taken, error) in [
         (Some(3_599), 0, SandboxError::Lifetime),
         (Some(604_801), 0, SandboxError::Lifetime),
         (None, 5, SandboxError::LimitReached),
     ] {
-        let new = NewSandbox { ttl_seconds: ttl, open, ..new_sandbox() };
+        let new = NewSandbox { ttl_seconds: ttl, taken: (1..=taken).collect(), ..new_sandbox() };
         assert_eq!(SandboxSession::create(new, now()).unwrap_err(), error);
     }
     let mut sandbox = sandbox();
@@ -325,8 +325,12 @@ fn a_sandbox_lives_between_an_hour_and_a_week_and_five_are_open() {
     assert_eq!(sandbox.extend(604_800, now()), Ok(Outcome::AlreadyApplied));
     assert_eq!(sandbox.extend(604_801, now()), Err(SandboxError::Lifetime));
     assert_eq!(sandbox.extend(86_400, now()), Err(SandboxError::Lifetime), "never shorter");
-    let new = NewSandbox { is_default: true, open: 5, ..new_sandbox() };
+    let third = NewSandbox { taken: [1, 2, 4].into(), ..new_sandbox() };
+    let third = SandboxSession::create(third, now()).unwrap();
+    assert_eq!(third.data().holds(), Some(format!("{}:3", third.data().account_id)));
+    let new = NewSandbox { is_default: true, taken: (1..=5).collect(), ..new_sandbox() };
     let mut default = SandboxSession::create(new, now()).unwrap();
+    assert_eq!(default.data().holds(), Some(default.data().account_id.to_string()));
     let to = phone("+12025550100");
     let _ = default.open_verification(&to, hash(&to), later(80_000)).unwrap();
     assert_eq!(default.data().expires_at, later(80_000 + 86_400), "use keeps it alive");

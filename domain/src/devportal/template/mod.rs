@@ -232,6 +232,23 @@ impl VerifyTemplate {
         Ok((TemplatePin { template_id: data.id, version_no: no }, used.unwrap_or(data.default_locale)))
     }
 
+    /// A version's message over a channel, filled in; the domain is its own.
+    ///
+    /// # Errors
+    /// [`TemplateError::NoVersion`], [`TemplateError::NoVariant`].
+    pub fn render(
+        &self,
+        no: u32,
+        channel: Channel,
+        locale: Locale,
+        with: &Filling<'_>,
+    ) -> Result<Rendered, TemplateError> {
+        let version = self.versions.get(&no).ok_or(TemplateError::NoVersion)?;
+        let variant = version.variant(channel, locale, self.root.data.default_locale);
+        let variant = variant.ok_or(TemplateError::NoVariant { channel, locale })?;
+        variant.render(&Filling { domain: version.domain.as_ref(), ..*with })
+    }
+
     /// A version, if it is among the loaded ones.
     pub fn version_no(&self, no: u32) -> Option<&TemplateVersion> {
         self.versions.get(&no)

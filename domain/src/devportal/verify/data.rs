@@ -106,6 +106,12 @@ pub struct VerifySessionData {
 }
 
 impl VerifySessionData {
+    /// How long its code is good, as a message says it.
+    pub fn minutes(&self) -> u16 {
+        let lives = self.expires_at.since(self.started_at).whole_seconds();
+        u16::try_from(lives.saturating_add(59) / 60).unwrap_or(u16::MAX)
+    }
+
     /// The code of a sandboxed session, while it is live.
     pub fn sandbox_code(&self) -> Option<SandboxCode> {
         match self.secrets.as_ref()?.source {

@@ -50,6 +50,8 @@ impl VerifySession {
         let event = VerifyEvent::Expired {
             verification_id: data.id,
             world: data.world(),
+            api_key_id: Some(data.api_key_id),
+            country_code: data.country_code,
             attempts: data.attempts,
             sends: data.sends,
             last_channel: self.last_channel(),
@@ -71,6 +73,8 @@ impl VerifySession {
         let event = VerifyEvent::Approved {
             verification_id: data.id,
             world: data.world(),
+            api_key_id: Some(data.api_key_id),
+            country_code: data.country_code,
             channel,
             attempts: data.attempts,
             sends: data.sends,
@@ -104,6 +108,8 @@ impl VerifySession {
         let event = VerifyEvent::Failed {
             verification_id: data.id,
             world: data.world(),
+            api_key_id: Some(data.api_key_id),
+            country_code: data.country_code,
             reason,
             attempts: data.attempts,
             sends: data.sends,

@@ -101,6 +101,10 @@ pub enum VerifyEvent {
         /// In which world.
         #[serde(flatten)]
         world: World,
+        /// Which key asked; what was announced before this stood here has none.
+        api_key_id: Option<ApiKeyId>,
+        /// The phone's country.
+        country_code: Option<CountryCode>,
         /// The send.
         attempt_id: DeliveryAttemptId,
         /// Over which channel.
@@ -139,6 +143,10 @@ pub enum VerifyEvent {
         /// In which world.
         #[serde(flatten)]
         world: World,
+        /// Which key asked; what was announced before this stood here has none.
+        api_key_id: Option<ApiKeyId>,
+        /// The phone's country.
+        country_code: Option<CountryCode>,
         /// The channel that delivered last, else the last one sent on.
         channel: Channel,
         /// How many checks it took.
@@ -159,6 +167,10 @@ pub enum VerifyEvent {
         /// In which world.
         #[serde(flatten)]
         world: World,
+        /// Which key asked; what was announced before this stood here has none.
+        api_key_id: Option<ApiKeyId>,
+        /// The phone's country.
+        country_code: Option<CountryCode>,
         /// Why.
         reason: FailureReason,
         /// How many checks there were.
@@ -179,6 +191,10 @@ pub enum VerifyEvent {
         /// In which world.
         #[serde(flatten)]
         world: World,
+        /// Which key asked; what was announced before this stood here has none.
+        api_key_id: Option<ApiKeyId>,
+        /// The phone's country.
+        country_code: Option<CountryCode>,
         /// How many checks there were.
         attempts: u32,
         /// How many sends.

@@ -117,6 +117,12 @@ impl VerifySession {
         data.destinations.iter().map(of).collect()
     }
 
+    /// How often its scenario's webhook receiver fails first.
+    pub fn webhook_failures(&self) -> u8 {
+        let scenarios = self.root.data.destinations.iter().filter_map(|one| one.scenario);
+        scenarios.map(|scenario| scenario.row().webhook_failures).max().unwrap_or_default()
+    }
+
     /// How many checks are left.
     pub fn attempts_remaining(&self) -> u32 {
         self.root.data.policy.terms.max_attempts.saturating_sub(self.root.data.attempts)

@@ -207,6 +207,8 @@ impl VerifySession {
             let event = VerifyEvent::Delivered {
                 verification_id: data.id,
                 world: data.world(),
+                api_key_id: Some(data.api_key_id),
+                country_code: data.country_code,
                 attempt_id: id,
                 channel: row.channel,
                 step: row.step,

@@ -1,12 +1,19 @@
 //! What an endpoint announces.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::DisabledReason;
 use crate::{
     devportal::values::{Environment, HttpsUrl},
-    kernel::{SandboxId, Timestamp, WebhookEndpointId, topics},
+    kernel::{EventId, SandboxId, Timestamp, Ulid, WebhookEndpointId, topics},
 };
+
+/// The id under which deliveries know what another service tells: the same message, the same id.
+pub fn event_of(source: &str, id: &str) -> EventId {
+    let digest = Sha256::digest(format!("sarai.webhook.event.v1\n{source}\n{id}"));
+    EventId::new(Ulid(digest.iter().take(16).fold(0, |all, byte| (all << 8) | u128::from(*byte))))
+}
 
 /// A fact about an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,7 +29,7 @@ pub use delivery::{
     WebhookDelivery, WebhookDeliveryData,
 };
 pub use error::WebhookError;
-pub use event::WebhookEvent;
+pub use event::{WebhookEvent, event_of};
 pub use failing::{GIVE_UP_AFTER, MAX_RECOVERY, recovery_window};
 pub use payload::{MAX_PAYLOAD, WebhookPayload};
 pub use signature::{SignatureScheme, SigningSecret, signed_content};

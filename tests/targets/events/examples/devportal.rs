@@ -208,6 +208,8 @@ fn asking() -> Vec<Example> {
         usual(VerifyEvent::Delivered {
             verification_id: id(110),
             world: world(),
+            api_key_id: Some(id(101)),
+            country_code: Some(afghanistan()),
             attempt_id: id(112),
             channel: Channel::Sms,
             step: 0,
@@ -220,6 +222,8 @@ fn asking() -> Vec<Example> {
             VerifyEvent::Delivered {
                 verification_id: id(110),
                 world: tried_out(),
+                api_key_id: None,
+                country_code: None,
                 attempt_id: id(112),
                 channel: Channel::Sms,
                 step: 0,
@@ -236,6 +240,8 @@ fn ending() -> Vec<Example> {
         usual(VerifyEvent::Approved {
             verification_id: id(110),
             world: world(),
+            api_key_id: Some(id(101)),
+            country_code: Some(afghanistan()),
             channel: Channel::Sms,
             attempts: 2,
             sends: 1,
@@ -246,6 +252,8 @@ fn ending() -> Vec<Example> {
         usual(VerifyEvent::Failed {
             verification_id: id(110),
             world: world(),
+            api_key_id: Some(id(101)),
+            country_code: Some(afghanistan()),
             reason: FailureReason::ChannelsExhausted,
             attempts: 0,
             sends: 3,
@@ -258,6 +266,8 @@ fn ending() -> Vec<Example> {
             VerifyEvent::Failed {
                 verification_id: id(110),
                 world: tried_out(),
+                api_key_id: None,
+                country_code: None,
                 reason: FailureReason::Cancelled,
                 attempts: 0,
                 sends: 0,
@@ -269,6 +279,8 @@ fn ending() -> Vec<Example> {
         usual(VerifyEvent::Expired {
             verification_id: id(110),
             world: world(),
+            api_key_id: Some(id(101)),
+            country_code: Some(afghanistan()),
             attempts: 1,
             sends: 1,
             last_channel: Some(Channel::Sms),
@@ -279,6 +291,8 @@ fn ending() -> Vec<Example> {
             VerifyEvent::Expired {
                 verification_id: id(110),
                 world: world(),
+                api_key_id: Some(id(101)),
+                country_code: Some(afghanistan()),
                 attempts: 0,
                 sends: 0,
                 last_channel: None,

@@ -189,3 +189,15 @@ impl Work for Changing {
         Ok(Ended::Commit(Ok(Saved::Committed(Commit { version, deliveries }))))
     }
 }
+
+/// A look at what a send would be admitted by.
+pub(super) struct Admitting(pub(super) Admission);
+
+#[async_trait]
+impl Work for Admitting {
+    type Out = Result<(), ChangeError>;
+
+    async fn run(self, transaction: &mut dyn Transaction) -> Result<Ended<Self::Out>, StoreError> {
+        Ok(Ended::Nothing(counts::admit(transaction, &self.0).await?.map_err(ChangeError::from)))
+    }
+}

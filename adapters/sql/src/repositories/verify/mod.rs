@@ -16,12 +16,13 @@ use sarai_ports::{
     devportal::{
         policies::SpendLedgerRepository,
         verify::{
-            ChangeError, DueSend, DueSession, SessionChange, SessionFilter, VerifySessionRepository, World,
+            Admission, ChangeError, DueSend, DueSession, SessionChange, SessionFilter,
+            VerifySessionRepository, World,
         },
     },
 };
 
-use self::change::{Changing, Turn};
+use self::change::{Admitting, Changing, Turn};
 use super::{Readable as _, by_id};
 use crate::{
     Database, Store, Value,
@@ -66,6 +67,14 @@ impl<D: Database> VerifySessionRepository for Store<D> {
             statement.and("r.tenant_id =", slot.tenant_id.as_str());
         }
         self.load(scope, statement).await
+    }
+
+    async fn admit(&self, scope: &Scope, admission: &Admission) -> Result<(), ChangeError> {
+        if scope.covers(&admission.subject.tenant_id) {
+            self.database.transact(scope, Admitting(admission.clone())).await?
+        } else {
+            Err(StoreError::NotFound.into())
+        }
     }
 
     async fn failures(&self, scope: &Scope, keys: &[FailureKey]) -> Result<Vec<FailureLedger>, StoreError> {

@@ -40,6 +40,8 @@ pub struct NewDelivery {
     pub event_type: String,
     /// What is sent.
     pub payload: WebhookPayload,
+    /// How often its scenario's receiver fails first.
+    pub pretended_failures: u8,
 }
 
 /// The stored document of a delivery.
@@ -64,6 +66,9 @@ pub struct WebhookDeliveryData {
     pub event_type: String,
     /// What is sent, the same bytes each time.
     pub payload: WebhookPayload,
+    /// How many attempts a sandbox's pretended receiver takes and fails before one leaves (ruling R10).
+    #[serde(default)]
+    pub pretended_failures: u8,
     /// Where it stands.
     pub status: DeliveryStatus,
     /// What was tried.
@@ -146,6 +151,7 @@ impl WebhookDelivery {
             event_id: new.event_id,
             event_type: new.event_type,
             payload: new.payload,
+            pretended_failures: new.pretended_failures,
             status: DeliveryStatus::Pending,
             attempts: Vec::new(),
             next_at: Some(now),
@@ -171,6 +177,7 @@ impl WebhookDelivery {
             status: DeliveryStatus::Pending,
             attempts: Vec::new(),
             next_at: Some(now),
+            pretended_failures: 0,
             replay_of: Some(data.id),
             last_transition: None,
             created_at: now,
@@ -219,6 +226,12 @@ impl WebhookDelivery {
         let Step::To(to) = self.step(action, None)? else { return Ok(Outcome::AlreadyApplied) };
         self.enter(to, action, None, None, now);
         Ok(Outcome::Applied)
+    }
+
+    /// What a sandbox's pretended receiver answers to the next attempt, where that is not to leave.
+    pub fn pretended(&self) -> Option<AttemptOutcome> {
+        let fails = self.next_no() <= u32::from(self.root.data.pretended_failures);
+        fails.then_some(AttemptOutcome::Answered { status: 503, text: None })
     }
 
     /// The number of the attempt that comes next.

@@ -11,6 +11,10 @@ fn id(n: u128) -> WebhookDeliveryId {
 }
 
 fn begun() -> WebhookDelivery {
+    begun_with(0)
+}
+
+fn begun_with(pretended_failures: u8) -> WebhookDelivery {
     let new = NewDelivery {
         id: id(1),
         endpoint_id: WebhookEndpointId::new(Ulid(1)),
@@ -20,8 +24,25 @@ fn begun() -> WebhookDelivery {
         event_id: EventId::new(Ulid(5)),
         event_type: "devportal.key.revoked.v1".to_owned(),
         payload: WebhookPayload::try_new(r#"{"aggregateVersion":3}"#.to_owned()).unwrap(),
+        pretended_failures,
     };
     WebhookDelivery::begin(new, at(0))
+}
+
+/// Ruling R10: a scenario's receiver fails as often as it is said to, then attempts leave; a replay leaves at once.
+#[test]
+fn a_pretended_receiver_fails_so_often_first() {
+    let mut delivery = begun_with(2);
+    for no in 1..=2 {
+        let outcome = delivery.pretended().unwrap();
+        let attempt = WebhookAttempt::new(no, at(0), 0, outcome);
+        assert_eq!((attempt.http_status, attempt.fault), (Some(503), Some(DeliveryFault::HttpStatus)));
+        assert_eq!(delivery.record(attempt, at(0)), Ok(Outcome::Applied));
+    }
+    assert_eq!(delivery.pretended(), None);
+    let taken = AttemptOutcome::Answered { status: 204, text: None };
+    assert_eq!(delivery.record(WebhookAttempt::new(3, at(0), 0, taken), at(0)), Ok(Outcome::Applied));
+    assert_eq!(delivery.replay(id(2), at(1)).unwrap().pretended(), None);
 }
 
 fn stored(delivery: WebhookDelivery) -> WebhookDelivery {
