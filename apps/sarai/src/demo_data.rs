@@ -249,6 +249,7 @@ async fn delivery(
         event_id,
         event_type: event_type.to_owned(),
         payload: payload(call, event_id, event_type, at)?,
+        pretended_failures: 0,
     };
     let mut delivery = WebhookDelivery::begin(new, at);
     // What is due within minutes is left to be tried.
