@@ -85,7 +85,7 @@ async function places(page) {
   await link('/sandbox', 'tbody th a', 'sandbox');
   if (found.sandbox) found['sandbox-reset'] = found.sandbox.replace('?', '/reset?');
   // What fails, what was told, what was billed.
-  await link('/webhooks', 'tbody tr:has(.sub time) th a', 'webhook-failing');
+  await link('/webhooks', 'tbody tr:has-text("hooks.shop.example") th a', 'webhook-failing');
   if (found['webhook-failing']) {
     found.deliveries = `${found['webhook-failing']}/deliveries`;
     found['deliveries-wrong'] = `${found.deliveries}?code=99`;
@@ -304,7 +304,7 @@ async function replayJourney(js, locale) {
   await signIn(page);
   await speak(page, locale);
   await page.goto('/webhooks');
-  await page.click('tbody tr:has(.sub time) th a');
+  await page.click('tbody tr:has-text("hooks.shop.example") th a');
   await page.click('main a[href$="/replay-failed"]');
   await page.waitForURL(/replay-failed$/);
   check(`${name}: the number is told before`, await page.locator('main .pick .sub').count() === 3);

@@ -83,6 +83,8 @@ impl Ports {
     /// Ends a key at the auth-service, and notes that it knows.
     async fn tell_revoked(&self, scope: &Scope, id: ApiKeyId, context: Context) -> Result<(), AppError> {
         self.devportal.key_issuer.revoke(&id).await?;
+        // An answer that was remembered until it knew.
+        self.devportal.key_authenticator.forget(&id);
         let now = context.now;
         let command = |key: &mut ApiKey| Ok(key.acknowledge_revocation(now)?);
         self.change(self.devportal.keys(), scope, &id, context, command).await.map(drop)

@@ -287,6 +287,10 @@ impl Keys {
         let keys = self.ports.devportal.keys();
         let command = |key: &mut ApiKey| Ok(key.revoke(RevokedReason::User, now)?);
         let revoked = self.ports.change(keys, &scope, &id, context, command).await?;
+        // At once (ruling R24). Should the auth-service not hear it now, the event's consumer tells it again.
+        if let Err(error) = self.ports.devportal.key_issuer.revoke(&id).await {
+            tracing::warn!(key = %id, %error, "the end of a key is told again");
+        }
         self.ports.devportal.key_authenticator.forget(&id);
         Ok(revoked.aggregate)
     }

@@ -178,7 +178,7 @@ async fn a_path_that_is_not_there_is_404_and_a_method_that_is_not_is_405_with_wh
         "/v1/orders/",
         "/v1//orders",
         "/v1/orders/a/b/c",
-        "/docs",
+        "/documents",
         "/v1/events/1",
     ] {
         buyer.get(path).await.refused(404, "not_found");

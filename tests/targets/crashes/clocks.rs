@@ -20,6 +20,9 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Columns that say when something was written; a provider's earnings are as old as their month.
 const STAMPS: &str = "('created_at', 'recorded_at', 'time', 'at', 'taken_at', 'numbered_at')";
 
+/// Whose keys and webhooks have a past from the first start on.
+const DEMO: &str = "acc_demo_developer";
+
 /// What in the database has a time that its own clock did not give.
 fn strange_times(cluster: &Cluster, since: &str) -> String {
     let columns = format!(
@@ -32,7 +35,8 @@ fn strange_times(cluster: &Cluster, since: &str) -> String {
     let stamps = columns.lines().map(|line| {
         let (table, column) = line.split_once('|').unwrap();
         format!(
-            "SELECT '{table}.{column}', min(\"{column}\")::text, max(\"{column}\")::text FROM {table}
+            "SELECT '{table}.{column}', min(\"{column}\")::text, max(\"{column}\")::text FROM {table} AS found
+             WHERE coalesce(to_jsonb(found) ->> 'tenant_id', '') <> '{DEMO}'
              HAVING min(\"{column}\") < '{since}'::timestamptz - interval '2 seconds'
                  OR max(\"{column}\") > clock_timestamp() + interval '2 seconds'"
         )

@@ -91,6 +91,7 @@ const NO_SECRETS: &[&str] = &[
     "Leased",
     "Quoted",
     "SignedReceipt",
+    "DeliveryReceipt",
     // Names of payments that do nothing.
     "TestToken",
 ];
