@@ -40,6 +40,33 @@ pub struct EventRecord {
     pub event: Event,
 }
 
+/// An event that this program cannot read: a newer one wrote it, or somebody changed it. What is around it goes on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the event {id} of {aggregate} {subject}, {topic}, cannot be read: {reason}")]
+pub struct UnreadableEvent {
+    /// Its id.
+    pub id: EventId,
+    /// The aggregate's name.
+    pub aggregate: &'static str,
+    /// The aggregate's id.
+    pub subject: String,
+    /// Its type as it was written.
+    pub topic: String,
+    /// Business time of the command.
+    pub time: Timestamp,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl From<UnreadableEvent> for StoreError {
+    fn from(event: UnreadableEvent) -> Self {
+        Self::Corrupt { aggregate: event.aggregate, id: event.subject.clone(), reason: event.to_string() }
+    }
+}
+
+/// An event of the log, as far as this program can read it.
+pub type Logged = Result<Arc<EventRecord>, UnreadableEvent>;
+
 /// One event for one consumer (ruling R41).
 #[derive(Debug, Clone)]
 pub struct Delivery {
@@ -105,7 +132,7 @@ pub struct Wanted<'a> {
 #[derive(Debug, Clone)]
 pub struct WaitingDelivery {
     /// The event.
-    pub event: Arc<EventRecord>,
+    pub event: Logged,
     /// Who gets it.
     pub consumer: &'static str,
     /// How often it has failed.
@@ -114,6 +141,16 @@ pub struct WaitingDelivery {
     pub dead: bool,
     /// Why it failed last.
     pub last_error: Option<String>,
+}
+
+impl WaitingDelivery {
+    /// Its event's type.
+    pub fn topic(&self) -> &str {
+        match &self.event {
+            Ok(event) => event.event.topic(),
+            Err(unreadable) => &unreadable.topic,
+        }
+    }
 }
 
 /// What is said of a delivery that failed.
@@ -181,7 +218,7 @@ pub trait EventLog: Send + Sync {
         scope: &Scope,
         correlation_id: &str,
         limit: usize,
-    ) -> Result<Vec<Arc<EventRecord>>, StoreError>;
+    ) -> Result<Vec<Logged>, StoreError>;
 }
 
 /// The state of the outbox.

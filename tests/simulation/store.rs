@@ -62,7 +62,7 @@ use sarai_ports::{
         },
     },
     events::{
-        Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
+        Backlog, ConsumerBacklog, Delivery, EventLog, Logged, Outbox, Republished, Retry, Routes,
         WaitingDelivery, Wanted,
     },
     idempotency::{Claim, ClaimKey, ClaimState, IdempotencyStore, StoredResponse},
@@ -511,7 +511,7 @@ handed_over! { Outbox by outbox {
 }}
 
 handed_over! { EventLog by events {
-    fn by_correlation(scope: &Scope, correlation_id: &str, limit: usize) -> Vec<Arc<EventRecord>>;
+    fn by_correlation(scope: &Scope, correlation_id: &str, limit: usize) -> Vec<Logged>;
 }}
 
 handed_over! { Leases by leases {

@@ -1,7 +1,9 @@
 //! auth-service over HTTP; the contract is `fixtures/contracts/auth.json`.
 
+use std::path::Path;
+
 use async_trait::async_trait;
-use reqwest::Method;
+use hyper::Method;
 use sarai_ports::{
     GatewayError,
     auth::{AuthGateway, Session, SignInError, TotpEnrolment},
@@ -22,12 +24,12 @@ pub struct AuthClient {
 }
 
 impl AuthClient {
-    /// The service at this address.
+    /// The service at this address, believed over TLS with a certificate of a public authority, or of this file's (PEM).
     ///
     /// # Errors
-    /// [`AddressError`] for a text that is none.
-    pub fn new(address: &str) -> Result<Self, AddressError> {
-        Ok(Self { client: Client::new(address)? })
+    /// [`AddressError`] for a text that is none, and for a file without certificates.
+    pub fn new(address: &str, authorities: Option<&Path>) -> Result<Self, AddressError> {
+        Ok(Self { client: Client::new(address, authorities)? })
     }
 
     async fn ask<A: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<A, SignInError> {

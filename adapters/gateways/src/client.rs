@@ -1,20 +1,24 @@
 //! One call over HTTP, and what its answer means: done, refused for good, or not known.
 
-use std::time::Duration;
+use std::{path::Path, sync::Arc, time::Duration};
 
-use reqwest::{Method, StatusCode, Url, redirect::Policy};
+use http_body_util::Full;
+use hyper::{
+    Method, Request, StatusCode,
+    body::Bytes,
+    header::{CONTENT_TYPE, HOST},
+};
 use sarai_ports::GatewayError;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use url::{Position, Url};
 use zeroize::Zeroizing;
 
-/// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(2);
+use crate::connections::{Connections, Lost};
+
 /// How long a call may take; less than a delivery is claimed for.
 const CALL: Duration = Duration::from_secs(8);
 /// The most bytes of an answer.
 const MAX_ANSWER: usize = 1 << 20;
-/// More bytes than most answers have.
-const USUAL_ANSWER: usize = 4 << 10;
 /// Answers that may pass by themselves though they blame the caller.
 const PASSING: [StatusCode; 3] =
     [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_EARLY, StatusCode::TOO_MANY_REQUESTS];
@@ -33,7 +37,7 @@ pub struct AddressError {
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     base: Url,
-    http: reqwest::Client,
+    connections: Arc<Connections>,
 }
 
 /// Why there is no answer.
@@ -64,15 +68,10 @@ impl From<Failure> for GatewayError {
 }
 
 impl Client {
-    pub(crate) fn new(address: &str) -> Result<Self, AddressError> {
+    pub(crate) fn new(address: &str, authorities: Option<&Path>) -> Result<Self, AddressError> {
         let wrong = |reason: String| AddressError { address: address.to_owned(), reason };
         let base: Url = address.parse().map_err(|error| wrong(format!("{error}")))?;
-        if base.scheme() != "http" {
-            return Err(wrong("it begins with http://; TLS is ended beside this process".to_owned()));
-        }
-        let builder = reqwest::Client::builder().connect_timeout(CONNECT).timeout(CALL);
-        let http = builder.redirect(Policy::none()).no_proxy().build();
-        Ok(Self { base, http: http.map_err(|error| wrong(error.to_string()))? })
+        Ok(Self { base, connections: Arc::new(Connections::to(address, authorities)?) })
     }
 
     /// Asks for what is at a path.
@@ -116,20 +115,26 @@ impl Client {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
         }
-        let mut request = self.http.request(method, url);
+        let unsent = |reason: String| Failure::Unavailable(format!("there is no such request: {reason}"));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(&url[Position::BeforePath..])
+            .header(HOST, self.connections.authority.as_str());
+        let mut bytes = Bytes::new();
         if let Some(body) = body {
-            request = request.json(body);
+            request = request.header(CONTENT_TYPE, "application/json");
+            bytes = serde_json::to_vec(body).map_err(|error| unsent(error.to_string()))?.into();
         }
-        let mut response = request.send().await.map_err(|error| unavailable(&error))?;
-        let status = response.status();
-        // It may hold a secret.
-        let mut text = Zeroizing::new(Vec::with_capacity(USUAL_ANSWER));
-        while let Some(chunk) = response.chunk().await.map_err(|error| unavailable(&error))? {
-            text.extend_from_slice(&chunk);
-            if text.len() > MAX_ANSWER {
-                return Err(Failure::Unavailable("the answer is too long".to_owned()));
-            }
-        }
+        let request = request.body(Full::new(bytes)).map_err(|error| unsent(error.to_string()))?;
+        // Every call does the same when done twice: what changes something has its key.
+        let exchange = self.connections.exchange(request, true, MAX_ANSWER);
+        let late = Lost::Broken("no answer in time".to_owned());
+        let answer = tokio::time::timeout(CALL, exchange).await.unwrap_or(Err(late));
+        let (head, text) = answer.map_err(|lost| match lost {
+            Lost::Late => Failure::Unavailable("no connection in time".to_owned()),
+            Lost::Broken(reason) => Failure::Unavailable(reason),
+        })?;
+        let status = head.status;
         if status.is_success() {
             return Ok(text);
         }
@@ -142,18 +147,4 @@ impl Client {
             _ => Err(Failure::Unavailable(format!("the service answered {status}"))),
         }
     }
-}
-
-/// What went wrong on the way, with its causes; the address stands in the configuration.
-fn unavailable(error: &reqwest::Error) -> Failure {
-    let mut text = String::new();
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    Failure::Unavailable(text)
 }

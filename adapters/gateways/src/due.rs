@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use reqwest::Method;
+use hyper::Method;
 use sarai_domain::kernel::Timestamp;
 use sarai_ports::{
     StoreError,

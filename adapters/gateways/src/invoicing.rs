@@ -1,9 +1,9 @@
 //! Balance and invoices at billing-service over HTTP; the contract is `fixtures/contracts/billing.json`.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use async_trait::async_trait;
-use reqwest::Method;
+use hyper::Method;
 use sarai_domain::kernel::{InvoiceId, TenantId};
 use sarai_ports::{
     GatewayError, Page, PageRequest,
@@ -24,12 +24,12 @@ pub struct InvoicingClient {
 }
 
 impl InvoicingClient {
-    /// The service at this address.
+    /// The service at this address, believed over TLS with a certificate of a public authority, or of this file's (PEM).
     ///
     /// # Errors
-    /// [`AddressError`] for a text that is none.
-    pub fn new(address: &str) -> Result<Self, AddressError> {
-        Ok(Self { client: Client::new(address)? })
+    /// [`AddressError`] for a text that is none, and for a file without certificates.
+    pub fn new(address: &str, authorities: Option<&Path>) -> Result<Self, AddressError> {
+        Ok(Self { client: Client::new(address, authorities)? })
     }
 }
 

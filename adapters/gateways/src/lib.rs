@@ -12,6 +12,7 @@
 mod auth;
 mod billing;
 mod client;
+mod connections;
 mod due;
 mod enrollment;
 mod invoicing;

@@ -1,8 +1,10 @@
 //! messaging-service over HTTP; the contract is `fixtures/contracts/messaging.json`. Numbers are in bodies, never
 //! in addresses.
 
+use std::path::Path;
+
 use async_trait::async_trait;
-use reqwest::Method;
+use hyper::Method;
 use sarai_domain::kernel::{MessageId, TenantId};
 use sarai_ports::{
     GatewayError, Page, PageRequest,
@@ -26,12 +28,12 @@ pub struct MessagingClient {
 }
 
 impl MessagingClient {
-    /// The service at this address.
+    /// The service at this address, believed over TLS with a certificate of a public authority, or of this file's (PEM).
     ///
     /// # Errors
-    /// [`AddressError`] for a text that is none.
-    pub fn new(address: &str) -> Result<Self, AddressError> {
-        Ok(Self { client: Client::new(address)? })
+    /// [`AddressError`] for a text that is none, and for a file without certificates.
+    pub fn new(address: &str, authorities: Option<&Path>) -> Result<Self, AddressError> {
+        Ok(Self { client: Client::new(address, authorities)? })
     }
 
     async fn ask<A: DeserializeOwned>(

@@ -11,7 +11,7 @@ use sarai_domain::kernel::{EventId, Timestamp};
 use sarai_ports::{
     Scope, StoreError,
     events::{
-        Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry,
+        Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Logged, Outbox, Republished, Retry,
         WaitingDelivery, Wanted, partition_of,
     },
     inventory::DeadLetter,
@@ -233,7 +233,7 @@ impl Outbox for MemoryStore {
         let queues = state.outbox.queues.iter().filter(|((_, of), _)| of == subject);
         let waiting = queues.flat_map(|((consumer, _), queue)| {
             queue.iter().map(|entry| WaitingDelivery {
-                event: Arc::clone(&entry.event),
+                event: Ok(Arc::clone(&entry.event)),
                 consumer,
                 attempts: entry.attempts,
                 dead: entry.dead,
@@ -308,9 +308,9 @@ impl EventLog for MemoryStore {
         scope: &Scope,
         correlation_id: &str,
         limit: usize,
-    ) -> Result<Vec<Arc<EventRecord>>, StoreError> {
+    ) -> Result<Vec<Logged>, StoreError> {
         let state = self.state();
         let events = state.events.get(correlation_id).into_iter().flatten();
-        Ok(events.filter(|event| scope.covers(&event.tenant_id)).take(limit).cloned().collect())
+        Ok(events.filter(|event| scope.covers(&event.tenant_id)).take(limit).cloned().map(Ok).collect())
     }
 }

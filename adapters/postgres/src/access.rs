@@ -305,7 +305,8 @@ pub const ACCESS: &[Access] = &[
     Access { tables: &["sdk_downloads"], grants: &[(Worker, "sid", All), (Platform, "s", All)] },
     Access {
         tables: &["clock_groups"],
-        grants: &[(App, "s", All), (Worker, "su", All), (Platform, "s", All)],
+        // An import makes groups.
+        grants: &[(App, "s", All), (Worker, "siu", All), (Platform, "s", All)],
     },
 ];
 

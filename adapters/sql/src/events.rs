@@ -15,8 +15,8 @@ use sarai_domain::kernel::{EventId, Timestamp};
 use sarai_ports::{
     Event, Scope, StoreError,
     events::{
-        Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry,
-        WaitingDelivery, Wanted, partition_of,
+        Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Logged, Outbox, Republished, Retry,
+        UnreadableEvent, WaitingDelivery, Wanted, partition_of,
     },
     inventory::DeadLetter,
 };
@@ -49,30 +49,34 @@ pub(crate) fn micros(duration: Duration) -> i64 {
 }
 
 /// The event whose columns begin at this place.
-pub(crate) fn event(record: &Record, from: usize) -> Result<Arc<EventRecord>, StoreError> {
+pub(crate) fn event(record: &Record, from: usize) -> Result<Logged, StoreError> {
     let payload = record.text(from + 10)?;
     let read = if Event::is_devportal(record.text(from + 9)?) {
         serde_json::from_str(payload).map(Event::Devportal)
     } else {
         serde_json::from_str(payload).map(Event::Marketplace)
     };
-    let event = read.map_err(|error| StoreError::Corrupt {
-        aggregate: interned(record.text(from + 2).unwrap_or_default()),
-        id: record.text(from + 3).unwrap_or_default().to_owned(),
-        reason: format!("an event: {error}"),
-    })?;
-    Ok(Arc::new(EventRecord {
-        id: parsed(record.text(from)?)?,
+    let (id, aggregate) = (parsed(record.text(from)?)?, interned(record.text(from + 2)?));
+    let (subject, time) = (record.text(from + 3)?.to_owned(), record.time(from + 5)?);
+    let event = match read {
+        Ok(event) => event,
+        Err(error) => {
+            let (topic, reason) = (record.text(from + 9)?.to_owned(), error.to_string());
+            return Ok(Err(UnreadableEvent { id, aggregate, subject, topic, time, reason }));
+        }
+    };
+    Ok(Ok(Arc::new(EventRecord {
+        id,
         tenant_id: tenant(record, from + 1)?,
-        aggregate: interned(record.text(from + 2)?),
-        subject: record.text(from + 3)?.to_owned(),
+        aggregate,
+        subject,
         aggregate_seq: record.count(from + 4)?,
-        time: record.time(from + 5)?,
+        time,
         recorded_at: record.time(from + 6)?,
         correlation_id: record.text(from + 7)?.to_owned(),
         causation_id: record.maybe_text(from + 8)?.map(str::to_owned),
         event,
-    }))
+    })))
 }
 
 fn attempts(record: &Record, place: usize) -> Result<u32, StoreError> {
@@ -194,7 +198,8 @@ impl<D: Database> Store<D> {
         let mut events = HashMap::with_capacity(found.len());
         for record in &found {
             let place = (record.text(3)?, record.count(4)?, record.text(1)?);
-            events.insert(place, event(record, 0));
+            let read = event(record, 0).map_err(|error| error.to_string());
+            events.insert(place, read.and_then(|logged| logged.map_err(|event| event.to_string())));
         }
         let mut deliveries = Vec::with_capacity(claimed.len());
         for record in claimed {
@@ -203,10 +208,9 @@ impl<D: Database> Store<D> {
             let event = match events.get(&(subject, place, tenant)) {
                 Some(Ok(event)) => event,
                 // Of a newer program: it waits for one, and what is about other aggregates goes on.
-                Some(Err(unreadable)) => {
-                    let reason = unreadable.to_string();
+                Some(Err(reason)) => {
                     let held = Held { tenant, consumer, subject, place, fence };
-                    let retry = self.count_failure(&Scope::System, held, &reason).await?;
+                    let retry = self.count_failure(&Scope::System, held, reason).await?;
                     let dead = retry == Retry::DeadLetter;
                     tracing::error!(consumer, subject, place, reason, dead, "an event cannot be read");
                     continue;
@@ -424,7 +428,7 @@ impl<D: Database> EventLog for Store<D> {
         scope: &Scope,
         correlation_id: &str,
         limit: usize,
-    ) -> Result<Vec<Arc<EventRecord>>, StoreError> {
+    ) -> Result<Vec<Logged>, StoreError> {
         let text = format!("select {EVENT} from events e where e.correlation_id = $1");
         let mut statement = Statement::new(text, args![correlation_id]);
         statement.within(scope, "e.tenant_id");

@@ -134,9 +134,15 @@ impl<D: Database> Feed for Store<D> {
             None => last.saturating_add(1),
         };
         let numbered = found.iter().filter(|record| !matches!(record.maybe_int(2), Ok(None))).take(limit);
-        let events = numbered
-            .map(|record| Ok(FeedEvent { number: record.count(2)?, event: event(record, 3)? }))
-            .collect::<Result<_, StoreError>>()?;
+        let mut events = Vec::new();
+        for record in numbered {
+            match event(record, 3)? {
+                Ok(event) => events.push(FeedEvent { number: record.count(2)?, event }),
+                // None is left out: a part ends before it, and the next one has to wait for who can read it.
+                Err(unreadable) if events.is_empty() => return Err(unreadable.into()),
+                Err(_) => break,
+            }
+        }
         Ok(FeedPage { events, last, first_kept })
     }
 

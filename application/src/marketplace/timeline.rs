@@ -2,7 +2,7 @@
 //!
 //! Read from the log of events, so it cannot say anything else than what was announced. Every event is told
 //! by a rule of its own or not at all: nothing of the provider's earnings, of other users, of a coupon's
-//! other uses, and of how the saga works inside.
+//! other uses, of how the saga works inside, and of what only a newer program can read.
 
 use std::collections::BTreeSet;
 
@@ -67,7 +67,8 @@ impl Orders {
         let truncated = records.len() > LIMIT;
         records.truncate(LIMIT);
         let mut issued = BTreeSet::new();
-        let entries = records.iter().filter_map(|record| entry(id, record, &mut issued)).collect();
+        let known = records.iter().filter_map(|record| record.as_ref().ok());
+        let entries = known.filter_map(|record| entry(id, record, &mut issued)).collect();
         Ok(Timeline { order_id: id, entries, truncated })
     }
 }

@@ -96,24 +96,25 @@ impl Around {
         let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
         let mut around = Self::standing_in(standins(clocks, keys, issuer, documents)?, &clocks.clock);
         around.webhooks = webhook_transport(config)?;
+        let authorities = config.services_ca.as_deref();
         if let Some(url) = &config.billing_url {
-            let billing = BillingClient::new(url)?;
+            let billing = BillingClient::new(url, authorities)?;
             around.billing_due = Arc::new(DueThere::at_billing(&billing, Arc::clone(&clocks.clock)));
-            around.invoicing = Arc::new(InvoicingClient::new(url)?);
+            around.invoicing = Arc::new(InvoicingClient::new(url, authorities)?);
             around.billing = Arc::new(billing);
         }
         if let Some(url) = &config.enrollment_url {
-            around.enrollment = Arc::new(EnrollmentClient::new(url)?);
+            around.enrollment = Arc::new(EnrollmentClient::new(url, authorities)?);
             around.enrollment_switches = None;
         }
         if let Some(url) = &config.auth_url {
-            around.auth = Arc::new(AuthClient::new(url)?);
-            let keys = Arc::new(KeysClient::new(url)?);
+            around.auth = Arc::new(AuthClient::new(url, authorities)?);
+            let keys = Arc::new(KeysClient::new(url, authorities)?);
             around.key_issuer = Arc::clone(&keys) as _;
             around.keys = remembered(keys, &clocks.clock);
         }
         if let Some(url) = &config.messaging_url {
-            let messaging = MessagingClient::new(url)?;
+            let messaging = MessagingClient::new(url, authorities)?;
             around.messaging_due = Arc::new(DueThere::at_messaging(&messaging, Arc::clone(&clocks.clock)));
             around.messaging = Arc::new(messaging);
         }

@@ -127,6 +127,8 @@ pub struct Config {
     /// Messaging, when it is not to be stood in for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messaging_url: Option<String>,
+    /// A file of certificates (PEM) that the services around are believed with beside the public authorities.
+    pub services_ca: Option<PathBuf>,
     /// The API that the customer portal shows, instead of this process's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_url: Option<String>,
@@ -213,6 +215,7 @@ impl Default for Config {
             enrollment_url: None,
             auth_url: None,
             messaging_url: None,
+            services_ca: None,
             api_url: None,
             api_ca: None,
             roles: Roles::All,
@@ -293,6 +296,10 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messaging_url: Option<String>,
+    /// Certificates (PEM) that the services around are believed with [default: the public authorities]
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub services_ca: Option<PathBuf>,
     /// The API that the customer portal shows, instead of this process's
     #[arg(long, global = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -21,7 +21,10 @@ use sarai::{
     process::Process,
 };
 use sarai_domain::kernel::Timestamp;
-use sarai_gateways::platform::{Connector, HttpConnector, PlatformClient};
+use sarai_gateways::{
+    AuthClient,
+    platform::{Connector, HttpConnector, PlatformClient},
+};
 use sarai_http::server::install_metrics;
 use sarai_ports::customer_portal::{
     On, PlatformApi, PlatformError, SecretText,
@@ -30,6 +33,7 @@ use sarai_ports::customer_portal::{
     session::SignIn,
     webhooks::{DeliveryQuery, NewWebhook, SeenRequest, WebhookAction},
 };
+use sarai_ports::{GatewayError, auth::AuthGateway as _};
 use sarai_services::{Answer, Received, Receiver, SaraiProcess};
 use tokio_util::sync::CancellationToken;
 
@@ -275,6 +279,28 @@ async fn over_tls_only_a_server_with_a_good_certificate_is_asked() {
     assert_eq!(receiver.received().len(), 1, "no token was told to a stranger");
     assert!(HttpConnector::new("ftp://there", None).is_err());
     assert!(HttpConnector::new(&address, Some(Path::new("no/such.pem"))).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_tls_only_a_service_with_a_good_certificate_is_asked() {
+    let problem = r#"{"code":"not_found"}"#;
+    let raw = format!("HTTP/1.1 404 Not Found\r\ncontent-length: {}\r\n\r\n{problem}", problem.len());
+    let answer = move |_: &Received| Answer::Raw(raw.clone().into_bytes());
+    let receiver = Receiver::start(HERE, &["localhost"], answer).unwrap();
+    let file = authority_file(&receiver, "service");
+    let at = |host: &str| format!("https://{host}:{}/auth", receiver.address().port());
+    let ask = async |address: &str, authorities| {
+        AuthClient::new(address, authorities).unwrap().jwks().await.unwrap_err()
+    };
+    let refused = GatewayError::Refused { code: "not_found".to_owned() };
+    assert_eq!(ask(&at("localhost"), Some(file.as_path())).await, refused);
+    assert_eq!(receiver.received().len(), 1);
+    for (host, authorities) in [("localhost", None), ("127.0.0.1", Some(file.as_path()))] {
+        let stranger = ask(&at(host), authorities).await;
+        assert!(matches!(stranger, GatewayError::Unavailable(_)), "{stranger:?}");
+    }
+    assert_eq!(receiver.received().len(), 1, "nothing was told to a stranger");
+    assert!(AuthClient::new(&at("localhost"), Some(Path::new("no/such.pem"))).is_err());
 }
 
 /// A browser that keeps what it is given and goes nowhere by itself.

@@ -19,7 +19,7 @@ use crate::{
     port,
 };
 
-const LIMIT: Duration = Duration::from_mins(1);
+const LIMIT: Duration = Duration::from_mins(5);
 
 /// A database cluster on a free port. Its superuser is `postgres`; connections of this machine are trusted.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use std::{
 
 use crate::{daemon::Daemon, install, port};
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// A broker on a free port, with a store of its own.
 #[derive(Debug)]

@@ -325,7 +325,7 @@ async fn story(api: &Api, seed: u64) -> Vec<Value> {
         seen.push(renamed.value(&json!(session.data().timeline)));
         let events = &sandbox.api.embedded().ports.events;
         let events = events.by_correlation(&scope, &id.to_string(), 100).await.unwrap();
-        seen.push(events.iter().map(|record| record.event.topic()).collect());
+        seen.push(events.iter().map(|record| record.as_ref().unwrap().event.topic()).collect());
     }
     seen
 }

@@ -30,7 +30,7 @@ use sarai_relay::{
 use sarai_testkit::{
     SuiteClock, SuitePorts,
     harness::committed,
-    subject::{Orders, Subject as _},
+    subject::{Orders, Subject},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -98,6 +98,12 @@ impl Shop {
         }
         let unit = self.ports.routed(order, self.ports.context(), to_broker);
         committed(self.ports.orders.save(&Scope::System, unit).await).deliveries
+    }
+
+    /// Saves another aggregate of this kind, and says what has to be published.
+    async fn fresh<S: Subject>(&self) -> Vec<Delivery> {
+        let unit = self.ports.routed(S::fresh(&self.ports), self.ports.context(), to_broker);
+        committed(S::repository(&self.ports).save(&Scope::System, unit).await).deliveries
     }
 
     /// Waits until nothing is left; claims that nobody works on lapse meanwhile.

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use sarai_application::marketplace::routes::BROKER;
 use sarai_ports::events::{Consumer, ConsumerError, EventRecord, FollowUp as _};
 use sarai_services::Nats;
+use sarai_testkit::subject::Accounts;
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -41,7 +42,7 @@ async fn events_are_published_once_and_in_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_that_is_something_else_is_not_published_to() {
-    let nats = Nats::new().unwrap();
+    let mut nats = Nats::new().unwrap();
     let other = Config {
         name: "SARAI_EVENTS".to_owned(),
         subjects: vec!["marketplace.>".to_owned()],
@@ -56,9 +57,31 @@ async fn a_stream_that_is_something_else_is_not_published_to() {
     shop.relay.idle(SOON).await;
     assert!(!shop.broker.is_ready());
     assert_eq!(shop.ports.open_deliveries().await, 1);
-    context(&nats).await.delete_stream("SARAI_EVENTS").await.unwrap();
+    // A stream that is made while the one before it is being deleted may be deleted with it: not here.
+    nats.lose_everything().unwrap();
+    nats.start().unwrap();
     shop.drained().await;
     assert_eq!(published(&nats).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_of_an_earlier_version_is_opened_to_the_events_of_every_context() {
+    let nats = Nats::new().unwrap();
+    let earlier = Config {
+        name: "SARAI_EVENTS".to_owned(),
+        subjects: vec!["marketplace.>".to_owned()],
+        ..Config::default()
+    };
+    context(&nats).await.create_stream(earlier).await.unwrap();
+    let shop = Shop::open(&nats.url()).await;
+    shop.ready().await;
+    shop.relay.committed(shop.order(1).await);
+    shop.relay.committed(shop.fresh::<Accounts>().await);
+    shop.relay.idle(SOON).await;
+    assert_eq!(shop.ports.open_deliveries().await, 0);
+    let subjects: BTreeSet<_> = published(&nats).await.into_iter().map(|one| one.subject).collect();
+    let both = ["devportal.account.registered.v1.acme", "marketplace.order.placed.v1.acme"];
+    assert_eq!(subjects, both.map(str::to_owned).into());
 }
 
 /// A publisher that stops where a test wants it to.

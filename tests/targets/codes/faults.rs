@@ -66,7 +66,7 @@ use sarai_ports::{
         },
     },
     events::{
-        Backlog, ConsumerBacklog, Delivery, EventLog, EventRecord, Outbox, Republished, Retry, Routes,
+        Backlog, ConsumerBacklog, Delivery, EventLog, Logged, Outbox, Republished, Retry, Routes,
         WaitingDelivery, Wanted,
     },
     feed::{Feed, FeedBacklog, FeedFence, FeedHead, FeedPage},
@@ -427,7 +427,7 @@ reads! { StatementStore {
     }
 }
 reads! { EventLog {
-    fn by_correlation(scope: &Scope, correlation_id: &str, limit: usize) -> Vec<Arc<EventRecord>>;
+    fn by_correlation(scope: &Scope, correlation_id: &str, limit: usize) -> Vec<Logged>;
 }}
 reads! { Catalog {
     fn search(filter: &CatalogFilter, page: &PageRequest) -> Page<Listing>;

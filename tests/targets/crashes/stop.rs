@@ -5,10 +5,7 @@ use std::time::Duration;
 use sarai_services::{Cluster, load::BROKEN_OFF};
 use tokio::time::sleep;
 
-use crate::world::{Dice, Shop, figure, server_over};
-
-/// Within this the process has ended.
-const LIMIT: Duration = Duration::from_secs(30);
+use crate::world::{Dice, Shop, end, figure, server_over};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_told_to_stop_finishes_what_it_took() {
@@ -18,7 +15,7 @@ async fn a_server_told_to_stop_finishes_what_it_took() {
     let busy = shop.busy(20);
     for _ in 0..figure(2, 100) {
         sleep(dice.pause(500, 1_500)).await;
-        let ended = shop.server.terminate(LIMIT).unwrap();
+        let ended = shop.server.terminate(end()).unwrap();
         assert_eq!(ended.code(), Some(0), "{}", shop.server.log());
         shop.server.start().unwrap();
     }
@@ -43,7 +40,7 @@ async fn a_second_signal_ends_it_at_once() {
     let busy = shop.busy(20);
     sleep(Duration::from_secs(1)).await;
     shop.server.ask_to_stop().unwrap();
-    let second = shop.server.terminate(Duration::from_secs(2));
+    let second = shop.server.terminate(Duration::from_secs(figure(10, 2).into()));
     assert!(second.is_ok() || shop.server.exit_status().unwrap().is_some(), "{second:?}");
     shop.server.start().unwrap();
     shop.at_rest(busy).await;

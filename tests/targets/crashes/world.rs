@@ -12,19 +12,24 @@ use tokio::{
 };
 
 /// How long everything may take to come to rest once nothing fails any more. It is to take a minute at most; a machine
-/// that is busy with other tests gets five.
+/// that is busy with other tests gets ten.
 pub(crate) fn rest() -> Duration {
-    Duration::from_mins(figure(5, 1).into())
+    Duration::from_mins(figure(10, 1).into())
 }
 
-/// How long the first answer may take once the database is back: five seconds, and on a busy machine a minute.
+/// How long the first answer may take once the database is back: five seconds, and on a busy machine three minutes.
 pub(crate) fn first_answer() -> Duration {
-    Duration::from_secs(figure(60, 5).into())
+    Duration::from_secs(figure(180, 5).into())
+}
+
+/// Within this a process that is asked to has ended: half a minute, and on a busy machine two.
+pub(crate) fn end() -> Duration {
+    Duration::from_secs(figure(120, 30).into())
 }
 
 /// Waits until the server says that it lives, whatever else is broken.
 pub(crate) async fn lives(server: &SaraiProcess) {
-    let limit = Duration::from_secs(figure(20, 2).into());
+    let limit = Duration::from_secs(figure(60, 2).into());
     until(limit, "saying that it lives", || async {
         server.probe("/healthz").is_ok_and(|status| status == 200)
     })
@@ -147,7 +152,7 @@ impl Shop {
     pub(crate) fn busy(&self, full: u32) -> Busy {
         let per_second = figure(3, full);
         let (stop, stopped) = oneshot::channel();
-        let load = self.load.clone();
+        let load = self.load.clone().at_most(figure(6, 100_000) as usize);
         let until = async move { drop(stopped.await) };
         let running = tokio::spawn(async move { load.run_until(per_second, until).await });
         Busy { stop, running }

@@ -40,13 +40,19 @@ impl FollowUp for Nobody {
     async fn idle(&self, _limit: Duration) {}
 }
 
-/// Sagas that hear nothing: every save of one fails.
-struct Deaf(MemoryStore);
+/// Sagas that hear nothing: every save of one fails. Who stood still for long has looked at them long ago.
+struct Deaf {
+    store: MemoryStore,
+    seen: Option<PurchaseSaga>,
+}
 
 #[async_trait]
 impl Repository<PurchaseSaga> for Deaf {
     async fn find(&self, scope: &Scope, id: &SagaId) -> Result<Option<PurchaseSaga>, StoreError> {
-        Repository::<PurchaseSaga>::find(&self.0, scope, id).await
+        match &self.seen {
+            Some(seen) => Ok(Some(seen.clone())),
+            None => Repository::<PurchaseSaga>::find(&self.store, scope, id).await,
+        }
     }
     async fn save(&self, _scope: &Scope, _unit: Unit<PurchaseSaga>) -> Result<Saved, StoreError> {
         Err(StoreError::Unavailable("the process died".to_owned()))
@@ -56,16 +62,16 @@ impl Repository<PurchaseSaga> for Deaf {
 #[async_trait]
 impl SagaRepository for Deaf {
     async fn find_by_order(&self, scope: &Scope, order: OrderId) -> Result<Option<PurchaseSaga>, StoreError> {
-        SagaRepository::find_by_order(&self.0, scope, order).await
+        SagaRepository::find_by_order(&self.store, scope, order).await
     }
     async fn find_timing_out(&self, now: Timestamp, limit: usize) -> Result<Vec<SagaId>, StoreError> {
-        self.0.find_timing_out(now, limit).await
+        self.store.find_timing_out(now, limit).await
     }
     async fn find_due(&self, now: Timestamp, limit: usize) -> Result<Vec<SagaId>, StoreError> {
-        self.0.find_due(now, limit).await
+        self.store.find_due(now, limit).await
     }
     async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        SagaRepository::next_due(&self.0, after).await
+        SagaRepository::next_due(&self.store, after).await
     }
     async fn list(
         &self,
@@ -73,10 +79,10 @@ impl SagaRepository for Deaf {
         filter: SagaFilter,
         page: &PageRequest,
     ) -> Result<Page<PurchaseSaga>, StoreError> {
-        SagaRepository::list(&self.0, scope, filter, page).await
+        SagaRepository::list(&self.store, scope, filter, page).await
     }
     async fn find_orders_without(&self, before: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
-        self.0.find_orders_without(before, limit).await
+        self.store.find_orders_without(before, limit).await
     }
 }
 
@@ -115,7 +121,8 @@ impl ByHand {
     /// The events of this order, the first first.
     async fn events(&self, order: OrderId) -> Vec<Arc<EventRecord>> {
         let order = order.to_string();
-        self.ports.events.by_correlation(&Scope::System, &order, 1_000).await.unwrap()
+        let logged = self.ports.events.by_correlation(&Scope::System, &order, 1_000).await.unwrap();
+        logged.into_iter().collect::<Result<_, _>>().unwrap()
     }
 
     /// Runs the order's deliveries, and what they set off, each once, but those that are held back.
@@ -143,7 +150,7 @@ impl ByHand {
 
     /// Carries out a command of the order, and dies before the saga hears of it.
     async fn die_after(&self, order: OrderId, wanted: fn(&SagaCommand) -> bool) {
-        let sagas = Arc::new(Deaf(self.world.store.clone()));
+        let sagas = Arc::new(Deaf { store: self.world.store.clone(), seen: None });
         let deaf = Arc::new(Ports { sagas, ..Ports::clone(&self.ports) });
         let events = self.events(order).await;
         let event = events.iter().find(|event| command(event).is_some_and(wanted)).unwrap();
@@ -230,4 +237,30 @@ async fn a_late_copy_of_an_enrolment_enrols_nobody_after_the_revocation() {
     let enrolled = world.sarai.enrollment.enrolled(&license.data().course_id);
     assert!(enrolled.is_empty(), "{enrolled:?} learn for nothing");
     world.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn who_looked_before_the_undo_and_grants_after_it_leaves_no_licence() {
+    let market = ByHand::new().await;
+    let order = market.placed().await.id();
+    market.run(order, |_, _| false).await;
+    let seen = market.ports.sagas.find_by_order(&Scope::System, order).await.unwrap().unwrap();
+    assert!(seen.data().licenses_with_payment());
+    market.marketplace().orders.pay(&World::call("buyer"), order, "tok_ok").await.unwrap();
+    // Meanwhile an operator ends the purchase, and another process undoes it.
+    market.marketplace().doctor.compensate(&World::call("admin"), seen.id()).await.unwrap();
+    market.run(order, |_, _| false).await;
+    assert_eq!(market.saga(order).await, SagaState::Failed);
+
+    // Whoever stood still goes on with the payment as if the saga waited for it, and dies before it hears otherwise.
+    let sagas = Arc::new(Deaf { store: market.world.store.clone(), seen: Some(seen) });
+    let late = Arc::new(Ports { sagas, recent: Arc::default(), ..Ports::clone(&market.ports) });
+    let events = market.events(order).await;
+    let paid = |event: &&Arc<EventRecord>| event.event.topic() == "marketplace.order.paid.v1";
+    let all = consumers::all(&late);
+    let saga = all.iter().find(|consumer| consumer.name() == "saga").unwrap();
+    assert!(saga.handle(events.iter().find(paid).unwrap()).await.is_err(), "it dies");
+    let states: Vec<_> = market.world.licenses(order).await.iter().map(|one| one.data().state).collect();
+    assert_eq!(states, [LicenseState::Revoked]);
+    market.run(order, |_, _| false).await;
 }

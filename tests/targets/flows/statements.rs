@@ -161,6 +161,7 @@ async fn a_growing_chain_is_signed_at_most_once_a_minute() {
     let key = april.period.key.to_string();
     let events = &world.sarai.ports.events;
     let events = events.by_correlation(&sarai_ports::Scope::System, &key, 10).await.unwrap();
+    let events: Vec<_> = events.into_iter().collect::<Result<_, _>>().unwrap();
     let topics: Vec<_> = events.iter().map(|event| event.event.topic()).collect();
     assert_eq!(topics, ["marketplace.statement.anchored.v1"; 2]);
     assert_eq!(events[0].tenant_id.as_str(), "acc_demo_provider");

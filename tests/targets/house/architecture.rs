@@ -54,9 +54,9 @@ const ALLOWED: &[Allowed] = &[
     ]),
     // hmac and sha2: answers about keys are remembered by the MAC of the key.
     allow("sarai-gateways", &["sarai-domain", "sarai-ports"], &[
-        // hyper and tokio-rustls: the portal's calls of an API on another machine.
-        "async-trait", "hmac", "http-body-util", "hyper", "hyper-util", "reqwest", "rustls", "serde", "serde_json",
-        "sha2", "thiserror", "tokio", "tokio-rustls", "webpki-roots", "zeroize",
+        // hyper and tokio-rustls: calls of services on other machines, and the portal's of an API there.
+        "async-trait", "hmac", "http-body-util", "hyper", "hyper-util", "rustls", "serde", "serde_json",
+        "sha2", "thiserror", "tokio", "tokio-rustls", "url", "webpki-roots", "zeroize",
     ]),
     // hyper and tokio-rustls: a connection of our own, because what failed on it decides whether a code was sent.
     allow("sarai-senders", &["sarai-domain", "sarai-ports"], &[

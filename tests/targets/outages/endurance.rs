@@ -15,7 +15,8 @@ const LAG: &str = "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - re
                    FROM deliveries JOIN events USING (tenant_id, subject, aggregate_seq) \
                    WHERE NOT dead AND available_at <= clock_timestamp()";
 /// What vacuum has left lying, against what there is: in thousandths.
-const DEAD: &str = "SELECT sum(n_dead_tup) * 1000 / greatest(sum(n_live_tup), 1) FROM pg_stat_user_tables";
+const DEAD: &str =
+    "SELECT (sum(n_dead_tup) * 1000 / greatest(sum(n_live_tup), 1))::bigint FROM pg_stat_user_tables";
 
 /// What a look shows.
 #[derive(Debug, Clone, Copy)]

@@ -5,17 +5,13 @@ use std::{
     env,
     path::PathBuf,
     process::{Child, Stdio},
-    time::Duration,
 };
 
 use sarai_services::{Cluster, SaraiProcess, sarai};
 use serde_json::Value;
 use tokio::time::sleep;
 
-use crate::world::{Dice, SARAI, Shop, figure, rest, server_of, server_over, until};
-
-/// Within this a process has ended.
-const LIMIT: Duration = Duration::from_secs(30);
+use crate::world::{Dice, SARAI, Shop, end, figure, rest, server_of, server_over, until};
 
 /// The version before: a binary that `OLDER_SARAI` names. Without one it is this version, which then serves on a schema
 /// that says of itself that it is a newer one.
@@ -47,7 +43,7 @@ async fn servers_of_two_versions_take_turns_and_fail_nobody() {
         left.retain(|other| *other != url);
         // As a balancer does; what is under way there is finished.
         shop.load.redirect(&left);
-        let ended = server.terminate(LIMIT).unwrap();
+        let ended = server.terminate(end()).unwrap();
         assert_eq!(ended.code(), Some(0), "{}", server.log());
         let back = round % 4 == 2;
         server.replace(if back { before.clone() } else { SARAI.into() });
@@ -164,7 +160,7 @@ async fn a_migration_under_load_disturbs_nobody_and_changes_nothing() {
     }
     let report = shop.at_rest(busy).await;
     only_waits_its_turn(&report.doubts);
-    shop.server.terminate(LIMIT).unwrap();
+    shop.server.terminate(end()).unwrap();
     let before = contents(&cluster);
     older();
     assert!(migrator(&cluster, &keys).wait().unwrap().success());

@@ -9,12 +9,16 @@ use sarai_domain::{
         quote::Quote, saga::PurchaseSaga,
     },
 };
-use sarai_ports::{Scope, inventory::Scan};
+use sarai_ports::{
+    Scope,
+    inventory::Scan,
+    system::{Clock as _, MovableClock as _},
+};
 use sarai_sql::{
     Column, Database, Mapped, Value,
-    transfer::{Counts, TransferError, export, import},
+    transfer::{Counts, TransferError, export, import, questions},
 };
-use sarai_sqlite::SqliteStore;
+use sarai_sqlite::{FileClock, SqliteStore};
 use sarai_testkit::{SuitePorts, make};
 
 use crate::{
@@ -148,7 +152,51 @@ async fn a_part_of_an_export_is_not_taken_for_the_whole() {
     lines.push(end);
     let (_folder, target) = empty().await;
     assert_eq!(imported(&target, &lines).await, Err(TransferError::Incomplete));
-    lines[0] = "{\"sarai\":\"export\",\"version\":2}".to_owned();
+    lines[0] = "{\"sarai\":\"export\",\"version\":1}".to_owned();
     let (_folder, target) = empty().await;
     assert!(matches!(imported(&target, &lines).await, Err(TransferError::Unreadable(_))));
+}
+
+/// What stays where it is: who holds what, how far the tables are, and what was sent in a day to anybody.
+const STAYS: [&str; 3] = ["leases", "_sqlx_migrations", "verify_platform_sends"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_table_is_moved_or_named_here() {
+    let (_folder, store) = empty().await;
+    let (counts, _) = exported(&store).await;
+    let tables =
+        "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name";
+    let found = store.database().run(&Scope::System, tables, Vec::new()).await.unwrap();
+    let names = found.iter().map(|record| record.text(0).unwrap());
+    let left: Vec<&str> = names.filter(|name| !counts.contains_key(*name)).collect();
+    let mut stays = STAYS;
+    stays.sort_unstable();
+    assert_eq!(left, stays);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_clock_goes_with_its_store() {
+    let (_world, source) = busy().await;
+    let clock = FileClock::start(Arc::clone(source.database()), true).await.unwrap();
+    let then = clock.real().plus_days(40);
+    clock.advance_to(then).await.unwrap();
+    let (_, lines) = exported(&source).await;
+    let (_folder, target) = empty().await;
+    imported(&target, &lines).await.unwrap();
+    let clock = FileClock::start(Arc::clone(target.database()), true).await.unwrap();
+    assert!(clock.now() >= then, "{} {then}", clock.now());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_reads_every_table_page_by_page_by_an_index() {
+    let (_folder, store) = empty().await;
+    for (sql, args) in questions() {
+        let goes_on = sql.contains(") > (");
+        let found =
+            store.database().run(&Scope::System, &format!("explain query plan {sql}"), args).await.unwrap();
+        let plan: Vec<&str> = found.iter().map(|record| record.text(3).unwrap()).collect();
+        let plan = plan.join("; ");
+        assert!(!plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+        assert!(!goes_on || plan.starts_with("SEARCH"), "{sql}: {plan}");
+    }
 }

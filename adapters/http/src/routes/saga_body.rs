@@ -307,7 +307,7 @@ impl StepBody {
 impl From<&WaitingDelivery> for DeliveryBody {
     fn from(waiting: &WaitingDelivery) -> Self {
         Self {
-            topic: waiting.event.event.topic().to_owned(),
+            topic: waiting.topic().to_owned(),
             consumer: waiting.consumer.to_owned(),
             attempts: waiting.attempts,
             dead: waiting.dead,

@@ -1,13 +1,20 @@
 //! A whole store moves to another database under the same policies.
 
+use sarai_domain::kernel::Timestamp;
+use sarai_ports::system::{Clock as _, MovableClock as _};
+use sarai_postgres::DatabaseClock;
 use sarai_sql::transfer::{self, TransferError};
 
 use crate::{methods::filled, world::World};
 
 #[tokio::test]
 async fn a_whole_store_moves_to_an_empty_database_and_to_no_other() {
-    let (from, to) = (World::new(), World::new());
+    // The clock of a database stays moved: nobody gets these two afterwards.
+    let (from, to) = (World::alone(), World::alone());
     let _filled = filled(&from).await;
+    let moved = DatabaseClock::start(from.store("clock").await.database().clone(), true).await.unwrap();
+    let then: Timestamp = moved.real().plus_days(40);
+    moved.advance_to(then).await.unwrap();
     let mut lines = Vec::new();
     let mut keep = |line| {
         lines.push(line);
@@ -22,6 +29,8 @@ async fn a_whole_store_moves_to_an_empty_database_and_to_no_other() {
     let mut given = lines.clone().into_iter().map(Ok);
     let imported = transfer::import(&target, &mut given, &mut |count| rows += count).await.unwrap();
     assert_eq!((&imported, imported.values().sum()), (&exported, rows));
+    let moved = DatabaseClock::start(target.database().clone(), true).await.unwrap();
+    assert!(moved.now() >= then, "its test clock is where it was");
     let again = transfer::import(&target, &mut lines.into_iter().map(Ok), &mut |_| {}).await;
     assert!(matches!(again, Err(TransferError::NotEmpty(_))), "{again:?}");
 }

@@ -70,6 +70,35 @@ async fn an_event_of_an_unknown_type_is_parked_until_a_newer_program_takes_it() 
     assert_eq!(claimed, both);
 }
 
+/// Whoever looks at an aggregate whose events cannot all be read is told which, and sees the others.
+#[tokio::test]
+async fn an_event_of_an_unknown_type_hides_no_other() {
+    let world = World::new();
+    let ports = ports(&world).await;
+    let unknown = left_behind(&ports, "acme").await.event;
+    let mut order = ports.load(&*ports.orders, &unknown.subject.parse().unwrap()).await;
+    assert!(order.request_cancel(ports.now()).is_ok());
+    ports.put(&*ports.orders, order).await;
+    let (topic, correlation) = ("marketplace.order.wrapped.v2", "both");
+    let newer = format!(
+        "update events set correlation_id = '{correlation}';
+         update events set topic = '{topic}', payload = '[\"another form\"]' where id = '{}'",
+        unknown.id
+    );
+    world.database().psql(&[&newer]).unwrap();
+    let waiting = ports.outbox.waiting(&unknown.subject, 10).await.expect("what waits");
+    let [first, second] = waiting.as_slice() else { panic!("{waiting:?}") };
+    assert_eq!((first.topic(), second.topic()), (topic, "marketplace.order.cancel_requested.v1"));
+    let logged = ports.events.by_correlation(&Scope::System, correlation, 10).await.unwrap();
+    let [Err(unreadable), Ok(read)] = logged.as_slice() else { panic!("{logged:?}") };
+    assert_eq!(
+        (unreadable.id, unreadable.topic.as_str(), unreadable.time),
+        (unknown.id, topic, unknown.time)
+    );
+    assert!(unreadable.to_string().contains(&unknown.subject), "{unreadable}");
+    assert_eq!(read.id, second.event.as_ref().unwrap().id);
+}
+
 #[tokio::test]
 async fn a_document_of_an_unknown_version_is_refused_and_left_as_it_is() {
     let world = World::new();

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use sarai_ports::{Saved, Scope, StoreError};
 use sarai_postgres::access::WITHOUT_TENANT;
-use sarai_sql::{Database, Dialect, Record, Store, Value, Work, Write};
+use sarai_sql::{Database, Dialect, Record, Store, Value, Work, Write, transfer};
 use sarai_testkit::{SuiteClock, SuitePorts, make, seed::setting};
 
 use crate::{
@@ -126,13 +126,9 @@ async fn asked() -> Vec<(Scope, String, Vec<Value>)> {
     std::mem::take(&mut *recorder.asked.lock().unwrap())
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+/// Puts so many rows into each table.
 #[allow(clippy::print_stdout, reason = "what many rows cost is worth reading")]
-async fn every_statement_uses_an_index_and_computes_the_tenant_once() {
-    let world = World::alone();
-    let store = world.store("plans").await;
-    let database = Arc::clone(store.database());
-    let rows = setting("SARAI_PLAN_ROWS", 20_000).to_string();
+fn fill(world: &World, rows: u32) {
     // Whether what rows point at is there is not the question, and indexes are made quicker than kept.
     let unindexed = "update pg_index set indisready = false where indrelid in \
                      (select oid from pg_class where relnamespace = 'public'::regnamespace)";
@@ -140,9 +136,18 @@ async fn every_statement_uses_an_index_and_computes_the_tenant_once() {
     for statement in ROWS {
         let begun = Instant::now();
         let quick = "set session_replication_role = replica; set synchronous_commit = off";
-        world.database().psql(&[quick, &statement.replace("{n}", &rows)]).unwrap();
+        world.database().psql(&[quick, &statement.replace("{n}", &rows.to_string())]).unwrap();
         println!("{:>7.1} s {}", begun.elapsed().as_secs_f32(), statement.get(..36).unwrap_or(statement));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[allow(clippy::print_stdout, reason = "what many rows cost is worth reading")]
+async fn every_statement_uses_an_index_and_computes_the_tenant_once() {
+    let world = World::alone();
+    let store = world.store("plans").await;
+    let database = Arc::clone(store.database());
+    fill(&world, setting("SARAI_PLAN_ROWS", 20_000));
     // Who asks for many rows wants to know what each statement costs.
     let loud = std::env::var_os("SARAI_PLAN_ROWS").is_some();
     let asked = asked().await;
@@ -179,4 +184,27 @@ async fn whatever_is_asked_for_a_tenant_names_the_tenant() {
         assert!(sql.contains("tenant_id") || sql.contains("and false"), "{sql}");
     }
     assert!(count > 20, "{count}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_reads_every_table_page_by_page_by_an_index() {
+    let world = World::alone();
+    fill(&world, 5_000);
+    // Whoever sorts even so has no index to read by, however few rows there are.
+    let name = world.database().name();
+    let only = ["sort", "incremental_sort", "seqscan"]
+        .map(|way| format!("alter database \"{name}\" set enable_{way} = off"));
+    world.database().psql(&only.each_ref().map(String::as_str)).unwrap();
+    let store = world.store("export").await;
+    let mut wrong = Vec::new();
+    for (sql, args) in transfer::questions() {
+        let goes_on = !args.is_empty() && sql.contains(") > (");
+        let plan = store.database().run(&Scope::System, &format!("explain {sql}"), args).await.unwrap();
+        let plan: Vec<_> = plan.iter().map(|line| line.text(0).unwrap().to_owned()).collect();
+        let plan = plan.join("\n  ");
+        if plan.contains("Sort") || plan.contains("Seq Scan") || (goes_on && !plan.contains("Index Cond")) {
+            wrong.push(format!("{sql}\n  {plan}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} plans:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -25,13 +25,17 @@ const DUPLICATES: Duration = Duration::from_mins(10);
 const KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// The streams with their subjects.
-const STREAMS: &[(&str, &str)] =
-    &[(EVENTS, "marketplace.>"), (INBOUND, "inbound.>"), (DEAD, "inbound_dead.>")];
+const STREAMS: &[(&str, &[&str])] = &[
+    // A context is the first word of its topics.
+    (EVENTS, &["devportal.>", "marketplace.>"]),
+    (INBOUND, &["inbound.>"]),
+    (DEAD, &["inbound_dead.>"]),
+];
 
-fn wanted(name: &str, subject: &str, replicas: usize) -> Config {
+fn wanted(name: &str, subjects: &[&str], replicas: usize) -> Config {
     Config {
         name: name.to_owned(),
-        subjects: vec![subject.to_owned()],
+        subjects: subjects.iter().map(|subject| (*subject).to_owned()).collect(),
         retention: RetentionPolicy::Limits,
         storage: StorageType::File,
         discard: DiscardPolicy::Old,
@@ -43,15 +47,22 @@ fn wanted(name: &str, subject: &str, replicas: usize) -> Config {
 }
 
 impl Inner {
-    /// Makes what is missing.
+    /// Makes what is missing, and opens to more of our messages what took only some of them: an earlier version's.
     ///
     /// # Errors
     /// Why the broker cannot be used.
     pub(super) async fn ensure_streams(&self) -> Result<(), String> {
-        for (name, subject) in STREAMS {
-            let wanted = wanted(name, subject, self.replicas);
+        for (name, subjects) in STREAMS {
+            let wanted = wanted(name, subjects, self.replicas);
             match self.context.get_stream(*name).await {
-                Ok(stream) => check(&wanted, &stream.cached_info().config)?,
+                Ok(stream) => {
+                    let found = &stream.cached_info().config;
+                    if let Some(opened) = check(&wanted, found)? {
+                        let updated = self.context.update_stream(&opened).await;
+                        updated.map_err(|error| format!("stream {name} cannot be opened: {error}"))?;
+                        tracing::info!(stream = name, subjects = ?opened.subjects, "a stream takes more");
+                    }
+                }
                 Err(error) => match error.kind() {
                     GetStreamErrorKind::JetStream(refusal) if refusal.code() == 404 => {
                         self.context
@@ -68,10 +79,13 @@ impl Inner {
     }
 }
 
-/// Refuses a stream that does not take our messages, or forgets them; says where else it differs.
-fn check(wanted: &Config, found: &Config) -> Result<(), String> {
+/// Refuses a stream that takes none of our messages, or forgets them; says where else it differs. What it has to become
+/// to take all of them, where it takes some.
+fn check(wanted: &Config, found: &Config) -> Result<Option<Config>, String> {
     let name = &wanted.name;
-    if found.subjects != wanted.subjects {
+    let missing: Vec<_> =
+        wanted.subjects.iter().filter(|subject| !found.subjects.contains(subject)).cloned().collect();
+    if missing.len() == wanted.subjects.len() {
         return Err(format!("stream {name} has subjects {:?}, not {:?}", found.subjects, wanted.subjects));
     }
     if found.retention != wanted.retention {
@@ -96,18 +110,41 @@ fn check(wanted: &Config, found: &Config) -> Result<(), String> {
             "a stream is not as configured; it is used as it is"
         );
     }
-    Ok(())
+    Ok((!missing.is_empty()).then(|| {
+        let subjects = found.subjects.iter().cloned().chain(missing).collect();
+        Config { subjects, ..found.clone() }
+    }))
 }
 
 #[cfg(test)]
 mod tests {
+    use sarai_domain::{devportal::event::DevportalEvent, marketplace::event::MarketplaceEvent};
+
     use super::*;
 
     #[test]
+    fn every_topic_has_its_stream() {
+        let (_, subjects) = STREAMS[0];
+        for topic in MarketplaceEvent::topics().chain(DevportalEvent::topics()) {
+            let takes = |subject: &&&str| topic.starts_with(subject.trim_end_matches('>'));
+            assert_eq!(subjects.iter().filter(takes).count(), 1, "{topic}");
+        }
+    }
+
+    #[test]
     fn a_stream_that_takes_something_else_is_refused() {
-        let ours = wanted(EVENTS, "marketplace.>", 1);
-        assert_eq!(check(&ours, &ours), Ok(()));
-        assert_eq!(check(&ours, &Config { num_replicas: 3, ..ours.clone() }), Ok(()));
+        let ours = wanted(EVENTS, &["devportal.>", "marketplace.>"], 1);
+        assert_eq!(check(&ours, &ours), Ok(None));
+        assert_eq!(check(&ours, &Config { num_replicas: 3, ..ours.clone() }), Ok(None));
+        let more = Config {
+            subjects: vec!["a.>".to_owned(), "marketplace.>".to_owned(), "devportal.>".to_owned()],
+            ..ours.clone()
+        };
+        assert_eq!(check(&ours, &more), Ok(None));
+        let earlier = Config { subjects: vec!["marketplace.>".to_owned()], num_replicas: 3, ..ours.clone() };
+        let opened = check(&ours, &earlier).unwrap().expect("it takes some of them");
+        assert_eq!(opened.subjects, ["marketplace.>", "devportal.>"]);
+        assert_eq!(opened.num_replicas, 3, "what else somebody chose stays");
         let others = Config { subjects: vec!["market.>".to_owned()], ..ours.clone() };
         assert!(check(&ours, &others).unwrap_err().contains("market.>"));
         let queue = Config { retention: RetentionPolicy::WorkQueue, ..ours.clone() };

@@ -172,21 +172,21 @@ impl World {
             urls.push(url);
         }
         // What a demo asks is in no contract.
-        let billing = BillingClient::new(&format!("{base}/billing")).unwrap();
-        let messaging = MessagingClient::new(&format!("{base}/messaging")).unwrap();
+        let billing = BillingClient::new(&format!("{base}/billing"), None).unwrap();
+        let messaging = MessagingClient::new(&format!("{base}/messaging"), None).unwrap();
         let due = [
             Arc::new(DueThere::at_billing(&billing, clock.clone())) as Arc<dyn DueWork>,
             Arc::new(DueThere::at_messaging(&messaging, clock.clone())),
         ];
-        let keys = Arc::new(KeysClient::new(&urls[2]).unwrap());
+        let keys = Arc::new(KeysClient::new(&urls[2], None).unwrap());
         Self {
-            billing: Arc::new(BillingClient::new(&urls[0]).unwrap()),
-            enrollment: Arc::new(EnrollmentClient::new(&urls[1]).unwrap()),
-            auth: Arc::new(AuthClient::new(&urls[2]).unwrap()),
+            billing: Arc::new(BillingClient::new(&urls[0], None).unwrap()),
+            enrollment: Arc::new(EnrollmentClient::new(&urls[1], None).unwrap()),
+            auth: Arc::new(AuthClient::new(&urls[2], None).unwrap()),
             issuer: keys.clone(),
             keys,
-            messaging: Arc::new(MessagingClient::new(&urls[3]).unwrap()),
-            invoicing: Arc::new(InvoicingClient::new(&urls[0]).unwrap()),
+            messaging: Arc::new(MessagingClient::new(&urls[3], None).unwrap()),
+            invoicing: Arc::new(InvoicingClient::new(&urls[0], None).unwrap()),
             due,
             contracts,
             standins,

@@ -1,7 +1,5 @@
 //! What happened to a purchase: its events, the ends of the saga's steps, and what operators did.
 
-use std::sync::Arc;
-
 use sarai_domain::{
     kernel::{Timestamp, UserId},
     marketplace::{
@@ -9,7 +7,7 @@ use sarai_domain::{
         saga::{OperatorAction, SagaData, SagaMessage, SagaStep, StepOutcome, StepRecord},
     },
 };
-use sarai_ports::events::EventRecord;
+use sarai_ports::events::{EventRecord, Logged, UnreadableEvent};
 
 use super::wait::words;
 
@@ -44,8 +42,9 @@ pub struct Entry {
 }
 
 /// Everything that happened, in order.
-pub(super) fn of(saga: &SagaData, events: &[Arc<EventRecord>]) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = events.iter().map(|event| announced(event)).collect();
+pub(super) fn of(saga: &SagaData, events: &[Logged]) -> Vec<Entry> {
+    let entry = |logged: &Logged| logged.as_ref().map_or_else(unread, |event| announced(event));
+    let mut entries: Vec<Entry> = events.iter().map(entry).collect();
     entries.extend(saga.step_history.iter().filter_map(ended));
     for done in &saga.interventions {
         let (code, did) = match done.action {
@@ -84,6 +83,12 @@ fn announced(record: &EventRecord) -> Entry {
         _ => (EntryKind::Event, topic, plain(topic), None),
     };
     Entry { at: record.time, kind, code: code.to_owned(), words, step, actor: None }
+}
+
+/// What cannot be read happened all the same.
+fn unread(event: &UnreadableEvent) -> Entry {
+    let (at, code, words) = (event.time, event.topic.clone(), event.to_string());
+    Entry { at, kind: EntryKind::Event, code, words, step: None, actor: None }
 }
 
 fn ended(record: &StepRecord) -> Option<Entry> {

@@ -51,7 +51,7 @@ pub(super) fn of(saga: &SagaData, order: &Order, deliveries: &[WaitingDelivery])
     let blocks = |one: &&WaitingDelivery| one.dead && one.consumer.starts_with("saga");
     if let Some(letter) = deliveries.iter().find(blocks) {
         let error = letter.last_error.as_deref().unwrap_or("no reason is known");
-        let (topic, consumer, attempts) = (letter.event.event.topic(), letter.consumer, letter.attempts);
+        let (topic, consumer, attempts) = (letter.topic(), letter.consumer, letter.attempts);
         let words =
             format!("{topic} could not be delivered to {consumer}, {attempts} times ({error}): retry");
         return WaitsFor { attempts, ..told(Wait::DeadLetter, None, None, words) };

@@ -327,14 +327,12 @@ impl Run<'_> {
     }
 
     async fn revoke_license(&self, line: OrderLineId) -> Result<(), AppError> {
-        match self.ports.licenses.find_by_order_line(self.scope, line, 0).await? {
-            Some(license) => {
-                self.ports
-                    .revoke_license(license.id(), RevokeReason::Refund, self.scope, self.context())
-                    .await
-            }
-            None => Ok(()),
-        }
+        let granted = match self.ports.licenses.find_by_order_line(self.scope, line, 0).await? {
+            Some(license) => Some(license.id()),
+            None => self.ports.forestall_license(self.order, line, self.scope, self.context()).await?,
+        };
+        let Some(license) = granted else { return Ok(()) };
+        self.ports.revoke_license(license, RevokeReason::Refund, self.scope, self.context()).await
     }
 
     /// Settles the order's refund by what somebody returned by hand. The saga hears it from the order.
@@ -450,14 +448,53 @@ impl Ports {
         scope: &Scope,
         context: Context,
     ) -> Result<Option<LicenseId>, AppError> {
+        let Some(license) = self.license_of(order, line, context.now)? else { return Ok(None) };
+        let id = license.id();
+        match self.save(&*self.licenses, scope, license, context).await {
+            Ok(Some(_)) => Ok(Some(id)),
+            // It was granted before.
+            Ok(None) | Err(StoreError::Taken(_)) => {
+                Ok(self.licenses.find_by_order_line(scope, line, 0).await?.map(|known| known.id()))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes back the licence of a line that has none yet: it is granted and revoked in one save. Who looked at the
+    /// purchase before it was undone and stood still since then grants nothing any more: the line has its licence.
+    /// The one that was granted meanwhile, when there is one.
+    async fn forestall_license(
+        &self,
+        order: &Order,
+        line: OrderLineId,
+        scope: &Scope,
+        context: Context,
+    ) -> Result<Option<LicenseId>, AppError> {
+        let Some(mut license) = self.license_of(order, line, context.now)? else { return Ok(None) };
+        let _ = license.revoke(RevokeReason::Refund, &BTreeSet::new(), false, context.now)?;
+        match self.save(&*self.licenses, scope, license, context).await {
+            Ok(_) => Ok(None),
+            Err(StoreError::Taken(_)) => {
+                Ok(self.licenses.find_by_order_line(scope, line, 0).await?.map(|known| known.id()))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The licence that a line of an order comes to; none for a line that the order does not have.
+    fn license_of(
+        &self,
+        order: &Order,
+        line: OrderLineId,
+        now: Timestamp,
+    ) -> Result<Option<License>, AppError> {
         let data = order.data();
         let Some(sold) = data.lines.iter().find(|sold| sold.id == line) else { return Ok(None) };
-        let id = LicenseId::new(self.ulid());
         let learner = order
             .learner_of(line)
             .map(|user_id| Learner { seat_id: SeatId::new(self.ulid()), user_id: user_id.clone() });
         let new = NewLicense {
-            id,
+            id: LicenseId::new(self.ulid()),
             tenant_id: data.buyer_tenant_id.clone(),
             terms: LicenseTerms::of(&sold.offer, sold.quantity),
             origin: Origin::Purchase {
@@ -467,17 +504,9 @@ impl Ports {
                 refund_deadline: sold.refund_deadline,
                 learner,
             },
-            anchor: context.now,
+            anchor: now,
         };
-        let license = License::grant(new, context.now)?;
-        match self.save(&*self.licenses, scope, license, context).await {
-            Ok(Some(_)) => Ok(Some(id)),
-            // It was granted before.
-            Ok(None) | Err(StoreError::Taken(_)) => {
-                Ok(self.licenses.find_by_order_line(scope, line, 0).await?.map(|known| known.id()))
-            }
-            Err(error) => Err(error.into()),
-        }
+        Ok(Some(License::grant(new, now)?))
     }
 
     /// Takes a use of a coupon for an order.

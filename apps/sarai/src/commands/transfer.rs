@@ -19,7 +19,9 @@ use sarai::{
     stores::{self, Place},
 };
 use sarai_ports::{Store, system::Clock};
+use sarai_postgres::DatabaseClock;
 use sarai_sql::transfer::{self, Counts, TransferError};
+use sarai_sqlite::FileClock;
 use sarai_system::SystemClock;
 
 use super::{Failure, say};
@@ -96,14 +98,18 @@ pub(crate) fn import(flags: &Flags, from: &Transfer) -> Result<(), Failure> {
     runtime.block_on(async {
         let (counts, store, clocks): (Counts, Arc<dyn Store>, Clocks) = match config.place() {
             Place::Memory => return Err("the store is in memory: nothing imported would stay".into()),
+            // Clocks are looked at when theirs were imported.
             Place::Sqlite(path) => {
-                let (store, clocks) = stores::sqlite_with_clocks(&path, config.demo).await?;
+                let (store, _) = stores::sqlite_with_clocks(&path, config.demo).await?;
                 let counts = transfer::import(&store, &mut lines, &mut wrote).await?;
-                (counts, Arc::new(store), clocks)
+                let clock = FileClock::start(Arc::clone(store.database()), config.demo).await?;
+                let movable = Arc::clone(&clock) as _;
+                (counts, Arc::new(store), Clocks { clock: clock as _, movable })
             }
             Place::Postgres(_) | Place::Roles => {
-                let (store, clock) = stores::postgres(&config, &keys).await?;
+                let (store, _) = stores::postgres(&config, &keys).await?;
                 let counts = transfer::import(&store, &mut lines, &mut wrote).await?;
+                let clock = DatabaseClock::start(Arc::clone(store.database()), config.demo).await?;
                 let movable = Arc::clone(&clock) as _;
                 (counts, Arc::new(store), Clocks { clock: clock as _, movable })
             }

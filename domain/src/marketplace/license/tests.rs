@@ -154,6 +154,21 @@ fn li_inv_5_allows_the_same_revocation_again_without_effect() {
     assert_eq!((license.data(), license.pending().len()), (&before, events));
 }
 
+/// What the undo of a grant leaves that never was: nobody can grant the line again, and nobody sits there.
+#[test]
+fn a_licence_taken_back_with_its_grant_seats_nobody_ever() {
+    let mut license = subscription(1);
+    applied(license.revoke(RevokeReason::Refund, &NOBODY, false, start()));
+    assert_eq!((license.data().state, license.data().active_seats), (LicenseState::Revoked, 0));
+    assert!(license.seats().all(|seat| seat.status == SeatStatus::Released));
+    let [LicenseEvent::Granted { .. }, LicenseEvent::Revoked { released_seats: 1, consumed_seats: 0, .. }] =
+        license.pending()
+    else {
+        panic!("{:?}", license.pending())
+    };
+    assert_eq!(stored(&license, |_| {}).unwrap().data(), license.data());
+}
+
 // LI-INV-6
 
 #[test]

@@ -10,6 +10,7 @@ mod history;
 
 use std::{
     io,
+    panic::resume_unwind,
     path::Path,
     pin::pin,
     sync::{
@@ -21,7 +22,7 @@ use std::{
 
 use serde_json::{Value, json};
 use tokio::{
-    task::JoinSet,
+    task::{JoinError, JoinSet},
     time::{MissedTickBehavior, interval, sleep},
 };
 
@@ -33,6 +34,8 @@ pub use self::{
 
 /// How long an operation is asked again before its outcome stays unknown.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How long opening the shop may take: a machine may be busy with other things.
+const OPENING: Duration = Duration::from_mins(5);
 /// How long a request waits for its answer: longer than a server may take over one.
 const ANSWER: Duration = Duration::from_secs(20);
 
@@ -78,20 +81,22 @@ pub struct Load {
     listing: String,
     cart: Arc<dyn Fn(u64) -> Value + Send + Sync>,
     next: Arc<AtomicU64>,
+    at_once: usize,
 }
 
 impl Load {
     /// Opens a shop at servers over one store and logs to a file.
     ///
     /// # Errors
-    /// The shop could not be opened within a minute.
+    /// The shop could not be opened in time.
     pub async fn open(servers: &[String], log: &Path) -> io::Result<Self> {
         let api = Api::new(servers)?;
         // Keys are new to a store that another load has used.
         let run = api.salt().to_owned();
         let history = Arc::new(History::new(log, run)?);
         let cart = Arc::new(|_| Value::Null);
-        let this = Self { api, history, listing: String::new(), cart, next: Arc::default() };
+        let this =
+            Self { api, history, listing: String::new(), cart, next: Arc::default(), at_once: usize::MAX };
         let listing = this.step(Account::Provider, "listings", &draft()).await?;
         let listing = text(&listing, "id")?;
         let path = format!("listings/{listing}");
@@ -111,6 +116,13 @@ impl Load {
             json!({"currency": "USD", "lines": [line], "couponCodes": codes})
         };
         Ok(Self { listing, cart: Arc::new(cart), ..this })
+    }
+
+    /// With at most so many purchases at once: whoever comes meanwhile goes away. So a machine that is slow has less to
+    /// do, and not more and more.
+    #[must_use]
+    pub fn at_most(self, at_once: usize) -> Self {
+        Self { at_once, ..self }
     }
 
     /// Sends everything to other servers from now on.
@@ -139,7 +151,7 @@ impl Load {
     }
 
     /// Purchases at so many a second until something happens; returns when the last of them has ended one way or
-    /// another. Answers how many.
+    /// another, and never begins more than [`Self::at_most`]. Answers how many.
     pub async fn run_until(&self, per_second: u32, stop: impl Future<Output = ()>) -> u64 {
         let mut ticks = interval(Duration::from_secs(1) / per_second);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
@@ -150,6 +162,14 @@ impl Load {
             tokio::select! {
                 () = &mut stop => break,
                 _ = ticks.tick() => {}
+            }
+            while let Some(ended) = buyers.try_join_next() {
+                if let Err(Ok(panic)) = ended.map_err(JoinError::try_into_panic) {
+                    resume_unwind(panic);
+                }
+            }
+            if buyers.len() >= self.at_once {
+                continue;
             }
             let (load, number) = (self.clone(), self.next.fetch_add(1, Ordering::Relaxed));
             buyers.spawn(async move { load.purchase(number).await });
@@ -162,7 +182,7 @@ impl Load {
     /// An order that nobody pays, once it waits for its payment; its id. The load's check knows nothing of it.
     ///
     /// # Errors
-    /// It was not placed within a minute.
+    /// It was not placed in time.
     pub async fn unpaid(&self) -> io::Result<String> {
         let order = self.step(Account::Buyer, "orders", &(self.cart)(1)).await?;
         let id = text(&order, "id")?;
@@ -191,19 +211,24 @@ impl Load {
         }
         // An answer may come before billing was asked; nobody pays before that.
         if !self.becomes(&order, |status| status != "created").await {
-            return;
+            return self.leave(number, "pay");
         }
         if wish == Wish::KeepAfterDecline {
             self.operate(number, "decline", &format!("{path}/pay"), &pay("tok_decline_once")).await;
         }
         let paid = self.operate(number, "pay", &format!("{path}/pay"), &pay("tok_ok")).await;
-        if wish == Wish::Return
-            && paid.is_some()
-            && self.becomes(&order, |status| status == "fulfilled").await
-        {
+        if wish == Wish::Return && paid.is_some() {
+            if !self.becomes(&order, |status| status == "fulfilled").await {
+                return self.leave(number, "return");
+            }
             let reason = json!({"reason": "the load returns every tenth"});
             self.operate(number, "return", &format!("{path}/refunds"), &reason).await;
         }
+    }
+
+    /// A buyer goes away before the next operation: what becomes of the order is nobody's wish.
+    fn leave(&self, number: u64, what: &str) {
+        self.history.note(&self.history.key(number, what), Outcome::Invoke, None, "");
     }
 
     /// Whether an order came to have such a status.
@@ -250,7 +275,7 @@ impl Load {
     /// A step of opening the shop.
     async fn step(&self, account: Account, path: &str, body: &Value) -> io::Result<Value> {
         let key = self.history.key(0, path);
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + OPENING;
         loop {
             match self.api.post(account, path, &key, body).await {
                 Answer::Done(answer) => return Ok(answer),

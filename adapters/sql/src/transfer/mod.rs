@@ -2,8 +2,13 @@
 //!
 //! The first line says what it is; then a line a row, table by table, in the order of their keys; the last line
 //! counts the rows of each, so that a part of a file is not taken for the whole. Places that a store gives itself (of
-//! an audit row, an event, a feed's row) are not carried over: their order is. Leases are not either, and claims of
-//! deliveries end. The store must not be written meanwhile.
+//! an audit row, an event, a feed's row) are not carried over: their order is, of events within a correlation. Leases
+//! are not either, nor what the platform sent in the last day to anybody, and claims of deliveries end. The offset of a
+//! test clock is. The store must not be written meanwhile.
+//!
+//! - `moved`: the tables
+
+mod moved;
 
 use std::collections::BTreeMap;
 
@@ -11,13 +16,14 @@ use sarai_domain::kernel::Timestamp;
 use sarai_ports::{Scope, StoreError};
 use serde_json::{Value as Json, json};
 
+use self::moved::{Moved, tables};
 use crate::{
-    Column, Database, Dialect, Record, Store, TABLES, Type, Value,
+    Database, Dialect, Record, Store, Type, Value,
     statement::{Statement, args},
 };
 
 /// The format's version.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// Rows that are read at a time.
 const READ: usize = 500;
 /// Arguments of one statement that writes.
@@ -57,190 +63,6 @@ impl std::error::Error for TransferError {}
 impl From<StoreError> for TransferError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
-    }
-}
-
-/// A table as it is moved.
-struct Moved {
-    name: String,
-    columns: Vec<Column>,
-    /// What its rows are read by: columns of it, or a place of the store's own.
-    key: Vec<Column>,
-}
-
-const fn column(name: &'static str, of: Type) -> Column {
-    Column { name, of }
-}
-
-/// Columns out of a list such as `tenant_id at:time version:int`.
-fn columns(list: &'static str) -> Vec<Column> {
-    let parsed = list.split_whitespace().map(|word| match word.split_once(':') {
-        Some((name, "int")) => column(name, Type::Int),
-        Some((name, "time")) => column(name, Type::Time),
-        Some((name, "bool")) => column(name, Type::Bool),
-        Some((name, "json")) => column(name, Type::Json),
-        Some((name, "bytes")) => column(name, Type::Bytes),
-        _ => column(word, Type::Text),
-    });
-    parsed.collect()
-}
-
-/// The tables that are no aggregate's: name, columns, and what they are read by.
-const OTHERS: &[(&str, &str, &str)] = &[
-    ("statement_heads", "tenant_id earnings_id head:json", "tenant_id earnings_id"),
-    (
-        "verify_limits",
-        "tenant_id environment key attempt_id verification_id at:time approved:bool",
-        "tenant_id environment key attempt_id",
-    ),
-    (
-        "verify_failures",
-        "tenant_id environment destination consecutive:int last_failure_at:time end_user_ref",
-        "tenant_id environment destination",
-    ),
-    (
-        "verify_guesses",
-        "tenant_id environment destination verification_id attempt:int at:time",
-        "tenant_id environment destination verification_id attempt:int",
-    ),
-    (
-        "usage_counters",
-        "tenant_id environment hour:int key_id channel country metric amount:int",
-        "tenant_id environment hour:int key_id channel country metric",
-    ),
-    (
-        "sent_parts",
-        "tenant_id provider message_id attempt_id verification_id recipient no:int of_parts:int status at:time",
-        "provider message_id attempt_id",
-    ),
-    ("inbox", "tenant_id consumer event_id target at:time", "tenant_id consumer event_id target"),
-    (
-        "idempotency_keys",
-        "tenant_id principal operation key_hash fingerprint lease_until:time resource_id status:int headers:json \
-         body:bytes taken_at:time",
-        "tenant_id principal operation key_hash",
-    ),
-    ("audit_log", "tenant_id at:time actor action target version:int reason request_id", "at:time seq:int"),
-    (
-        "events",
-        "tenant_id subject aggregate_seq:int id aggregate topic time:time recorded_at:time correlation_id causation_id \
-         payload:json",
-        "position:int",
-    ),
-    (
-        "deliveries",
-        "tenant_id consumer subject aggregate_seq:int partition:int attempts:int fence:int available_at:time dead:bool \
-         last_error",
-        "tenant_id consumer subject aggregate_seq:int",
-    ),
-    (
-        "feed_rows",
-        "tenant_id number:int numbered_at:time owner_tenant_id subject aggregate_seq:int",
-        "position:int",
-    ),
-    ("feed_heads", "tenant_id last:int moved:int", "tenant_id"),
-    ("course_versions", "course_version_id course_id built:bool", "course_version_id"),
-    ("providers", "tenant_id verified:bool at:time", "tenant_id"),
-    ("disputes", "tenant_id order_id dispute open:bool", "tenant_id order_id dispute"),
-    ("release_log", "tenant_id seq:int event_id doc:json link:json", "tenant_id seq:int"),
-    (
-        "sdk_downloads",
-        "tenant_id hour:time release_id artifact_id client",
-        "tenant_id hour:time release_id artifact_id client",
-    ),
-];
-
-/// Every table, in the order in which they are moved.
-fn tables() -> Vec<Moved> {
-    let mut tables = Vec::new();
-    for table in TABLES {
-        let mut root = columns("tenant_id id version:int event_seq:int created_at:time doc:json");
-        root.extend_from_slice(table.columns);
-        if table.name == "earnings" {
-            root.push(column("sealed", Type::Int));
-        }
-        if table.name == "api_keys" {
-            root.extend(columns("last_used_minute:int last_use"));
-        }
-        if table.name == "webhook_deliveries" {
-            root.extend(columns("taken_until:time"));
-        }
-        tables.push(Moved { name: table.name.to_owned(), columns: root, key: columns("tenant_id id") });
-        if let Some((name, own)) = table.rows {
-            let mut rows = columns("tenant_id parent_id key written_version:int doc:json");
-            rows.extend_from_slice(own);
-            if name == "earnings_lines" {
-                rows.extend(columns("seal_seq:int balance:json link:json"));
-            }
-            tables.push(Moved {
-                name: name.to_owned(),
-                columns: rows,
-                key: columns("tenant_id parent_id key"),
-            });
-        }
-        for child in table.children {
-            let mut own = columns("tenant_id parent_id");
-            own.extend_from_slice(child.columns);
-            let keyed = |column: &&Column| child.key.contains(&column.name);
-            let more: Vec<Column> = child.columns.iter().filter(keyed).copied().collect();
-            let key = columns("tenant_id parent_id").into_iter().chain(more).collect();
-            tables.push(Moved { name: child.name.to_owned(), columns: own, key });
-        }
-    }
-    let others = OTHERS.iter().map(|(name, all, key)| Moved {
-        name: (*name).to_owned(),
-        columns: columns(all),
-        key: columns(key),
-    });
-    tables.extend(others);
-    tables
-}
-
-fn names(columns: &[Column]) -> String {
-    columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
-}
-
-impl Moved {
-    /// The rows after a key, with the key before them.
-    fn reading(&self, after: Option<Vec<Value>>) -> Statement {
-        let key = names(&self.key);
-        let text = format!("select {key}, {} from {} where true", names(&self.columns), self.name);
-        let mut statement = Statement::new(text, Vec::new());
-        if let Some(after) = after {
-            let places: Vec<String> = after.into_iter().map(|value| statement.arg(value)).collect();
-            statement.push(&format!("and ({key}) > ({})", places.join(", ")));
-        }
-        let limit = statement.arg(READ);
-        statement.push(&format!("order by {key} limit {limit}"));
-        statement
-    }
-
-    fn key_of(&self, record: &Record) -> Result<Vec<Value>, StoreError> {
-        self.key.iter().enumerate().map(|(place, column)| typed(record, place, column.of)).collect()
-    }
-
-    /// Whose a row is, where the table has tenants.
-    fn tenant_of<'a>(&self, row: &'a [Value]) -> Option<&'a Value> {
-        let place = self.columns.iter().position(|column| column.name == "tenant_id")?;
-        row.get(place)
-    }
-
-    /// Rows as one statement; what has no value is written as such, because an argument would need a type.
-    fn writing(&self, rows: Vec<Vec<Value>>) -> Statement {
-        let text = format!("insert into {} ({}) values", self.name, names(&self.columns));
-        let mut statement = Statement::new(text, Vec::new());
-        let rows: Vec<String> = rows
-            .into_iter()
-            .map(|row| {
-                let cells = row.into_iter().map(|cell| match cell {
-                    Value::Null => "null".to_owned(),
-                    cell => statement.arg(cell),
-                });
-                format!("({})", cells.collect::<Vec<_>>().join(", "))
-            })
-            .collect();
-        statement.push(&rows.join(", "));
-        statement
     }
 }
 
@@ -289,6 +111,14 @@ fn read(cell: &Json, of: Type) -> Option<Value> {
     })
 }
 
+/// What an export asks: the first rows of each table, and those after some row. For whoever looks at their plans.
+pub fn questions() -> Vec<(String, Vec<Value>)> {
+    let tables = tables();
+    let asked =
+        tables.iter().flat_map(|table| [None, Some(table.some_key())].map(|after| table.reading(after)));
+    asked.map(|Statement { text, args }| (text, args)).collect()
+}
+
 /// Gives every line of a store to whoever writes them down.
 ///
 /// # Errors
@@ -318,7 +148,7 @@ pub async fn export<D: Database>(
                 None => break,
             }
         }
-        counts.insert(table.name, count);
+        *counts.entry(table.name).or_default() += count;
     }
     line(json!({ "rows": counts }).to_string())?;
     Ok(counts)
@@ -335,7 +165,7 @@ pub async fn import<D: Database>(
     wrote: &mut (dyn FnMut(u64) + Send),
 ) -> Result<Counts, TransferError> {
     let tables = tables();
-    for table in &tables {
+    for table in tables.iter().filter(|table| table.begins_empty()) {
         let text = format!("select 1 from {} limit $1", table.name);
         if !store.ask(&Scope::System, Statement::new(text, args![1_i64])).await?.is_empty() {
             return Err(TransferError::NotEmpty(table.name.clone()));
