@@ -18,6 +18,23 @@ const STARTS: f64 = 20.0;
 /// Keys in use: as many as an account may have.
 const KEYS: usize = 20;
 
+/// What a check writes.
+pub(super) async fn cost(bench: &mut Bench) -> Result<(), Failure> {
+    let sessions = if bench.options.quick { 2_000 } else { 30_000 };
+    let provider = Provider::start().await?;
+    let server = bench.serve("checks", &[("SARAI_CONFIG", &provider.config.display().to_string())])?;
+    let database = server.database.clone().ok_or("what a check costs is counted in Postgres")?;
+    let mut client = Client::new(server.address());
+    let developer = sign_in(&mut client, "developer").await?;
+    let key = portal::key(&mut client, &developer, 0).await?;
+    let first = start(&mut client, &key, 0).await?.0;
+    portal::sessions(&bench.cluster, &database, &first, 1, sessions)?;
+    let step = async move |client: &mut Client, number: u64| check(client, &key, 1, number, sessions).await;
+    super::cost::count(bench, &Market::empty(&server), &database, "check", step).await?;
+    server.stop()?;
+    Ok(())
+}
+
 pub(super) async fn run(bench: &mut Bench) -> Result<(), Failure> {
     let quick = bench.options.quick;
     let (sessions, rows) = if quick { (2_000, 100_000) } else { (30_000, 10_000_000) };
