@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use sarai::{
     embedded::{Clocks, Embedded},
     wire::{AUDIENCE, ISSUER},
