@@ -112,6 +112,24 @@ fn more(parts: &[impl AsRef<str>]) -> String {
 
 /// The function that commits units of this table's aggregate.
 pub(crate) fn function(table: &Table) -> Function {
+    with(table, "commit", &Beside::default())
+}
+
+/// What a function does beside committing a unit.
+#[derive(Default)]
+pub(crate) struct Beside<'a> {
+    /// With these arguments, which are the last.
+    pub(crate) args: &'a [(&'static str, &'static str)],
+    /// With these variables.
+    pub(crate) declare: &'a str,
+    /// Before anything is written.
+    pub(crate) before: &'a str,
+    /// After the unit.
+    pub(crate) after: &'a str,
+}
+
+/// The function that commits units of this table's aggregate and does something beside.
+pub(crate) fn with(table: &Table, stem: &str, beside: &Beside<'_>) -> Function {
     let mut args: Vec<(String, &str)> = Vec::new();
     let mut arg = |name: String, of| args.push((name, of));
     for (name, of) in FIRST {
@@ -137,10 +155,10 @@ pub(crate) fn function(table: &Table) -> Function {
             arg(format!("k{place}_{}", column.name), array_type(column.of));
         }
     }
-    for (name, of) in LAST {
+    for (name, of) in LAST.iter().chain(beside.args) {
         arg((*name).to_owned(), of);
     }
-    Function::new(&format!("commit_{}", table.name), &args, ANSWER, "", &body(table))
+    Function::new(&format!("{stem}_{}", table.name), &args, ANSWER, "", &body(table, beside))
 }
 
 /// The arguments before a table's own.
@@ -194,7 +212,7 @@ const LAST: &[(&str, &str)] = &[
 const ANSWER: &str = "out v_version bigint, out v_seq bigint, out v_real timestamptz, out v_fences bigint[], \
                       out v_afters bigint[]";
 
-fn body(table: &Table) -> String {
+fn body(table: &Table, beside: &Beside<'_>) -> String {
     let name = table.name;
     let (columns, own) = (names(table.columns), picked_args(table.columns));
     let assigned: Vec<_> = table.columns.iter().map(|column| format!("{0} = c_{0}", column.name)).collect();
@@ -206,9 +224,9 @@ declare
     v_after bigint;
     v_fence bigint;
     -- An assignment is evaluated without starting a statement.
-    v_tenant text := set_config('app.tenant_id', a_scope, true);{worlds}
+    v_tenant text := set_config('app.tenant_id', a_scope, true);{worlds}{declare}
 begin
-    v_seq := 0;
+{before}    v_seq := 0;
     v_real := coalesce(a_real, clock_timestamp());
     if m_id is not null then
         insert into inbox (tenant_id, consumer, event_id, target, at)
@@ -240,6 +258,8 @@ begin
         end if;
     end if;
 ",
+        declare = beside.declare,
+        before = beside.before,
         worlds = if table.has_worlds() { SET_WORLD } else { "" },
         columns = more(&columns),
         own = more(&own),
@@ -266,6 +286,8 @@ begin
         text += GIVEN_BACK;
     }
     text += &AFTER.replace("{FENCES}", &FENCES.to_string());
+    text += beside.after;
+    text += "end;\n";
     text
 }
 
@@ -322,7 +344,7 @@ fn child(table: &Table, place: usize) -> String {
 }
 
 /// Sets the scope's world, nothing where it has none.
-const SET_WORLD: &str = "
+pub(crate) const SET_WORLD: &str = "
     v_world text := set_config('app.environment', a_world, true);";
 
 /// Gives the idempotency keys back that led to what is as if it had never been. No tenant's other keys name a key.
@@ -365,5 +387,4 @@ const AFTER: &str = "    insert into audit_log (tenant_id, at, actor, action, ta
         insert into feed_rows (tenant_id, owner_tenant_id, subject, aggregate_seq)
             select told.tenant, a_tenant, a_id, v_seq + told.place from unnest(f_event, f_tenant) as told (place, tenant);
     end if;
-end;
 ";

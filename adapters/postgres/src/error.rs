@@ -10,12 +10,20 @@ pub(crate) const STALE: &str = "SA001";
 /// The idempotency key is in use: raised by the commit's function.
 pub(crate) const CLAIM_HELD: &str = "SA002";
 
+/// Whether a check may be counted is to be decided on everything that was counted: raised by the function of a check.
+pub(crate) const UNCLEAR: &str = "SA003";
+
 /// The key of the inbox: whatever is consumed again is a duplicate of it.
 const INBOX: &str = "inbox_pkey";
 
 /// Whether a unit was refused because its message was consumed before.
 pub(crate) fn is_consumed(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(told) if told.constraint() == Some(INBOX))
+}
+
+/// Whether the function of a check left the decision to whoever called it.
+pub(crate) fn is_unclear(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(told) if told.code().as_deref() == Some(UNCLEAR))
 }
 
 /// What an answer or an argument that cannot be used is.

@@ -8,7 +8,7 @@ use sarai_sql::TABLES;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, migrate::Migrator};
 
 use crate::{
-    access,
+    access, check,
     commit::{self, Function, hash},
     error, reads,
     roles::Roles,
@@ -35,7 +35,7 @@ pub(crate) fn functions() -> Vec<Function> {
     let commits = TABLES.iter().map(|table| commit::function(table));
     let reads = reads::hot().into_iter().map(|read| read.function);
     let writes = writes::hot().into_iter().map(|write| write.function);
-    commits.chain(reads).chain(writes).chain([commit::platform_limit()]).collect()
+    commits.chain(reads).chain(writes).chain([check::function(), commit::platform_limit()]).collect()
 }
 
 /// The functions, and who may call them. Their names carry a hash: they take nothing from a program of another version.

@@ -3,8 +3,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
+use sarai_domain::devportal::values::Environment;
 use sarai_ports::{Saved, Scope, StoreError, system::Clock};
-use sarai_sql::{Database, Dialect, Record, Store, TABLES, Value, Work, Write};
+use sarai_sql::{Checked, Database, Dialect, Record, Store, TABLES, Value, Work, Write};
 use sqlx::{
     AssertSqlSafe, Row, SqlSafeStr, SqlStr,
     postgres::{PgArguments, PgRow},
@@ -12,7 +13,7 @@ use sqlx::{
 
 use crate::{
     access::Role,
-    commit, error, migrate, reads,
+    check, commit, error, migrate, reads,
     roles::Roles,
     save,
     session::{Session, Sizes, Urls},
@@ -44,8 +45,10 @@ pub struct Postgres {
     clock: Option<Arc<dyn Clock>>,
     /// The call of each table's commit.
     commits: HashMap<&'static str, Arc<str>>,
-    /// The call of each hot read, by its statement.
-    reads: HashMap<String, Arc<str>>,
+    /// The call that commits a check of a code.
+    check: Arc<str>,
+    /// The call of each hot read, by its statement and by whether it is asked within a world.
+    reads: HashMap<String, (bool, Arc<str>)>,
     /// The call of each hot transaction, by its first statement.
     writes: HashMap<String, Arc<str>>,
 }
@@ -58,7 +61,8 @@ impl Postgres {
     pub async fn connect(urls: &Urls, options: Options) -> Result<Self, StoreError> {
         let session = Session::open(urls, &options.roles, &options.sizes).await?;
         let commits = TABLES.iter().map(|table| (table.name, commit::function(table).call.into())).collect();
-        let reads = reads::hot().into_iter().map(|read| (read.text, read.function.call.into())).collect();
+        let read = |read: reads::HotRead| (read.text, (read.worldly, read.function.call.into()));
+        let reads = reads::hot().into_iter().map(read).collect();
         let writes =
             writes::hot().into_iter().map(|write| (write.first, write.function.call.into())).collect();
         let mut postgres = Self {
@@ -66,6 +70,7 @@ impl Postgres {
             process: options.process.unwrap_or_default(),
             clock: options.clock,
             commits,
+            check: check::function().call.into(),
             reads,
             writes,
         };
@@ -117,7 +122,7 @@ impl Postgres {
     /// A statement of a transaction with its arguments.
     pub(crate) fn prepared(&self, sql: &str, args: Vec<Value>) -> Result<(SqlStr, PgArguments), StoreError> {
         let text = AssertSqlSafe(prepared_apart(sql, &args)).into_sql_str();
-        Ok((text, self.arguments(None, args)?.done()))
+        Ok((text, self.arguments(None::<&str>, args)?.done()))
     }
 
     /// The call that commits a unit.
@@ -125,8 +130,17 @@ impl Postgres {
         let unknown = || error::unusable("a table without a function");
         let call = Arc::clone(self.commits.get(write.table.name).ok_or_else(unknown)?);
         let until = std::time::Instant::now() + sarai_sql::LEASE;
-        let args = save::arguments(scope, write, &self.process, self.fixed())?;
+        let args = save::arguments(scope, write, &self.process, self.fixed())?.done();
         Ok(Saving { text: AssertSqlSafe(call).into_sql_str(), args, until })
+    }
+
+    /// The call that commits a check of a code with what it counts for.
+    fn checking(&self, scope: &Scope, write: &Write, checked: &Checked) -> Result<Saving, StoreError> {
+        let until = std::time::Instant::now() + sarai_sql::LEASE;
+        let mut args = save::arguments(scope, write, &self.process, self.fixed())?;
+        check::arguments(&mut args, checked)?;
+        let call = Arc::clone(&self.check);
+        Ok(Saving { text: AssertSqlSafe(call).into_sql_str(), args: args.done(), until })
     }
 
     /// What its answer says.
@@ -140,9 +154,13 @@ impl Postgres {
         save::saved(write, &first(row, 3)?, &fences, &afters, until)
     }
 
-    fn arguments(&self, first: Option<&str>, values: Vec<Value>) -> Result<Args, StoreError> {
+    fn arguments<'a>(
+        &self,
+        first: impl IntoIterator<Item = &'a str>,
+        values: Vec<Value>,
+    ) -> Result<Args, StoreError> {
         let mut args = Args::default();
-        if let Some(first) = first {
+        for first in first {
             args.push(first)?;
         }
         for value in values {
@@ -178,8 +196,10 @@ impl Database for Postgres {
 
     async fn run(&self, scope: &Scope, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError> {
         if let Scope::Tenant(tenant) | Scope::World(tenant, _) = scope {
-            if let Some(call) = self.reads.get(sql).filter(|_| scope.world().is_none()) {
-                let args = self.arguments(Some(tenant.as_str()), args)?;
+            let world = scope.world();
+            if let Some((_, call)) = self.reads.get(sql).filter(|(worldly, _)| *worldly == world.is_some()) {
+                let first = [tenant.as_str()].into_iter().chain(world.map(Environment::as_str));
+                let args = self.arguments(first, args)?;
                 let call = AssertSqlSafe(Arc::clone(call)).into_sql_str();
                 return self.session.all(Role::App, call, args.done()).await;
             }
@@ -187,7 +207,7 @@ impl Database for Postgres {
             return Ok(self.run_all(scope, statement).await?.pop().unwrap_or_default());
         }
         let text = AssertSqlSafe(prepared_apart(sql, &args)).into_sql_str();
-        let args = self.arguments(None, args)?;
+        let args = self.arguments(None::<&str>, args)?;
         self.session.all(Session::role(scope), text, args.done()).await
     }
 
@@ -219,6 +239,21 @@ impl Database for Postgres {
         match self.session.one(pool, saving.text, saving.args).await {
             Ok(row) => Self::saved(&write, &row, saving.until),
             Err(failed) if error::is_consumed(&failed) => Ok(Saved::AlreadyConsumed),
+            Err(failed) => Err(error::of(&failed, write.aggregate)),
+        }
+    }
+
+    async fn check(
+        &self,
+        scope: &Scope,
+        write: &Write,
+        checked: &Checked,
+    ) -> Result<Option<Saved>, StoreError> {
+        let saving = self.checking(scope, write, checked)?;
+        let pool = self.session.pool(Session::role(scope));
+        match self.session.one(pool, saving.text, saving.args).await {
+            Ok(row) => Self::saved(write, &row, saving.until).map(Some),
+            Err(failed) if error::is_unclear(&failed) => Ok(None),
             Err(failed) => Err(error::of(&failed, write.aggregate)),
         }
     }

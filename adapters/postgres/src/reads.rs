@@ -8,22 +8,32 @@ use std::{
 
 use async_trait::async_trait;
 use sarai_domain::{
+    devportal::{
+        account::DeveloperAccount,
+        policy::{SpendPolicy, SpendPolicyKey, VerifyPolicy},
+        sandbox::SandboxSession,
+        values::Environment,
+        verify::VerifySession,
+    },
     kernel::{CourseId, Id, TenantId, Ulid, UserId},
     marketplace::{coupon::Coupon, license::License, listing::Listing, order::Order, quote::Quote},
 };
 use sarai_ports::{
     Saved, Scope, StoreError,
+    devportal::policies::policy_key,
     marketplace::{LicenseRepository, Repository},
 };
 use sarai_sql::{Database, Dialect, Record, Store, Value, Work, Write};
 
-use crate::commit::Function;
+use crate::commit::{Function, SET_WORLD};
 
 /// A statement and the function that runs it for a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HotRead {
     /// The statement.
     pub(crate) text: String,
+    /// Whether it is asked within one world: then that is the second argument.
+    pub(crate) worldly: bool,
     /// Its function, whose first argument is the tenant.
     pub(crate) function: Function,
 }
@@ -41,6 +51,11 @@ pub(crate) struct Listener {
 impl Listener {
     pub(crate) fn new() -> Arc<Self> {
         Arc::default()
+    }
+
+    /// Statements that were asked by themselves.
+    fn asked(&self) -> Vec<Asked> {
+        std::mem::take(&mut *self.alone.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Statements that were one transaction, each such transaction.
@@ -97,8 +112,22 @@ pub(crate) fn hot() -> Vec<HotRead> {
         let _ = store.find_for_seat(&scope, Id::new(any), Id::new(any)).await;
     };
     finish(asked);
-    let asked = std::mem::take(&mut *listener.alone.lock().unwrap_or_else(PoisonError::into_inner));
-    asked.into_iter().map(|(text, args)| of(text, &args)).collect()
+    let plain = listener.asked();
+    let scope = Scope::World(tenant.clone(), Environment::Production);
+    let asked = async {
+        let _ = Repository::<VerifySession>::find(&store, &scope, &Id::new(any)).await;
+        let _ = Repository::<SandboxSession>::find(&store, &scope, &Id::new(any)).await;
+        let _ = Repository::<DeveloperAccount>::find(&store, &scope, &Id::new(any)).await;
+        let key = policy_key(&tenant, Environment::Production);
+        let _ = Repository::<VerifyPolicy>::find(&store, &scope, &key).await;
+        let _ = Repository::<SpendPolicy>::find(&store, &scope, &SpendPolicyKey(key)).await;
+    };
+    finish(asked);
+    let worldly = listener.asked();
+    let of = |asked: Vec<Asked>, worldly| {
+        asked.into_iter().map(move |(text, args)| of(text, &args, worldly)).collect::<Vec<_>>()
+    };
+    [of(plain, false), of(worldly, true)].concat()
 }
 
 /// Runs what never waits.
@@ -108,14 +137,18 @@ pub(crate) fn finish(work: impl Future<Output = ()>) {
     let _ = work.as_mut().poll(&mut context);
 }
 
-fn of(text: String, args: &[Value]) -> HotRead {
+fn of(text: String, args: &[Value], worldly: bool) -> HotRead {
     let mut typed = vec![("a_tenant".to_owned(), "text")];
+    if worldly {
+        typed.push(("a_world".to_owned(), "text"));
+    }
+    // In the function the scope's arguments are the first: its others follow.
+    let shifted = shifted(&text, typed.len());
     typed.extend(args.iter().enumerate().map(|(place, arg)| (format!("a_{place}"), sql_type(arg))));
-    // In the function the tenant is the first argument: its others follow.
-    let shifted = shifted(&text, 1);
+    let world = if worldly { SET_WORLD } else { "" };
     let body = format!(
         "declare
-    v_tenant text := set_config('app.tenant_id', a_tenant, true);
+    v_tenant text := set_config('app.tenant_id', a_tenant, true);{world}
 begin
     return query select q.id::text, q.tenant::text, q.version, q.doc, q.entries
         from ({shifted}) as q (id, tenant, version, doc, entries);
@@ -123,7 +156,7 @@ end;
 "
     );
     let answer = "out id text, out tenant text, out version bigint, out doc json, out entries text";
-    HotRead { function: Function::new("read", &typed, answer, "returns setof record", &body), text }
+    HotRead { function: Function::new("read", &typed, answer, "returns setof record", &body), worldly, text }
 }
 
 pub(crate) fn sql_type(value: &Value) -> &'static str {

@@ -3,7 +3,6 @@
 use sarai_domain::{devportal::values::Environment, kernel::Timestamp};
 use sarai_ports::{Commit, Saved, Scope, StoreError, events::Delivery};
 use sarai_sql::{Column, Record, Type, Value, Write};
-use sqlx::postgres::PgArguments;
 
 use crate::{error::unusable, value::Args};
 
@@ -61,7 +60,7 @@ pub(crate) fn arguments(
     write: &Write,
     process: &str,
     real: Option<Timestamp>,
-) -> Result<PgArguments, StoreError> {
+) -> Result<Args, StoreError> {
     let mut args = Args::default();
     args.push(tenant(scope, write))?;
     args.push(write.tenant_id.as_str())?;
@@ -87,7 +86,7 @@ pub(crate) fn arguments(
         columns(&mut args, child.columns, found.map(|children| children.rows.as_slice()))?;
     }
     context(&mut args, write, process, real)?;
-    Ok(args.done())
+    Ok(args)
 }
 
 fn context(args: &mut Args, write: &Write, process: &str, real: Option<Timestamp>) -> Result<(), StoreError> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use sarai_domain::kernel::Timestamp;
 use sarai_ports::{Saved, Scope, StoreError};
 
 use crate::{Record, Value, Write, retry::Lanes};
@@ -14,6 +15,38 @@ pub enum Dialect {
     Postgres,
     /// `SQLite` 3.
     Sqlite,
+}
+
+/// What a check of a code counts for, beside its session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// What everybody locks who counts for them.
+    pub locks: Vec<String>,
+    /// In which world.
+    pub environment: &'static str,
+    /// For these destinations of the session's tenant.
+    pub destinations: Vec<String>,
+    /// As what.
+    pub counted: Counted,
+}
+
+/// As what a check counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Counted {
+    /// As begun, unless so many have been since a time.
+    Begun {
+        /// Which of the session's.
+        attempt: u32,
+        /// Those after it.
+        since: Timestamp,
+        /// So many.
+        most: u32,
+    },
+    /// As failed.
+    Failed {
+        /// Who typed it, as the developer calls them.
+        end_user_ref: Option<String>,
+    },
 }
 
 /// Runs statements and commits units.
@@ -39,6 +72,12 @@ pub trait Database: Send + Sync + 'static {
     /// Writes a unit or nothing: inbox, claim, root where its version is still the one loaded, rows, children, audit,
     /// events, deliveries, feeds. One round trip where that can be.
     async fn commit(&self, scope: &Scope, write: Write) -> Result<Saved, StoreError>;
+
+    /// Writes the unit of a check with what it counts for, in one round trip. None where this is not known to a database, or
+    /// where so much was counted that it has to be decided on: nothing was written then.
+    async fn check(&self, _: &Scope, _: &Write, _: &Checked) -> Result<Option<Saved>, StoreError> {
+        Ok(None)
+    }
 
     /// Runs work in a transaction: what is more than one unit (ruling R17). It ends with the work whether or not somebody
     /// still waits for its answer.

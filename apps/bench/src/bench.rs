@@ -119,11 +119,11 @@ impl Bench {
         F: AsyncFn(&mut Client, u64) -> Result<(), Missed> + 'static,
     {
         machine::wait_quiet(self.options.patience).await;
-        let (before, spent) = (Moment::now(), self.spent());
+        let (before, spent) = (Moment::now(), self.spent(at.pid));
         let mut outcome = load::run(at.address, load, step).await;
         outcome.seconds += self.drained().await?;
         let (others, _) = before.since();
-        let cpu = Some(self.spent_since(spent, outcome.done as f64));
+        let cpu = Some(self.spent_since(at.pid, spent, outcome.done as f64));
         if let Some(why) = &outcome.first_failure {
             self.report.note(format!("{case}: {why}"));
         }
@@ -148,10 +148,11 @@ impl Bench {
         script: Script<'_>,
     ) -> Result<Figure, Failure> {
         machine::wait_quiet(self.options.patience).await;
-        let (before, spent) = (Moment::now(), self.spent());
+        let beside = self.market_server().and_then(|server| server.pid().ok());
+        let (before, spent) = (Moment::now(), self.spent(beside));
         let figure = script.run(&self.cluster)?;
         let (others, _) = before.since();
-        let cpu = Some(self.spent_since(spent, figure.per_second * script.seconds as f64));
+        let cpu = Some(self.spent_since(beside, spent, figure.per_second * script.seconds as f64));
         self.report.sample(Sample {
             case: case.to_owned(),
             round,
@@ -165,15 +166,14 @@ impl Bench {
         Ok(figure)
     }
 
-    /// Processor seconds so far of Postgres and of the market's server.
-    fn spent(&self) -> (f64, f64) {
-        let server = self.market_server().and_then(|server| server.pid().ok()).map_or(0.0, machine::tree);
-        (machine::tree(self.cluster.pid()), server)
+    /// Processor seconds so far of Postgres and of a server.
+    fn spent(&self, server: Option<u32>) -> (f64, f64) {
+        (machine::tree(self.cluster.pid()), server.map_or(0.0, machine::tree))
     }
 
     /// Milliseconds of each since, for each of so many steps.
-    fn spent_since(&self, before: (f64, f64), steps: f64) -> (f64, f64) {
-        let (postgres, server) = self.spent();
+    fn spent_since(&self, server: Option<u32>, before: (f64, f64), steps: f64) -> (f64, f64) {
+        let (postgres, server) = self.spent(server);
         let each = |seconds: f64| seconds * 1e3 / steps.max(1.0);
         (each(postgres - before.0), each(server - before.1))
     }

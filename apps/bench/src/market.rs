@@ -39,6 +39,8 @@ pub(crate) struct Offer {
 pub(crate) struct Market {
     /// The server.
     pub(crate) address: SocketAddr,
+    /// Its process, where it is known.
+    pub(crate) pid: Option<u32>,
     /// Access tokens of buyers, a tenant each.
     pub(crate) buyers: Rc<Vec<String>>,
     /// The administrator's.
@@ -83,6 +85,7 @@ impl Market {
         let coupons = seed::coupons(&mut client, &admin, coupons).await?;
         Ok(Self {
             address,
+            pid: server.pid().ok(),
             buyers: Rc::new(buyers),
             admin,
             offers: Rc::new(offers),
@@ -95,6 +98,7 @@ impl Market {
     pub(crate) fn empty(server: &Server) -> Self {
         Self {
             address: server.address(),
+            pid: server.pid().ok(),
             buyers: Rc::default(),
             admin: String::new(),
             offers: Rc::default(),

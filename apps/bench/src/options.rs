@@ -16,6 +16,7 @@ Parts (all when none is named):
   entitlement   (d) entitlement checks beside pgbench's get by id
   relay         (e) events a second to JetStream, a backlog, and what both cost purchases
   overload      (f) memory under load, and four times more than can be done
+  check         what a verification check writes: rows, log, statements
   verify        (g) verification checks beside both transactions by hand, keys, start to code, usage
 
 Options:
@@ -45,12 +46,14 @@ pub(crate) enum Part {
     Relay,
     /// (f)
     Overload,
+    /// What a check of (g) is made of.
+    Check,
     /// (g)
     Verify,
 }
 
 /// Every part with its name.
-pub(crate) const PARTS: [(&str, Part); 8] = [
+pub(crate) const PARTS: [(&str, Part); 9] = [
     ("purchase", Part::Purchase),
     ("cost", Part::Cost),
     ("hot", Part::Hot),
@@ -58,6 +61,7 @@ pub(crate) const PARTS: [(&str, Part); 8] = [
     ("entitlement", Part::Entitlement),
     ("relay", Part::Relay),
     ("overload", Part::Overload),
+    ("check", Part::Check),
     ("verify", Part::Verify),
 ];
 

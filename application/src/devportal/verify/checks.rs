@@ -131,12 +131,16 @@ impl Verify {
                 counted => counted?,
             };
             let keys = failure_keys(&session);
-            let unit = Unit::new(session, context.clone(), &*self.ports.ids, self.ports.routes);
+            let unit = Unit::new(session.clone(), context.clone(), &*self.ports.ids, self.ports.routes);
             match self.sessions().begin_check(scope, unit, keys, self.stamp()).await {
                 Ok(saved) => {
-                    // A message is never a check's cause, so it was written.
-                    self.followed_up(saved);
-                    return Ok((self.find(scope, id).await?, guess));
+                    // What was just written is not read again: a verdict on a copy that is old by then is a conflict,
+                    // and decided on what is stored.
+                    let counted = match self.followed_up(saved) {
+                        Some(version) => as_stored(&session, version)?,
+                        None => self.find(scope, id).await?,
+                    };
+                    return Ok((counted, guess));
                 }
                 Err(ChangeError::Store(StoreError::Conflict { .. })) => {
                     self.ports.lanes.pause(attempt.min(5)).await;
@@ -236,6 +240,16 @@ impl Verify {
     pub(super) fn aside(&self, call: &Call, action: &'static str, id: VerificationId) -> Context {
         Context { claim: None, ..call.context(action, &id, self.ports.now()) }
     }
+}
+
+/// A session as a store hands it out that has saved it at this version.
+fn as_stored(session: &VerifySession, version: u64) -> Result<VerifySession, StoreError> {
+    let stored = VerifySession::rehydrate(
+        session.data().clone(),
+        session.sends().into_iter().cloned().collect(),
+        version,
+    );
+    stored.map_err(|error| StoreError::corrupt::<VerifySession>(&session.id(), &error))
 }
 
 /// Whose failed checks a session's count for; nobody's in a sandbox.

@@ -1,13 +1,19 @@
-//! What a purchase costs the database: rows by table, log written, calls and time by statement.
+//! What a purchase, or a check of a code, costs the database: rows by table, log written, calls and time by statement.
 
-use crate::{Failure, bench::Bench, market::Spread};
+use crate::{
+    Failure,
+    bench::Bench,
+    http::Client,
+    load::Missed,
+    market::{Market, Spread},
+};
 
 /// Rows written so far, by table: inserted, updated, of these without touching an index, deleted.
 const ROWS: &str = "select relname, n_tup_ins, n_tup_upd, n_tup_hot_upd, n_tup_del from pg_stat_user_tables \
                     order by relname";
 /// Bytes of log so far.
 const LOG: &str = "select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint";
-/// Statements: calls and milliseconds for each of so many purchases, and how they begin.
+/// Statements: calls and milliseconds for each of so many steps, and how they begin.
 const STATEMENTS: &str = "select round(calls / {}::numeric, 2), round((total_exec_time / {})::numeric, 3), \
                           left(regexp_replace(query, '\\s+', ' ', 'g'), 100) from pg_stat_statements \
                           where calls > {} / 20.0 or total_exec_time > {} / 50.0 order by total_exec_time desc limit 40";
@@ -19,18 +25,32 @@ pub(super) async fn run(bench: &mut Bench) -> Result<(), Failure> {
     };
     let spread = Spread { offers: market.offers.len(), coupons: None };
     let buyers = market.clone();
-    let step = async move |client: &mut _, _| buyers.buy(client, spread).await;
-    bench.cluster.psql(&database, &["create extension if not exists pg_stat_statements"])?;
+    let step = async move |client: &mut Client, _| buyers.buy(client, spread).await;
+    count(bench, &market, &database, "purchase", step).await
+}
+
+/// Counts what a step costs, which a market does over and over.
+pub(super) async fn count<F>(
+    bench: &mut Bench,
+    market: &Market,
+    database: &str,
+    what: &str,
+    step: F,
+) -> Result<(), Failure>
+where
+    F: AsyncFn(&mut Client, u64) -> Result<(), Missed> + Clone + 'static,
+{
+    bench.cluster.psql(database, &["create extension if not exists pg_stat_statements"])?;
     // Plans are made and pages are warm before anything is counted.
-    bench.ours("cost, warm", 1, &market, bench.closed(), step.clone()).await?;
-    bench.cluster.psql(&database, &["select pg_stat_statements_reset()", "checkpoint"])?;
-    let before = (rows(bench, &database)?, log(bench, &database)?);
-    let done = bench.ours("cost", 1, &market, bench.closed(), step).await?.done as f64;
+    bench.ours(&format!("{what}, warm"), 1, market, bench.closed(), step.clone()).await?;
+    bench.cluster.psql(database, &["select pg_stat_statements_reset()", "checkpoint"])?;
+    let before = (rows(bench, database)?, log(bench, database)?);
+    let done = bench.ours(&format!("{what}, counted"), 1, market, bench.closed(), step).await?.done as f64;
     // Backends report what they counted at most a second later.
     tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
-    let after = (rows(bench, &database)?, log(bench, &database)?);
+    let after = (rows(bench, database)?, log(bench, database)?);
     let each = |count: i64| count as f64 / done.max(1.0);
-    bench.report.note(format!("bytes of log a purchase: {:.0}", each(after.1 - before.1)));
+    bench.report.note(format!("bytes of log a {what}: {:.0}", each(after.1 - before.1)));
     let mut sum = [0.0; 4];
     for (table, now) in after.0 {
         let then = before.0.iter().find(|(known, _)| *known == table).map_or([0; 4], |(_, then)| *then);
@@ -42,9 +62,9 @@ pub(super) async fn run(bench: &mut Bench) -> Result<(), Failure> {
             bench.report.note(line(&table, &cells));
         }
     }
-    bench.report.note(line("rows a purchase", &sum));
-    let statements = bench.cluster.psql(&database, &[&STATEMENTS.replace("{}", &format!("{done}"))])?;
-    bench.report.note("calls and milliseconds a purchase, by statement");
+    bench.report.note(line(&format!("rows a {what}"), &sum));
+    let statements = bench.cluster.psql(database, &[&STATEMENTS.replace("{}", &format!("{done}"))])?;
+    bench.report.note(format!("calls and milliseconds a {what}, by statement"));
     for statement in statements.lines() {
         bench.report.note(statement.to_owned());
     }

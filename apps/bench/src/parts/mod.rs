@@ -21,6 +21,7 @@ pub(crate) async fn run(part: Part, bench: &mut Bench) -> Result<(), Failure> {
         Part::Entitlement => entitlement::run(bench).await,
         Part::Overload => overload::run(bench).await,
         Part::Relay => relay::run(bench).await,
+        Part::Check => verify::cost(bench).await,
         Part::Verify => verify::run(bench).await,
     }
 }

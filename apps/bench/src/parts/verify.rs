@@ -15,8 +15,25 @@ use crate::{
 
 /// Starts a second while their delay is measured.
 const STARTS: f64 = 20.0;
-/// Keys in use: as many as an account may have.
-const KEYS: usize = 20;
+/// Keys in use: with those of the demo fewer than an account may have.
+const KEYS: usize = 10;
+
+/// What a check writes.
+pub(super) async fn cost(bench: &mut Bench) -> Result<(), Failure> {
+    let sessions = if bench.options.quick { 2_000 } else { 30_000 };
+    let provider = Provider::start().await?;
+    let server = bench.serve("checks", &[("SARAI_CONFIG", &provider.config.display().to_string())])?;
+    let database = server.database.clone().ok_or("what a check costs is counted in Postgres")?;
+    let mut client = Client::new(server.address());
+    let developer = sign_in(&mut client, "developer").await?;
+    let key = portal::key(&mut client, &developer, 0).await?;
+    let first = start(&mut client, &key, 0).await?.0;
+    portal::sessions(&bench.cluster, &database, &first, 1, sessions)?;
+    let step = async move |client: &mut Client, number: u64| check(client, &key, 1, number, sessions).await;
+    super::cost::count(bench, &Market::empty(&server), &database, "check", step).await?;
+    server.stop()?;
+    Ok(())
+}
 
 pub(super) async fn run(bench: &mut Bench) -> Result<(), Failure> {
     let quick = bench.options.quick;
@@ -77,7 +94,7 @@ pub(super) async fn run(bench: &mut Bench) -> Result<(), Failure> {
     let what = "checks over HTTP / both transactions by hand";
     bench.ratio("verify", what, "check", "by hand, both transactions", Goal::AtLeast(0.6));
     bench.ratio("verify", "checks over HTTP / one statement", "check", "by hand, one statement", Goal::Shown);
-    bench.figure("verify", "requests with a key, of 20", "key", Goal::Shown);
+    bench.figure("verify", &format!("requests with a key, of {KEYS}"), "key", Goal::Shown);
     bench.figure("verify", &format!("usage of 30 days by channel, of {rows} rows"), "usage", Goal::Shown);
     for line in portal::plan(&bench.cluster, &database)? {
         bench.report.note(format!("usage: {line}"));

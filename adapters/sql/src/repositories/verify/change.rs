@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use sarai_domain::{
     devportal::{
-        policy::{FailureKey, SpendKey, SpendLedger},
+        policy::{A_DAY, FailureKey, SpendKey, SpendLedger, limits},
         verify::VerifyState,
     },
     kernel::{DeliveryAttemptId, Timestamp, VerificationId},
@@ -16,7 +16,7 @@ use sarai_ports::{
 };
 
 use super::{counts, ledger_of};
-use crate::{Ended, Transaction, Work, Write, load::loaded};
+use crate::{Checked, Counted, Ended, Transaction, Work, Write, load::loaded};
 
 /// What commands of this process on a session wait for.
 pub(super) struct Turn(pub(super) String);
@@ -75,6 +75,39 @@ impl Changing {
     /// What to wait for outside the transaction: the tenant's money, where it is moved, else nothing.
     pub(super) fn turns(&self) -> Vec<Turn> {
         self.ledgers.keys().next().map(|key| Turn(key.to_string())).into_iter().collect()
+    }
+
+    /// Whether it is the session's unit and nothing else.
+    pub(super) fn is_a_unit(&self) -> bool {
+        self.is_plain() && self.guess.is_empty() && self.effect == FailureEffect::None
+    }
+
+    /// Whether nobody is let in, gives way or pays.
+    fn is_plain(&self) -> bool {
+        self.admission.is_none() && self.displaced.is_empty() && self.ledgers.is_empty()
+    }
+
+    /// The session's unit.
+    pub(super) fn unit(&self) -> &Write {
+        &self.session
+    }
+
+    /// What it counts for, where it is the unit of a check that has begun or failed.
+    pub(super) fn checked(&self) -> Option<Checked> {
+        let (keys, counted) = match (&self.effect, self.guess.as_slice()) {
+            (FailureEffect::None, guess @ [_, ..]) => {
+                let since = self.now.plus(-limits::LONGEST);
+                (guess, Counted::Begun { attempt: self.attempts, since, most: A_DAY })
+            }
+            (FailureEffect::Failed { keys, end_user_ref }, []) if !self.approved => {
+                let end_user_ref = end_user_ref.map(|hash| hash.to_string());
+                (keys.as_slice(), Counted::Failed { end_user_ref })
+            }
+            _ => return None,
+        };
+        let environment = keys.first()?.environment.as_str();
+        let destinations = keys.iter().map(counts::destination).collect();
+        self.is_plain().then(|| Checked { locks: self.locks(), environment, destinations, counted })
     }
 
     /// Everything that is counted, to be locked at once.

@@ -44,6 +44,14 @@ const SENDING: &str = "select x.tenant_id, x.parent_id, x.key from verify_sends 
 impl<D: Database> VerifySessionRepository for Store<D> {
     async fn change(&self, scope: &Scope, change: SessionChange) -> Result<Saved, ChangeError> {
         let changing = Changing::new(scope, change)?;
+        if changing.is_a_unit() {
+            return Ok(self.database.commit(scope, changing.unit().clone()).await?);
+        }
+        if let Some(checked) = changing.checked()
+            && let Some(saved) = self.database.check(scope, changing.unit(), &checked).await?
+        {
+            return Ok(saved);
+        }
         // Those of this process wait here and hold no connection.
         let turns: Vec<_> = changing.turns();
         let _turn = match turns.first() {
