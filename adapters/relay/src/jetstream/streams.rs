@@ -24,14 +24,17 @@ const DUPLICATES: Duration = Duration::from_mins(10);
 /// How long the broker keeps what was published.
 const KEPT: Duration = Duration::from_hours(30 * 24);
 
-/// The streams with their subjects.
-const STREAMS: &[(&str, &str)] =
-    &[(EVENTS, "marketplace.>"), (INBOUND, "inbound.>"), (DEAD, "inbound_dead.>")];
+/// The streams with their subjects. What happens in sandboxes is apart from what happens (ruling R11).
+const STREAMS: &[(&str, &[&str])] = &[
+    (EVENTS, &["marketplace.>", "devportal.>", "sandbox.>"]),
+    (INBOUND, &["inbound.>"]),
+    (DEAD, &["inbound_dead.>"]),
+];
 
-fn wanted(name: &str, subject: &str, replicas: usize) -> Config {
+fn wanted(name: &str, subjects: &[&str], replicas: usize) -> Config {
     Config {
         name: name.to_owned(),
-        subjects: vec![subject.to_owned()],
+        subjects: subjects.iter().map(|&subject| subject.to_owned()).collect(),
         retention: RetentionPolicy::Limits,
         storage: StorageType::File,
         discard: DiscardPolicy::Old,
@@ -43,15 +46,26 @@ fn wanted(name: &str, subject: &str, replicas: usize) -> Config {
 }
 
 impl Inner {
-    /// Makes what is missing.
+    /// Makes what is missing; a stream that was made when there was less to take is told of the rest.
     ///
     /// # Errors
     /// Why the broker cannot be used.
     pub(super) async fn ensure_streams(&self) -> Result<(), String> {
-        for (name, subject) in STREAMS {
-            let wanted = wanted(name, subject, self.replicas);
+        for (name, subjects) in STREAMS {
+            let wanted = wanted(name, subjects, self.replicas);
             match self.context.get_stream(*name).await {
-                Ok(stream) => check(&wanted, &stream.cached_info().config)?,
+                Ok(stream) => {
+                    let found = &stream.cached_info().config;
+                    check(&wanted, found)?;
+                    if found.subjects.len() < wanted.subjects.len() {
+                        let more = Config { subjects: wanted.subjects, ..found.clone() };
+                        self.context
+                            .update_stream(more)
+                            .await
+                            .map_err(|error| format!("stream {name} cannot be told to take more: {error}"))?;
+                        tracing::info!(stream = name, "a stream takes more subjects");
+                    }
+                }
                 Err(error) => match error.kind() {
                     GetStreamErrorKind::JetStream(refusal) if refusal.code() == 404 => {
                         self.context
@@ -71,7 +85,7 @@ impl Inner {
 /// Refuses a stream that does not take our messages, or forgets them; says where else it differs.
 fn check(wanted: &Config, found: &Config) -> Result<(), String> {
     let name = &wanted.name;
-    if found.subjects != wanted.subjects {
+    if found.subjects.iter().any(|subject| !wanted.subjects.contains(subject)) {
         return Err(format!("stream {name} has subjects {:?}, not {:?}", found.subjects, wanted.subjects));
     }
     if found.retention != wanted.retention {
@@ -105,8 +119,10 @@ mod tests {
 
     #[test]
     fn a_stream_that_takes_something_else_is_refused() {
-        let ours = wanted(EVENTS, "marketplace.>", 1);
+        let ours = wanted(EVENTS, &["marketplace.>", "devportal.>"], 1);
         assert_eq!(check(&ours, &ours), Ok(()));
+        let before = Config { subjects: vec!["marketplace.>".to_owned()], ..ours.clone() };
+        assert_eq!(check(&ours, &before), Ok(()), "it is told of the rest");
         assert_eq!(check(&ours, &Config { num_replicas: 3, ..ours.clone() }), Ok(()));
         let others = Config { subjects: vec!["market.>".to_owned()], ..ours.clone() };
         assert!(check(&ours, &others).unwrap_err().contains("market.>"));
