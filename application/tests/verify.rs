@@ -580,6 +580,7 @@ async fn a_preview_says_which_window_is_full_and_until_when() {
         channel_order: by(&[Channel::Sms, Channel::Voice]),
         locale: None,
         purpose: Purpose::SignUp,
+        template_id: None,
     };
     let before = world.verify().preview(&call, &caller, &asked).await.unwrap();
     assert!(before.allowed(), "{before:?}");

@@ -8,7 +8,7 @@ use sarai_domain::{
     marketplace::{event::MarketplaceEvent, license::LicenseEvent, order::OrderEvent},
 };
 
-use crate::Event;
+use crate::{Event, feed::FeedId};
 
 /// Whom an event is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,9 +105,8 @@ pub const AUDIENCES: &[(&str, &[Audience])] = &[
     ("devportal.template.approved.v1",            &[Owner]),
     ("devportal.template.rejected.v1",            &[Owner]),
     ("devportal.template.archived.v1",            &[Owner]),
-    // What happens in sandboxes is not mixed with what happens (ruling R11).
-    ("devportal.sandbox.created.v1",              &[]),
-    ("devportal.sandbox.closed.v1",               &[]),
+    ("devportal.sandbox.created.v1",              &[Owner]),
+    ("devportal.sandbox.closed.v1",               &[Owner]),
     // Of the platform, for everybody: no tenant's feed.
     ("devportal.sdk.released.v1",                 &[]),
     ("devportal.sdk.deprecated.v1",               &[]),
@@ -119,27 +118,25 @@ pub const AUDIENCES: &[(&str, &[Audience])] = &[
     ("devportal.webhook.disabled.v1",             &[Owner]),
 ];
 
-/// The tenants in whose feeds an event of this owner's aggregate appears, each once.
-pub fn audiences_of(owner: &TenantId, event: &Event) -> Vec<TenantId> {
-    // Nor is what happens to anything else of a sandbox.
-    if event.devportal().and_then(DevportalEvent::environment) == Some(Environment::Sandbox) {
-        return Vec::new();
-    }
+/// The feeds in which an event of this owner's aggregate appears, each once. What happens in sandboxes is not mixed with
+/// what happens (ruling R11).
+pub fn audiences_of(owner: &TenantId, event: &Event) -> Vec<FeedId> {
+    let world = event.devportal().and_then(DevportalEvent::environment).unwrap_or(Environment::Production);
     let topic = event.topic();
     let row = AUDIENCES.iter().find(|(known, _)| *known == topic);
-    let mut tenants = Vec::new();
+    let mut feeds = Vec::new();
     for audience in row.map(|(_, audiences)| *audiences).unwrap_or_default() {
         let found = match audience {
             Owner => vec![owner.clone()],
             Sellers => sellers_of(event),
         };
-        for tenant in found {
-            if !tenants.contains(&tenant) {
-                tenants.push(tenant);
+        for feed in found.into_iter().map(|tenant| FeedId::new(tenant, world)) {
+            if !feeds.contains(&feed) {
+                feeds.push(feed);
             }
         }
     }
-    tenants
+    feeds
 }
 
 /// Who sells what an event is about.

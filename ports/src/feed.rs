@@ -4,12 +4,59 @@
 //! processes holds the lease, gives them numbers. So a number is given only to what is committed, and what is
 //! committed later gets a higher one: whoever has read up to a number has missed nothing before it.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use sarai_domain::kernel::{TenantId, Timestamp};
+use sarai_domain::{
+    devportal::values::Environment,
+    kernel::{TenantId, Timestamp, external_id::ExternalIdError},
+};
 
 use crate::{StoreError, events::EventRecord};
+
+/// How the feed of a tenant's sandboxes is written: after the tenant, with a space, which no tenant's id has.
+const OF_SANDBOXES: &str = " sandbox";
+
+/// Which feed: a tenant's, or the one that its sandboxes have of their own (ruling R11).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FeedId {
+    /// Whose.
+    pub tenant_id: TenantId,
+    /// Of which world.
+    pub environment: Environment,
+}
+
+impl FeedId {
+    /// The feed of a tenant's world.
+    pub fn new(tenant_id: TenantId, environment: Environment) -> Self {
+        Self { tenant_id, environment }
+    }
+}
+
+impl From<TenantId> for FeedId {
+    fn from(tenant_id: TenantId) -> Self {
+        Self::new(tenant_id, Environment::Production)
+    }
+}
+
+impl fmt::Display for FeedId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let world = if self.environment == Environment::Sandbox { OF_SANDBOXES } else { "" };
+        write!(f, "{}{world}", self.tenant_id)
+    }
+}
+
+impl FromStr for FeedId {
+    type Err = ExternalIdError;
+
+    fn from_str(text: &str) -> Result<Self, ExternalIdError> {
+        let (tenant, environment) = match text.strip_suffix(OF_SANDBOXES) {
+            Some(tenant) => (tenant, Environment::Sandbox),
+            None => (text, Environment::Production),
+        };
+        Ok(Self::new(tenant.parse()?, environment))
+    }
+}
 
 /// An event in the feed of a tenant.
 #[derive(Debug, Clone)]
@@ -31,11 +78,11 @@ pub struct FeedPage {
     pub first_kept: u64,
 }
 
-/// How far a tenant's feed goes.
+/// How far a feed goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedHead {
-    /// Whose feed.
-    pub tenant_id: TenantId,
+    /// Which feed.
+    pub feed: FeedId,
     /// Its last number.
     pub last: u64,
     /// When that number was given, counted over all feeds: a later move has a greater one.
@@ -65,8 +112,8 @@ pub trait Feed: Send + Sync {
     /// Numbers up to `limit` rows, in one step that counts only while the fence is the lease's; within an
     /// aggregate by `aggregate_seq`. Gives how many; none when the lease was lost, and nothing is numbered.
     async fn sequence(&self, fence: FeedFence, limit: usize) -> Result<Option<usize>, StoreError>;
-    /// The first `limit` events of a tenant's feed after a number.
-    async fn read(&self, tenant: &TenantId, after: u64, limit: usize) -> Result<FeedPage, StoreError>;
+    /// The first `limit` events of a feed after a number.
+    async fn read(&self, feed: &FeedId, after: u64, limit: usize) -> Result<FeedPage, StoreError>;
     /// The first `limit` feeds that moved after this, in the order of their last moves.
     async fn moved(&self, after: u64, limit: usize) -> Result<Vec<FeedHead>, StoreError>;
     /// What waits for a number.
@@ -78,8 +125,8 @@ pub trait Feed: Send + Sync {
 
 /// Wakes who waits for a feed to move.
 pub trait FeedSignal: Send + Sync {
-    /// Begins to watch a tenant's feed: every move from now on is noticed.
-    fn watch(&self, tenant: &TenantId) -> Box<dyn FeedWatch>;
+    /// Begins to watch a feed: every move from now on is noticed.
+    fn watch(&self, feed: &FeedId) -> Box<dyn FeedWatch>;
 }
 
 /// Watches one feed.
@@ -87,4 +134,19 @@ pub trait FeedSignal: Send + Sync {
 pub trait FeedWatch: Send {
     /// Waits until the feed has moved since the last call, or since it is watched. It may wake for nothing.
     async fn moved(&mut self);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feed_is_read_as_it_is_written_and_no_tenant_is_named_like_one_of_sandboxes() {
+        for environment in [Environment::Sandbox, Environment::Production] {
+            let feed = FeedId::new(TenantId::from_static("acme"), environment);
+            assert_eq!(feed.to_string().parse(), Ok(feed.clone()));
+            let is_a_tenant = TenantId::try_new(feed.to_string()).is_ok();
+            assert_eq!(is_a_tenant, environment == Environment::Production);
+        }
+    }
 }

@@ -8,6 +8,12 @@ use sarai_domain::{
     devportal::{
         account::DeveloperAccount,
         api_key::ApiKey,
+        docs_article::DocsArticle,
+        policy::{SpendLedger, SpendPolicy, VerifyPolicy},
+        sandbox::SandboxSession,
+        sdk_release::SdkRelease,
+        template::VerifyTemplate,
+        verify::VerifySession,
         webhook::{WebhookDelivery, WebhookEndpoint},
     },
     kernel::{Aggregate, EventId, OrderId, OrderLineId, TenantId},
@@ -87,6 +93,14 @@ pub trait Inventory:
     + Scan<ProviderEarnings>
     + Scan<DeveloperAccount>
     + Scan<ApiKey>
+    + Scan<VerifySession>
+    + Scan<SpendLedger>
+    + Scan<SpendPolicy>
+    + Scan<VerifyPolicy>
+    + Scan<SandboxSession>
+    + Scan<VerifyTemplate>
+    + Scan<SdkRelease>
+    + Scan<DocsArticle>
     + Scan<WebhookEndpoint>
     + Scan<WebhookDelivery>
 {

@@ -9,6 +9,7 @@ use crate::{
     Event, Scope, UniqueKey,
     audience::audiences_of,
     events::{Delivery, Routes},
+    feed::FeedId,
     idempotency::Claim,
     system::IdGenerator,
 };
@@ -87,8 +88,8 @@ pub struct NewEvent {
     pub event: Event,
     /// The consumers that get a delivery each.
     pub consumers: Vec<&'static str>,
-    /// The tenants whose feeds it appears in.
-    pub audiences: Vec<TenantId>,
+    /// The feeds it appears in.
+    pub audiences: Vec<FeedId>,
 }
 
 /// One transaction: the store writes all of it or nothing (platform.md 2).

@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use sarai_domain::kernel::Aggregate;
+use sarai_domain::{
+    devportal::values::Environment,
+    kernel::{Aggregate, DeveloperAccountId, Ulid},
+};
 use sarai_ports::{
     Scope,
-    feed::{FeedBacklog, FeedFence, FeedPage},
+    feed::{FeedBacklog, FeedFence, FeedId, FeedPage},
 };
 
 use crate::{
@@ -29,7 +32,7 @@ async fn sequence(ports: &SuitePorts) -> usize {
 }
 
 async fn read(ports: &SuitePorts, name: &str, after: u64, limit: usize) -> FeedPage {
-    ports.feed.read(&tenant(name), after, limit).await.unwrap()
+    ports.feed.read(&tenant(name).into(), after, limit).await.unwrap()
 }
 
 fn numbers(page: &FeedPage) -> Vec<u64> {
@@ -238,12 +241,31 @@ pub async fn moves_come_in_order(ports: &SuitePorts) {
     assert!(ports.feed.moved(seen, 10).await.unwrap().is_empty(), "not before it is numbered");
     sequence(ports).await;
     let moved = ports.feed.moved(seen, 10).await.unwrap();
-    let mut lasts: Vec<_> = moved.iter().map(|head| (head.tenant_id.to_string(), head.last)).collect();
+    let mut lasts: Vec<_> = moved.iter().map(|head| (head.feed.to_string(), head.last)).collect();
     lasts.sort();
     assert_eq!(lasts, [("academy".to_owned(), 2), ("acme".to_owned(), 1), ("studio".to_owned(), 2)]);
     assert!(moved.windows(2).all(|pair| pair[0].moved < pair[1].moved));
     assert_eq!(ports.feed.moved(seen, 1).await.unwrap(), moved[..1]);
     assert_eq!(ports.feed.moved(moved[0].moved, 10).await.unwrap(), moved[1..]);
+}
+
+/// What happens in sandboxes has numbers of its own, beside those of what happens for real (ruling R11).
+pub async fn sandboxes_have_a_feed_of_their_own(ports: &SuitePorts) {
+    one(ports).await;
+    let account = DeveloperAccountId::new(Ulid(u128::from(ports.number())));
+    for _ in 0..2 {
+        let new = make::portal::new_key(ports, Environment::Sandbox, "shop");
+        ports.put(ports.keys(), make::portal::active(ports, account, new)).await;
+    }
+    assert_eq!(sequence(ports).await, 5, "the order is told to its buyer and two sellers");
+    let feed = FeedId::new(tenant("acme"), Environment::Sandbox);
+    let page = ports.feed.read(&feed, 0, 10).await.unwrap();
+    assert_eq!((numbers(&page), page.last), (vec![1, 2], 2));
+    assert!(page.events.iter().all(|event| event.event.aggregate == "key"), "{page:?}");
+    assert_eq!(numbers(&ports.feed.read(&feed, 1, 10).await.unwrap()), [2]);
+    assert_eq!(numbers(&read(ports, "acme", 0, 10).await), [1]);
+    let moved = ports.second().feed.moved(0, 10).await.unwrap();
+    assert!(moved.iter().any(|head| head.feed == feed && head.last == 2), "{moved:?}");
 }
 
 /// What was numbered long ago is forgotten; what is left has no gap, and numbers go on.
@@ -302,7 +324,7 @@ pub async fn racing_commits_and_sequencers_leave_no_gap(ports: &SuitePorts) {
                 // Sequencers, which lose the lease again and again.
                 4..6 => {
                     let mut numbered = 0;
-                    while ports.feed.read(&tenant("acme"), 0, 0).await.unwrap().last < total {
+                    while ports.feed.read(&tenant("acme").into(), 0, 0).await.unwrap().last < total {
                         if let Some(fence) = ports.feed.lease(LEASE).await.unwrap() {
                             numbered += ports.feed.sequence(fence, 3).await.unwrap().unwrap_or_default();
                             ports.feed.release(fence).await.unwrap();
@@ -315,7 +337,7 @@ pub async fn racing_commits_and_sequencers_leave_no_gap(ports: &SuitePorts) {
                 _ => {
                     let mut read = 0_u64;
                     while read < total {
-                        for event in ports.feed.read(&tenant("acme"), read, 5).await.unwrap().events {
+                        for event in ports.feed.read(&tenant("acme").into(), read, 5).await.unwrap().events {
                             read += 1;
                             assert_eq!(event.number, read);
                         }

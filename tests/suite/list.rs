@@ -217,6 +217,7 @@ macro_rules! every_port {
             sequencing_keeps_to_its_limit, a_later_commit_has_a_higher_number, a_refused_save_is_in_no_feed,
             what_waits_is_counted, one_process_holds_the_lease, an_old_fence_numbers_nothing,
             a_released_lease_is_free_at_once, processes_share_the_numbers, moves_come_in_order,
+            sandboxes_have_a_feed_of_their_own,
             what_is_old_is_forgotten, what_was_numbered_late_is_kept,
             racing_commits_and_sequencers_leave_no_gap,
         } }

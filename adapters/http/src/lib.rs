@@ -8,6 +8,7 @@
 //! - [`openapi`]: the document; [`site`]: health and pages
 //! - [`api`]: all of it as one endpoint; [`server`]: on a socket; [`pages_only`]: pages without it; [`memory_call`]: called from inside the process
 
+pub mod alerts;
 pub mod answers;
 pub mod api;
 pub mod caller;

@@ -5,7 +5,7 @@
 
 use poem::http::Method;
 use sarai_domain::devportal::values::Scope::{
-    self, BillingRead, KeysRead, KeysWrite, SmsRead, SmsSend, UsageRead, VerifyRead, VerifySend,
+    self, BillingRead, KeysRead, KeysWrite, MarketRead, SmsRead, SmsSend, UsageRead, VerifyRead, VerifySend,
     WebhooksRead, WebhooksWrite,
 };
 use sarai_ports::auth::Role;
@@ -21,11 +21,12 @@ use self::refusals::{
     REVENUE_SHARE, REVOKE, SAGA_COMPENSATE, SAGA_RESOLVE, SAGA_RETRY, SANDBOX_ADVANCE, SANDBOX_CLOSE,
     SANDBOX_CREATE, SANDBOX_EXTEND, SANDBOX_RESET, SDK_CONTENT, SDK_CREATE, SDK_FIND, SDK_LANGUAGE,
     SDK_LATEST, SDK_PUBLISH, SDK_UNYANK, SDK_UPLOAD, SDK_WITHDRAW, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE,
-    SHIP_VERSION, SIGN_IN, SPEND_POLICY, STAFF_REFUND, SUBMIT, TEMPLATE_ARCHIVE, TEMPLATE_CREATE,
-    TEMPLATE_EDIT, TEMPLATE_MOVE, TEMPLATE_REJECT, TEMPLATE_RENDER, TEMPLATE_VERSION, USAGE_SERIES,
-    USAGE_SUMMARY, VERIFY_CANCEL, VERIFY_CHECK, VERIFY_LIST, VERIFY_NEXT, VERIFY_POLICY, VERIFY_PREVIEW,
-    VERIFY_RESEND, VERIFY_START, VERIFY_UNLOCK, WAITLIST_JOIN, WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT,
-    WEBHOOK_LIST, WEBHOOK_RECOVER, WEBHOOK_REPLAY, WEBHOOK_ROTATE, WITHDRAW, WITHDRAW_PROPOSAL,
+    SECRET_ALERTS, SHIP_VERSION, SIGN_IN, SPEND_POLICY, STAFF_REFUND, SUBMIT, TEMPLATE_ARCHIVE,
+    TEMPLATE_CREATE, TEMPLATE_EDIT, TEMPLATE_MOVE, TEMPLATE_REJECT, TEMPLATE_RENDER, TEMPLATE_VERSION,
+    USAGE_SERIES, USAGE_SUMMARY, VERIFY_CANCEL, VERIFY_CHECK, VERIFY_LIST, VERIFY_NEXT, VERIFY_POLICY,
+    VERIFY_PREVIEW, VERIFY_RESEND, VERIFY_START, VERIFY_UNLOCK, WAITLIST_JOIN, WAITLIST_LEAVE,
+    WEBHOOK_CREATE, WEBHOOK_EDIT, WEBHOOK_LIST, WEBHOOK_RECOVER, WEBHOOK_REPLAY, WEBHOOK_ROTATE, WITHDRAW,
+    WITHDRAW_PROPOSAL,
 };
 use self::{
     Access::Anybody, Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional,
@@ -181,8 +182,9 @@ const B_OR_SERVICE: Access = SignedIn(&[
 const P: Access = SignedIn(&[Role::Provider]);
 /// The platform's staff.
 const A: Access = SignedIn(&[Role::PlatformAdmin]);
-/// Whoever acts for a whole tenant.
-const T: Access = SignedIn(&[Role::Provider, Role::TenantAdmin, Role::PlatformAdmin, Role::Service]);
+/// Whoever acts for a whole tenant, or develops for it.
+const TD: Access =
+    SignedIn(&[Role::Provider, Role::TenantAdmin, Role::PlatformAdmin, Role::Service, Role::Developer]);
 /// A provider or the platform's staff.
 const PA: Access = SignedIn(&[Role::Provider, Role::PlatformAdmin]);
 
@@ -391,7 +393,7 @@ pub const OPERATIONS: &[Operation] = &[
     keyed(Scope::SdkWrite, post("/v1/sdks/releases/{id}/unyank", "sdks.unyank", A, Optional, SDK_UNYANK)),
 
     // What happened.
-    Operation { slow: true, waits: true, errors: FEED, ..get("/v1/events", "events.list", T) },
+    keyed(MarketRead, Operation { slow: true, waits: true, errors: FEED, ..get("/v1/events", "events.list", TD) }),
 
     // Webhooks.
     keyed(WebhooksWrite, post("/v1/webhooks", "webhooks.create", DC, Required, WEBHOOK_CREATE)),
@@ -412,6 +414,8 @@ pub const OPERATIONS: &[Operation] = &[
 
     // What other services tell us.
     post("/v1/integrations/{source}/events", "integrations.receive", Signed, Idempotency::None, NOTICE),
+
+    Operation { rate: RateClass::Webhook, ..post("/v1/integrations/github/secret-alerts", "secret-alerts.receive", Public, Idempotency::None, SECRET_ALERTS) },
 
     // Whether every rule holds.
     Operation { needs: Needs::Nothing, ..get("/v1/admin/invariants", "admin.invariants.get", A) },

@@ -26,7 +26,7 @@ pub trait Readiness: Send + Sync {
     /// Nothing when it can; else each thing that is missing, in words for an operator.
     async fn missing(&self) -> Vec<String>;
     /// What it can serve without: each by its name, and whether it is there.
-    fn beside(&self) -> Vec<(&'static str, bool)> {
+    fn beside(&self) -> Vec<(String, bool)> {
         Vec::new()
     }
 }

@@ -146,8 +146,8 @@ impl State {
                 event: new.event,
             });
             self.events.entry(record.correlation_id.clone()).or_default().push(Arc::clone(&record));
-            for tenant in new.audiences {
-                self.feeds.insert(tenant, Arc::clone(&record));
+            for feed in new.audiences {
+                self.feeds.insert(feed, Arc::clone(&record));
             }
             for consumer in new.consumers {
                 deliveries.extend(self.outbox.insert(Arc::clone(&record), consumer, real, process));

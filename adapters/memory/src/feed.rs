@@ -1,4 +1,4 @@
-//! The feeds: rows wait in the order of their commits, then stand numbered in their tenant's queue.
+//! The feeds: rows wait in the order of their commits, then stand numbered in their feed's queue.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -7,11 +7,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use sarai_domain::kernel::{TenantId, Timestamp};
+use sarai_domain::kernel::Timestamp;
 use sarai_ports::{
     StoreError,
     events::EventRecord,
-    feed::{Feed, FeedBacklog, FeedEvent, FeedFence, FeedHead, FeedPage},
+    feed::{Feed, FeedBacklog, FeedEvent, FeedFence, FeedHead, FeedId, FeedPage},
 };
 
 use crate::{MemoryStore, outbox::lease};
@@ -20,16 +20,16 @@ use crate::{MemoryStore, outbox::lease};
 #[derive(Default)]
 pub(crate) struct Feeds {
     /// Without a number, in the order of their commits: that is the order within each aggregate too.
-    waiting: VecDeque<(TenantId, Arc<EventRecord>)>,
-    numbered: BTreeMap<TenantId, Numbered>,
+    waiting: VecDeque<(FeedId, Arc<EventRecord>)>,
+    numbered: BTreeMap<FeedId, Numbered>,
     /// Feeds by their last move.
-    moves: BTreeMap<u64, TenantId>,
+    moves: BTreeMap<u64, FeedId>,
     moved: u64,
     lease: Option<Lease>,
     fences: u64,
 }
 
-/// The feed of a tenant: its last rows, and the number of the last one.
+/// One feed: its last rows, and the number of the last one.
 #[derive(Default)]
 struct Numbered {
     rows: VecDeque<(Timestamp, Arc<EventRecord>)>,
@@ -62,8 +62,8 @@ impl Numbered {
 
 impl Feeds {
     /// Leaves a row for an audience of an event that is committed now.
-    pub(crate) fn insert(&mut self, tenant: TenantId, event: Arc<EventRecord>) {
-        self.waiting.push_back((tenant, event));
+    pub(crate) fn insert(&mut self, feed: FeedId, event: Arc<EventRecord>) {
+        self.waiting.push_back((feed, event));
     }
 
     fn take_lease(&mut self, process: u64, until: Timestamp, real: Timestamp) -> Option<FeedFence> {
@@ -88,8 +88,8 @@ impl Feeds {
 
     fn sequence(&mut self, limit: usize, real: Timestamp) -> usize {
         let count = limit.min(self.waiting.len());
-        for (tenant, event) in self.waiting.drain(..count) {
-            let feed = self.numbered.entry(tenant.clone()).or_default();
+        for (id, event) in self.waiting.drain(..count) {
+            let feed = self.numbered.entry(id.clone()).or_default();
             // Rows of a feed are purged from its front, so their times must not go back.
             let at = feed.rows.back().map_or(real, |(before, _)| real.max(*before));
             feed.last += 1;
@@ -97,7 +97,7 @@ impl Feeds {
             self.moves.remove(&feed.moved);
             self.moved += 1;
             feed.moved = self.moved;
-            self.moves.insert(self.moved, tenant);
+            self.moves.insert(self.moved, id);
         }
         count
     }
@@ -135,18 +135,18 @@ impl Feed for MemoryStore {
         Ok(feeds.is_held(fence).then(|| feeds.sequence(limit, real)))
     }
 
-    async fn read(&self, tenant: &TenantId, after: u64, limit: usize) -> Result<FeedPage, StoreError> {
+    async fn read(&self, feed: &FeedId, after: u64, limit: usize) -> Result<FeedPage, StoreError> {
         let state = self.state();
         let empty = FeedPage { events: Vec::new(), last: 0, first_kept: 1 };
-        Ok(state.feeds.numbered.get(tenant).map_or(empty, |feed| feed.page(after, limit)))
+        Ok(state.feeds.numbered.get(feed).map_or(empty, |feed| feed.page(after, limit)))
     }
 
     async fn moved(&self, after: u64, limit: usize) -> Result<Vec<FeedHead>, StoreError> {
         let state = self.state();
         let moves = state.feeds.moves.range(after.saturating_add(1)..).take(limit);
-        let heads = moves.map(|(moved, tenant)| FeedHead {
-            tenant_id: tenant.clone(),
-            last: state.feeds.numbered.get(tenant).map_or(0, |feed| feed.last),
+        let heads = moves.map(|(moved, feed)| FeedHead {
+            feed: feed.clone(),
+            last: state.feeds.numbered.get(feed).map_or(0, |feed| feed.last),
             moved: *moved,
         });
         Ok(heads.collect())

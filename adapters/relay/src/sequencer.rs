@@ -13,10 +13,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use sarai_domain::kernel::TenantId;
 use sarai_ports::{
     StoreError,
-    feed::{Feed, FeedFence, FeedSignal, FeedWatch},
+    feed::{Feed, FeedFence, FeedId, FeedSignal, FeedWatch},
     system::Clock,
 };
 use tokio::sync::{Notify, watch};
@@ -48,7 +47,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     committed: Notify,
     /// The feeds that are watched, and how often each has moved since.
-    watched: Mutex<HashMap<TenantId, watch::Sender<u64>>>,
+    watched: Mutex<HashMap<FeedId, watch::Sender<u64>>>,
 }
 
 /// What the loop remembers.
@@ -128,7 +127,7 @@ impl Sequencer {
         loop {
             let moved = self.inner.feed.moved(memory.position, BATCH).await?;
             for head in &moved {
-                self.inner.moved(&head.tenant_id);
+                self.inner.moved(&head.feed);
                 memory.position = head.moved;
             }
             if moved.len() < BATCH {
@@ -148,12 +147,12 @@ impl Sequencer {
 }
 
 impl Inner {
-    fn watched(&self) -> MutexGuard<'_, HashMap<TenantId, watch::Sender<u64>>> {
+    fn watched(&self) -> MutexGuard<'_, HashMap<FeedId, watch::Sender<u64>>> {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn moved(&self, tenant: &TenantId) {
-        if let Some(watchers) = self.watched().get(tenant) {
+    fn moved(&self, feed: &FeedId) {
+        if let Some(watchers) = self.watched().get(feed) {
             watchers.send_modify(|moves| *moves = moves.wrapping_add(1));
         }
     }
@@ -164,9 +163,9 @@ impl Inner {
 }
 
 impl FeedSignal for Sequencer {
-    fn watch(&self, tenant: &TenantId) -> Box<dyn FeedWatch> {
+    fn watch(&self, feed: &FeedId) -> Box<dyn FeedWatch> {
         let mut watched = self.inner.watched();
-        let watchers = watched.entry(tenant.clone()).or_insert_with(|| watch::channel(0).0);
+        let watchers = watched.entry(feed.clone()).or_insert_with(|| watch::channel(0).0);
         Box::new(Watching(watchers.subscribe()))
     }
 }

@@ -139,6 +139,11 @@ impl SenderTable {
         served
     }
 
+    /// The senders that stay connected, and whether each is.
+    pub fn connected(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.links.iter().map(|link| (link.name(), link.is_bound()))
+    }
+
     /// Connects what stays connected; receipts go there. Inside a Tokio runtime.
     pub fn start(&self, receipts: &Arc<dyn Receipts>) {
         for link in &self.links {

@@ -1,18 +1,18 @@
-//! The feeds: rows wait in the order of their commits, then have a number in their tenant's.
+//! The feeds: rows wait in the order of their commits, then have a number in their feed's, whose name is their `tenant_id`.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sarai_domain::kernel::{TenantId, Timestamp};
+use sarai_domain::kernel::Timestamp;
 use sarai_ports::{
     Scope, StoreError,
-    feed::{Feed, FeedBacklog, FeedEvent, FeedFence, FeedHead, FeedPage},
+    feed::{Feed, FeedBacklog, FeedEvent, FeedFence, FeedHead, FeedId, FeedPage},
 };
 
 use crate::{
     Database, Dialect, Store, Value,
     events::{EVENT, event},
-    load::tenant,
+    load::parsed,
     statement::{Statement, args},
 };
 
@@ -114,7 +114,7 @@ impl<D: Database> Feed for Store<D> {
         self.number(fence.0, limit).await
     }
 
-    async fn read(&self, tenant: &TenantId, after: u64, limit: usize) -> Result<FeedPage, StoreError> {
+    async fn read(&self, feed: &FeedId, after: u64, limit: usize) -> Result<FeedPage, StoreError> {
         let text = format!(
             "select h.last, (select min(k.number) from feed_rows k where k.tenant_id = h.tenant_id), f.number, {EVENT} \
              from feed_heads h \
@@ -123,8 +123,8 @@ impl<D: Database> Feed for Store<D> {
                  and e.aggregate_seq = f.aggregate_seq \
              where h.tenant_id = $1 order by f.number limit $3"
         );
-        let args = args![tenant.as_str(), after, limit.max(1)];
-        let found = self.ask(&Scope::Within(tenant.clone()), Statement::new(text, args)).await?;
+        let args = args![feed.to_string(), after, limit.max(1)];
+        let found = self.ask(&Scope::Within(feed.tenant_id.clone()), Statement::new(text, args)).await?;
         let Some(first) = found.first() else {
             return Ok(FeedPage { events: Vec::new(), last: 0, first_kept: 1 });
         };
@@ -150,7 +150,7 @@ impl<D: Database> Feed for Store<D> {
         let text = "select tenant_id, last, moved from feed_heads where moved > $1 order by moved limit $2";
         let found = self.ask(&Scope::System, Statement::new(text, args![after, limit])).await?;
         let heads = found.iter().map(|record| {
-            Ok(FeedHead { tenant_id: tenant(record, 0)?, last: record.count(1)?, moved: record.count(2)? })
+            Ok(FeedHead { feed: parsed(record.text(0)?)?, last: record.count(1)?, moved: record.count(2)? })
         });
         heads.collect()
     }

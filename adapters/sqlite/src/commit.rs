@@ -233,7 +233,7 @@ async fn announce(
     }
     let audiences: Vec<_> = events
         .flat_map(|(place, event)| {
-            event.audiences.iter().map(move |tenant| vec![tenant.as_str().into(), place.into()])
+            event.audiences.iter().map(move |feed| vec![feed.as_str().into(), place.into()])
         })
         .collect();
     if !audiences.is_empty() {

@@ -66,7 +66,7 @@ fn answer(request: &PlatformRequest) -> Option<(u16, Value)> {
                 {"slug": "errors", "locale": "en", "fallback": true, "title": "Errors", "summary": "Each."},
             ]}]}),
         ),
-        ("GET", "/docs/search") => (200, json!({"items": []})),
+        ("GET", "/docs/search") => (200, json!({"data": []})),
         ("GET", "/docs/v1/errors") => (
             200,
             json!({
@@ -76,14 +76,14 @@ fn answer(request: &PlatformRequest) -> Option<(u16, Value)> {
             }),
         ),
         ("GET", "/docs/v1/gone") => (410, json!({"code": "docs.gone"})),
-        ("GET", "/sdks/languages") => (200, json!({"items": [{"language": "RUST"}, {"language": "CSHARP"}]})),
+        ("GET", "/sdks/languages") => (200, json!({"data": [{"language": "RUST"}, {"language": "CSHARP"}]})),
         ("GET", "/sdks/languages/RUST/releases") => list(json!({
             "id": "sdk_1", "language": "RUST", "packageName": "sarai", "purl": "pkg:cargo/sarai@1.0.0",
             "version": "1.0.0", "channel": "STABLE", "state": "YANKED", "minApiVersion": "v1",
             "changelog": {"en": "First"}, "releaseKeyId": "k1", "yankReason": "It leaks", "publishedAt": AT,
             "artifacts": [{"id": "art_1", "filename": "sarai.crate", "sizeBytes": 1, "sha256": "ab", "signature": "cd"}],
         })),
-        ("GET", "/sdks/signing-keys") => (200, json!({"items": [{"keyId": "k1", "publicKey": "ef"}]})),
+        ("GET", "/sdks/signing-keys") => (200, json!({"data": [{"keyId": "k1", "publicKey": "ef"}]})),
         ("GET", "/sdks/artifacts/art_1/download") => (302, Value::Null),
         ("GET", "/sdks/artifacts/art_2/download") => (302, Value::Bool(true)),
         _ => return None,

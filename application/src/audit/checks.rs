@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use sarai_domain::{kernel::Invariant, marketplace::invariants as inv};
+use sarai_domain::{devportal::invariants as own, kernel::Invariant, marketplace::invariants as inv};
 
 use Counted::{
-    Coupon, Deliveries, Earnings, Everything, License, Line, Listing, Nothing, Order, Retired, Reviewed,
-    Saga, Seat, TimedOut, Use,
+    Account, Article, Coupon, Deliveries, Earnings, Endpoint, Everything, Key, Ledger, License, Line,
+    Listing, Nothing, Order, Release, Retired, Reviewed, Saga, Sandbox, Seat, Template, TimedOut, Told, Use,
+    Verification,
 };
 use Kind::{Code, Evidence, Ours, State};
 
@@ -66,6 +67,26 @@ pub(super) enum Counted {
     TimedOut,
     /// Dead letters.
     Deliveries,
+    /// Accounts of developers.
+    Account,
+    /// API keys.
+    Key,
+    /// Verifications.
+    Verification,
+    /// Spend ledgers.
+    Ledger,
+    /// Sandboxes.
+    Sandbox,
+    /// Templates.
+    Template,
+    /// SDK releases.
+    Release,
+    /// Articles.
+    Article,
+    /// Webhook endpoints.
+    Endpoint,
+    /// Deliveries to webhook endpoints.
+    Told,
     /// Every aggregate.
     Everything,
 }
@@ -189,6 +210,58 @@ pub const CHECKS: &[Check] = &[
     ours(STATEMENT,  "a closed period is sealed to its last line, and its anchor is in its chain", Earnings, "a person compares the statement with the anchors that were announced"),
     ours(MONEY,      "what orders sold and returned is what the earnings say, to the minor unit", Line, "a person compares the order's lines with the provider's statement"),
 ];
+
+const REVOKE_KEY: &str = "DELETE /v1/keys/{id} by its tenant, which then makes another";
+const CANCEL: &str = "POST /v1/verifications/{id}/cancel while it lives; what is over, a person compares with the provider's log";
+const ARCHIVE: &str = "POST /v1/templates/{id}/archive, then approve the text anew under another name";
+const YANK: &str = "POST /v1/sdks/releases/{id}/yank, then release the version's successor";
+const UNPUBLISH: &str = "POST /v1/docs/{id}/archive, then write the article anew";
+const CLOSE: &str = "DELETE /v1/sandboxes/{id}: nothing of it is for real";
+const ENDPOINT: &str = "DELETE /v1/webhooks/{id} by its tenant, which then makes another";
+
+/// The developer portal's checks: of its invariants those that a stored row can break, in the registry's order. The others
+/// are proved by tests.
+#[rustfmt::skip]
+pub const PORTAL: &[Check] = &[
+    of(own::K_INV_2,  State,    Key,          REVOKE_KEY),
+    of(own::K_INV_3,  Evidence, Key,          REVOKE_KEY),
+    of(own::K_INV_5,  State,    Key,          REVOKE_KEY),
+    of(own::K_INV_7,  State,    Key,          REVOKE_KEY),
+    of(own::K_INV_9,  Evidence, Key,          REVOKE_KEY),
+    of(own::K_INV_10, Evidence, Key,          REVOKE_KEY),
+    of(own::K_INV_12, Evidence, Key,          REVOKE_KEY),
+    of(own::K_INV_13, State,    Key,          "the job key_revocation tells the auth-service again, without limit"),
+    of(own::V_INV_4,  State,    Verification, CANCEL),
+    of(own::V_INV_7,  State,    Verification, CANCEL),
+    of(own::V_INV_9,  State,    Verification, CANCEL),
+    of(own::V_INV_12, State,    Verification, CANCEL),
+    of(own::V_INV_13, State,    Verification, CANCEL),
+    of(own::V_INV_16, State,    Verification, CANCEL),
+    of(own::V_INV_17, State,    Verification, BY_HAND),
+    of(own::V_INV_21, State,    Verification, BY_HAND),
+    of(own::A_INV_3,  State,    Account,      BY_HAND),
+    of(own::A_INV_4,  Evidence, Key,          REVOKE_KEY),
+    of(own::A_INV_5,  Evidence, Key,          REVOKE_KEY),
+    of(own::SB_INV_3, State,    Sandbox,      CLOSE),
+    of(own::T_INV_1,  State,    Template,     ARCHIVE),
+    of(own::T_INV_3,  State,    Template,     ARCHIVE),
+    of(own::T_INV_9,  State,    Template,     ARCHIVE),
+    of(own::R_INV_6,  State,    Release,      YANK),
+    of(own::R_INV_7,  State,    Release,      YANK),
+    of(own::D_INV_1,  State,    Article,      UNPUBLISH),
+    of(own::D_INV_2,  State,    Article,      UNPUBLISH),
+    of(own::D_INV_3,  State,    Article,      UNPUBLISH),
+    of(own::W_INV_1,  State,    Endpoint,     ENDPOINT),
+    of(own::W_INV_2,  State,    Endpoint,     ENDPOINT),
+    of(own::W_INV_3,  State,    Told,         "POST /v1/webhooks/{endpoint}/deliveries/{id}/replay by its tenant"),
+    of(own::W_INV_7,  State,    Endpoint,     ENDPOINT),
+    of(own::M_INV_1,  State,    Ledger,       "a person compares the ledger with the provider's bill; the cap is set by PUT /v1/spend-policy"),
+];
+
+/// Every check there is.
+pub fn all() -> impl Iterator<Item = &'static Check> {
+    CHECKS.iter().chain(PORTAL)
+}
 
 /// The repair of an offender.
 pub(super) fn repair(check: &Check, id: &str) -> String {

@@ -1,7 +1,7 @@
 //! The auditor: every invariant has a check over stored data, run on demand and on a schedule (marketplace.md
 //! 10.4).
 //!
-//! - [`CHECKS`]: the table, one row an invariant, and those of ours
+//! - [`CHECKS`]: the table, one row an invariant of the marketplace, and those of ours; [`PORTAL`]: the developer portal's
 //! - `sweep`: reads every aggregate page by page; the rules of one aggregate are its table
 //!   [`Audited::RULES`](sarai_domain::kernel::Audited), those between aggregates are `sweep`'s
 //! - [`AuditReport`]: what was found, each offender with its repair
@@ -25,7 +25,7 @@ use sarai_domain::kernel::Kind as Refusal;
 use sarai_ports::inventory::Inventory;
 
 pub use self::{
-    checks::{CHECKS, Check, Kind},
+    checks::{CHECKS, Check, Kind, PORTAL, all as checks},
     report::{AuditReport, Checked, KEPT, Offender},
 };
 use crate::{AppError, Call, Ports};
@@ -134,7 +134,7 @@ fn publish(report: &AuditReport) {
 
 #[cfg(test)]
 mod tests {
-    use sarai_domain::marketplace::invariants;
+    use sarai_domain::{kernel::Audited, marketplace::invariants};
 
     use super::*;
 
@@ -151,9 +151,46 @@ mod tests {
         assert_eq!(ids.len(), ours.len());
     }
 
+    /// The invariants that stored rows of an aggregate are held to.
+    fn ruled<A: Audited>() -> impl Iterator<Item = &'static str> {
+        A::RULES.iter().filter_map(|rule| rule.invariant).map(|invariant| invariant.id)
+    }
+
+    #[test]
+    fn whatever_a_stored_row_of_the_portal_is_held_to_has_its_check() {
+        use sarai_domain::devportal::{
+            account::DeveloperAccount,
+            api_key::ApiKey,
+            docs_article::DocsArticle,
+            invariants,
+            policy::{SpendLedger, SpendPolicy, VerifyPolicy},
+            sandbox::SandboxSession,
+            sdk_release::SdkRelease,
+            template::VerifyTemplate,
+            verify::VerifySession,
+            webhook::{WebhookDelivery, WebhookEndpoint},
+        };
+        let ruled: std::collections::BTreeSet<&str> = ruled::<DeveloperAccount>()
+            .chain(ruled::<ApiKey>())
+            .chain(ruled::<VerifySession>())
+            .chain(ruled::<SpendLedger>())
+            .chain(ruled::<SpendPolicy>())
+            .chain(ruled::<VerifyPolicy>())
+            .chain(ruled::<SandboxSession>())
+            .chain(ruled::<VerifyTemplate>())
+            .chain(ruled::<SdkRelease>())
+            .chain(ruled::<DocsArticle>())
+            .chain(ruled::<WebhookEndpoint>())
+            .chain(ruled::<WebhookDelivery>())
+            .collect();
+        let known = invariants::ALL.iter().map(|invariant| invariant.id);
+        let wanted: Vec<_> = known.filter(|id| ruled.contains(id)).collect();
+        assert_eq!(PORTAL.iter().map(|row| row.id).collect::<Vec<_>>(), wanted);
+    }
+
     #[test]
     fn what_is_audited_by_code_names_its_tests_and_nothing_else_does() {
-        for row in CHECKS {
+        for row in checks() {
             assert_eq!(row.proved_by.is_empty(), row.kind != Kind::Code, "{row:?}");
             assert!(!row.repair.is_empty(), "{row:?}");
         }

@@ -7,7 +7,7 @@ use sarai_domain::{
     marketplace::services::MoneyTally,
 };
 
-use super::checks::{CHECKS, Check, Counted, repair};
+use super::checks::{self, Check, Counted, repair};
 
 /// How many offenders of a check are kept; all are counted.
 pub const KEPT: usize = 100;
@@ -98,7 +98,7 @@ impl Findings {
         tenant_id: TenantId,
         detail: String,
     ) {
-        let Some(row) = CHECKS.iter().find(|row| row.id == check) else { return };
+        let Some(row) = checks::all().find(|row| row.id == check) else { return };
         let (count, offenders) = self.found.entry(row.id).or_default();
         *count = count.saturating_add(1);
         if offenders.len() < KEPT {
@@ -119,6 +119,6 @@ impl Findings {
             let checked = self.counts.get(&check.counted).copied().unwrap_or_default();
             Checked { check, checked, violations, offenders }
         };
-        CHECKS.iter().map(row).collect()
+        checks::all().map(row).collect()
     }
 }

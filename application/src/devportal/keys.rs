@@ -10,14 +10,14 @@ use sarai_domain::{
             RotationPreview,
         },
         sandbox::{SandboxError, SandboxSession},
-        values::{CidrBlock, Environment, KeyTrace, Label, RawKey, Scope as KeyScope, ScopeSet},
+        values::{CidrBlock, Environment, HttpsUrl, KeyTrace, Label, RawKey, Scope as KeyScope, ScopeSet},
     },
     kernel::{Aggregate, ApiKeyId, Outcome, SandboxId, Timestamp},
 };
 use sarai_ports::{
     Context, GatewayError, Page, PageRequest, Scope,
     auth::Role,
-    devportal::{IssuedKey, KeyFilter, LabelSlot, sandboxes::SandboxRepository},
+    devportal::{IssuedKey, KeyFilter, KeyRefusal, LabelSlot, sandboxes::SandboxRepository},
 };
 use time::Duration;
 
@@ -287,12 +287,37 @@ impl Keys {
         let keys = self.ports.devportal.keys();
         let command = |key: &mut ApiKey| Ok(key.revoke(RevokedReason::User, now)?);
         let revoked = self.ports.change(keys, &scope, &id, context, command).await?;
-        // At once (ruling R24). Should the auth-service not hear it now, the event's consumer tells it again.
-        if let Err(error) = self.ports.devportal.key_issuer.revoke(&id).await {
+        self.end_at_once(&id).await;
+        Ok(revoked.aggregate)
+    }
+
+    /// Ends the key that this text is, because it was found in public; whether it was one that worked.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn exposed(&self, text: &str, found_at: Option<HttpsUrl>) -> Result<bool, AppError> {
+        let devportal = &self.ports.devportal;
+        let Ok(raw) = RawKey::parse(text) else { return Ok(false) };
+        let grant = match devportal.key_authenticator.verify(&raw).await {
+            Ok(grant) => grant,
+            Err(KeyRefusal::Invalid) => return Ok(false),
+            Err(KeyRefusal::Gateway(error)) => return Err(error.into()),
+        };
+        let (id, now) = (grant.key_id, self.ports.now());
+        let scope = Scope::Within(grant.tenant_id);
+        let context = self.ports.worker_context("key.expose", &id);
+        let command = |key: &mut ApiKey| Ok(key.expose(found_at.clone(), now)?);
+        self.ports.change(devportal.keys(), &scope, &id, context, command).await?;
+        self.end_at_once(&id).await;
+        Ok(true)
+    }
+
+    /// Tells the auth-service of a key's end (ruling R24). Should it not hear it now, the event's consumer tells it again.
+    async fn end_at_once(&self, id: &ApiKeyId) {
+        if let Err(error) = self.ports.devportal.key_issuer.revoke(id).await {
             tracing::warn!(key = %id, %error, "the end of a key is told again");
         }
-        self.ports.devportal.key_authenticator.forget(&id);
-        Ok(revoked.aggregate)
+        self.ports.devportal.key_authenticator.forget(id);
     }
 
     /// A key that its owner sees.

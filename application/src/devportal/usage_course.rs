@@ -9,7 +9,7 @@ use sarai_domain::{
         policy::BlockedStartEvent,
         usage::{UsageBucket, UsageKey, UsageMetric},
         values::{Channel, CountryCode, Environment},
-        verify::VerifyEvent,
+        verify::{SendStatus, VerifyEvent},
     },
     kernel::{ApiKeyId, TenantId, Timestamp},
 };
@@ -106,6 +106,25 @@ fn said(event: &Event) -> Option<Said> {
     }
 }
 
+/// What is counted besides: a send that is paid for and was not received.
+fn said_besides(event: &Event) -> Option<Said> {
+    let Event::Devportal(DevportalEvent::Verify(event)) = event else { return None };
+    match event {
+        VerifyEvent::SendSettled {
+            world,
+            api_key_id,
+            channel,
+            country_code,
+            status: Some(SendStatus::Undelivered),
+            ..
+        } => {
+            let said = Said::one(world.environment, Some(*channel), UsageMetric::Undelivered);
+            Some(said.by(*api_key_id, *country_code))
+        }
+        _ => None,
+    }
+}
+
 #[async_trait]
 impl Consumer for UsageCounters {
     fn name(&self) -> &'static str {
@@ -113,11 +132,14 @@ impl Consumer for UsageCounters {
     }
 
     async fn handle(&self, record: &EventRecord) -> Result<(), ConsumerError> {
-        let Some(said) = said(&record.event) else { return Ok(()) };
-        let count = said.at(&record.tenant_id, record.time);
+        let said = said(&record.event).into_iter().chain(said_besides(&record.event));
+        let counts: Vec<_> = said.map(|said| said.at(&record.tenant_id, record.time)).collect();
+        if counts.is_empty() {
+            return Ok(());
+        }
         let consumed = Consumed { consumer: USAGE, event_id: record.id.to_string() };
         let (scope, usage) = (Ports::scope_of(record), self.ports.devportal.usage());
-        let counted = usage.count(&scope, &consumed, &[count], self.ports.now()).await;
+        let counted = usage.count(&scope, &consumed, &counts, self.ports.now()).await;
         counted.map(drop).map_err(|error| failed(&error.into()))
     }
 }

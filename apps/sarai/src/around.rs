@@ -7,6 +7,7 @@ use sarai_gateways::{
     AuthClient, BillingClient, DueThere, EnrollmentClient, InvoicingClient, KeysClient, MessagingClient,
     RememberedKeys,
 };
+use sarai_http::alerts::AlertKeys;
 use sarai_ports::{
     auth::AuthGateway,
     devportal::{InvoicingGateway, KeyAuthenticator, KeySecretIssuer, MessagingGateway, WebhookTransport},
@@ -19,7 +20,7 @@ use sarai_standins::{AuthSetupError, Documents, EnrollmentStandIn, StandIns, Sur
 use sarai_system::{OsEntropy, UlidGenerator};
 
 use crate::{
-    config::Config,
+    config::{Config, PUBLIC_BASE},
     embedded::Clocks,
     keys::Keys,
     wire::{AUDIENCE, ISSUER, WireError},
@@ -57,6 +58,10 @@ pub struct Around {
     pub messaging_due: Arc<dyn DueWork>,
     /// Who carries codes to people, and reads what providers call back with.
     pub senders: Arc<SenderTable>,
+    /// Who may say that a key was found in public.
+    pub alert_keys: AlertKeys,
+    /// Where people reach this deployment.
+    pub public_base: String,
     /// The switches of the enrollment that stands in, when it does so here.
     pub enrollment_switches: Option<Arc<EnrollmentStandIn>>,
 }
@@ -77,6 +82,8 @@ impl Around {
             messaging_due: Arc::clone(&standins.messaging) as _,
             enrollment_switches: Some(Arc::clone(&standins.enrollment)),
             senders: Arc::default(),
+            alert_keys: AlertKeys::default(),
+            public_base: PUBLIC_BASE.to_owned(),
             standins,
         }
     }
@@ -119,6 +126,8 @@ impl Around {
             around.messaging = Arc::new(messaging);
         }
         around.senders = Arc::new(SenderTable::open(&config.senders, &clocks.clock)?);
+        around.alert_keys = config.alert_keys()?;
+        config.public_base().clone_into(&mut around.public_base);
         Ok(around)
     }
 

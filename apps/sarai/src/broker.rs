@@ -11,6 +11,7 @@ use sarai_ports::{
     inbound::{InboundRecord, Source},
 };
 use sarai_relay::jetstream::{Broker, BrokerConfig};
+use sarai_senders::SenderTable;
 
 use crate::config::Config;
 
@@ -38,12 +39,15 @@ pub fn read(source: Source, body: &[u8]) -> Result<InboundRecord, String> {
     cloud_event::read(source, &body).map_err(|problem| problem.to_string())
 }
 
-/// Readiness that also says whether the broker is there: without it events wait in the outbox.
+/// Readiness that also says whether the broker is there, without which events wait in the outbox, and the senders that stay
+/// connected, without which codes go back to their queue.
 pub struct Reported {
     /// What decides.
     pub ready: Arc<dyn Readiness>,
     /// The broker, where one is configured.
     pub broker: Option<Broker>,
+    /// The senders.
+    pub senders: Arc<SenderTable>,
 }
 
 #[async_trait]
@@ -52,7 +56,9 @@ impl Readiness for Reported {
         self.ready.missing().await
     }
 
-    fn beside(&self) -> Vec<(&'static str, bool)> {
-        self.broker.iter().map(|broker| ("broker", broker.is_ready())).collect()
+    fn beside(&self) -> Vec<(String, bool)> {
+        let broker = self.broker.iter().map(|broker| ("broker".to_owned(), broker.is_ready()));
+        let senders = self.senders.connected().map(|(name, there)| (format!("senders.{name}"), there));
+        broker.chain(senders).collect()
     }
 }

@@ -13,6 +13,7 @@ use figment::{
     providers::{Env, Format, Serialized, Toml},
 };
 use sarai_artifacts::Bucket;
+use sarai_http::alerts::AlertKeys;
 use sarai_ports::{
     devportal::AdmittedTargets,
     failpoint::{Failpoint, NoFailpoint},
@@ -26,6 +27,9 @@ use crate::stores::{self, Place};
 
 /// Variables of the commands' own flags.
 const NOT_OURS: &[&str] = &["config", "url", "email", "password", "token", "callback_url"];
+
+/// Where a deployment is that does not say.
+pub const PUBLIC_BASE: &str = "https://sarai.local";
 
 /// Variables that the portal also reads without the prefix.
 const PORTAL: &[&str] = &["portal_keys", "portal_public_origin"];
@@ -146,6 +150,9 @@ pub struct Config {
     /// A file of certificates (PEM) that receivers of webhooks are believed with beside the public authorities; not in
     /// production.
     pub webhook_ca: Option<PathBuf>,
+    /// A file with the public keys of GitHub's secret scanning, as `https://api.github.com/meta/public_keys/secret_scanning`
+    /// lists them; without it no alert is taken.
+    pub secret_alert_keys: Option<PathBuf>,
     /// Signs inbound messages of other services (`whsec_…`); of the key file when empty.
     pub inbound_secret: Secret,
     /// The inbound secret before, accepted while senders change over.
@@ -223,6 +230,7 @@ impl Default for Config {
             portal_public_origin: String::new(),
             webhook_allow: String::new(),
             webhook_ca: None,
+            secret_alert_keys: None,
             inbound_secret: Secret::default(),
             inbound_secret_previous: Secret::default(),
             senders: BTreeMap::new(),
@@ -565,11 +573,31 @@ impl Config {
         Ok(keys)
     }
 
+    /// Who may say that a key was found in public: nobody where no file is named.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unusable`] for a file that cannot be read or is no list of keys.
+    pub fn alert_keys(&self) -> Result<AlertKeys, ConfigError> {
+        let unusable = |reason| ConfigError::Unusable { key: "secret_alert_keys", reason };
+        let Some(path) = &self.secret_alert_keys else { return Ok(AlertKeys::default()) };
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| unusable(format!("cannot be read from {}: {error}", path.display())))?;
+        AlertKeys::parse(&text).map_err(|error| unusable(format!("is not a list of keys: {error}")))
+    }
+
     /// Whether people reach the portal over TLS.
     pub fn is_secure(&self) -> bool {
         match self.portal_public_origin.as_str() {
             "" => self.profile == Profile::Production,
             origin => origin.starts_with("https://"),
+        }
+    }
+
+    /// Where people reach this deployment: the base of the issuers of what it signs for others.
+    pub fn public_base(&self) -> &str {
+        match self.portal_public_origin.trim() {
+            "" => PUBLIC_BASE,
+            origin => origin,
         }
     }
 

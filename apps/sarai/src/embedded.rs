@@ -393,7 +393,7 @@ fn devportal_ports(store: &Arc<dyn Store>, keys: &Keys, around: &Around) -> Devp
 
 /// What Verify needs; nothing, and a line in the log, where the keys cannot be used.
 fn verify_tools(keys: &Keys, around: &Around) -> Option<Arc<VerifyTools>> {
-    let tools = verify::tools(keys, Arc::clone(&around.senders) as _);
+    let tools = verify::tools(keys, Arc::clone(&around.senders) as _, &around.public_base);
     tools.map(Arc::new).inspect_err(|error| tracing::error!(%error, "Verify cannot be used")).ok()
 }
 

@@ -15,8 +15,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::keys::{Key, Keys};
 
-/// The base of the issuers of approvals.
-const ISSUER: &str = "https://sarai.local";
 /// Where a tenant is at home that has no policy.
 const HOME: &str = "AF";
 /// What sends are priced in.
@@ -40,11 +38,11 @@ pub enum VerifySetupError {
     Currency(#[from] MoneyError),
 }
 
-/// What Verify needs, from the keys of a deployment.
+/// What Verify needs, from the keys of a deployment; `issuer` is the base of the issuers of approvals.
 ///
 /// # Errors
 /// [`VerifySetupError`] for keys that cannot be used.
-pub fn tools(keys: &Keys, senders: Arc<dyn Senders>) -> Result<VerifyTools, VerifySetupError> {
+pub fn tools(keys: &Keys, senders: Arc<dyn Senders>, issuer: &str) -> Result<VerifyTools, VerifySetupError> {
     let all = || std::iter::once(&keys.pepper).chain(&keys.pepper_previous);
     let peppers: Vec<_> =
         all().map(|key| Ok((kid(key)?, key.to_vec().into()))).collect::<Result<_, PepperError>>()?;
@@ -54,7 +52,7 @@ pub fn tools(keys: &Keys, senders: Arc<dyn Senders>) -> Result<VerifyTools, Veri
         peppers: Arc::new(peppers),
         destinations: Arc::new(DestinationKey::new(keys.destination)),
         vault: Arc::new(Vault::new(&keys.vault, keys.vault_previous.as_slice())),
-        approvals: Arc::new(Approvals::new(ISSUER, keys.approval, keys.approval_sandbox)),
+        approvals: Arc::new(Approvals::new(issuer, keys.approval, keys.approval_sandbox)),
         prices: Arc::new(PriceList::new(Currency::parse(CURRENCY)?)),
         fraud: Arc::new(NoAdvice),
         senders,
@@ -122,6 +120,8 @@ mod tests {
 
     use super::*;
 
+    const ISSUER: &str = "https://codes.test";
+
     fn nobody() -> Arc<dyn Senders> {
         Arc::<SenderTable>::default()
     }
@@ -130,15 +130,15 @@ mod tests {
     fn a_pepper_keeps_its_name_when_another_one_becomes_the_active_one() {
         let before = Keys::random(&OsEntropy);
         let after = Keys { pepper_previous: Some(before.pepper), ..Keys::random(&OsEntropy) };
-        let old = tools(&before, nobody()).unwrap().peppers;
-        let new = tools(&after, nobody()).unwrap().peppers;
+        let old = tools(&before, nobody(), ISSUER).unwrap().peppers;
+        let new = tools(&after, nobody(), ISSUER).unwrap().peppers;
         assert_ne!(old.active(), new.active());
         let seed = sarai_domain::devportal::values::CodeSeed::new([7; 16]);
         let length = sarai_domain::devportal::values::CodeLength::default();
         let code = |ring: &PepperRing| seed.code(ring, old.active(), 1, length).unwrap().expose().to_owned();
         assert_eq!(code(&old), code(&new), "a code of the old pepper is still good");
         let lost = Keys { pepper_previous: None, ..after };
-        let lost = tools(&lost, nobody()).unwrap().peppers;
+        let lost = tools(&lost, nobody(), ISSUER).unwrap().peppers;
         assert!(seed.code(&lost, old.active(), 1, length).is_err());
     }
 
@@ -149,12 +149,13 @@ mod tests {
         let lost = Keys { vault_previous: None, ..after.clone() };
         let (tenant, id) = (TenantId::from_static("acme"), VerificationId::new(7_u128.into()));
         let to = Address::parse(DestinationKind::Phone, "+93701234567").unwrap();
-        let sealed = tools(&before, nobody()).unwrap().vault.seal(&tenant, id, &to).unwrap();
-        let open = |keys: &Keys| tools(keys, nobody()).unwrap().vault.open(&tenant, id, to.kind(), &sealed);
+        let sealed = tools(&before, nobody(), ISSUER).unwrap().vault.seal(&tenant, id, &to).unwrap();
+        let open =
+            |keys: &Keys| tools(keys, nobody(), ISSUER).unwrap().vault.open(&tenant, id, to.kind(), &sealed);
         assert_eq!(open(&after).unwrap(), to);
         assert!(open(&lost).is_err());
-        let new = tools(&after, nobody()).unwrap().vault.seal(&tenant, id, &to).unwrap();
-        let with_new = tools(&lost, nobody()).unwrap().vault.open(&tenant, id, to.kind(), &new);
+        let new = tools(&after, nobody(), ISSUER).unwrap().vault.seal(&tenant, id, &to).unwrap();
+        let with_new = tools(&lost, nobody(), ISSUER).unwrap().vault.open(&tenant, id, to.kind(), &new);
         assert_eq!(with_new.unwrap(), to, "what is new is sealed with the new key");
     }
 
@@ -162,8 +163,8 @@ mod tests {
     fn keys_that_are_none_are_refused() {
         let keys = Keys::random(&OsEntropy);
         let zero = Keys { pepper: [0; 32], ..keys.clone() };
-        assert!(matches!(tools(&zero, nobody()), Err(VerifySetupError::Pepper(_))));
+        assert!(matches!(tools(&zero, nobody(), ISSUER), Err(VerifySetupError::Pepper(_))));
         let twice = Keys { pepper_previous: Some(keys.pepper), ..keys };
-        assert!(matches!(tools(&twice, nobody()), Err(VerifySetupError::Pepper(_))));
+        assert!(matches!(tools(&twice, nobody(), ISSUER), Err(VerifySetupError::Pepper(_))));
     }
 }

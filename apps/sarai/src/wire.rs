@@ -11,6 +11,7 @@ use sarai_http::{
     routes::{
         Routes,
         accounts::AccountRoutes,
+        alerts::AlertRoutes,
         callbacks::CallbackRoutes,
         catalog::CatalogRoutes,
         coupons::CouponRoutes,
@@ -125,7 +126,8 @@ pub async fn gate_parts(
 /// The routes of a wired process behind a gate of these parts.
 pub fn assemble(embedded: &Embedded, config: &Config, parts: GateParts, ready: Arc<dyn Readiness>) -> Api {
     let cursors = Cursors::new(SecretKey::new(embedded.keys.cursor));
-    let health = Health::new(Arc::new(Reported { ready, broker: embedded.broker.clone() }));
+    let (broker, senders) = (embedded.broker.clone(), Arc::clone(&embedded.around.senders));
+    let health = Health::new(Arc::new(Reported { ready, broker, senders }));
     Api::new(routes(embedded, config, &cursors), parts, health)
 }
 
@@ -179,7 +181,10 @@ fn routes(embedded: &Embedded, config: &Config, cursors: &Cursors) -> Routes {
             VerificationRoutes::new(embedded.devportal.verify.clone(), cursors.clone()),
             VerifyPolicyRoutes::new(embedded.devportal.verify.clone()),
             SandboxRoutes::new(embedded.devportal.sandboxes.clone(), cursors.clone()),
-            CallbackRoutes::new(embedded.devportal.verify.clone()),
+            (
+                CallbackRoutes::new(embedded.devportal.verify.clone()),
+                AlertRoutes::new(embedded.devportal.keys.clone(), embedded.around.alert_keys.clone()),
+            ),
         ),
     );
     let published = embedded.publishing.clone();

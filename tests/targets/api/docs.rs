@@ -64,7 +64,7 @@ async fn the_tree_and_the_search_find_what_is_shipped_in_any_spelling() {
     assert_eq!(tree["sections"][0]["articles"][1]["fallback"], true);
     let first = async |query: &str| {
         let hits = nobody.get(&format!("/v1/docs/search?{query}")).await.is(200);
-        let hit = hits["items"][0].clone();
+        let hit = hits["data"][0].clone();
         (text(&hit["article"], "slug").to_owned(), text(&hit, "matched").to_owned())
     };
     assert_eq!(first("q=rotate-secret").await.0, "webhooks");
@@ -76,7 +76,7 @@ async fn the_tree_and_the_search_find_what_is_shipped_in_any_spelling() {
         ("getting-started".to_owned(), "folded".to_owned())
     );
     let none = nobody.get("/v1/docs/search?q=nobody%20wrote%20this%20ever").await.is(200);
-    assert_eq!(none["items"], json!([]));
+    assert_eq!(none["data"], json!([]));
     nobody.get("/v1/docs/search?q=%20").await.refused(422, "validation_failed");
 }
 
@@ -130,7 +130,7 @@ async fn who_may_not_read_an_article_finds_it_nowhere() {
     let finds = async |who: &User| {
         let hits = who.get("/v1/docs/search?q=zanzibar").await.is(200);
         let read = who.get(&format!("/v1/docs/v1/{slug}")).await.status == 200;
-        (hits["items"].as_array().unwrap().len(), read)
+        (hits["data"].as_array().unwrap().len(), read)
     };
     assert_eq!(finds(&nobody).await, (0, false));
     assert_eq!(finds(&buyer).await, (0, false));

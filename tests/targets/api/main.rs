@@ -56,3 +56,4 @@ mod verify;
 mod walk;
 mod webhooks;
 mod world;
+mod worlds;

@@ -31,8 +31,8 @@ async fn the_first_release_is_what_its_digest_signature_and_log_say() {
     assert_eq!(artifact["sizeBytes"], bytes.len());
 
     let keys = nobody.get("/v1/sdks/signing-keys").await.is(200);
-    let key: Hex<32> = text(&keys["items"][0], "publicKey").parse().unwrap();
-    assert_eq!(keys["items"][0]["keyId"], release["releaseKeyId"]);
+    let key: Hex<32> = text(&keys["data"][0], "publicKey").parse().unwrap();
+    assert_eq!(keys["data"][0]["keyId"], release["releaseKeyId"]);
     let signature: Hex<64> = text(artifact, "signature").parse().unwrap();
     let message = signature_message(&text(&release, "purl").parse().unwrap(), &Hex(digest));
     let key = VerifyingKey::from_bytes(&key.0).unwrap();
@@ -41,7 +41,7 @@ async fn the_first_release_is_what_its_digest_signature_and_log_say() {
     // The log is written by what the release sets off.
     let mut lines = Vec::new();
     for _ in 0..500 {
-        lines = nobody.get("/v1/sdks/log").await.is(200)["items"].as_array().unwrap().clone();
+        lines = nobody.get("/v1/sdks/log").await.is(200)["data"].as_array().unwrap().clone();
         if !lines.is_empty() {
             break;
         }

@@ -5,15 +5,23 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use async_nats::jetstream::stream::{Config, RetentionPolicy};
 use async_trait::async_trait;
 use sarai_application::marketplace::routes::BROKER;
-use sarai_ports::events::{Consumer, ConsumerError, EventRecord, FollowUp as _};
+use sarai_domain::{
+    devportal::values::Environment,
+    kernel::{DeveloperAccountId, Ulid},
+};
+use sarai_ports::{
+    Scope,
+    events::{Consumer, ConsumerError, EventRecord, FollowUp as _},
+};
 use sarai_services::Nats;
 use sarai_testkit::subject::Accounts;
+use sarai_testkit::{harness::committed, make::portal};
 use tokio::sync::Semaphore;
 
 use crate::{
     SOON, Shop, assert_complete, ids,
     nats::{context, published},
-    until,
+    to_broker, until,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -146,4 +154,31 @@ async fn a_frozen_publisher_disturbs_no_order() {
     first.drained().await;
     frozen.relay.idle(SOON).await;
     assert_complete(&published(&nats).await, &events);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_portal_s_events_are_published_too_and_those_of_sandboxes_apart() {
+    let nats = Nats::new().unwrap();
+    // A stream that was made when there was the marketplace only.
+    let before = Config {
+        name: "SARAI_EVENTS".to_owned(),
+        subjects: vec!["marketplace.>".to_owned()],
+        ..Config::default()
+    };
+    context(&nats).await.create_stream(before).await.unwrap();
+    let shop = Shop::open(&nats.url()).await;
+    shop.ready().await;
+    for environment in [Environment::Production, Environment::Sandbox] {
+        let new = portal::new_key(&shop.ports, environment, "shop");
+        let account = DeveloperAccountId::new(Ulid(7));
+        let key = portal::active(&shop.ports, account, new);
+        let unit = shop.ports.routed(key, shop.ports.context(), to_broker);
+        shop.relay.committed(committed(shop.ports.keys().save(&Scope::System, unit).await).deliveries);
+    }
+    shop.relay.idle(SOON).await;
+    assert_eq!(shop.ports.open_deliveries().await, 0);
+    assert!(shop.broker.is_ready());
+    let subjects: BTreeSet<String> = published(&nats).await.into_iter().map(|one| one.subject).collect();
+    let wanted = ["devportal.key.created.v1.acme", "sandbox.devportal.key.created.v1.acme"];
+    assert_eq!(subjects, wanted.map(str::to_owned).into());
 }

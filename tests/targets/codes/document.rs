@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    carts, coupons, general, invariants, licenses, listings, messages, orders, portal, publishing,
+    alerts, carts, coupons, general, invariants, licenses, listings, messages, orders, portal, publishing,
     requests::Operation,
     sagas, sandboxes, seat_desk,
     server::{Answer, Who},
@@ -48,6 +48,7 @@ async fn provoke(world: &World, operation: &Operation, code: &str) -> Option<Ans
     let id = operation.id.as_str();
     let areas = [
         Box::pin(listings::provoke(world, id, code)) as Provocation<'_>,
+        Box::pin(alerts::provoke(world, id, code)),
         Box::pin(carts::provoke(world, id, code)),
         Box::pin(orders::provoke(world, id, code)),
         Box::pin(licenses::provoke(world, id, code)),

@@ -69,7 +69,7 @@ use sarai_ports::{
         Backlog, ConsumerBacklog, Delivery, EventLog, Logged, Outbox, Republished, Retry, Routes,
         WaitingDelivery, Wanted,
     },
-    feed::{Feed, FeedBacklog, FeedFence, FeedHead, FeedPage},
+    feed::{Feed, FeedBacklog, FeedFence, FeedHead, FeedId, FeedPage},
     idempotency::{Claim, ClaimKey, ClaimState, IdempotencyStore, StoredResponse},
     marketplace::{
         AccrueError, BillingGateway, Catalog, CatalogFacts, CatalogFilter, CouponRepository,
@@ -97,7 +97,7 @@ impl Feed for NoFeed {
     async fn sequence(&self, _fence: FeedFence, _limit: usize) -> Result<Option<usize>, StoreError> {
         Err(out_of_reach())
     }
-    async fn read(&self, _tenant: &TenantId, _after: u64, _limit: usize) -> Result<FeedPage, StoreError> {
+    async fn read(&self, _feed: &FeedId, _after: u64, _limit: usize) -> Result<FeedPage, StoreError> {
         Err(out_of_reach())
     }
     async fn moved(&self, _after: u64, _limit: usize) -> Result<Vec<FeedHead>, StoreError> {

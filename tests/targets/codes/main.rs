@@ -19,6 +19,7 @@
     reason = "tables of provocations: one row a code reads better than the least rows"
 )]
 
+mod alerts;
 mod carts;
 mod coupons;
 mod document;

@@ -228,6 +228,7 @@ impl World {
             "sandboxes.close" => (developer, stock.closing.clone(), None),
             "sandboxes.advance" => (developer, stock.sandbox.clone(), Some(json!({"advanceSeconds": 1}))),
             "sandboxes.extend" => (developer, stock.sandbox.clone(), Some(json!({"ttlSeconds": 604_800}))),
+            "secret-alerts.receive" => (&Who::Finder, nothing(), Some(json!([]))),
             "callbacks.receive" => {
                 (&Who::Provider, nothing(), Some(json!({"id": "m-1", "status": "DELIVERED"})))
             }

@@ -80,6 +80,8 @@ pub(crate) enum Who {
     Forged,
     /// A provider of messages, whose callbacks are signed.
     Provider,
+    /// Who finds keys in public, and signs what it found.
+    Finder,
 }
 
 /// A request, of which a provocation can break any part.
@@ -115,7 +117,7 @@ impl Who {
     pub(crate) fn tenant(&self) -> &str {
         match self {
             Self::User { tenant, .. } | Self::Member { tenant, .. } => tenant,
-            Self::Nobody | Self::Key(_) | Self::Signed | Self::Forged | Self::Provider => "",
+            Self::Nobody | Self::Key(_) | Self::Signed | Self::Forged | Self::Provider | Self::Finder => "",
         }
     }
 
@@ -127,7 +129,8 @@ impl Who {
             | Self::Key(_)
             | Self::Signed
             | Self::Forged
-            | Self::Provider => "",
+            | Self::Provider
+            | Self::Finder => "",
         }
     }
 
@@ -167,7 +170,7 @@ impl Who {
     fn token(&self) -> Option<String> {
         let (user, tenant, roles, more) = match self {
             Self::Forged => return Some("nonsense".to_owned()),
-            Self::Nobody | Self::Signed | Self::Provider => return None,
+            Self::Nobody | Self::Signed | Self::Provider | Self::Finder => return None,
             Self::Key(secret) => return Some(secret.clone()),
             Self::User { user, tenant, roles } => (user, tenant, roles, json!({})),
             Self::Member { tenant, roles, claims } => (tenant, tenant, roles, claims.clone()),
@@ -253,6 +256,10 @@ impl Ask {
             let secrets = sarai_senders::Secrets::new([PROVIDER_SECRET.to_owned()]);
             headers.push(("sarai-signature", sarai_senders::sign(&secrets, &at, body)));
             headers.push(("sarai-timestamp", at));
+        }
+        if let Who::Finder = self.who {
+            headers.push(("github-public-key-identifier", crate::alerts::KEY_ID.to_owned()));
+            headers.push(("github-public-key-signature", crate::alerts::signed(body)));
         }
         headers
     }

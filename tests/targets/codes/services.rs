@@ -33,6 +33,11 @@ pub(crate) async fn provoke(world: &World, operation: &str, code: &str) -> Optio
             let sold = world.personal().await;
             world.send(sold.provider.get("/v1/events?after=9007199254740991")).await
         }
+        ("events.list", "key.environment_mismatch") => {
+            let over = serde_json::json!({"scopes": ["marketplace:read"]});
+            let (_, key) = crate::portal::key(world, &crate::portal::developer(), over).await;
+            world.send(key.get("/v1/events?environment=PRODUCTION")).await
+        }
         ("events.list", "feed.expired") => expired(world).await,
         ("integrations.receive", _) => return told(world, code).await,
         _ => return None,

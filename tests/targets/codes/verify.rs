@@ -484,8 +484,16 @@ async fn cancel(world: &World, code: &str) -> Option<Answer> {
 
 async fn preview(world: &World, code: &str) -> Option<Answer> {
     let step = |channel: &str| json!({"channel": channel});
-    let mut who = key(world, &portal::developer(), "SANDBOX").await;
+    let developer = portal::developer();
+    let mut who = key(world, &developer, "SANDBOX").await;
     let body = match code {
+        "key.environment_mismatch" => json!({"environment": "PRODUCTION"}),
+        "not_found" => json!({"templateId": crate::world::unknown("vtp")}),
+        "template.no_variant" => {
+            let template = templates::approved(world, &developer).await;
+            json!({"templateId": template, "channelOrder": [step("VOICE")]})
+        }
+        "template.not_usable" => json!({"templateId": templates::made(world, &developer).await}),
         "account.email_not_verified" => {
             who = lost(world, json!({"email_verified": false})).await;
             json!({})

@@ -31,6 +31,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    alerts,
     faults::{Auth, Fault, Faulty, Held, NoFeed, Refusing},
     requests::Stock,
     server::{Answer, Ask, PROVIDER_SECRET, Server, Who, unique},
@@ -119,7 +120,8 @@ impl World {
         let keys = Keys::random(&OsEntropy);
         let standins = standins(&clocks, &keys, issuer, Documents::default()).expect("stand-ins");
         let store = MemoryStore::new(Arc::clone(&clocks.clock));
-        let around = Around::standing_in(standins, &clocks.clock);
+        let mut around = Around::standing_in(standins, &clocks.clock);
+        around.alert_keys = alerts::known();
         let sarai = Embedded::over(Arc::new(store.clone()), &clocks, keys, around, None);
         let callbacks = Some(providers(&clocks.clock));
         let taking = verify::with(&sarai.ports.devportal, |tools| tools.senders = Arc::new(verify::Taking));

@@ -10,7 +10,10 @@ use sarai_application::{
     },
 };
 use sarai_domain::kernel::TenantId;
-use sarai_ports::audience::{Audience, audiences_of};
+use sarai_ports::{
+    audience::{Audience, audiences_of},
+    feed::FeedId,
+};
 use serde_json::Value;
 
 use crate::{
@@ -33,7 +36,7 @@ fn copies() -> Vec<Copy> {
     let mut copies = Vec::new();
     for example in examples::all() {
         let record = record(example.event.clone());
-        for tenant_id in audiences_of(&record.tenant_id, &record.event) {
+        for FeedId { tenant_id, .. } in audiences_of(&record.tenant_id, &record.event) {
             for knows_users in [false, true] {
                 let reader = Reader { tenant_id: tenant_id.clone(), knows_users };
                 copies.push(Copy {

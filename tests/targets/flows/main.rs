@@ -17,6 +17,7 @@ mod outside;
 #[allow(dead_code, reason = "the target `events` uses the rest")]
 mod payload;
 mod payments;
+mod portal;
 mod previews;
 mod purchase;
 mod receipts;

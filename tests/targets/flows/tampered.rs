@@ -8,6 +8,12 @@ use sarai_domain::{
     devportal::{
         account::DeveloperAccount,
         api_key::ApiKey,
+        docs_article::DocsArticle,
+        policy::{SpendLedger, SpendPolicy, VerifyPolicy},
+        sandbox::SandboxSession,
+        sdk_release::SdkRelease,
+        template::VerifyTemplate,
+        verify::VerifySession,
         webhook::{WebhookDelivery, WebhookEndpoint},
     },
     kernel::{Aggregate, OrderId, OrderLineId},
@@ -100,6 +106,14 @@ scans! {
     ProviderEarnings: |row| json!(row), serde_json::from_value;
     DeveloperAccount: |row| match *row {}, |_| unreachable!("no rows");
     ApiKey: |row| match *row {}, |_| unreachable!("no rows");
+    VerifySession: |row| json!(row), serde_json::from_value;
+    SpendLedger: |row| json!(row), serde_json::from_value;
+    SpendPolicy: |row| match *row {}, |_| unreachable!("no rows");
+    VerifyPolicy: |row| match *row {}, |_| unreachable!("no rows");
+    SandboxSession: |row| json!(row), serde_json::from_value;
+    VerifyTemplate: |row| json!(row), serde_json::from_value;
+    SdkRelease: |row| match *row {}, |_| unreachable!("no rows");
+    DocsArticle: |row| json!(row), serde_json::from_value;
     WebhookEndpoint: |row| match *row {}, |_| unreachable!("no rows");
     WebhookDelivery: |row| match *row {}, |_| unreachable!("no rows");
 }

@@ -48,7 +48,6 @@ struct Problem {
 /// A list that has no parts.
 #[derive(Deserialize)]
 pub(super) struct All<T> {
-    #[serde(alias = "items")]
     pub(super) data: Vec<T>,
 }
 

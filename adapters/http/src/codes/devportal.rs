@@ -37,6 +37,7 @@ pub(super) const CODES: &[Code] = &[
     code(422, "message.no_route", "No way to this number", "Nothing can be sent to this number."),
     code(409, "message.not_final", "Message under way", "The message has not arrived nor failed yet."),
     code(422, "message.sender_not_allowed", "Sender id not allowed", "The tenant may not send from this sender id to this country: see /v1/sender-ids."),
+    code(400, "secret_alert.bad_signature", "Bad signature", "The alert is not signed with a key of GitHub's secret scanning that this server knows."),
     code(422, "template.braces", "Placeholder malformed", "A placeholder is written {{name}}."),
     code(422, "template.code_line", "Code not on its own line", "In text messages {{code}} stands on a line of its own."),
     code(422, "template.code_placeholder_required", "Code missing", "A text has {{code}} exactly once, and no subject has it."),

@@ -4,6 +4,7 @@
 mod body;
 mod query;
 mod rate;
+mod refusals;
 mod render;
 mod replay;
 mod seal;
@@ -257,10 +258,13 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
                     return self.by_key(scope, key, request).await.map(Some);
                 }
                 let (caller, left) = self.bearer(request.headers()).await?;
-                if roles.iter().any(|role| caller.has(*role)) {
-                    Ok(Some((caller, left)))
-                } else {
-                    Err(Problem::new("forbidden", "the caller's roles do not allow this"))
+                match operation.scope {
+                    _ if roles.iter().any(|role| caller.has(*role)) => Ok(Some((caller, left))),
+                    Some(scope) if roles.is_empty() => {
+                        let detail = format!("only an API key with the scope {scope} may do this");
+                        Err(Problem::new("forbidden", detail))
+                    }
+                    _ => Err(Problem::new("forbidden", "the caller's roles do not allow this")),
                 }
             }
         }
@@ -274,7 +278,11 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         text: &str,
         request: &Request,
     ) -> Result<(Principal, Duration), Problem> {
-        let refused = || Problem::new("invalid_api_key", "send a valid API key");
+        self.limiter.admit_key(request)?;
+        let refused = || {
+            self.limiter.key_refused(request);
+            Problem::new("invalid_api_key", "send a valid API key")
+        };
         let key = RawKey::parse(text).map_err(|_| refused())?;
         let grant = self.keys.authenticator.verify(&key).await.map_err(|error| match error {
             KeyRefusal::Invalid => refused(),

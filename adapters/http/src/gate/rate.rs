@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use governor::{
@@ -18,6 +18,7 @@ use poem::{
 };
 use sarai_ports::auth::Principal;
 
+use super::refusals::Refusals;
 use crate::{
     memory_call::OnBehalfOf,
     operations::{Operation, RateClass},
@@ -62,6 +63,8 @@ pub struct RateLimits {
     pub sign_in: Quota,
     /// Messages of other services, per client address.
     pub webhook: Quota,
+    /// API keys that are refused, per client address.
+    pub refused_keys: Quota,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -81,6 +84,7 @@ impl Default for RateLimits {
             anonymous: work,
             sign_in: Quota::per_minute(number(10), number(30)),
             webhook: Quota::per_second(number(200), number(1_000)),
+            refused_keys: Quota::per_second(number(10), number(300)),
             trusted_proxies: Vec::new(),
         }
     }
@@ -91,6 +95,7 @@ type Buckets = DefaultKeyedRateLimiter<String, StateInformationMiddleware>;
 /// The buckets of every class.
 pub(crate) struct Limiter {
     classes: BTreeMap<RateClass, Class>,
+    refused_keys: Refusals,
     trusted_proxies: Vec<IpAddr>,
 }
 
@@ -110,7 +115,22 @@ impl Limiter {
             RateClass::Webhook => limits.webhook,
         };
         let classes = RateClass::ALL.map(|(class, name)| (class, Class::new(name, quota(class))));
-        Self { classes: classes.into(), trusted_proxies: limits.trusted_proxies }
+        let refused_keys = Refusals::new(limits.refused_keys);
+        Self { classes: classes.into(), refused_keys, trusted_proxies: limits.trusted_proxies }
+    }
+
+    /// Refuses to look at a key that comes from where too many were refused.
+    pub(super) fn admit_key(&self, request: &Request) -> Result<(), Problem> {
+        match self.refused_keys.wait(&self.address(request), Instant::now()) {
+            Some(wait) => Err(Problem::new("rate_limited", "too many API keys from here were refused")
+                .retry_after(whole_seconds(wait))),
+            None => Ok(()),
+        }
+    }
+
+    /// A key was refused.
+    pub(super) fn key_refused(&self, request: &Request) {
+        self.refused_keys.count(self.address(request), Instant::now());
     }
 
     /// Counts a request; gives the headers that say how much is left, or refuses with them.
@@ -139,6 +159,7 @@ impl Limiter {
             for class in self.classes.values() {
                 class.buckets.retain_recent();
             }
+            self.refused_keys.tend(Instant::now());
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! `tests/targets/codes` provokes every one of them, so a code that cannot occur fails the test.
 
-pub(super) const FEED: &[&str] = &["feed.ahead", "feed.expired"];
+pub(super) const FEED: &[&str] = &["feed.ahead", "feed.expired", "key.environment_mismatch"];
 pub(super) const DOCS_READ: &[&str] = &["docs.gone", "docs.not_found"];
 pub(super) const DOCS_CREATE: &[&str] = &["docs.name_malformed", "docs.slug_taken", "docs.too_many_tags"];
 pub(super) const DOCS_EDIT: &[&str] = &["docs.not_writable", "docs.slug_taken", "docs.too_many_tags"];
@@ -366,6 +366,7 @@ pub(super) const KEY_ROTATE: &[&str] = &[
     "key.scope_beyond_caller",
     "key.scope_not_grantable",
 ];
+pub(super) const SECRET_ALERTS: &[&str] = &["secret_alert.bad_signature"];
 pub(super) const KEY_REVOKE: &[&str] = &["key.revoked"];
 
 /// What a verification is asked for with, what its account and its destination may.
@@ -448,6 +449,10 @@ pub(super) const VERIFY_PREVIEW: &[&str] = &[
     "account.email_not_verified",
     "account.mfa_required",
     "account.suspended",
+    "key.environment_mismatch",
+    "not_found",
+    "template.no_variant",
+    "template.not_usable",
     "verification.channel_destination_mismatch",
     "verification.channel_order_too_long",
     "verification.channel_repeated",

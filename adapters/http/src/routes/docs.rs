@@ -363,7 +363,7 @@ pub struct DocsHitsBody {
     /// The locale asked for.
     locale: ApiLocale,
     /// The answers.
-    items: Vec<DocsHitBody>,
+    data: Vec<DocsHitBody>,
 }
 
 impl DocsRoutes {
@@ -461,7 +461,7 @@ impl DocsRoutes {
             matched: hit.rank.into(),
             excerpt: hit.excerpt,
         };
-        Ok(Json(DocsHitsBody { locale: asked.into(), items: hits.into_iter().map(hit).collect() }))
+        Ok(Json(DocsHitsBody { locale: asked.into(), data: hits.into_iter().map(hit).collect() }))
     }
 }
 

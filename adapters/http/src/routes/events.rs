@@ -10,17 +10,15 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
     types::Type,
 };
-use sarai_application::marketplace::{
-    feed::{Feeds, Numbered, Part, Read},
-    view::Reader,
-};
-use sarai_domain::kernel::Detail;
+use sarai_application::marketplace::feed::{Feeds, Numbered, Part, Read, Reading};
+use sarai_domain::{devportal::values::Environment, kernel::Detail};
 use sarai_ports::feed::FeedWatch;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     Tag,
     event_body::{EventBody, Whole},
+    key_body::ApiEnvironment,
 };
 use crate::{
     caller::Caller,
@@ -60,7 +58,7 @@ pub struct FeedEventBody {
 #[derive(Debug, Object)]
 #[oai(rename = "FeedPage", rename_all = "camelCase")]
 pub struct FeedPageBody {
-    /// The events, in order, none left out.
+    /// The events, in order, none that the caller may see left out.
     data: Vec<FeedEventBody>,
     /// What to send as `after` next time.
     next: FeedNumber,
@@ -143,9 +141,9 @@ impl EventRoutes {
         Self { feeds }
     }
 
-    async fn part(&self, reader: &Reader, after: Option<u64>, limit: usize) -> Result<Part, Problem> {
+    async fn part(&self, reading: &Reading, after: Option<u64>, limit: usize) -> Result<Part, Problem> {
         let number = Detail::Number;
-        match self.feeds.read(reader, after, limit).await? {
+        match self.feeds.read(reading, after, limit).await? {
             Read::Part(part) => Ok(part),
             Read::Expired { first_kept } => {
                 let detail = format!("events before number {first_kept} are not kept any more");
@@ -161,18 +159,22 @@ impl EventRoutes {
     /// The next part; the first that has an event, when one comes within the time.
     async fn awaited(
         &self,
-        reader: &Reader,
-        after: Option<u64>,
+        reading: &Reading,
+        mut after: Option<u64>,
         limit: usize,
         wait: Duration,
         waiting: &Waiting,
     ) -> Result<Part, Problem> {
         let until = Instant::now() + wait;
-        let mut watch = self.feeds.watch(&reader.tenant_id);
+        let mut watch = self.feeds.watch(&reading.feed);
         loop {
-            let part = self.part(reader, after, limit).await?;
+            let part = self.part(reading, after, limit).await?;
             if !part.events.is_empty() {
                 return Ok(part);
+            }
+            after = Some(part.next);
+            if part.next < part.last {
+                continue;
             }
             let moved = tokio::select! {
                 moved = timeout_at(until, watch.moved()) => moved.is_ok(),
@@ -186,7 +188,7 @@ impl EventRoutes {
 }
 
 /// Writes a feed from a part on, for ever.
-async fn write(feeds: Feeds, reader: Reader, mut watch: Box<dyn FeedWatch>, mut part: Part, sink: &Sink) {
+async fn write(feeds: Feeds, reading: Reading, mut watch: Box<dyn FeedWatch>, mut part: Part, sink: &Sink) {
     let outcome: Result<(), Gone> = async {
         sink.write(HELLO.to_owned()).await?;
         loop {
@@ -197,7 +199,7 @@ async fn write(feeds: Feeds, reader: Reader, mut watch: Box<dyn FeedWatch>, mut 
             while !more && tokio::time::timeout(HEARTBEAT, watch.moved()).await.is_err() {
                 sink.write(":\n\n".to_owned()).await?;
             }
-            part = match feeds.read(&reader, Some(after), BATCH).await {
+            part = match feeds.read(&reading, Some(after), BATCH).await {
                 Ok(Read::Part(part)) => part,
                 // The client comes again and is told.
                 Ok(Read::Expired { .. } | Read::Ahead { .. }) => return Ok(()),
@@ -224,6 +226,9 @@ fn frame(numbered: &Numbered) -> String {
 impl EventRoutes {
     /// What happened, as the caller's tenant may know it, in numbered order without gaps.
     ///
+    /// What happens in sandboxes is a feed of its own, with numbers of its own: `environment=SANDBOX`. A developer who does not
+    /// act for the tenant is shown the developer portal's events, under the numbers they have in the whole feed.
+    ///
     /// Without `after` it begins with the first event still kept. With `Accept: text/event-stream` it goes on
     /// as long as the access token is good; there `limit` and `wait` mean nothing.
     #[oai(path = "/events", method = "get", operation_id = "events.list")]
@@ -233,6 +238,8 @@ impl EventRoutes {
         caller: Caller,
         waiting: Waiting,
         stream: WantsStream,
+        /// Of which world; production's where nothing is said, and a key's own.
+        environment: Query<Option<ApiEnvironment>>,
         /// The last number the caller has.
         after: Query<Option<FeedNumber>>,
         limit: Query<Limit>,
@@ -242,19 +249,19 @@ impl EventRoutes {
         #[oai(name = "Last-Event-ID")]
         last_event_id: Header<Option<FeedNumber>>,
     ) -> Result<FeedAnswer, Problem> {
-        let reader = Feeds::reader(&caller.0);
+        let reading = Feeds::reading(&caller.0, environment.0.map(Environment::from))?;
         let after = after.0.map(|number| number.0);
         if !stream.0 {
             let wait = Duration::from_secs(wait.0.map_or(0, |seconds| seconds.0));
-            let part = self.awaited(&reader, after, limit.0.0, wait, &waiting).await?;
+            let part = self.awaited(&reading, after, limit.0.0, wait, &waiting).await?;
             return Ok(FeedAnswer::Page(part.into()));
         }
         let after = last_event_id.0.map(|number| number.0).or(after);
-        let watch = self.feeds.watch(&reader.tenant_id);
-        let part = self.part(&reader, after, BATCH).await?;
+        let watch = self.feeds.watch(&reading.feed);
+        let part = self.part(&reading, after, BATCH).await?;
         let feeds = self.feeds.clone();
         let streamed = event_stream(waiting, |sink| async move {
-            write(feeds, reader, watch, part, &sink).await;
+            write(feeds, reading, watch, part, &sink).await;
         });
         Ok(FeedAnswer::Stream(streamed))
     }

@@ -240,6 +240,14 @@ pub struct RotationBody {
     key_id: Option<ApiId<kinds::ApiKey>>,
     /// The successor; null when nothing was done.
     key: Option<KeyBody>,
+    /// How the successor's secret begins; null when nothing was done.
+    prefix: Option<String>,
+    /// What the successor may do: what the key may that it succeeds.
+    scopes: Vec<String>,
+    /// In which world.
+    environment: ApiEnvironment,
+    /// When the successor was made; null when nothing was done.
+    created_at: Option<ApiTimestamp>,
     /// The key that is succeeded.
     previous: PreviousBody,
     /// From when on the successor does not work.
@@ -347,6 +355,10 @@ impl RotationBody {
             key_id: Some(key.aggregate.id().into()),
             expires_at: body.expires_at,
             warnings: body.warnings.clone(),
+            prefix: body.prefix.clone(),
+            scopes: body.scopes.clone(),
+            environment: body.environment,
+            created_at: Some(body.created_at),
             key: Some(body),
             previous: PreviousBody {
                 key_id: previous.id.into(),
@@ -362,6 +374,10 @@ impl RotationBody {
             secret_state: ApiSecretState::None,
             key_id: None,
             key: None,
+            prefix: None,
+            scopes: key.data().scopes.as_set().iter().map(ToString::to_string).collect(),
+            environment: key.data().environment.into(),
+            created_at: None,
             previous: PreviousBody { key_id: key.id().into(), retire_at: Some(preview.retire_at.into()) },
             expires_at: preview.expires_at.map(ApiTimestamp),
             warnings: preview.warnings.iter().map(warned).collect(),

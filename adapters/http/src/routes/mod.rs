@@ -35,6 +35,7 @@ use poem_openapi::Tags;
 
 pub mod account_body;
 pub mod accounts;
+pub mod alerts;
 pub mod callbacks;
 pub mod cart_body;
 pub mod catalog;
@@ -134,7 +135,7 @@ pub type VerifyRoutes = (
     verifications::VerificationRoutes,
     verify_policies::VerifyPolicyRoutes,
     sandboxes::SandboxRoutes,
-    callbacks::CallbackRoutes,
+    (callbacks::CallbackRoutes, alerts::AlertRoutes),
 );
 
 /// What messaging and billing know, what is counted, and templates.

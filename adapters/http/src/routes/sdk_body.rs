@@ -233,7 +233,7 @@ impl From<LanguageSdks> for LanguageBody {
 #[oai(rename = "SdkLanguages", rename_all = "camelCase")]
 pub struct LatestBody {
     /// The languages.
-    pub(super) items: Vec<LanguageBody>,
+    pub(super) data: Vec<LanguageBody>,
 }
 
 /// A key that releases are signed with.
@@ -263,7 +263,7 @@ impl From<&SigningKey> for SigningKeyBody {
 #[oai(rename = "SdkSigningKeys", rename_all = "camelCase")]
 pub struct SigningKeysBody {
     /// The keys.
-    pub(super) items: Vec<SigningKeyBody>,
+    pub(super) data: Vec<SigningKeyBody>,
 }
 
 /// A line of the release log.
@@ -285,7 +285,7 @@ pub struct LogLineBody {
 #[oai(rename = "SdkLog", rename_all = "camelCase")]
 pub struct LogBody {
     /// The lines.
-    pub(super) items: Vec<LogLineBody>,
+    pub(super) data: Vec<LogLineBody>,
     /// Where the next part begins, when there may be one.
     pub(super) next_after: Option<u64>,
 }

@@ -211,7 +211,7 @@ impl SdkRoutes {
     #[oai(path = "/sdks/languages", method = "get", operation_id = "sdks.languages")]
     async fn languages(&self) -> Result<Json<LatestBody>, Problem> {
         let languages = self.sdks.languages().await?;
-        Ok(Json(LatestBody { items: languages.into_iter().map(LanguageBody::from).collect() }))
+        Ok(Json(LatestBody { data: languages.into_iter().map(LanguageBody::from).collect() }))
     }
 
     /// A language's releases, newest first
@@ -287,7 +287,7 @@ impl SdkRoutes {
     #[allow(clippy::unused_async, reason = "the library wants every handler async")]
     async fn signing_keys(&self) -> Result<Json<SigningKeysBody>, Problem> {
         let items = self.sdks.signing_keys().iter().map(SigningKeyBody::from).collect();
-        Ok(Json(SigningKeysBody { items }))
+        Ok(Json(SigningKeysBody { data: items }))
     }
 
     /// The release log: a hash chain that only grows
@@ -304,7 +304,7 @@ impl SdkRoutes {
             hash: line.link.hash.to_string(),
             entry: Any(serde_json::to_value(&line.entry).unwrap_or_default()),
         };
-        Ok(Json(LogBody { items: lines.iter().map(line).collect(), next_after }))
+        Ok(Json(LogBody { data: lines.iter().map(line).collect(), next_after }))
     }
 }
 

@@ -34,6 +34,8 @@ pub enum ApiUsageMetric {
     CodesSent,
     /// Sends of verifications that were received.
     CodesDelivered,
+    /// Sends of verifications that a provider took and nobody received.
+    CodesUndelivered,
     /// What verifications cost, in millionths of the tenant's currency.
     Spent,
 }
@@ -47,6 +49,7 @@ pub(super) const COUNTERS: &[(ApiUsageMetric, UsageMetric)] = &[
     (ApiUsageMetric::VerificationsExpired, UsageMetric::Expired),
     (ApiUsageMetric::CodesSent, UsageMetric::Sent),
     (ApiUsageMetric::CodesDelivered, UsageMetric::Delivered),
+    (ApiUsageMetric::CodesUndelivered, UsageMetric::Undelivered),
     (ApiUsageMetric::Spent, UsageMetric::Spent),
 ];
 
@@ -108,6 +111,8 @@ pub struct VerificationCountsBody {
     codes_sent: u64,
     /// Sends that were received.
     codes_delivered: u64,
+    /// Sends that a provider took and nobody received.
+    codes_undelivered: u64,
     /// What they cost, in millionths of the tenant's currency.
     spent: u64,
 }
@@ -165,6 +170,7 @@ impl From<Summary> for UsageSummaryBody {
                 expired: count(UsageMetric::Expired),
                 codes_sent: count(UsageMetric::Sent),
                 codes_delivered: count(UsageMetric::Delivered),
+                codes_undelivered: count(UsageMetric::Undelivered),
                 spent: count(UsageMetric::Spent),
             },
         }

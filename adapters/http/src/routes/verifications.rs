@@ -44,7 +44,7 @@ impl VerificationRoutes {
         Self { verify, cursors }
     }
 
-    /// A refusal, with the wait it asks for. A sandbox's time passes by itself nowhere, so nobody waits there.
+    /// A refusal, with the wait it asks for. A sandbox's time passes by itself nowhere: a second stands for its wait.
     fn refused(&self, caller: &Caller, error: AppError) -> Problem {
         let key = caller.0.principal.key();
         let real = key.is_some_and(|key| key.environment == Environment::Production);
@@ -52,12 +52,13 @@ impl VerificationRoutes {
             Detail::Text(text) if WAITS.contains(name) => text.parse::<Timestamp>().ok(),
             _ => None,
         });
-        let waits = until.filter(|_| real && error.kind == Kind::Limited);
+        let waits = until.filter(|_| error.kind == Kind::Limited);
         let problem = Problem::from(error);
         match waits.map(|until| until.since(self.verify.now())) {
-            Some(wait) => {
+            Some(wait) if real => {
                 problem.retry_after(u64::try_from(wait.whole_seconds()).unwrap_or(0).saturating_add(1))
             }
+            Some(_) => problem.retry_after(1),
             None => problem,
         }
     }
@@ -79,6 +80,7 @@ impl VerificationRoutes {
         #[oai(name = "Sarai-Sandbox")] sandbox: Header<Option<ApiId<kinds::Sandbox>>>,
         body: Json<NewVerificationBody>,
     ) -> Result<Located<CreatedOrFound<VerificationBody>>, Problem> {
+        caller.0.environment(body.0.environment.map(Environment::from))?;
         let request = body.0.parse()?;
         let asking = self.verify.caller(&caller.0, sandbox.0.map(|id| id.0)).await?;
         let shown = self.verify.start(&caller.0, &asking, &request).await;
@@ -203,6 +205,7 @@ impl VerificationRoutes {
         caller: Caller,
         body: Json<NewPreviewBody>,
     ) -> Result<Json<PreviewBody>, Problem> {
+        caller.0.environment(body.0.environment.map(Environment::from))?;
         let request = body.0.parse()?;
         let asking = self.verify.caller(&caller.0, None).await?;
         Ok(Json(PreviewBody::from(&self.verify.preview(&caller.0, &asking, &request).await?)))

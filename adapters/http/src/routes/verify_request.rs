@@ -63,6 +63,8 @@ pub struct EndUserBody {
 #[derive(Debug, Object)]
 #[oai(rename = "NewVerification", rename_all = "camelCase")]
 pub struct NewVerificationBody {
+    /// In which world: the key's, and no other.
+    pub(super) environment: Option<ApiEnvironment>,
     /// Where the code goes.
     to: DestinationBody,
     /// 1 to 5 channels, each at most twice; SMS where there is a phone, else e-mail.
@@ -106,6 +108,8 @@ pub struct CheckBody {
 #[derive(Debug, Object)]
 #[oai(rename = "NewVerificationPreview", rename_all = "camelCase")]
 pub struct NewPreviewBody {
+    /// In which world: the key's, and no other.
+    pub(super) environment: Option<ApiEnvironment>,
     /// A phone number.
     phone: Option<String>,
     /// An e-mail address.
@@ -116,6 +120,8 @@ pub struct NewPreviewBody {
     locale: Option<String>,
     /// What for.
     purpose: Option<ApiPurpose>,
+    /// The text, as of a start.
+    template_id: Option<ApiId<kinds::VerifyTemplate>>,
 }
 
 /// A destination whose failed checks are to be forgotten.
@@ -208,6 +214,7 @@ impl NewPreviewBody {
             channel_order: order(self.channel_order)?,
             locale: locale(self.locale.as_deref()),
             purpose: self.purpose.map_or(Purpose::Generic, Purpose::from),
+            template_id: self.template_id.map(|id| id.0),
         })
     }
 }

@@ -203,7 +203,7 @@ pub(crate) async fn others_of(ports: &SuitePorts) {
     let _ = ports.outbox.waiting("ord_1", 10).await.unwrap();
     let _ = ports.outbox.redrive("ord_1").await.unwrap();
     let _ = ports.outbox.backlog().await.unwrap();
-    let _ = ports.feed.read(&acme(), 1, 10).await.unwrap();
+    let _ = ports.feed.read(&acme().into(), 1, 10).await.unwrap();
     let _ = ports.feed.moved(1, 10).await.unwrap();
     let _ = ports.feed.unnumbered().await.unwrap();
     let _ = ports.feed.purge(ports.now().plus_days(0)).await.unwrap();

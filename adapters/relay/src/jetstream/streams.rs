@@ -26,8 +26,8 @@ const KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// The streams with their subjects.
 const STREAMS: &[(&str, &[&str])] = &[
-    // A context is the first word of its topics.
-    (EVENTS, &["devportal.>", "marketplace.>"]),
+    // A context is the first word of its topics; what happens in sandboxes is apart from what happens (ruling R11).
+    (EVENTS, &["devportal.>", "marketplace.>", "sandbox.>"]),
     (INBOUND, &["inbound.>"]),
     (DEAD, &["inbound_dead.>"]),
 ];

@@ -1,13 +1,16 @@
-//! Where an event goes: `<context>.<aggregate>.<event>.v1.<tenant>` (ruling R43).
+//! Where an event goes: `<context>.<aggregate>.<event>.v1.<tenant>` (ruling R43), of a sandbox below `sandbox.` (R11).
 
+use sarai_domain::devportal::{DevportalEvent, values::Environment};
 use sarai_ports::events::EventRecord;
 
 /// The alphabet of base32 (RFC 4648), in lower case.
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
-/// The subject of an event: its type and its tenant.
+/// The subject of an event: its type and its tenant, after the world where that is a sandbox's.
 pub fn subject_of(event: &EventRecord) -> String {
-    format!("{}.{}", event.event.topic(), token_of(event.tenant_id.as_str()))
+    let world = event.event.devportal().and_then(DevportalEvent::environment);
+    let prefix = if world == Some(Environment::Sandbox) { "sandbox." } else { "" };
+    format!("{prefix}{}.{}", event.event.topic(), token_of(event.tenant_id.as_str()))
 }
 
 /// A tenant as one token of a subject: as it is where it can be, else in base32 without padding.

@@ -122,6 +122,11 @@ impl SmppSender {
         })
     }
 
+    /// Whether it is bound now.
+    pub(crate) fn is_bound(&self) -> bool {
+        *self.bound.borrow()
+    }
+
     /// Binds, and stays bound; receipts go there. Once.
     pub(crate) fn start(&self, receipts: Arc<dyn Receipts>) {
         let link = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();

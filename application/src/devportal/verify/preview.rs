@@ -8,7 +8,7 @@ use sarai_domain::{
         values::{Address, Channel, ChannelOrder, ChannelStep, Destination, Locale, Purpose},
         verify::VerifyError,
     },
-    kernel::{Aggregate as _, Coded, DeliveryAttemptId, Price, Timestamp},
+    kernel::{Aggregate as _, Coded, DeliveryAttemptId, Price, Timestamp, VerifyTemplateId},
 };
 use sarai_ports::{
     Scope,
@@ -29,6 +29,8 @@ pub struct PreviewRequest {
     pub locale: Option<Locale>,
     /// What for.
     pub purpose: Purpose,
+    /// The text; the system's of the purpose where none is named.
+    pub template_id: Option<VerifyTemplateId>,
 }
 
 /// What one step would meet.
@@ -88,7 +90,8 @@ impl Verify {
         let governed = is_governed(environment);
         let country = request.to.country_code();
         let channels: Vec<Channel> = order.steps().iter().map(ChannelStep::channel).collect();
-        let template = self.ports.template(&scope, system_template_id(request.purpose)).await?;
+        let template = request.template_id.unwrap_or_else(|| system_template_id(request.purpose));
+        let template = self.ports.template(&scope, template).await?;
         let (pin, locale) = template.pin(None, &channels, request.locale.unwrap_or_default())?;
         let brand = default_brand(caller)?;
         let terms = policy.data().settings.terms;

@@ -30,6 +30,20 @@ pub(super) const CHANNEL: Shape = words(
     "How a code travels.",
     &[("SMS", "a text message"), ("VOICE", "a call"), ("WHATSAPP", "WhatsApp"), ("EMAIL", "an e-mail")],
 );
+pub(super) const SEND_STATUS: Shape = words(
+    "SendStatus",
+    "What became of a send.",
+    &[
+        ("QUEUED", "it waits for a sender"),
+        ("SENDING", "a sender has it"),
+        ("SENT", "a provider took it"),
+        ("DELIVERED", "it was received"),
+        ("UNDELIVERED", "it was not received"),
+        ("FAILED", "it never left"),
+        ("LOST", "nobody knows"),
+        ("SUPPRESSED", "it was not needed any more"),
+    ],
+);
 pub(super) const PURPOSE: Shape = words(
     "Purpose",
     "What a code is for.",

@@ -8,7 +8,7 @@ use super::{
     },
     terms::{
         ACCOUNT_ID, ASSURANCE, ATTEMPT_ID, CHANNEL, COUNTRY, ENVIRONMENT, FAILURE, KEY_ID, LOCALE, PRICE,
-        PURPOSE, SANDBOX_ID, STEP, TEMPLATE_ID, VERIFICATION_ID,
+        PURPOSE, SANDBOX_ID, SEND_STATUS, STEP, TEMPLATE_ID, VERIFICATION_ID,
     },
 };
 
@@ -77,7 +77,14 @@ pub(super) const SESSIONS: &[EventType] = &[
         "devportal.verify.send_settled.v1",
         "It is known what a send cost.",
         WHOSE,
-        &[SESSION, SEND, &[one("price", PRICE, "What it cost.")]],
+        &[
+            SESSION,
+            SEND,
+            &[
+                one("price", PRICE, "What it cost."),
+                maybe("status", SEND_STATUS, "Where it stood then; old events do not say."),
+            ],
+        ],
     ),
     event(
         "devportal.verify.delivered.v1",

@@ -74,7 +74,7 @@ pub enum KeyError {
     #[error("a key without {0} cannot create one with it")]
     BeyondCaller(Scope),
     /// K-INV-12.
-    #[error("a key of {} creates keys of that environment only", own.as_str())]
+    #[error("a key of {} acts in that environment only", own.as_str())]
     OtherEnvironment {
         /// The key's own.
         own: Environment,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::FailureReason;
+use super::{FailureReason, SendStatus};
 use crate::{
     devportal::values::{
         Assurance, Channel, ChannelOrder, CountryCode, DestinationHash, Environment, Locale, Purpose,
@@ -93,6 +93,9 @@ pub enum VerifyEvent {
         api_key_id: ApiKeyId,
         /// What it cost.
         price: Price,
+        /// Where it stood then; old events do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<SendStatus>,
     },
     /// The first receipt of delivery.
     Delivered {

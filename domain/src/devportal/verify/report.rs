@@ -167,6 +167,7 @@ impl VerifySession {
             country_code: data.country_code,
             api_key_id: data.api_key_id,
             price,
+            status: Some(row.status),
         };
         self.root.record(event);
         Ok(())

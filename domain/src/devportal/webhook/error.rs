@@ -25,7 +25,10 @@ pub enum WebhookError {
     #[error("there is no such endpoint")]
     NotFound,
     /// W-INV-1.
-    #[error("this target cannot be called")]
+    #[error(
+        "the host is, or leads to, an address that may not be called: only public ones may, and on a developer's machine \
+             those that the server was started with (--webhook-allow IP:PORT)"
+    )]
     TargetForbidden,
     /// W-INV-2.
     #[error("the old and the new secret are both valid for at most 7 days")]

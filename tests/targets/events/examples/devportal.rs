@@ -18,7 +18,7 @@ use sarai_domain::{
             Assurance, Channel, ChannelOrder, ChannelStep, CountryCode, DestinationHash, Environment, Locale,
             Purpose, ReleaseChannel, ScopeSet,
         },
-        verify::{FailureReason, VerifyEvent, World},
+        verify::{FailureReason, SendStatus, VerifyEvent, World},
         webhook::{DisabledReason, WebhookEvent},
     },
     kernel::{Currency, Hex, Price, Timestamp},
@@ -195,6 +195,7 @@ fn asking() -> Vec<Example> {
             country_code: Some(afghanistan()),
             api_key_id: id(101),
             price: price("0.061000"),
+            status: Some(SendStatus::Delivered),
         }),
         usual(VerifyEvent::ChannelAdvanced {
             verification_id: id(110),

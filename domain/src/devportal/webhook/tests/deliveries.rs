@@ -38,6 +38,11 @@ fn a_pretended_receiver_fails_so_often_first() {
         let attempt = WebhookAttempt::new(no, at(0), 0, outcome);
         assert_eq!((attempt.http_status, attempt.fault), (Some(503), Some(DeliveryFault::HttpStatus)));
         assert_eq!(delivery.record(attempt, at(0)), Ok(Outcome::Applied));
+        assert_eq!(
+            delivery.data().next_at,
+            Some(at(0).plus(time::Duration::seconds(1))),
+            "it is well again in a second"
+        );
     }
     assert_eq!(delivery.pretended(), None);
     let taken = AttemptOutcome::Answered { status: 204, text: None };

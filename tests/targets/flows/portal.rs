@@ -1,0 +1,118 @@
+//! The auditor over the developer portal: nothing is wrong with what the use cases store, and a row that was changed past
+//! them is found.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use sarai::keys::Keys;
+use sarai_application::{
+    Call,
+    audit::{AuditReport, Auditor},
+    devportal::{keys::KeyRequest, sandboxes::SandboxRequest, sdks::Sdks, verify::StartRequest},
+};
+use sarai_domain::{
+    devportal::{
+        sdk_release::SdkLanguage,
+        values::{Destination, E164Phone, Environment, Purpose, ReleaseChannel, ScopeSet},
+        verify::{Metadata, OnExisting, TermsAsked},
+    },
+    kernel::Aggregate as _,
+};
+use sarai_ports::{auth::Via, inventory::Inventory};
+use serde_json::{Value, json};
+
+use crate::{
+    tampered::{Change, Tampered},
+    world::World,
+};
+
+async fn audited(world: &World, id: &str, pointer: &'static str, value: Value) -> Arc<AuditReport> {
+    let change: Change = Box::new(move |data, _| {
+        let place = data.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}"));
+        assert_ne!(*place, value, "{pointer} is like that already");
+        *place = value.clone();
+    });
+    let changes = BTreeMap::from([(id.to_owned(), change)]);
+    let tampered = Tampered { store: world.store.clone(), changes, posting: None };
+    let inventory: Arc<dyn Inventory> = Arc::new(tampered);
+    Auditor::new(Arc::clone(&world.sarai.ports), inventory).run(&|_| {}).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_row_of_the_portal_that_was_changed_past_its_rules_is_found_and_no_other() {
+    let world = World::new().await;
+    let (developer, portal) = (World::call("developer"), &world.sarai.devportal);
+    let request = KeyRequest {
+        label: "shop".parse().unwrap(),
+        environment: Some(Environment::Sandbox),
+        scopes: ScopeSet::parse(&["verify:send"]).unwrap(),
+        ip_allow_list: Vec::new(),
+        sandbox_id: None,
+        expires_at: None,
+    };
+    let created = portal.keys.create(&developer, request).await.unwrap();
+    let asked =
+        SandboxRequest { seed: Some(7), ttl_seconds: None, overrides: Vec::new(), webhooks: Vec::new() };
+    let sandbox = portal.sandboxes.create(&developer, asked).await.unwrap().aggregate.id();
+
+    let grant = world.sarai.ports.devportal.key_authenticator.verify(&created.secret).await.unwrap();
+    let by_key = Call { principal: developer.principal.clone(), ..World::call("developer") };
+    let by_key = Call {
+        principal: sarai_ports::auth::Principal { via: Via::Key(Box::new(grant)), ..by_key.principal },
+        ..World::call("developer")
+    };
+    let caller = portal.verify.caller(&by_key, Some(sandbox)).await.unwrap();
+    let start = StartRequest {
+        to: Destination::try_new(Some(E164Phone::parse("+12025550100").unwrap()), None).unwrap(),
+        channel_order: None,
+        locale: None,
+        brand: None,
+        template_id: None,
+        purpose: Purpose::Generic,
+        terms: TermsAsked::default(),
+        on_existing: OnExisting::default(),
+        ip: None,
+        end_user_ref: None,
+        risk_token: None,
+        metadata: Metadata::default(),
+    };
+    let session = portal.verify.start(&by_key, &caller, &start).await.unwrap().session.id();
+
+    let report = world.sarai.auditor.run(&|_| {}).await.unwrap();
+    assert_eq!(report.violations(), 0, "{:?}", report.checks.iter().find(|row| row.violations > 0));
+    for check in ["K-INV-2", "V-INV-4", "SB-INV-3", "A-INV-3"] {
+        assert!(report.of(check).unwrap().checked > 0, "{check} was checked of something");
+    }
+    let key = created.key.aggregate.id();
+    for (check, id, pointer, value) in [
+        ("K-INV-2", key.to_string(), "/trace/prefix", json!("srk_live_aaaa")),
+        ("V-INV-4", session.to_string(), "/attempts", json!(6)),
+        ("SB-INV-3", sandbox.to_string(), "/clockOffset", json!(2_592_001)),
+        ("readable", session.to_string(), "/state", json!("NEVER")),
+    ] {
+        let report = audited(&world, &id, pointer, value).await;
+        let row = report.of(check).unwrap();
+        assert_eq!((row.violations, &row.offenders[0].id), (1, &id), "{check}");
+        assert_eq!(report.violations(), 1, "{check}");
+        assert!(!row.offenders[0].repair.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_the_key_before_signed_is_checked_with_it_after_the_key_was_changed() {
+    let world = World::new().await;
+    let sarai = &world.sarai;
+    sarai.publishing.ship().await.unwrap();
+    let changed = |previous| Keys { release: [9; 32], release_previous: previous, ..sarai.keys.clone() };
+    let with = |keys: Keys| sarai.publishing.under(&sarai.ports, &keys).sdks;
+    let after = with(changed(Some(sarai.keys.release)));
+    let release = after.latest(SdkLanguage::Rust, ReleaseChannel::Stable).await.unwrap();
+    let known = |sdks: &Sdks| {
+        let key = sdks.signing_keys().iter().find(|key| key.key_id == release.release_key_id).cloned();
+        key.map(|key| key.public_key)
+    };
+    let key = known(&after).expect("it is published still");
+    release.artifacts[0].verify(&release.purl, &key).unwrap();
+    assert_eq!(after.signing_keys().len(), 2);
+    assert_ne!(after.signing_keys()[0].public_key, key, "the new one signs");
+    assert!(known(&with(changed(None))).is_none(), "without it nobody could check");
+}
