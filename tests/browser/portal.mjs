@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { journeys } from './journeys.mjs';
 
 const [base, mode, program, folder] = process.argv.slice(2);
 const all = mode === 'all';
@@ -435,6 +436,11 @@ try {
     await smsJourney(js, locale);
     await hookJourney(js, locale);
     await invoiceJourney(js, locale);
+  }
+  const ways = Object.values(journeys({ base, visitor, signIn, speak, check, back, open, ACCOUNT }));
+  for (const [place, way] of ways.entries()) {
+    const both = ['en', 'fa'].flatMap(locale => [[true, locale], [false, locale]]);
+    for (const [js, locale] of all ? both : [both[(place * 3 + 1) % 4]]) await way(js, locale);
   }
   for (const locale of all ? ['en', 'fa'] : ['fa']) await keyboardJourney(locale);
   for (const scenario of ['00', '01', '03']) await begin(`+120255501${scenario}`);

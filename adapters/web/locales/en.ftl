@@ -22,6 +22,7 @@ saved = Saved.
 footer-help = Help: error codes
 
 nav-label = Pages
+menu = Menu
 nav-overview = Overview
 nav-messages = Messages
 nav-send-test = Send a test
@@ -38,6 +39,7 @@ env-to-sandbox = Switch to sandbox
 
 sign-in = Sign in
 sign-in-title = Sign in to Sarai
+sign-in-lead = Messages, keys and webhooks of your account.
 sign-out = Sign out
 signed-out = You are signed out.
 session-expired = For your security you were signed out. Please sign in again.

@@ -22,6 +22,7 @@ saved = ذخیره شد.
 footer-help = راهنما: کُدهای خطا
 
 nav-label = صفحه‌ها
+menu = فهرست
 nav-overview = نمای کلی
 nav-messages = پیام‌ها
 nav-send-test = پیام آزمایشی
@@ -38,6 +39,7 @@ env-to-sandbox = رفتن به محیط آزمایشی
 
 sign-in = ورود
 sign-in-title = ورود به سرای
+sign-in-lead = پیام‌ها، کلیدها و وب‌هوک‌های حساب شما.
 sign-out = خروج
 signed-out = شما خارج شدید.
 session-expired = برای امنیت شما، از حساب خارج شدید. لطفاً دوباره وارد شوید.

@@ -22,6 +22,7 @@ saved = خوندي شو.
 footer-help = لارښود: د تېروتنو کوډونه
 
 nav-label = مخونه
+menu = غورنۍ
 nav-overview = عمومي لید
 nav-messages = پیغامونه
 nav-send-test = ازمایښتي پیغام
@@ -38,6 +39,7 @@ env-to-sandbox = ازمایښتي چاپېریال ته
 
 sign-in = ننوتل
 sign-in-title = سرای ته ننوتل
+sign-in-lead = ستاسو د حساب پیغامونه، کیلۍ او وېب‌هوکونه.
 sign-out = وتل
 signed-out = تاسې ووتئ.
 session-expired = ستاسې د خوندیتوب لپاره له حسابه وایستل شوئ. مهرباني وکړئ بیا ننوځئ.

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use sarai_application::customer_portal::{calendar, keys::FieldError, tone::Tone};
 use sarai_domain::kernel::Timestamp;
 
-use crate::visit::Visit;
+use crate::{shell::picture, visit::Visit};
 
 /// A phone number.
 pub(crate) fn phone(number: &str) -> Markup {
@@ -68,6 +68,11 @@ pub(crate) fn table(id: &str, label: &str, head: &Markup, body: &Markup) -> Mark
             table { caption id=(caption) { (label) } thead { tr { (head) } } tbody { (body) } }
         }
     }
+}
+
+/// Where nothing is: its picture, what would be there, and what to do.
+pub(crate) fn empty(drawn: &str, title: &str, more: &Markup) -> Markup {
+    html! { section.card.empty { (picture(drawn)) h2 { (title) } (more) } }
 }
 
 /// What could not be loaded, beside what could.

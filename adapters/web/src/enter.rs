@@ -124,7 +124,7 @@ async fn admit(portal: &Inner, request: &Request, route: &Route, visit: &mut Vis
             return Some(keep_and_sign_in(visit, had_session));
         };
         let who = &signed.who;
-        if !who.may_enter() || (route.needs == Needs::Developer && !who.has("developer")) {
+        if !who.may_enter() || !visit.may(route.needs) {
             return Some(errors::page(visit, &Trouble::Forbidden));
         }
     }

@@ -123,13 +123,13 @@ async fn a_session_that_is_over_forged_or_of_another_role_shows_nothing() {
 }
 
 #[tokio::test]
-async fn developers_pages_are_for_developers_and_the_others_for_both() {
+async fn a_page_is_seen_by_the_roles_it_is_for_and_the_navigation_tells_no_other() {
     let portal = portal();
     let rows = ROUTES.iter().filter(|route| route.needs != Needs::Nothing && *route.method == Method::GET);
     for route in rows {
         for (role, sees) in [
-            ("developer", true),
-            ("customer", route.needs == Needs::Session),
+            ("developer", route.needs != Needs::Customer),
+            ("customer", route.needs != Needs::Developer),
             ("provider", false),
             ("platform-admin", false),
         ] {
@@ -140,6 +140,8 @@ async fn developers_pages_are_for_developers_and_the_others_for_both() {
             let text = answer.into_body().into_string().await.unwrap();
             let told = text.contains("nav-developers");
             assert_eq!(told, role == "developer" && !text.is_empty(), "{} for {role}", route.path);
+            let told = text.contains("href=\"/messages\"");
+            assert_eq!(told, role == "customer" && !text.is_empty(), "{} for {role}", route.path);
         }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) enum Needs {
     Nothing,
     /// Whoever is signed in.
     Session,
+    /// Whoever is signed in as a customer: messages and money.
+    Customer,
     /// Whoever is signed in as a developer (ruling R31).
     Developer,
 }
@@ -117,6 +119,10 @@ const fn open(route: Route) -> Route {
     Route { needs: Needs::Nothing, ..route }
 }
 
+const fn customer(route: Route) -> Route {
+    Route { needs: Needs::Customer, ..route }
+}
+
 const fn developer(route: Route) -> Route {
     Route { needs: Needs::Developer, ..route }
 }
@@ -127,7 +133,7 @@ pub(crate) const ROUTES: &[Route] = &[
     open(post("/sign-in", Page::SendSignIn)),
     open(post("/sign-out", Page::SignOut)),
     open(post("/locale", Page::Locale)),
-    get("/help/error-codes", Page::ErrorCodes),
+    customer(get("/help/error-codes", Page::ErrorCodes)),
     get("/", Page::Overview),
     get("/api-keys", Page::Keys),
     post("/api-keys", Page::CreateKey),
@@ -136,13 +142,13 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/api-keys/{id}/revoke", Page::Revoke),
     get("/api-keys/{id}/rotate", Page::AskRotate),
     post("/api-keys/{id}/rotate", Page::Rotate),
-    get("/messages", Page::Messages),
-    get("/messages.csv", Page::MessagesCsv),
-    post("/messages/share", Page::ShareMessages),
-    get("/messages/{id}", Page::Message),
-    get("/send-test", Page::SendTest),
-    post("/send-test", Page::QuoteTest),
-    post("/send-test/confirm", Page::ConfirmTest),
+    customer(get("/messages", Page::Messages)),
+    customer(get("/messages.csv", Page::MessagesCsv)),
+    customer(post("/messages/share", Page::ShareMessages)),
+    customer(get("/messages/{id}", Page::Message)),
+    customer(get("/send-test", Page::SendTest)),
+    customer(post("/send-test", Page::QuoteTest)),
+    customer(post("/send-test/confirm", Page::ConfirmTest)),
     get("/webhooks", Page::Webhooks),
     post("/webhooks", Page::CreateWebhook),
     get("/webhooks/new", Page::NewWebhook),
@@ -162,9 +168,9 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/webhooks/{id}/replay-failed", Page::ReplayFailed),
     get("/deliveries/{id}/doctor", Page::Doctor),
     post("/deliveries/{id}/doctor", Page::Examine),
-    get("/messages/{id}/receipt", Page::Receipt),
-    get("/invoices", Page::Invoices),
-    get("/invoices/{id}/pdf", Page::InvoicePdf),
+    customer(get("/messages/{id}/receipt", Page::Receipt)),
+    customer(get("/invoices", Page::Invoices)),
+    customer(get("/invoices/{id}/pdf", Page::InvoicePdf)),
     get("/usage", Page::Usage),
     get("/usage.csv", Page::UsageCsv),
     get("/account", Page::Account),

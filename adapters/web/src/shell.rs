@@ -6,24 +6,24 @@ use sarai_domain::devportal::values::Locale;
 
 use crate::{assets::ASSETS, visit::Visit};
 
-/// The navigation: path and word.
-const NAVIGATION: &[(&str, &str)] = &[
-    ("/", "nav-overview"),
-    ("/messages", "nav-messages"),
-    ("/send-test", "nav-send-test"),
-    ("/api-keys", "nav-api-keys"),
-    ("/webhooks", "nav-webhooks"),
-    ("/invoices", "nav-invoices"),
-    ("/usage", "nav-usage"),
-    ("/account", "nav-account"),
+/// The navigation: path, word and picture.
+const NAVIGATION: &[(&str, &str, &str)] = &[
+    ("/", "nav-overview", "overview"),
+    ("/messages", "nav-messages", "messages"),
+    ("/send-test", "nav-send-test", "send"),
+    ("/api-keys", "nav-api-keys", "key"),
+    ("/webhooks", "nav-webhooks", "webhook"),
+    ("/invoices", "nav-invoices", "invoice"),
+    ("/usage", "nav-usage", "usage"),
+    ("/account", "nav-account", "account"),
 ];
 
 /// The navigation of developers (ruling R31).
-const DEVELOPERS: &[(&str, &str)] = &[
-    ("/verifications", "nav-verifications"),
-    ("/sandbox", "nav-sandbox"),
-    ("/docs", "nav-docs"),
-    ("/sdks", "nav-sdks"),
+const DEVELOPERS: &[(&str, &str, &str)] = &[
+    ("/verifications", "nav-verifications", "verification"),
+    ("/sandbox", "nav-sandbox", "sandbox"),
+    ("/docs", "nav-docs", "docs"),
+    ("/sdks", "nav-sdks", "sdk"),
 ];
 
 /// Each language in its own words.
@@ -77,14 +77,17 @@ pub(crate) fn page(visit: &Visit<'_>, content: &Content) -> Markup {
                 header.top {
                     a.brand href=(visit.href("/")) { img src=(ASSETS.icon.path) alt="" width="28" height="28"; (visit.t("product")) }
                     @if let Some(signed) = signed {
-                        @if sandbox {
-                            span.state.waiting { span aria-hidden="true" { "◐" } (visit.t("env-sandbox")) }
-                            a href="/" { (visit.t("env-to-production")) }
-                        } @else {
-                            span.state.good { span aria-hidden="true" { "●" } (visit.t("env-production")) }
-                            a href="/?env=sandbox" { (visit.t("env-to-sandbox")) }
+                        div.worlds role="group" aria-label=(visit.t("environment")) {
+                            @if sandbox {
+                                a href="/" title=(visit.t("env-to-production")) { (visit.t("env-production")) }
+                                span.state.waiting { span aria-hidden="true" { "◐" } (visit.t("env-sandbox")) }
+                            } @else {
+                                span.state.good { span aria-hidden="true" { "●" } (visit.t("env-production")) }
+                                a href="/?env=sandbox" title=(visit.t("env-to-sandbox")) { (visit.t("env-sandbox")) }
+                            }
                         }
-                        span.who { bdi dir="ltr" { (signed.who.email) } }
+                        a.button.plain.small.menu href="#nav" { (picture("menu")) (visit.t("menu")) }
+                        span.who { span.face aria-hidden="true" { (signed.who.email.chars().next().unwrap_or('•').to_ascii_uppercase()) } bdi dir="ltr" { (signed.who.email) } }
                         form method="post" action="/sign-out" {
                             (token(visit, "/sign-out"))
                             button.plain.small type="submit" { (visit.t("sign-out")) }
@@ -97,7 +100,7 @@ pub(crate) fn page(visit: &Visit<'_>, content: &Content) -> Markup {
                         main #main { (flash(visit)) (content.main) }
                     }
                 } @else {
-                    div.frame.alone { main #main { (flash(visit)) (content.main) } }
+                    div.alone { main #main { (flash(visit)) (content.main) } }
                 }
                 (footer(visit))
             }
@@ -120,21 +123,26 @@ fn flash(visit: &Visit<'_>) -> Markup {
     }
 }
 
+/// One of the pictures in `icon.svg`; beside words, never instead of them.
+pub(crate) fn picture(name: &str) -> Markup {
+    html! { svg.i aria-hidden="true" viewBox="0 0 24 24" { use href={ (ASSETS.icon.path) "#" (name) } {} } }
+}
+
 fn navigation(visit: &Visit<'_>) -> Markup {
     let current = |path: &str| {
         let here = visit.path == path || (path != "/" && visit.path.starts_with(&format!("{path}/")));
         let here = here || (path == "/webhooks" && visit.path.starts_with("/deliveries/"));
         here.then_some("page")
     };
-    let items = |items: &[(&str, &str)]| {
+    let items = |items: &[(&str, &str, &str)]| {
         html! {
-            @for (path, word) in items {
-                li { a href=(visit.href(path)) aria-current=[current(path)] { (visit.t(word)) } }
+            @for (path, word, drawn) in items.iter().filter(|(path, ..)| visit.may_see(path)) {
+                li { a href=(visit.href(path)) aria-current=[current(path)] { (picture(drawn)) (visit.t(word)) } }
             }
         }
     };
     html! {
-        nav aria-label=(visit.t("nav-label")) {
+        nav #nav aria-label=(visit.t("nav-label")) {
             ul { (items(NAVIGATION)) }
             @if visit.is_developer() {
                 p #nav-developers { (visit.t("nav-developers")) }
@@ -147,7 +155,8 @@ fn navigation(visit: &Visit<'_>) -> Markup {
 fn footer(visit: &Visit<'_>) -> Markup {
     html! {
         footer.foot {
-            a href=(visit.href("/help/error-codes")) { (visit.t("footer-help")) }
+            @if visit.may_see("/help/error-codes") { a href=(visit.href("/help/error-codes")) { (visit.t("footer-help")) } }
+            @else { span { (visit.t("product")) } }
             form.locale method="post" action="/locale" {
                 (token(visit, "/locale"))
                 input type="hidden" name="back" value=(visit.here());

@@ -14,6 +14,7 @@ use crate::{
     Inner,
     cookies::{Signed, Visitor},
     form::{self, FormToken},
+    routes::{self, Needs},
     words::Words,
 };
 
@@ -111,6 +112,25 @@ impl Visit<'_> {
     /// Whether whoever is signed in is a developer.
     pub(crate) fn is_developer(&self) -> bool {
         self.signed.as_ref().is_some_and(|signed| signed.who.has("developer"))
+    }
+
+    /// Whether whoever is signed in is a customer.
+    pub(crate) fn is_customer(&self) -> bool {
+        self.signed.as_ref().is_some_and(|signed| signed.who.has("customer"))
+    }
+
+    /// Whether a page is for the roles of whoever is signed in.
+    pub(crate) fn may_see(&self, path: &str) -> bool {
+        routes::find(&Method::GET, path).is_some_and(|(route, _)| self.may(route.needs))
+    }
+
+    /// Whether whoever is signed in has the role that is needed.
+    pub(crate) fn may(&self, needs: Needs) -> bool {
+        match needs {
+            Needs::Nothing | Needs::Session => true,
+            Needs::Customer => self.is_customer(),
+            Needs::Developer => self.is_developer(),
+        }
     }
 
     /// An address of ours in the same world.

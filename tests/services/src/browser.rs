@@ -9,7 +9,7 @@ use std::{
 use crate::install::{CHROMIUM, NODE, NPM};
 
 /// What the script consists of.
-const FILES: [&str; 4] = ["package.json", "package-lock.json", "portal.mjs", "webhooks.mjs"];
+const FILES: [&str; 5] = ["package.json", "package-lock.json", "portal.mjs", "journeys.mjs", "webhooks.mjs"];
 
 /// Lets a browser look at the portal at an address: `short`, or `all` with contact sheets in the folder. `hook` is where a
 /// receiver of webhooks is.

@@ -10,7 +10,7 @@ use sarai_application::customer_portal::{
 use sarai_ports::customer_portal::webhooks::Delivery;
 
 use crate::{
-    components::{self, Line, ident, pager, state, summary, table, time, time_long, zone_note},
+    components::{self, Line, empty, ident, pager, state, summary, table, time, time_long, zone_note},
     reply::{Outcome, Reply},
     shell::{self, Content, token},
     visit::{Visit, borrowed},
@@ -88,16 +88,15 @@ pub(crate) async fn list(visit: &mut Visit<'_>, id: &str) -> Outcome {
             a.button.plain.small href=(visit.href(&format!("/webhooks/{id}/replay-failed"))) { (visit.t("replay-failed")) }
         }
         (filter_form(visit, id, &filters, &[]))
-        div.chips {
+        div.chips.joined {
             @let chip = |outcome: Option<&'static str>| with(visit, id, &DeliveryFilters { outcome, ..filters.from_the_start() });
             a.chip href=(chip(None)) aria-current=[filters.outcome.is_none().then_some("true")] { (visit.t("deliveries-any")) }
             @for known in OUTCOMES { a.chip href=(chip(Some(known))) aria-current=[(filters.outcome == Some(*known)).then_some("true")] { (visit.t(&format!("status-{known}"))) } }
         }
         @if page.data.is_empty() {
-            section.card {
-                h2 { (visit.t(if filters.is_narrowed() { "deliveries-none-such" } else { "deliveries-none" })) }
+            (empty("webhook", &visit.t(if filters.is_narrowed() { "deliveries-none-such" } else { "deliveries-none" }), &html! {
                 @if filters.is_narrowed() { p { a href=(visit.href(&format!("/webhooks/{id}/deliveries"))) { (visit.t("filter-clear")) } } }
-            }
+            }))
         } @else {
             (table_of(visit, &page.data))
             (pager(visit, newest, older.map(|older| with(visit, id, &older))))

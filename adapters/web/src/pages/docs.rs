@@ -10,7 +10,7 @@ use sarai_ports::customer_portal::docs::{DocsArticle, DocsEntry, DocsFound, Docs
 
 use super::messages::signed_in_still;
 use crate::{
-    components::{summary, time, unavailable, zone_note},
+    components::{empty, summary, time, unavailable, zone_note},
     reply::{Outcome, Reply},
     shell::{self, Content, LANGUAGES, tag},
     visit::Visit,
@@ -67,7 +67,7 @@ pub(crate) async fn index(visit: &mut Visit<'_>) -> Outcome {
     let main = html! {
         h1 { (title) }
         (search_form(visit, ""))
-        @if tree.sections.is_empty() { section.card { h2 { (visit.t("docs-none")) } } }
+        @if tree.sections.is_empty() { (empty("docs", &visit.t("docs-none"), &html! {})) }
         @for section in &tree.sections {
             section.card {
                 h2 { (section_name(visit, &section.section)) }
@@ -111,7 +111,7 @@ pub(crate) async fn search(visit: &mut Visit<'_>) -> Outcome {
 fn answers(visit: &Visit<'_>, question: &str, hits: &[DocsHit]) -> Markup {
     html! {
         @if hits.is_empty() {
-            section.card { h2 { (visit.t("docs-no-hits")) } p { bdi dir="auto" { "“" (question) "”" } } }
+            (empty("docs", &visit.t("docs-no-hits"), &html! { p { bdi dir="auto" { "“" (question) "”" } } }))
         } @else {
             section.card {
                 h2 { (visit.tn("docs-hits", u64::try_from(hits.len()).unwrap_or_default())) }

@@ -42,6 +42,8 @@ pub(crate) fn page(visit: &Visit<'_>, trouble: &Trouble) -> Reply {
     let again = matches!(name, "api" | "late" | "limited");
     let back = if visit.path == "/sign-in" { "/sign-in".to_owned() } else { visit.here() };
     let main = html! {
+        section.card.empty {
+        p.status aria-hidden="true" { bdi dir="ltr" { (status.as_str()) } }
         h1 { (title) }
         p { (visit.t(&format!("trouble-{name}-text"))) }
         @if let Some(seconds) = wait { p { (visit.tn("trouble-wait", seconds)) } }
@@ -58,6 +60,7 @@ pub(crate) fn page(visit: &Visit<'_>, trouble: &Trouble) -> Reply {
             (visit.t("trouble-request")) " " bdi dir="ltr" { code { (visit.request_id) } }
             @if let Some(refusal) = refusal { " · " bdi dir="ltr" { code { (refusal.code) } } }
         }
+        }
     };
     Reply::Page(status, shell::page(visit, &Content { title, wrong: true, main }))
 }
@@ -69,7 +72,7 @@ pub(crate) async fn codes(visit: &mut Visit<'_>) -> Outcome {
     let main = html! {
         h1 { (title) }
         p.lead { (visit.t("codes-lead")) }
-        @for code in &codes { (code_card(visit, code)) }
+        div.pair { @for code in &codes { (code_card(visit, code)) } }
     };
     Ok(Reply::ok(shell::page(visit, &Content::new(title, main))))
 }

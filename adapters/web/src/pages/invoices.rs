@@ -7,7 +7,7 @@ use sarai_application::customer_portal::{
 };
 
 use crate::{
-    components::{money, pager, state, table, time, zone_note},
+    components::{empty, money, pager, state, table, time, zone_note},
     reply::{Outcome, Reply},
     shell::{self, Content},
     visit::Visit,
@@ -63,15 +63,14 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
     let title = visit.t("nav-invoices");
     let main = html! {
         h1 { (title) }
-        div.chips {
+        div.chips.joined {
             a.chip href=(of(None)) aria-current=[status.is_none().then_some("true")] { (visit.t("invoices-all")) }
             @for known in STATUSES { a.chip href=(of(Some(known))) aria-current=[(status == Some(*known)).then_some("true")] { (visit.t(&format!("status-{known}"))) } }
         }
         @if items.is_empty() {
-            section.card {
-                h2 { (visit.t(if status.is_some() { "invoices-none-such" } else { "invoices-none" })) }
+            (empty("invoice", &visit.t(if status.is_some() { "invoices-none-such" } else { "invoices-none" }), &html! {
                 @if let Ok(balance) = &balance { p { (visit.tf("invoices-next", &[("day", &visit.day(balance.next_invoice_on))])) } }
-            }
+            }))
         } @else {
             (table("invoices", &visit.t("invoices-caption"), &head, &rows))
             (pager(visit, newest, older))

@@ -10,7 +10,8 @@ use sarai_ports::customer_portal::{PlatformError, keys::NewKey};
 use super::secret::{Shown, once};
 use crate::{
     components::{
-        Line, Pick, ident, line, pick, state, summary, table, time, unavailable, user_text, wrong, zone_note,
+        Line, Pick, empty, ident, line, pick, state, summary, table, time, unavailable, user_text, wrong,
+        zone_note,
     },
     reply::{Outcome, Reply, Trouble},
     shell::{self, Content, token},
@@ -64,7 +65,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         }
         p.lead { (visit.t("keys-lead")) }
         @if active.is_empty() {
-            div.card { h2 { (visit.t("keys-none")) } p { (visit.t("keys-none-text")) } }
+            (empty("key", &visit.t("keys-none"), &html! { p { (visit.t("keys-none-text")) } }))
         } @else {
             (table("keys", &visit.t("keys-caption"), &heads(visit, true), &html! { @for key in &active { (row(visit, key)) } }))
         }
@@ -134,23 +135,23 @@ fn form(visit: &Visit<'_>, form: &NewKeyForm, errors: &[FieldError], in_dialog: 
     let scopes_error = wrong(errors, "scope");
     let first = offered().next();
     html! {
-        form.fields method="post" action="/api-keys" {
+        form.fields.wide method="post" action="/api-keys" {
             (token(visit, "/api-keys"))
             (line(visit, &Line { name: "name", label: "key-name", hint: Some("key-name-hint"), value: &form.name, most: 64, ..Line::default() }, errors))
             fieldset aria-describedby=[scopes_error.map(|_| "e-scope")] {
                 legend { (visit.t("key-scopes")) }
                 @if let Some(error) = scopes_error { p.err #e-scope { (visit.t(error.message)) } }
-                @for (group, heading) in GROUPS {
+                div.groups { @for (group, heading) in GROUPS {
                     @let scopes: Vec<_> = offered().filter(|scope| scope.group() == *group).collect();
                     @if !scopes.is_empty() {
-                        p.hint { (visit.t(heading)) }
+                        div { p.hint { (visit.t(heading)) }
                         @for scope in scopes {
                             @let text = scope.as_str();
                             (pick(&Pick { kind: "checkbox", name: "scope", value: text, chosen: form.scopes.iter().any(|own| own == text),
                                 label: html! { bdi dir="ltr" { code { (text) } } }, more: html! { (scope_text(visit, text)) } }, Some(scope) == first))
-                        }
+                        } }
                     }
-                }
+                } }
             }
             p.note { (visit.t(if visit.is_sandbox() { "key-env-sandbox" } else { "key-env-production" })) }
             div.acts {
@@ -251,7 +252,7 @@ fn ask(
     let title = visit.t(title);
     let main = html! {
         h1 { (title) }
-        section.card {
+        section.card.narrow {
             dl.facts {
                 dt { (visit.t("key-name")) } dd { (user_text(&key.name)) }
                 dt { (visit.t("id")) } dd { (ident(&key.key_id)) }

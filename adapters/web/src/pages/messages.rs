@@ -19,8 +19,8 @@ use sarai_ports::customer_portal::{
 use super::{errors::code_card, share};
 use crate::{
     components::{
-        Line, Pick, ident, line, money, pager, phone, pick, state, summary, table, time, time_long, time_or,
-        unavailable, zone_note,
+        Line, Pick, empty, ident, line, money, pager, phone, pick, state, summary, table, time, time_long,
+        time_or, unavailable, zone_note,
     },
     reply::{Outcome, Reply, Trouble},
     shell::{self, Content, token},
@@ -141,8 +141,10 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
             (nothing(visit, &filters))
         } @else {
             (table_of(visit, &entries))
-            (pager(visit, newest, older.map(|older| with(visit, "/messages", &older))))
-            (downloads(visit, &filters))
+            div.bar {
+                (pager(visit, newest, older.map(|older| with(visit, "/messages", &older))))
+                (downloads(visit, &filters))
+            }
         }
         @match &stats {
             Ok(stats) => { p.note { (visit.tn("messages-retention", stats.retention_days.into())) } },
@@ -267,26 +269,26 @@ fn chips(visit: &Visit<'_>, filters: &MessageFilters, stats: Option<&MessageStat
         })
     };
     html! {
-        div.chips {
-            @if filters.invoice.is_none() {
+        div.bar {
+            @if filters.invoice.is_none() { div.chips.joined {
                 @for (range, name) in Range::ALL {
                     @let days = Days::Named(*range);
                     a.chip href=(with(visit, "/messages", &MessageFilters { days, ..filters.from_the_start() })) aria-current=[(filters.days == days).then_some("true")] {
                         (visit.t(&format!("range-{name}")))
                     }
                 }
-            }
-            @for status in STATUSES {
+            } }
+            div.chips { @for status in STATUSES {
                 @let only = vec![*status];
                 @let chosen = filters.statuses == only;
                 @let statuses = if chosen { Vec::new() } else { only };
                 a.chip href=(with(visit, "/messages", &MessageFilters { statuses, ..filters.from_the_start() })) aria-current=[chosen.then_some("true")] {
                     (visit.t(&format!("status-{status}")))
                     @if let Some(count) = count(status) {
-                        " " @if count > 50_000 { (visit.number(50_000)) "+" } @else { (visit.number(count.into())) }
+                        " " span.count { @if count > 50_000 { (visit.number(50_000)) "+" } @else { (visit.number(count.into())) } }
                     }
                 }
-            }
+            } }
         }
     }
 }
@@ -298,29 +300,30 @@ fn nothing(visit: &Visit<'_>, filters: &MessageFilters) -> Markup {
             li { a href=(with(visit, "/messages", &left.from_the_start())) { (visit.tf("filter-without", &[("filter", &label)])) } }
         }
     };
-    html! {
-        section.card {
-            h2 { (visit.t("messages-no-match")) }
-            @if filters.is_narrowed() || filters.days != Days::Named(Range::Week) {
-                ul {
-                    @for status in &filters.statuses {
-                        @let statuses = filters.statuses.iter().copied().filter(|own| own != status).collect();
-                        (without(visit.t(&format!("status-{status}")), MessageFilters { statuses, ..filters.clone() }))
+    empty(
+        "messages",
+        &visit.t("messages-no-match"),
+        &html! {
+                @if filters.is_narrowed() || filters.days != Days::Named(Range::Week) {
+                    ul {
+                        @for status in &filters.statuses {
+                            @let statuses = filters.statuses.iter().copied().filter(|own| own != status).collect();
+                            (without(visit.t(&format!("status-{status}")), MessageFilters { statuses, ..filters.clone() }))
+                        }
+                        @if let Some(to) = &filters.to { (without(to.clone(), MessageFilters { to: None, ..filters.clone() })) }
+                        @if let Some(from) = &filters.from { (without(from.clone(), MessageFilters { from: None, ..filters.clone() })) }
+                        @if filters.days != Days::Named(Range::Days30) {
+                            li { a href=(with(visit, "/messages", &MessageFilters { days: Days::Named(Range::Days30), invoice: None, ..filters.from_the_start() })) { (visit.t("filter-longer")) } }
+                        }
+                        li { a href=(visit.href("/messages")) { (visit.t("filter-clear")) } }
                     }
-                    @if let Some(to) = &filters.to { (without(to.clone(), MessageFilters { to: None, ..filters.clone() })) }
-                    @if let Some(from) = &filters.from { (without(from.clone(), MessageFilters { from: None, ..filters.clone() })) }
-                    @if filters.days != Days::Named(Range::Days30) {
-                        li { a href=(with(visit, "/messages", &MessageFilters { days: Days::Named(Range::Days30), invoice: None, ..filters.from_the_start() })) { (visit.t("filter-longer")) } }
-                    }
-                    li { a href=(visit.href("/messages")) { (visit.t("filter-clear")) } }
+                } @else {
+                    p { (visit.t("messages-none-text")) }
+                    p { a.button href=(visit.href("/send-test")) { (visit.t("messages-first")) } " "
+                        a.button.plain href=(with(visit, "/messages", &MessageFilters { days: Days::Named(Range::Days30), ..MessageFilters::default() })) { (visit.t("filter-longer")) } }
                 }
-            } @else {
-                p { (visit.t("messages-none-text")) }
-                p { a.button href=(visit.href("/send-test")) { (visit.t("messages-first")) } " "
-                    a.button.plain href=(with(visit, "/messages", &MessageFilters { days: Days::Named(Range::Days30), ..MessageFilters::default() })) { (visit.t("filter-longer")) } }
-            }
-        }
-    }
+        },
+    )
 }
 
 fn downloads(visit: &Visit<'_>, filters: &MessageFilters) -> Markup {
@@ -432,8 +435,10 @@ pub(crate) async fn detail(visit: &mut Visit<'_>, id: &str) -> Outcome {
     let main = html! {
         div.head { h1 { (title) } span role="status" data-poll=[waiting.then_some(&poll)] data-now=[waiting.then_some(&message.status)] { (state(visit, &message.status)) } }
         @if waiting { p { (visit.t("message-waiting")) " " a href=(here) { (visit.t("refresh")) } } }
+        div.pair {
         (facts(visit, &message))
         section.card { h2 { (visit.t("message-way")) } (way(visit, &message)) }
+        }
         section.card {
             h2 { (visit.t("message-body")) }
             @match (&message.body, message.body_redacted_at) {

@@ -30,29 +30,39 @@ pub(crate) async fn show(visit: &mut Visit<'_>) -> Outcome {
     let (from, to) = (calendar::start_of(first_day, "UTC"), visit.now);
     let (month_text, from_text, to_text) = (month.to_string(), from.to_string(), to.to_string());
     let latest = MessageQuery::default();
-    let (totals, series, balance, recent, keys, hooks, overdue) = tokio::join!(
+    let customer = visit.is_customer();
+    let (totals, series, of_customers, keys, hooks) = tokio::join!(
         platform.usage_summary(on, &month_text, &to_text),
         platform.usage_series(on, &from_text, &to_text),
-        platform.balance(on),
-        platform.messages(on, &latest, 5, None),
+        async {
+            if !customer {
+                return None;
+            }
+            Some(tokio::join!(
+                platform.balance(on),
+                platform.messages(on, &latest, 5, None),
+                platform.invoices(on, Some("overdue"), None),
+            ))
+        },
         platform.keys(on, None),
         platform.webhooks(on, None),
-        platform.invoices(on, Some("overdue"), None),
     );
+    let (balance, recent, overdue) = of_customers
+        .map_or((None, None, None), |(balance, recent, overdue)| (balance.ok(), recent.ok(), overdue.ok()));
     messages::signed_in_still(&totals)?;
     messages::signed_in_still(&keys)?;
     let summary = totals
         .as_ref()
         .ok()
-        .map(|totals| UsageSummary::of(month, totals, balance.as_ref().ok().map(|balance| &balance.balance)));
+        .map(|totals| UsageSummary::of(month, totals, balance.as_ref().map(|balance| &balance.balance)));
     let by_day = series.ok().map(|series| days(first_day, today_utc, &series.data));
     let keys = keys
         .ok()
         .map(|page| page.data.iter().map(|key| ApiKeyListItem::of(key, visit.now)).collect::<Vec<_>>());
     let hooks = hooks.ok().map(|page| page.data.iter().map(WebhookConfig::from).collect::<Vec<_>>());
-    let overdue = overdue.ok().map(|page| page.data.iter().map(InvoiceItem::from).collect::<Vec<_>>());
+    let overdue = overdue.map(|page| page.data.iter().map(InvoiceItem::from).collect::<Vec<_>>());
     let entries: Option<Vec<MessageLogEntry>> =
-        recent.ok().map(|page| page.data.iter().map(MessageLogEntry::from).collect());
+        recent.map(|page| page.data.iter().map(MessageLogEntry::from).collect());
     let title = visit.t("nav-overview");
     let main = html! {
         h1 { (title) }
@@ -63,14 +73,14 @@ pub(crate) async fn show(visit: &mut Visit<'_>) -> Outcome {
             Some(days) => (thirty_days(visit, days)),
             None => (unavailable(visit, "panel-chart")),
         }
-        section {
+        @if customer { section {
             div.head { h2 { (visit.t("overview-recent")) } a href=(visit.href("/messages")) { (visit.t("overview-all")) } }
             @match &entries {
-                Some(entries) if entries.is_empty() => { p.lead { (visit.t("messages-none")) } },
+                Some(entries) if entries.is_empty() => { p.card.lead { (visit.t("messages-none")) } },
                 Some(entries) => (messages::table_of(visit, entries)),
                 None => (unavailable(visit, "panel-messages")),
             }
-        }
+        } }
         (zone_note(visit))
     };
     Ok(Reply::ok(shell::page(visit, &Content::new(title, main))))
@@ -95,7 +105,7 @@ fn steps(
             section.card {
                 h2 { (visit.t("steps-title")) }
                 ol.steps {
-                    @for (word, path, missing) in steps {
+                    @for (word, path, missing) in steps.into_iter().filter(|(_, path, _)| visit.may_see(path)) {
                         li {
                             @if missing == Some(false) {
                                 span.state.good { span aria-hidden="true" { "✓" } (visit.t("step-done")) } span { (visit.t(word)) }
@@ -123,12 +133,17 @@ fn alerts(
     });
     let alert = |count: usize, tone: &str, word: &str, path: &str| {
         let count = u64::try_from(count).unwrap_or_default();
-        html! { @if count > 0 { div class={ "box " (tone) } { p { a href=(visit.href(path)) { (visit.tn(word, count)) } } } } }
+        html! { @if count > 0 { li class=(tone) { a href=(visit.href(path)) { (visit.tn(word, count)) } } } }
     };
+    let unused = unused.count();
     html! {
-        (alert(late, "bad", "alert-overdue", "/invoices?status=overdue"))
-        (alert(troubled, "bad", "alert-webhooks", "/webhooks"))
-        (alert(unused.count(), "waiting", "alert-keys", "/api-keys"))
+        @if late + troubled + unused > 0 {
+            ul.alerts {
+                (alert(late, "bad", "alert-overdue", "/invoices?status=overdue"))
+                (alert(troubled, "bad", "alert-webhooks", "/webhooks"))
+                (alert(unused, "waiting", "alert-keys", "/api-keys"))
+            }
+        }
     }
 }
 
@@ -145,11 +160,11 @@ fn figures(visit: &Visit<'_>, summary: Option<&UsageSummary>) -> Markup {
                 div.card { dt { (visit.t("figure-sent")) } dd { (visit.number(summary.messages_sent)) } dd.note { (since) } }
                 div.card { dt { (visit.t("figure-delivered")) } dd { (visit.number(summary.messages_delivered)) } dd.note { (since) } }
                 div.card { dt { (visit.t("figure-rate")) } dd { (rate) } dd.note { (since) } }
-                div.card {
+                @if visit.is_customer() { div.card {
                     dt { (visit.t("figure-credit")) }
                     dd { @match &summary.credit_balance { Some(credit) => (money(credit)), None => "–" } }
                     dd.note { (visit.t("as-of")) " " (time(visit, summary.as_of)) }
-                }
+                } }
             }
         }
     }

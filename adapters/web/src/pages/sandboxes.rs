@@ -9,7 +9,9 @@ use sarai_ports::customer_portal::{PlatformError, sandboxes::SandboxScenario};
 
 use super::messages::signed_in_still;
 use crate::{
-    components::{Line, ident, line, pager, state, summary, table, time, unavailable, wrong, zone_note},
+    components::{
+        Line, empty, ident, line, pager, state, summary, table, time, unavailable, wrong, zone_note,
+    },
     reply::{Outcome, Reply, Trouble},
     shell::{self, Content, token},
     visit::{Visit, borrowed},
@@ -95,7 +97,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         div.head { h1 { (title) } a.button href=(visit.href("/sandbox/new")) { (visit.t("sandbox-create")) } }
         p.lead { (visit.t("sandboxes-lead")) }
         @if items.is_empty() {
-            section.card { h2 { (visit.t("sandboxes-none")) } p { (visit.t("sandboxes-none-text")) } }
+            (empty("sandbox", &visit.t("sandboxes-none"), &html! { p { (visit.t("sandboxes-none-text")) } }))
         } @else {
             (table("sandboxes", &visit.t("sandboxes-caption"), &head, &rows))
             (pager(visit, newest, older))
@@ -212,12 +214,12 @@ pub(crate) async fn ask_end(visit: &mut Visit<'_>, id: &str, end: SandboxEnd) ->
     let (place, action) = (place_of(id), format!("{}/{}", place_of(id), end.verb()));
     let main = html! {
         h1 { (title) }
-        section.card { dl.facts {
+        section.card.narrow { dl.facts {
             dt { (visit.t("id")) } dd { (ident(&item.sandbox_id)) }
             dt { (visit.t("nav-verifications")) } dd { (used(visit, item.verifications)) }
             dt { (visit.t("nav-messages")) } dd { (used(visit, item.messages)) }
         } }
-        div.box.waiting { p { (text) } }
+        div.box.waiting.narrow { p { (text) } }
         form method="post" action=(action) {
             (token(visit, &action))
             div.acts {

@@ -6,7 +6,7 @@ use sarai_ports::customer_portal::sdks::SdkSigningKey;
 
 use super::messages::signed_in_still;
 use crate::{
-    components::{ident, pager, state, time, unavailable, zone_note},
+    components::{empty, ident, pager, state, time, unavailable, zone_note},
     reply::{Outcome, Reply, Trouble},
     shell::{self, Content, tag},
     visit::Visit,
@@ -59,7 +59,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
                 a.chip href=(of(&one.language, None)) aria-current=[(chosen == Some(one.language.as_str())).then_some("true")] { bdi dir="ltr" { (name(&one.language)) } }
             } }
         }
-        @if items.is_empty() { section.card { h2 { (visit.t("sdks-none")) } } }
+        @if items.is_empty() { (empty("sdk", &visit.t("sdks-none"), &html! {})) }
         @for item in &items { (release(visit, here, item, keys.as_deref().unwrap_or_default())) }
         (pager(visit, visit.asked("cursor").map(|_| of(here, None)), next.as_deref().map(|cursor| of(here, Some(cursor)))))
         (signing(visit, keys.as_deref().ok()))

@@ -42,7 +42,7 @@ async fn form(visit: &Visit<'_>, mut filled: TestSmsForm, errors: &[FieldError])
         h1 { (title) }
         p.lead { (visit.t(if visit.is_sandbox() { "send-test-sandbox" } else { "send-test-production" })) }
         (summary(visit, errors))
-        section.card { (fields(visit, &filled, &senders, errors)) }
+        section.card.narrow { (fields(visit, &filled, &senders, errors)) }
     };
     let page = shell::page(visit, &Content { title, wrong: !errors.is_empty(), main });
     Ok(if errors.is_empty() { Reply::ok(page) } else { Reply::invalid(page) })
@@ -138,6 +138,7 @@ fn confirm(visit: &Visit<'_>, message: &NewMessage, quote: &MessageQuote) -> Mar
     let encoding = if quote.encoding == "GSM7" { "GSM-7" } else { "UCS-2" };
     let main = html! {
         h1 { (title) }
+        div.pair {
         section.card {
             dl.facts {
                 dt { (visit.t("message-to")) } dd { (phone(&message.to)) }
@@ -150,6 +151,7 @@ fn confirm(visit: &Visit<'_>, message: &NewMessage, quote: &MessageQuote) -> Mar
             }
         }
         section.card { h2 { (visit.t("message-body")) } pre dir="auto" { (message.body) } }
+        }
         @if quote.balance_after.is_none() {
             div.box.bad role="alert" { p { (visit.t("error-sms-credit")) " " a href=(visit.href("/invoices")) { (visit.t("nav-invoices")) } } }
         }

@@ -40,6 +40,7 @@ fn form(visit: &Visit<'_>, errors: &[FieldError], code: bool) -> Markup {
     let email = visit.sent("email").unwrap_or_default();
     let main = html! {
         h1 { (visit.t("sign-in-title")) }
+        p.lead { (visit.t("sign-in-lead")) }
         @if visit.asked("out").is_some() { div.box.good role="status" { p { (visit.t("signed-out")) } } }
         @if visit.asked("expired").is_some() {
             div.box.waiting role="status" {

@@ -62,7 +62,7 @@ pub(crate) async fn show(visit: &mut Visit<'_>) -> Outcome {
     let title = visit.t("nav-usage");
     let main = html! {
         h1 { (title) }
-        nav aria-label=(visit.t("usage-period")) { div.chips { @for first in months(visit) {
+        nav aria-label=(visit.t("usage-period")) { div.chips.joined { @for first in months(visit) {
             a.chip href=(visit.href(&format!("/usage?period={first}"))) aria-current=[(first == month.first).then_some("true")] { (calendar::show_month(first, &visit.reading)) }
         } } }
         dl.cards {

@@ -12,7 +12,7 @@ use sarai_application::customer_portal::{
 };
 
 use crate::{
-    components::{ident, money, pager, phone, state, summary, table, time, time_long, zone_note},
+    components::{empty, ident, money, pager, phone, state, summary, table, time, time_long, zone_note},
     reply::{Outcome, Reply},
     shell::{self, Content},
     visit::{Visit, borrowed},
@@ -51,15 +51,14 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
             p.lead { (visit.t("verifications-in")) " " a href=(visit.href(&format!("/sandbox/{sandbox}"))) { (ident(sandbox)) } }
         }
         @if items.is_empty() {
-            section.card {
-                h2 { (visit.t(if filters.narrow() { "verifications-no-match" } else { "verifications-none" })) }
+            (empty("verification", &visit.t(if filters.narrow() { "verifications-no-match" } else { "verifications-none" }), &html! {
                 @if filters.narrow() {
                     p { a.button.plain href=(visit.href(PLACE)) { (visit.t("filter-clear")) } }
                 } @else {
                     p { (visit.t("verifications-none-text")) }
                     p { a.button href=(visit.href("/docs/v1/verify")) { (visit.t("verifications-how")) } }
                 }
-            }
+            }))
         } @else {
             (rows(visit, &items))
             (pager(visit, newest, older.as_ref().map(with)))

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     components::{
-        Line, Pick, ident, line, pick, state, summary, table, time, time_or, unavailable, url, wrong,
+        Line, Pick, empty, ident, line, pick, state, summary, table, time, time_or, unavailable, url, wrong,
         zone_note,
     },
     reply::{Outcome, Reply, Trouble},
@@ -35,17 +35,15 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         th scope="col" { (visit.t("status")) }
         th scope="col" { (visit.t("webhook-last")) }
         th.n scope="col" { (visit.t("webhook-failures")) }
-        th scope="col" { (visit.t("created-at")) }
     };
     let rows = html! {
         @for hook in &hooks {
             tr .new[visit.asked("created") == Some(hook.webhook_id.as_str())] {
-                th scope="row" { a href=(visit.href(&format!("/webhooks/{}", hook.webhook_id))) { (url(&hook.url)) } span.sub { (ident(&hook.webhook_id)) } }
+                th scope="row" { a href=(visit.href(&format!("/webhooks/{}", hook.webhook_id))) { (url(&hook.url)) } span.sub { (ident(&hook.webhook_id)) } span.sub { (visit.t("created-at")) " " (time(visit, hook.created_at)) } }
                 td { (events(visit, &hook.events)) }
                 td { (state(visit, hook.status)) (reason(visit, hook)) }
                 td { (time_or(visit, hook.last_delivery_at, "not-yet")) }
                 td.n { (visit.number(hook.failures_24h)) }
-                td { (time(visit, hook.created_at)) }
             }
         }
     };
@@ -57,7 +55,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         }
         p.lead { (visit.t("webhooks-lead")) }
         @if hooks.is_empty() {
-            section.card { h2 { (visit.t("webhooks-none")) } p { (visit.t("webhooks-none-text")) } }
+            (empty("webhook", &visit.t("webhooks-none"), &html! { p { (visit.t("webhooks-none-text")) } }))
         } @else {
             (table("webhooks", &visit.t("webhooks-caption"), &head, &rows))
         }
@@ -100,19 +98,19 @@ fn form(
     let known = |event: &String| EVENTS.iter().any(|(_, events)| events.contains(&event.as_str()));
     let back = if action == "/webhooks" { "/webhooks" } else { action };
     html! {
-        form.fields method="post" action=(action) {
+        form.fields.wide method="post" action=(action) {
             (token(visit, action))
             (line(visit, &Line { name: "url", label: "webhook-url", hint: Some("webhook-url-hint"), value: &filled.url, kind: "url", most: 500, latin: true, ..Line::default() }, errors))
             fieldset aria-describedby=[told.map(|_| "e-event")] {
                 legend { (visit.t("webhook-events")) }
                 @if let Some(error) = told { p.err #e-event { (visit.t(error.message)) } }
-                @for (group, (heading, names)) in EVENTS.iter().enumerate() {
-                    p.hint { (visit.t(&format!("events-{heading}"))) }
+                div.groups { @for (group, (heading, names)) in EVENTS.iter().enumerate() {
+                    div { p.hint { (visit.t(&format!("events-{heading}"))) }
                     @for (place, name) in names.iter().enumerate() {
                         (pick(&Pick { kind: "checkbox", name: "event", value: name, chosen: filled.events.iter().any(|own| own == name),
                             label: html! { bdi dir="ltr" { code { (name) } } }, more: html! {} }, group == 0 && place == 0))
-                    }
-                }
+                    } }
+                } }
                 // What the form does not offer stays chosen.
                 @for other in filled.events.iter().filter(|event| !known(event)) { input type="hidden" name="event" value=(other); }
             }
@@ -314,8 +312,8 @@ async fn ask(visit: &Visit<'_>, id: &str, verb: &str, words: [&str; 3], class: &
     let action = format!("/webhooks/{id}/{verb}");
     let main = html! {
         h1 { (title) }
-        section.card { dl.facts { dt { (visit.t("webhook-url")) } dd { (url(&hook.url)) } dt { (visit.t("status")) } dd { (state(visit, hook.status)) } } }
-        div.box.waiting { p { (text) } }
+        section.card.narrow { dl.facts { dt { (visit.t("webhook-url")) } dd { (url(&hook.url)) } dt { (visit.t("status")) } dd { (state(visit, hook.status)) } } }
+        div.box.waiting.narrow { p { (text) } }
         form method="post" action=(action) {
             (token(visit, &action))
             div.acts {
