@@ -24,6 +24,7 @@ mod carts;
 mod coupons;
 mod document;
 mod faults;
+mod finder;
 mod general;
 mod golden;
 mod invariants;

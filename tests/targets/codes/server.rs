@@ -258,8 +258,8 @@ impl Ask {
             headers.push(("sarai-timestamp", at));
         }
         if let Who::Finder = self.who {
-            headers.push(("github-public-key-identifier", crate::alerts::KEY_ID.to_owned()));
-            headers.push(("github-public-key-signature", crate::alerts::signed(body)));
+            headers.push(("github-public-key-identifier", crate::finder::KEY_ID.to_owned()));
+            headers.push(("github-public-key-signature", crate::finder::signed(body)));
         }
         headers
     }

@@ -31,8 +31,8 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    alerts,
     faults::{Auth, Fault, Faulty, Held, NoFeed, Refusing},
+    finder,
     requests::Stock,
     server::{Answer, Ask, PROVIDER_SECRET, Server, Who, unique},
     verify,
@@ -121,7 +121,7 @@ impl World {
         let standins = standins(&clocks, &keys, issuer, Documents::default()).expect("stand-ins");
         let store = MemoryStore::new(Arc::clone(&clocks.clock));
         let mut around = Around::standing_in(standins, &clocks.clock);
-        around.alert_keys = alerts::known();
+        around.alert_keys = finder::known();
         let sarai = Embedded::over(Arc::new(store.clone()), &clocks, keys, around, None);
         let callbacks = Some(providers(&clocks.clock));
         let taking = verify::with(&sarai.ports.devportal, |tools| tools.senders = Arc::new(verify::Taking));

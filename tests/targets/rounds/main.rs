@@ -9,6 +9,9 @@
 )]
 
 mod counter;
+#[path = "../codes/finder.rs"]
+#[allow(dead_code, reason = "the target `codes` uses the rest")]
+mod finder;
 mod flow;
 #[path = "../codes/server.rs"]
 #[allow(dead_code, reason = "the target `codes` uses the rest")]

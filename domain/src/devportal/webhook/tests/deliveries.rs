@@ -40,7 +40,7 @@ fn a_pretended_receiver_fails_so_often_first() {
         assert_eq!(delivery.record(attempt, at(0)), Ok(Outcome::Applied));
         assert_eq!(
             delivery.data().next_at,
-            Some(at(0).plus(time::Duration::seconds(1))),
+            Some(at(0).plus(Duration::seconds(1))),
             "it is well again in a second"
         );
     }
