@@ -61,8 +61,10 @@ pub trait IdempotencyStore: Send + Sync {
     /// Takes a key without an aggregate, before a call that leaves our database. A lapsed claim without an
     /// effect is taken over. `ClaimHeld` when somebody has it.
     async fn claim(&self, claim: &Claim) -> Result<(), StoreError>;
-    /// Stores the answer; inserts the claim when the request had no effect to write it with.
-    async fn complete(&self, claim: &Claim, response: &StoredResponse) -> Result<(), StoreError>;
+    /// Stores the answer; inserts the claim when the request had no effect to write it with. Whether it is now what the key
+    /// is answered with: not where it was answered before, nor where an effect was written under another lease, which is
+    /// whoever's answer it is that wrote it.
+    async fn complete(&self, claim: &Claim, response: &StoredResponse) -> Result<bool, StoreError>;
     /// Forgets a claim that had no effect and no answer worth keeping.
     async fn abandon(&self, key: &ClaimKey) -> Result<(), StoreError>;
     /// Forgets keys older than this; gives how many.

@@ -523,7 +523,7 @@ handed_over! { Leases by leases {
 handed_over! { IdempotencyStore by idempotency {
     fn find(key: &ClaimKey) -> Option<ClaimState>;
     fn claim(claim: &Claim) -> ();
-    fn complete(claim: &Claim, response: &StoredResponse) -> ();
+    fn complete(claim: &Claim, response: &StoredResponse) -> bool;
     fn abandon(key: &ClaimKey) -> ();
     fn purge(before: Timestamp) -> usize;
 }}

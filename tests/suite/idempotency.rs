@@ -161,6 +161,22 @@ pub async fn an_answer_keeps_the_effect(ports: &SuitePorts) {
     assert_eq!((held.resource_id, held.response), (Some(id), Some(answer(b"{}"))));
 }
 
+/// Whoever was refused, because another process did it under the same key meanwhile, has no answer to keep: the key is
+/// answered with the effect.
+pub async fn a_refusal_is_not_kept_with_another_s_effect(ports: &SuitePorts) {
+    let first = ports.claim("key");
+    let unit = ports.unit(make::order(ports, "acme", "ana"), ports.claiming(&first));
+    let id = unit.changes.id.to_string();
+    ports.advance(Duration::from_secs(1));
+    let second = ports.claim("key");
+    committed(ports.orders.save(&Scope::System, unit).await);
+    assert!(!ports.idempotency.complete(&second, &answer(b"no")).await.unwrap());
+    let held = ports.idempotency.find(&first.key).await.unwrap().unwrap();
+    assert_eq!((held.resource_id, held.response), (Some(id), None));
+    assert!(ports.idempotency.complete(&first, &answer(b"{}")).await.unwrap());
+    assert!(!ports.idempotency.complete(&first, &answer(b"{}")).await.unwrap(), "the first answer stays");
+}
+
 /// A claim that is given up is free at once.
 pub async fn an_abandoned_key_is_free(ports: &SuitePorts) {
     let claim = ports.claim("key");

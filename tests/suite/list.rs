@@ -226,7 +226,7 @@ macro_rules! every_port {
             a_lapsed_key_is_taken_over, a_lapsed_key_with_an_effect_is_kept, an_answered_key_is_kept,
             of_racing_claims_one_holds, of_racing_takeovers_one_holds, an_answer_comes_back_byte_for_byte,
             an_answer_takes_the_key, the_first_answer_stays, another_request_s_answer_is_not_kept,
-            an_answer_keeps_the_effect, an_abandoned_key_is_free, an_effect_is_not_abandoned,
+            an_answer_keeps_the_effect, a_refusal_is_not_kept_with_another_s_effect, an_abandoned_key_is_free, an_effect_is_not_abandoned,
             keys_are_apart, old_keys_are_forgotten,
         } }
         $crate::cases! { $harness; audit {

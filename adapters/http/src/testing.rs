@@ -156,12 +156,16 @@ impl IdempotencyStore for Keys {
         self.write(claim, None)
     }
 
-    async fn complete(&self, claim: &Claim, response: &StoredResponse) -> Result<(), StoreError> {
+    async fn complete(&self, claim: &Claim, response: &StoredResponse) -> Result<bool, StoreError> {
         let _ = self.write(claim, None);
-        if let Some(state) = self.0.lock().unwrap().get_mut(&claim.key) {
-            state.response = Some(response.clone());
-        }
-        Ok(())
+        let mut states = self.0.lock().unwrap();
+        let ours = |state: &&mut ClaimState| {
+            state.response.is_none()
+                && (state.resource_id.is_none() || state.lease_until == claim.lease_until)
+        };
+        let Some(state) = states.get_mut(&claim.key).filter(ours) else { return Ok(false) };
+        state.response = Some(response.clone());
+        Ok(true)
     }
 
     async fn abandon(&self, key: &ClaimKey) -> Result<(), StoreError> {

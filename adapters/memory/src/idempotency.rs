@@ -43,7 +43,7 @@ impl IdempotencyStore for MemoryStore {
         Ok(())
     }
 
-    async fn complete(&self, claim: &Claim, response: &StoredResponse) -> Result<(), StoreError> {
+    async fn complete(&self, claim: &Claim, response: &StoredResponse) -> Result<bool, StoreError> {
         let real = self.clock.real();
         let mut state = self.state();
         let (held, _) = state.claims.entry(claim.key.clone()).or_insert_with(|| {
@@ -55,10 +55,12 @@ impl IdempotencyStore for MemoryStore {
             };
             (taken, real)
         });
-        if held.fingerprint == claim.fingerprint && held.response.is_none() {
+        let ours = held.resource_id.is_none() || held.lease_until == claim.lease_until;
+        let open = ours && held.fingerprint == claim.fingerprint && held.response.is_none();
+        if open {
             held.response = Some(response.clone());
         }
-        Ok(())
+        Ok(open)
     }
 
     async fn abandon(&self, key: &ClaimKey) -> Result<(), StoreError> {

@@ -89,22 +89,23 @@ impl<D: Database> IdempotencyStore for Store<D> {
         if taken.is_empty() { Err(StoreError::ClaimHeld) } else { Ok(()) }
     }
 
-    async fn complete(&self, claim: &Claim, response: &StoredResponse) -> Result<(), StoreError> {
+    async fn complete(&self, claim: &Claim, response: &StoredResponse) -> Result<bool, StoreError> {
         let now = self.database.dialect().now("$7");
         let text = format!(
             "insert into idempotency_keys (tenant_id, principal, operation, key_hash, fingerprint, lease_until, \
                  taken_at, status, headers, body) values ($1, $2, $3, $4, $5, $6, {now}, $8, $9, $10) \
              on conflict (tenant_id, principal, operation, key_hash) do update set status = excluded.status, \
                  headers = excluded.headers, body = excluded.body \
-             where idempotency_keys.fingerprint = excluded.fingerprint and idempotency_keys.status is null"
+             where idempotency_keys.fingerprint = excluded.fingerprint and idempotency_keys.status is null \
+                 and (idempotency_keys.resource_id is null or idempotency_keys.lease_until = excluded.lease_until) \
+             returning 1"
         );
         let mut args = key_of(&claim.key);
         args.extend(args![claim.fingerprint.as_str(), claim.lease_until, Value::Now]);
         args.push(Value::Int(response.status.into()));
         args.push(Value::Json(json("idempotency_key", &response.headers)?));
         args.push(Value::Bytes(response.body.clone()));
-        self.ask(&within(&claim.key), Statement::new(text, args)).await?;
-        Ok(())
+        Ok(!self.ask(&within(&claim.key), Statement::new(text, args)).await?.is_empty())
     }
 
     async fn abandon(&self, key: &ClaimKey) -> Result<(), StoreError> {

@@ -440,7 +440,7 @@ reads! { Sales {
 reads! { IdempotencyStore {
     fn find(key: &ClaimKey) -> Option<ClaimState>;
     fn claim(claim: &Claim) -> ();
-    fn complete(claim: &Claim, response: &StoredResponse) -> ();
+    fn complete(claim: &Claim, response: &StoredResponse) -> bool;
     fn abandon(key: &ClaimKey) -> ();
     fn purge(before: Timestamp) -> usize;
 }}
@@ -502,7 +502,7 @@ impl IdempotencyStore for Held {
     async fn claim(&self, claim: &Claim) -> Result<(), StoreError> {
         self.inner.claim(claim).await
     }
-    async fn complete(&self, claim: &Claim, response: &StoredResponse) -> Result<(), StoreError> {
+    async fn complete(&self, claim: &Claim, response: &StoredResponse) -> Result<bool, StoreError> {
         self.inner.complete(claim, response).await
     }
     async fn abandon(&self, key: &ClaimKey) -> Result<(), StoreError> {

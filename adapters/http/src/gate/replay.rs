@@ -15,6 +15,7 @@ use poem::{
     http::{HeaderName, HeaderValue, StatusCode},
 };
 use sarai_application::AppError;
+use sarai_domain::kernel::Timestamp;
 use sarai_ports::{
     auth::Principal,
     idempotency::{Claim, ClaimKey, IdempotencyStore, StoredResponse},
@@ -79,6 +80,8 @@ pub(super) enum Standing {
 /// A key held while this process works under it.
 pub(super) struct Held {
     claim: Claim,
+    /// The lease under which its effect was written: that of whoever died before answering, else its own.
+    written_under: Timestamp,
     store: Arc<dyn IdempotencyStore>,
     in_flight: InFlight,
 }
@@ -139,7 +142,7 @@ impl Replays {
     /// # Errors
     /// `idempotency_key_reused` for another request, `idempotency_in_progress` for one under way.
     pub(super) async fn enter(&self, claim: Claim) -> Result<Standing, Problem> {
-        let held = self.hold(claim)?;
+        let mut held = self.hold(claim)?;
         let known = self.store.find(&held.claim.key).await.map_err(AppError::from)?;
         let Some(state) = known else { return Ok(Standing::Free(held)) };
         if state.fingerprint != held.claim.fingerprint {
@@ -153,7 +156,10 @@ impl Replays {
             }
             (Some(stored), _) => Ok(Standing::Answered(Box::new(replay(stored)))),
             (None, _) if state.lease_until > self.clock.real() => Err(in_progress()),
-            (None, Some(resource)) => Ok(Standing::Done(resource, held)),
+            (None, Some(resource)) => {
+                held.written_under = state.lease_until;
+                Ok(Standing::Done(resource, held))
+            }
             (None, None) => Ok(Standing::Free(held)),
         }
     }
@@ -165,7 +171,8 @@ impl Replays {
             Some(_) => return Err(in_progress()),
             None => in_flight.insert(claim.key.clone(), claim.fingerprint.clone()),
         };
-        Ok(Held { claim, store: self.store.clone(), in_flight: self.in_flight.clone() })
+        let written_under = claim.lease_until;
+        Ok(Held { claim, written_under, store: self.store.clone(), in_flight: self.in_flight.clone() })
     }
 
     /// What was asked: the same bytes for the same request only.
@@ -202,7 +209,11 @@ impl Held {
     }
 
     /// Stores an answer that the same request must get again; forgets the claim otherwise. Gives the answer.
-    pub(super) async fn settle(self, response: Response, code: Option<&str>) -> Response {
+    ///
+    /// # Errors
+    /// `idempotency_in_progress` instead of a refusal, where another process did it meanwhile: what was refused is only to do
+    /// it again, and the answer is that process's.
+    pub(super) async fn settle(self, response: Response, code: Option<&str>) -> Result<Response, Problem> {
         let keep = is_final(response.status(), code);
         let (parts, body) = response.into_parts();
         let body = body.into_vec().await.unwrap_or_default();
@@ -217,12 +228,21 @@ impl Held {
                 .collect(),
             body: if copied { without_secrets(self.claim.key.operation, &body) } else { Vec::new() },
         };
-        let outcome =
-            if keep { self.store.complete(&self.claim, &stored).await } else { self.abandon().await };
-        if let Err(error) = outcome {
-            tracing::warn!(%error, operation = self.claim.key.operation, "could not settle an idempotency key");
+        let claim = Claim { lease_until: self.written_under, ..self.claim.clone() };
+        let outcome = if keep {
+            self.store.complete(&claim, &stored).await
+        } else {
+            self.abandon().await.map(|()| true)
+        };
+        match outcome {
+            Ok(false) if !parts.status.is_success() => return Err(in_progress()),
+            Ok(_) => {}
+            Err(error) => {
+                let operation = self.claim.key.operation;
+                tracing::warn!(%error, operation, "could not settle an idempotency key");
+            }
         }
-        Response::from_parts(parts, Body::from_vec(body))
+        Ok(Response::from_parts(parts, Body::from_vec(body)))
     }
 
     /// Forgets the claim when it is still ours: another process may have taken the key meanwhile.

@@ -13,7 +13,7 @@ use poem_openapi::{
 };
 use sarai_application::AppError;
 use sarai_domain::kernel::{Kind, id::kinds};
-use sarai_ports::StoreError;
+use sarai_ports::{StoreError, idempotency::Claim};
 use serde_json::{Value, json};
 
 use super::*;
@@ -58,6 +58,13 @@ impl Stage {
             "down" => Err(AppError::from(StoreError::Unavailable("secret host".to_owned())))?,
             "panic" => panic!("secret"),
             "wait" => tokio::time::sleep(Duration::from_secs(17)).await,
+            // Another process, which had begun before, did it meanwhile.
+            "late" => {
+                let claim = caller.0.claim.unwrap();
+                let earlier = claim.lease_until.plus(time::Duration::seconds(-1));
+                self.keys.write(&Claim { lease_until: earlier, ..claim }, Some(ORDER)).unwrap();
+                Err(AppError::new(Kind::Conflict, "coupon.exhausted", "all taken"))?;
+            }
             "crash" => {
                 self.keys.write(&caller.0.claim.unwrap(), Some(ORDER)).unwrap();
                 std::future::pending::<()>().await;
@@ -334,6 +341,18 @@ async fn an_effect_whose_answer_was_lost_is_answered_from_what_it_wrote() {
     assert_eq!((told.status, told.header("idempotent-replayed")), (201, "rendered"));
     assert_eq!(told.json()["id"], ORDER);
     assert_eq!((reborn.runs(), reborn.keys.states().len()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_to_do_again_what_another_process_did_meanwhile_is_no_answer() {
+    let world = world(|_| {});
+    let refused = world.ask(place("k", "late")).await;
+    assert_eq!((refused.status, refused.code()), (409, "idempotency_in_progress".to_owned()));
+    assert_eq!(refused.header("retry-after"), "1");
+    world.clock.advance(21);
+    let told = world.ask(place("k", "late")).await;
+    assert_eq!((told.status, told.header("idempotent-replayed")), (201, "rendered"));
+    assert_eq!((told.json()["id"].as_str(), world.runs()), (Some(ORDER), 1));
 }
 
 #[tokio::test(start_paused = true)]

@@ -44,7 +44,9 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         let handler = async move {
             let (response, code) = refused_properly(routes.get_response(request).await, &seen);
             let response = match held {
-                Some(held) => held.settle(response, code).await,
+                Some(held) => {
+                    held.settle(response, code).await.unwrap_or_else(|problem| seen.refuse(&problem))
+                }
                 None => response,
             };
             drop(place);
