@@ -192,6 +192,8 @@ impl DocsGetQuery {
 /// What `events.list` can be asked for.
 #[derive(Debug, Clone, Default)]
 pub struct EventsListQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
     /// `after`.
     pub after: Option<i64>,
     /// `limit`.
@@ -203,6 +205,7 @@ pub struct EventsListQuery {
 impl EventsListQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
         pairs.extend(self.after.iter().map(|value| ("after", value.to_string())));
         pairs.extend(self.limit.iter().map(|value| ("limit", value.to_string())));
         pairs.extend(self.wait.iter().map(|value| ("wait", value.to_string())));
@@ -1497,6 +1500,9 @@ impl Client {
 
     /// What happened, as the caller's tenant may know it, in numbered order without gaps.
     ///
+    /// What happens in sandboxes is a feed of its own, with numbers of its own: `environment=SANDBOX`. A developer who does not
+    /// act for the tenant is shown the developer portal's events, under the numbers they have in the whole feed.
+    ///
     /// Without `after` it begins with the first event still kept. With `Accept: text/event-stream` it goes on
     /// as long as the access token is good; there `limit` and `wait` mean nothing.
     ///
@@ -1504,6 +1510,17 @@ impl Client {
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn events_list(&self, query: &EventsListQuery) -> Result<types::FeedPage, Error> {
         self.call(Request::new("GET", "/v1/events".to_owned()).query(query.pairs())).await
+    }
+
+    /// Take alerts of GitHub's secret scanning
+    ///
+    /// A key that works is revoked at once, with the reason `EXPOSED`. The pattern for scanners is
+    /// `srk_(live|sbx)_[0-9A-Za-z]{49}`.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn secret_alerts_receive(&self, body: &serde_json::Value) -> Result<Vec<types::SecretAlertAnswer>, Error> {
+        self.call(Request::new("POST", "/v1/integrations/github/secret-alerts".to_owned()).json(body)).await
     }
 
     /// Takes an event: structured `CloudEvents` 1.0 JSON, signed as a Standard Webhook.

@@ -1161,8 +1161,8 @@ pub struct DocsHit {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DocsHits {
     /// The answers.
-    #[serde(rename = "items")]
-    pub items: Vec<DocsHit>,
+    #[serde(rename = "data")]
+    pub data: Vec<DocsHit>,
     /// The locale asked for.
     #[serde(rename = "locale")]
     pub locale: Locale,
@@ -1620,7 +1620,7 @@ pub struct FeedEvent {
 /// A part of the tenant's feed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FeedPage {
-    /// The events, in order, none left out.
+    /// The events, in order, none that the caller may see left out.
     #[serde(rename = "data")]
     pub data: Vec<FeedEvent>,
     /// The first number still kept: events are kept 30 days.
@@ -1982,6 +1982,12 @@ pub struct KeyPatch {
 /// What a rotation did, or would do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KeyRotation {
+    /// When the successor was made; null when nothing was done.
+    #[serde(rename = "createdAt", default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
+    /// In which world.
+    #[serde(rename = "environment")]
+    pub environment: Environment,
     /// From when on the successor does not work.
     #[serde(rename = "expiresAt", default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
@@ -1991,12 +1997,18 @@ pub struct KeyRotation {
     /// The successor's id; null when nothing was done.
     #[serde(rename = "keyId", default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<String>,
+    /// How the successor's secret begins; null when nothing was done.
+    #[serde(rename = "prefix", default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
     /// The key that is succeeded.
     #[serde(rename = "previous")]
     pub previous: PreviousKey,
     /// The successor's secret, shown this once.
     #[serde(rename = "rawKey", default, skip_serializing_if = "Option::is_none")]
     pub raw_key: Option<String>,
+    /// What the successor may do: what the key may that it succeeds.
+    #[serde(rename = "scopes")]
+    pub scopes: Vec<String>,
     /// Whether this answer holds it.
     #[serde(rename = "secretState")]
     pub secret_state: SecretState,
@@ -3067,6 +3079,9 @@ pub struct NewVerification {
     /// Whose code it is.
     #[serde(rename = "endUser", default, skip_serializing_if = "Option::is_none")]
     pub end_user: Option<EndUser>,
+    /// In which world: the key's, and no other.
+    #[serde(rename = "environment", default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
     /// The language of the message, as a BCP 47 tag; English where it has none of ours.
     #[serde(rename = "locale", default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
@@ -3106,6 +3121,9 @@ pub struct NewVerificationPreview {
     /// An e-mail address.
     #[serde(rename = "email", default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// In which world: the key's, and no other.
+    #[serde(rename = "environment", default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
     /// The language of the message.
     #[serde(rename = "locale", default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
@@ -3115,6 +3133,9 @@ pub struct NewVerificationPreview {
     /// What for.
     #[serde(rename = "purpose", default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<Purpose>,
+    /// The text, as of a start.
+    #[serde(rename = "templateId", default, skip_serializing_if = "Option::is_none")]
+    pub template_id: Option<String>,
 }
 
 /// An endpoint to create.
@@ -5438,16 +5459,16 @@ pub struct SdkLanguage {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SdkLanguages {
     /// The languages.
-    #[serde(rename = "items")]
-    pub items: Vec<SdkLanguage>,
+    #[serde(rename = "data")]
+    pub data: Vec<SdkLanguage>,
 }
 
 /// A part of the release log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SdkLog {
     /// The lines.
-    #[serde(rename = "items")]
-    pub items: Vec<SdkLogLine>,
+    #[serde(rename = "data")]
+    pub data: Vec<SdkLogLine>,
     /// Where the next part begins, when there may be one.
     #[serde(rename = "nextAfter", default, skip_serializing_if = "Option::is_none")]
     pub next_after: Option<u64>,
@@ -5568,8 +5589,8 @@ pub struct SdkSigningKey {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SdkSigningKeys {
     /// The keys.
-    #[serde(rename = "items")]
-    pub items: Vec<SdkSigningKey>,
+    #[serde(rename = "data")]
+    pub data: Vec<SdkSigningKey>,
 }
 
 /// How far an upload is.
@@ -5712,6 +5733,35 @@ pub struct SeatsTouched {
     /// Of these, released; null while enrollment cannot say who has consumed the course.
     #[serde(rename = "released", default, skip_serializing_if = "Option::is_none")]
     pub released: Option<u32>,
+}
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SecretAlertAnswer {
+    /// What it was.
+    #[serde(rename = "label")]
+    pub label: SecretAlertLabel,
+    /// The text that was found.
+    #[serde(rename = "token_raw")]
+    pub token_raw: String,
+    /// What the finder took it for.
+    #[serde(rename = "token_type")]
+    pub token_type: String,
+}
+
+/// What became of an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum SecretAlertLabel {
+    /// `true_positive`.
+    #[serde(rename = "true_positive")]
+    TruePositive,
+    /// `false_positive`.
+    #[serde(rename = "false_positive")]
+    FalsePositive,
+    /// Something that this version of the SDK does not know.
+    #[serde(other)]
+    Unrecognised,
 }
 
 /// Whether an answer holds the secret.
@@ -6610,6 +6660,9 @@ pub enum UsageMetric {
     /// `codes_delivered`.
     #[serde(rename = "codes_delivered")]
     CodesDelivered,
+    /// `codes_undelivered`.
+    #[serde(rename = "codes_undelivered")]
+    CodesUndelivered,
     /// `spent`.
     #[serde(rename = "spent")]
     Spent,
@@ -6809,6 +6862,9 @@ pub struct VerificationCounts {
     /// Sends that a provider took.
     #[serde(rename = "codesSent")]
     pub codes_sent: u64,
+    /// Sends that a provider took and nobody received.
+    #[serde(rename = "codesUndelivered")]
+    pub codes_undelivered: u64,
     /// `expired`.
     #[serde(rename = "expired")]
     pub expired: u64,
