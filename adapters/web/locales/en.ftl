@@ -13,6 +13,7 @@ copy-failed = It could not be copied. It is selected: copy it yourself.
 created-at = Created
 as-of = as of
 not-yet = Not yet
+never = Never
 not-known = Not known
 try-again = Try again
 panel-failed = { $what } could not be loaded.

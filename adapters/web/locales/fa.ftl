@@ -13,6 +13,7 @@ copy-failed = کاپی نشد. متن انتخاب شده است؛ خودتان 
 created-at = ساخته شد
 as-of = تا
 not-yet = هنوز نه
+never = هرگز
 not-known = نامعلوم
 try-again = دوباره کوشش کنید
 panel-failed = { $what } بار نشد.

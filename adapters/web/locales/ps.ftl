@@ -13,6 +13,7 @@ copy-failed = کاپي نه شو. متن ټاکل شوی دی؛ پخپله یې 
 created-at = جوړ شو
 as-of = تر
 not-yet = تر اوسه نه
+never = هېڅکله
 not-known = نامعلوم
 try-again = بیا هڅه وکړئ
 panel-failed = { $what } پورته نه شو.

@@ -44,9 +44,9 @@ const TEXTS: &[&str] = &[
     "ستاسو درس نن ماسپښین پیلېږي. مهرباني وکړئ پر وخت راشئ.",
 ];
 
-/// Where messages go, more often to the first.
+/// Where messages go, more often to the first: numbers without their last seven digits, or four where nobody has them.
 const NUMBERS: &[&str] =
-    &["+9370", "+9379", "+9378", "+9377", "+9370", "+9379", "+9374", "+9372", "+1202555", "+4477009"];
+    &["+9370", "+9379", "+9378", "+9377", "+9370", "+9379", "+9374", "+9372", "+1202555", "+44770090"];
 
 /// What others send through each operator in an hour, and how much of it fails.
 const OTHERS: &[(&str, u32, u32)] =
@@ -155,7 +155,8 @@ fn message(of: Traffic, day: u32, dice: &Dice, now: Timestamp) -> Option<(Messag
     // No ending of the table of codes: chance decides here. Of some messages nothing is ever reported.
     let ending =
         if dice.throw(9, 80) == 0 { SILENT.to_owned() } else { (1_000 + dice.throw(4, 9_000)).to_string() };
-    let to = E164Phone::parse(&format!("{prefix}{:03}{ending}", dice.throw(3, 1_000))).ok()?;
+    let block = if prefix.len() > 6 { String::new() } else { format!("{:03}", dice.throw(3, 1_000)) };
+    let to = E164Phone::parse(&format!("{prefix}{block}{ending}")).ok()?;
     let bad_day = day == BAD_DAY.0 && operators::operator(&to) == Some(BAD_DAY.1) && dice.throw(5, 2) == 0;
     let mut below = dice.throw(6, 100);
     let failure = FAILURES.iter().find(|(share, _)| match below.checked_sub(u32::from(*share)) {

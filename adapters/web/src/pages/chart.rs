@@ -41,7 +41,7 @@ pub(crate) fn figure(visit: &Visit<'_>, chart: &Chart) -> Markup {
     html! {
         figure {
             figcaption {
-                span.key {} (visit.t("figure-sent")) " · " span.key.full {} (visit.t("figure-delivered"))
+                span.key {} (visit.t("figure-sent")) " " span.key.full {} (visit.t("figure-delivered"))
             }
             svg role="img" aria-labelledby="chart-t chart-d" viewBox={ "0 0 " (width) " " (bottom + 22) } direction="ltr" {
                 title id="chart-t" { (visit.t("chart-title")) }

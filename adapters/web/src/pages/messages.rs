@@ -54,7 +54,7 @@ pub(crate) fn table_of(visit: &Visit<'_>, entries: &[MessageLogEntry]) -> Markup
                     }
                 }
                 td { (time(visit, entry.submitted_at)) }
-                td { (time_or(visit, entry.delivered_at, "not-yet")) }
+                td { (time_or(visit, entry.delivered_at, if entry.error_code.is_some() { "never" } else { "not-yet" })) }
             }
         }
     };
