@@ -16,6 +16,7 @@ pub mod customer_portal;
 pub mod devportal;
 pub mod envelope;
 pub mod error;
+pub mod feed;
 pub mod marketplace;
 pub mod published;
 pub mod recent;

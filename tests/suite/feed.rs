@@ -253,8 +253,8 @@ pub async fn moves_come_in_order(ports: &SuitePorts) {
 pub async fn sandboxes_have_a_feed_of_their_own(ports: &SuitePorts) {
     one(ports).await;
     let account = DeveloperAccountId::new(Ulid(u128::from(ports.number())));
-    for _ in 0..2 {
-        let new = make::portal::new_key(ports, Environment::Sandbox, "shop");
+    for label in ["shop", "desk"] {
+        let new = make::portal::new_key(ports, Environment::Sandbox, label);
         ports.put(ports.keys(), make::portal::active(ports, account, new)).await;
     }
     assert_eq!(sequence(ports).await, 5, "the order is told to its buyer and two sellers");

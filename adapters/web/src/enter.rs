@@ -41,6 +41,8 @@ pub(crate) async fn answer(
     };
     let path = visit.path.clone();
     let Some((route, named)) = routes::find(request.method(), &path) else {
+        // Whoever is signed in keeps the way back.
+        recognise(portal, request, &mut visit).await;
         let page = errors::page(&visit, &Trouble::NotFound);
         return ("none", page, visit.cookies);
     };
@@ -110,15 +112,7 @@ async fn admit(portal: &Inner, request: &Request, route: &Route, visit: &mut Vis
             return Some(errors::page(visit, &Trouble::Form));
         }
     }
-    let found = Signed::of(request, &portal.ring);
-    let had_session = found.is_some();
-    visit.signed = match found {
-        Some(signed) => still_good(portal, signed, visit).await,
-        None => None,
-    };
-    if had_session && visit.signed.is_none() {
-        visit.cookies.push(cookies::kept(cookies::SESSION, "", 0));
-    }
+    let had_session = recognise(portal, request, visit).await;
     if route.needs != Needs::Nothing {
         let Some(signed) = &visit.signed else {
             return Some(keep_and_sign_in(visit, had_session));
@@ -135,6 +129,16 @@ async fn admit(portal: &Inner, request: &Request, route: &Route, visit: &mut Vis
         }
     }
     None
+}
+
+/// Finds out who is signed in. Whether there was a session, be it over.
+async fn recognise(portal: &Inner, request: &Request, visit: &mut Visit<'_>) -> bool {
+    let Some(signed) = Signed::of(request, &portal.ring) else { return false };
+    visit.signed = still_good(portal, signed, visit).await;
+    if visit.signed.is_none() {
+        visit.cookies.push(cookies::kept(cookies::SESSION, "", 0));
+    }
+    true
 }
 
 /// The session as it goes on; none when it is over.

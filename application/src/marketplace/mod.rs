@@ -3,7 +3,7 @@
 //! Requests end in one of the services ([`listings`], [`quotes`], [`orders`], [`licenses`], [`coupons`],
 //! [`earnings`], [`statements`], [`catalog`], [`doctor`], [`outbox_desk`]). What they set off runs in the [`consumers`] of
 //! [`routes`]; what other services tell us ends in [`inbound`]; what time brings about runs in the
-//! [`scheduler`]. What tenants may know of it is read in the [`feed`], as [`view`] cuts it.
+//! [`scheduler`]. What tenants may know of it is read in the [`feed`](crate::feed), as [`view`] cuts it.
 
 mod cart;
 pub mod catalog;
@@ -11,7 +11,6 @@ pub mod consumers;
 pub mod coupons;
 pub mod doctor;
 pub mod earnings;
-pub mod feed;
 pub mod inbound;
 pub mod licenses;
 pub mod listings;

@@ -2,7 +2,10 @@
 
 use std::{
     num::NonZeroU32,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -15,7 +18,8 @@ use sarai::{
 use sarai_application::{
     Ports,
     devportal::{Devportal, DevportalPorts, verify::VerifyTools},
-    marketplace::{Marketplace, feed::Feeds, inbound::Inbound},
+    feed::Feeds,
+    marketplace::{Marketplace, inbound::Inbound},
     sessions::Sessions,
     test_clock::TestClock,
 };
@@ -80,7 +84,9 @@ pub(crate) struct Sold {
 
 /// A provider that calls back with a secret of its own.
 fn providers(clock: &Arc<dyn Clock>) -> Arc<dyn CallbackReader> {
-    let file = std::env::temp_dir().join(format!("sarai-codes-{}", std::process::id()));
+    static FILES: AtomicU64 = AtomicU64::new(0);
+    let number = FILES.fetch_add(1, Ordering::Relaxed);
+    let file = std::env::temp_dir().join(format!("sarai-codes-{}-{number}", std::process::id()));
     std::fs::write(&file, PROVIDER_SECRET).expect("a file");
     let config = json!({
         "kind": "http", "url": "http://127.0.0.1:9/messages", "user": "sarai", "password_file": file,

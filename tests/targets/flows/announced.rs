@@ -6,7 +6,7 @@ use std::{
 };
 
 use jsonschema::Validator;
-use sarai_domain::marketplace::event::MarketplaceEvent;
+use sarai_domain::{devportal::event::DevportalEvent, marketplace::event::MarketplaceEvent};
 use sarai_ports::events::EventRecord;
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 
 static SCHEMAS: LazyLock<BTreeMap<&str, Validator>> = LazyLock::new(|| {
     let strict = |topic| validator(&strict(&published_schema(topic)));
-    MarketplaceEvent::topics().map(|topic| (topic, strict(topic))).collect()
+    MarketplaceEvent::topics().chain(DevportalEvent::topics()).map(|topic| (topic, strict(topic))).collect()
 });
 
 /// Holds what was announced against what is published.

@@ -10,7 +10,7 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
     types::Type,
 };
-use sarai_application::marketplace::feed::{Feeds, Numbered, Part, Read, Reading};
+use sarai_application::feed::{Feeds, Numbered, Part, Read, Reading};
 use sarai_domain::{devportal::values::Environment, kernel::Detail};
 use sarai_ports::feed::FeedWatch;
 use tokio::time::{Instant, timeout_at};

@@ -94,7 +94,6 @@ pub enum VerifyEvent {
         /// What it cost.
         price: Price,
         /// Where it stood then; old events do not say.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<SendStatus>,
     },
     /// The first receipt of delivery.

@@ -10,8 +10,11 @@ use sarai_ports::{
     marketplace::platform,
 };
 
-use super::view::{self, Reader};
-use crate::{AppError, Call, envelope::Envelope};
+use crate::{
+    AppError, Call,
+    envelope::Envelope,
+    marketplace::view::{self, Reader},
+};
 
 /// How long an event stays in a feed, in real time (ruling R42).
 pub const KEPT: time::Duration = time::Duration::days(30);
