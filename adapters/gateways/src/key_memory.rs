@@ -23,7 +23,8 @@ use zeroize::Zeroizing;
 const CAPACITY: usize = 50_000;
 
 /// Remembers what a key is good for, by the MAC of the key under a secret of this process; refusals are not
-/// remembered. Nothing is older than [`ANSWERS_CACHED`], and a key that is over is not answered from here.
+/// remembered. No answer is older than [`ANSWERS_CACHED`], and a key that is over is not answered from here; that a key was
+/// good stays known until it is refused.
 pub struct RememberedKeys {
     keys: Arc<dyn KeyAuthenticator>,
     clock: Arc<dyn Clock>,
@@ -87,7 +88,11 @@ impl KeyAuthenticator for RememberedKeys {
             }
             memory.forgotten
         };
-        let grant = self.keys.verify(key).await?;
+        let grant = self.keys.verify(key).await.inspect_err(|refusal| {
+            if matches!(refusal, KeyRefusal::Invalid) {
+                self.memory().answers.remove(&place);
+            }
+        })?;
         let mut memory = self.memory();
         if memory.forgotten == forgotten {
             memory.make_room(asked);
@@ -96,6 +101,10 @@ impl KeyAuthenticator for RememberedKeys {
             memory.answers.insert(place, Answer { grant: grant.clone(), until });
         }
         Ok(grant)
+    }
+
+    fn remembers(&self, key: &RawKey) -> bool {
+        self.place(key).is_ok_and(|place| self.memory().answers.contains_key(&place))
     }
 
     fn forget(&self, key_id: &ApiKeyId) {

@@ -115,3 +115,22 @@ async fn a_remembered_key_ends_when_its_time_has_come() {
     clock.advance(Duration::seconds(2));
     assert_eq!(keys.verify(&raw(1)).await, Err(KeyRefusal::Invalid));
 }
+
+#[tokio::test]
+async fn that_a_key_was_good_is_known_until_it_is_refused_or_forgotten() {
+    let (keys, service, clock) = remembered(None, 1);
+    assert!(!keys.remembers(&raw(1)), "not asked about yet");
+    assert!(keys.verify(&raw(1)).await.is_ok());
+    clock.advance(Duration::hours(1));
+    assert!(keys.remembers(&raw(1)), "also when its answer is too old to be given");
+    assert!(keys.verify(&raw(2)).await.is_err());
+    assert!(!keys.remembers(&raw(2)));
+
+    keys.forget(&grant(None).key_id);
+    assert!(!keys.remembers(&raw(1)));
+    assert!(keys.verify(&raw(1)).await.is_ok());
+    *service.live.lock().unwrap() = None;
+    clock.advance(Duration::hours(1));
+    assert!(keys.verify(&raw(1)).await.is_err());
+    assert!(!keys.remembers(&raw(1)), "refused since");
+}

@@ -1,5 +1,5 @@
 //! What the demo's developer has from the first start on: keys of which one lies idle and one is revoked, a webhook
-//! that works, and one that has failed for days. All of it is made by the use cases and aggregates that make it for
+//! that works, one that has failed for days, and a sandbox. All of it is made by the use cases and aggregates that make it for
 //! everybody, on a clock that is behind.
 
 use std::sync::Arc;
@@ -30,7 +30,7 @@ use sarai_ports::{
 use sarai_standins::demo;
 use time::Duration;
 
-use crate::embedded::Embedded;
+use crate::{demo_sandbox, embedded::Embedded};
 
 /// Whose account it is.
 pub const ACCOUNT: &str = "developer@demo.test";
@@ -146,7 +146,7 @@ pub async fn fill(embedded: &Embedded, api: Arc<dyn Connector>) -> Result<(), Ap
     for (number, (endpoint, hours, fails)) in (1_u32..).zip(told) {
         delivery(ports, &call, endpoint, number, hours, fails).await?;
     }
-    Ok(())
+    demo_sandbox::fill(embedded, &call).await
 }
 
 /// Signs in over the API, as everybody does first: the account is opened with what the token says of it.

@@ -15,6 +15,7 @@ pub mod config;
 pub mod content;
 pub mod demo;
 pub mod demo_data;
+mod demo_sandbox;
 pub mod embedded;
 pub mod keys;
 pub mod portal;

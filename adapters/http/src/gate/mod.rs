@@ -271,19 +271,23 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
     }
 
     /// Who comes with an API key, which has this scope. Whatever is wrong with the key, the answer is one (R24); a text
-    /// without the form of a key is not looked up.
+    /// without the form of a key is not looked up. Where too many were refused only keys are looked at that were good here:
+    /// who guesses keys shuts nobody out who comes by the same proxy.
     async fn by_key(
         &self,
         scope: Scope,
         text: &str,
         request: &Request,
     ) -> Result<(Principal, Duration), Problem> {
-        self.limiter.admit_key(request)?;
         let refused = || {
             self.limiter.key_refused(request);
             Problem::new("invalid_api_key", "send a valid API key")
         };
-        let key = RawKey::parse(text).map_err(|_| refused())?;
+        let key = RawKey::parse(text);
+        if !key.as_ref().is_ok_and(|key| self.keys.authenticator.remembers(key)) {
+            self.limiter.admit_key(request)?;
+        }
+        let key = key.map_err(|_| refused())?;
         let grant = self.keys.authenticator.verify(&key).await.map_err(|error| match error {
             KeyRefusal::Invalid => refused(),
             KeyRefusal::Gateway(error) => {

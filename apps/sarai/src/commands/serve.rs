@@ -71,7 +71,7 @@ fn fill_demo(config: &Config, process: &Process) -> impl Future<Output = Infalli
         if let Some((embedded, api)) = own
             && let Err(error) = demo_data::fill(&embedded, api).await
         {
-            tracing::warn!(code = error.code, "the demo's developer has no keys and webhooks of their own");
+            tracing::warn!(code = error.code, "some of what the demo's developer has is missing");
         }
         std::future::pending().await
     }

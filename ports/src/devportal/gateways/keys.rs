@@ -85,6 +85,12 @@ pub trait KeyAuthenticator: Send + Sync {
     ///
     /// [`ANSWERS_CACHED`]: sarai_domain::devportal::api_key::ANSWERS_CACHED
     async fn verify(&self, key: &RawKey) -> Result<KeyGrant, KeyRefusal>;
+    /// Whether this key was good when it was last asked about here: then it is looked at also where too many others were
+    /// refused. It says nothing about what the key is good for now.
+    fn remembers(&self, key: &RawKey) -> bool {
+        let _ = key;
+        false
+    }
     /// Drops what is remembered of a key: it was revoked, or its terms changed.
     fn forget(&self, key_id: &ApiKeyId) {
         let _ = key_id;
