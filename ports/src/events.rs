@@ -78,7 +78,7 @@ pub struct Delivery {
     pub attempts: u32,
     /// Proves that the claim is still ours; a claim taken over has another.
     pub fence: u64,
-    /// The fence of the delivery before it in its queue, when that one was not done at the commit. Whoever was
+    /// The fence of the delivery before it in its queue, when that one was not done at the commit or claim. Whoever was
     /// never handed that one must not run this one: the answer of its commit was lost.
     pub after: Option<u64>,
     /// When the claim lapses at the earliest, by this machine's own count: the lease added to an instant before the
@@ -124,6 +124,8 @@ pub struct Wanted<'a> {
     pub partitions: Partitions,
     /// At most so many.
     pub limit: usize,
+    /// Of the queue of a consumer and an aggregate at most so many: its first, and those right behind it.
+    pub run: usize,
     /// For so long.
     pub lease: Duration,
 }
@@ -177,7 +179,7 @@ pub struct Republished {
 #[async_trait]
 pub trait Outbox: Send + Sync {
     /// Claims wanted deliveries that nobody holds, that are due, and whose predecessors for the same consumer and
-    /// aggregate are done.
+    /// aggregate are done, or claimed with them: those come after them, and name them in [`Delivery::after`].
     async fn claim_due(&self, wanted: &Wanted<'_>) -> Result<Vec<Delivery>, StoreError>;
     /// Marks deliveries done, each when its claim is still ours.
     async fn done(&self, deliveries: &[Delivery]) -> Result<(), StoreError>;

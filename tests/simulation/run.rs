@@ -458,6 +458,7 @@ impl Run<'_> {
                 consumers: &consumers,
                 partitions: Partitions::ALL,
                 limit: 64,
+                run: 1,
                 lease: std::time::Duration::from_secs(15),
             };
             Ended::Claimed(process.ports.outbox.claim_due(&wanted).await.unwrap_or_default())

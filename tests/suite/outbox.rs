@@ -36,7 +36,7 @@ async fn next(ports: &SuitePorts, before: &Delivery) -> Vec<Delivery> {
 }
 
 const ALL: Wanted<'static> =
-    Wanted { consumers: &["alpha", "beta"], partitions: Partitions::ALL, limit: 100, lease: LEASE };
+    Wanted { consumers: &["alpha", "beta"], partitions: Partitions::ALL, limit: 100, run: 1, lease: LEASE };
 
 async fn claim(ports: &SuitePorts) -> Vec<Delivery> {
     ports.outbox.claim_due(&ALL).await.unwrap()
@@ -216,6 +216,39 @@ pub async fn only_the_head_is_taken(ports: &SuitePorts) {
     assert!(claim(ports).await.is_empty());
     ports.outbox.done(from_ref(&claimed[0])).await.unwrap();
     assert_eq!(seqs(&claim(ports).await), [2]);
+}
+
+/// Whoever asks for more of a queue gets what is right behind its first too, in order, each after the one before it; of every
+/// queue the first before the second of any.
+pub async fn a_run_of_a_queue_is_taken_at_once(ports: &SuitePorts) {
+    let mut order = Orders::fresh(ports);
+    for _ in 0..4 {
+        Orders::change(&mut order, ports);
+    }
+    let long = ports.put(&*ports.orders, order).await.deliveries;
+    ports.advance(AGES);
+    let run = |run, limit| {
+        let ports = ports.clone();
+        async move { ports.outbox.claim_due(&Wanted { run, limit, ..ALL }).await.unwrap() }
+    };
+    let taken = run(3, 100).await;
+    assert_eq!(seqs(&taken), [1, 2, 3]);
+    let after: Vec<_> = taken.iter().map(|delivery| delivery.after).collect();
+    assert_eq!(after, [None, Some(taken[0].fence), Some(taken[1].fence)]);
+    assert!(run(3, 100).await.is_empty(), "the rest is behind them");
+    // What comes after one that failed waits with it.
+    ports.outbox.done(from_ref(&taken[0])).await.unwrap();
+    assert_eq!(ports.outbox.failed(&taken[1], "not now").await.unwrap(), Retry::Later);
+    ports.outbox.release(&taken[2]).await.unwrap();
+    assert!(run(5, 100).await.is_empty());
+    ports.advance(AGES);
+    assert_eq!(seqs(&run(5, 2).await), [2, 3], "no more than asked for");
+    ports.advance(AGES);
+    let claimed = run(5, 100).await;
+    assert_eq!(seqs(&claimed), [2, 3, 4, 5]);
+    assert_eq!(long.last().map(|last| &last.event.id), claimed.last().map(|last| &last.event.id));
+    ports.outbox.done(&claimed).await.unwrap();
+    assert_eq!(ports.open_deliveries().await, 0);
 }
 
 /// Several events of one save come in their order.

@@ -107,23 +107,26 @@ impl Queues {
             if !wanted.consumers.contains(consumer) || !wanted.partitions.contains(partition_of(subject)) {
                 continue;
             }
-            let Some(head) = queue.front_mut() else { continue };
-            let claimed = head.claimed_until.is_some_and(|until| until > real);
-            if claimed || head.dead || head.due_at > real {
-                continue;
+            let free = |entry: &Entry| {
+                !entry.dead && entry.due_at <= real && entry.claimed_until.is_none_or(|until| until <= real)
+            };
+            let room = wanted.run.min(wanted.limit - taken.len());
+            let mut after = None;
+            for entry in queue.iter_mut().take(room).take_while(|entry| free(entry)) {
+                self.fences += 1;
+                entry.fence = self.fences;
+                entry.claimed_until = Some(real.plus(lease(wanted.lease)));
+                entry.holder = process;
+                taken.push(Delivery {
+                    event: Arc::clone(&entry.event),
+                    consumer,
+                    attempts: entry.attempts,
+                    fence: entry.fence,
+                    after,
+                    until,
+                });
+                after = Some(entry.fence);
             }
-            self.fences += 1;
-            head.fence = self.fences;
-            head.claimed_until = Some(real.plus(lease(wanted.lease)));
-            head.holder = process;
-            taken.push(Delivery {
-                event: Arc::clone(&head.event),
-                consumer,
-                attempts: head.attempts,
-                fence: head.fence,
-                after: None,
-                until,
-            });
         }
         taken
     }

@@ -22,6 +22,8 @@ use crate::{Inner, LEASE};
 const POLL: Duration = Duration::from_millis(250);
 /// How many deliveries of a group are taken at a time, and may be under way for more to be taken.
 const BATCH: usize = 500;
+/// How many of one queue are taken at a time: they run one after the other, within a lease.
+const RUN: usize = 200;
 /// How many of a group run side by side.
 const CONCURRENCY: usize = 64;
 
@@ -114,7 +116,7 @@ impl Inner {
         if consumers.is_empty() || limit == 0 || partitions.is_empty() {
             return 0;
         }
-        let wanted = Wanted { consumers: &consumers, partitions, limit, lease: LEASE };
+        let wanted = Wanted { consumers: &consumers, partitions, limit, run: RUN, lease: LEASE };
         match self.outbox.claim_due(&wanted).await {
             Ok(deliveries) => {
                 let count = deliveries.len();

@@ -202,9 +202,13 @@ impl<D: Database> Store<D> {
             events.insert(place, read.and_then(|logged| logged.map_err(|event| event.to_string())));
         }
         let mut deliveries = Vec::with_capacity(claimed.len());
+        let mut before = None;
         for record in claimed {
             let (tenant, consumer, subject) = (record.text(0)?, record.text(1)?, record.text(2)?);
             let (place, fence) = (record.count(3)?, record.count(5)?);
+            let queue = (tenant, consumer, subject);
+            let after = before.filter(|(of, _)| *of == queue).map(|(_, fence)| fence);
+            before = Some((queue, fence));
             let event = match events.get(&(subject, place, tenant)) {
                 Some(Ok(event)) => event,
                 // Of a newer program: it waits for one, and what is about other aggregates goes on.
@@ -222,7 +226,7 @@ impl<D: Database> Store<D> {
                 consumer: interned(consumer),
                 attempts: attempts(record, 4)?,
                 fence,
-                after: None,
+                after,
                 until,
             });
         }
@@ -267,32 +271,50 @@ impl<D: Database> Outbox for Store<D> {
     async fn claim_due(&self, wanted: &Wanted<'_>) -> Result<Vec<Delivery>, StoreError> {
         let dialect = self.database.dialect();
         let (now, until) = (dialect.now("$2"), dialect.later("$2", "$3"));
-        let lock = match dialect {
-            Dialect::Postgres => "for update of d skip locked",
-            Dialect::Sqlite => "",
+        let partitions = dialect.among("cast(d.partition as text)", "$6");
+        // The oldest of each consumer: by the index that a backlog of another one does not lengthen.
+        let (of, named, lock) = match dialect {
+            Dialect::Postgres => (
+                "select d.* from unnest(cast($5 as text[])) as c (consumer) cross join lateral ",
+                "d.consumer = c.consumer".to_owned(),
+                "for update of d skip locked",
+            ),
+            Dialect::Sqlite => ("select * from ", dialect.among("d.consumer", "$5"), ""),
         };
-        let (consumers, partitions) =
-            (dialect.among("d.consumer", "$5"), dialect.among("cast(d.partition as text)", "$6"));
         let text = format!(
-            "update deliveries set holder = $1, fence = fence + 1, available_at = {until} \
-             where (tenant_id, consumer, subject, aggregate_seq) in ( \
-                 select d.tenant_id, d.consumer, d.subject, d.aggregate_seq from deliveries d \
-                 where not d.dead and d.available_at <= {now} and {consumers} and {partitions} and not exists ( \
+            "with heads as materialized ({of} ( \
+                 select d.tenant_id, d.consumer, d.subject, d.aggregate_seq, d.available_at from deliveries d \
+                 where {named} and not d.dead and d.available_at <= {now} and {partitions} and not exists ( \
                      select 1 from deliveries b where b.tenant_id = d.tenant_id and b.consumer = d.consumer \
                      and b.subject = d.subject and b.aggregate_seq < d.aggregate_seq) \
-                 order by d.available_at limit $4 {lock}) \
+                 order by d.available_at limit $4 {lock}) d) \
+             update deliveries set holder = $1, fence = fence + 1, available_at = {until} \
+             where (tenant_id, consumer, subject, aggregate_seq) in ( \
+                 select r.tenant_id, r.consumer, r.subject, r.aggregate_seq from ( \
+                     select r.*, h.available_at as since, row_number() over queue as place, \
+                         sum(case when r.dead or r.available_at > {now} then 1 else 0 end) over queue as stops \
+                     from heads h join deliveries r on r.tenant_id = h.tenant_id and r.consumer = h.consumer \
+                         and r.subject = h.subject and r.aggregate_seq >= h.aggregate_seq \
+                         and r.aggregate_seq < h.aggregate_seq + $7 \
+                     window queue as (partition by r.tenant_id, r.consumer, r.subject order by r.aggregate_seq)) r \
+                 where r.stops = 0 order by r.place, r.since limit $4) \
              returning tenant_id, consumer, subject, aggregate_seq, attempts, fence"
         );
         let consumers: Vec<_> = wanted.consumers.iter().map(ToString::to_string).collect();
         let partitions: Vec<_> = wanted.partitions.iter().map(|partition| partition.to_string()).collect();
         let holder = self.database.holder();
         let lease = micros(wanted.lease);
-        let args = args![holder, Value::Now, lease, wanted.limit, consumers, partitions];
+        let args = args![holder, Value::Now, lease, wanted.limit, consumers, partitions, wanted.run];
         let until = Instant::now() + wanted.lease;
-        let claimed = self.ask(&Scope::System, Statement::new(text, args)).await?;
+        let mut claimed = self.ask(&Scope::System, Statement::new(text, args)).await?;
         if claimed.is_empty() {
             return Ok(Vec::new());
         }
+        // Each queue in its order.
+        let text = |record: &Record, place| record.text(place).unwrap_or_default().to_owned();
+        claimed.sort_by_cached_key(|record| {
+            (text(record, 0), text(record, 1), text(record, 2), record.int(3).unwrap_or_default())
+        });
         self.claimed(&claimed, until).await
     }
 
@@ -407,10 +429,19 @@ impl<D: Database> Outbox for Store<D> {
     }
 
     async fn backlogs(&self) -> Result<Vec<ConsumerBacklog>, StoreError> {
-        let text = format!(
-            "select d.consumer, count(*), count(*) filter (where d.dead), min(e.recorded_at) {JOINED} \
-             group by d.consumer order by d.consumer"
-        );
+        // Of what waits in turn the oldest is among the first; dead letters are few.
+        let text = "with known as (select d.consumer, count(*) as open, count(*) filter (where d.dead) as dead \
+                        from deliveries d group by d.consumer), \
+                    old as (select k.consumer, (select e.recorded_at from ( \
+                        select * from deliveries d where d.consumer = k.consumer and not d.dead \
+                            order by d.available_at limit 1) d join events e \
+                            on e.tenant_id = d.tenant_id and e.subject = d.subject and e.aggregate_seq = d.aggregate_seq) \
+                        as first, (select min(e.recorded_at) from deliveries d join events e \
+                            on e.tenant_id = d.tenant_id and e.subject = d.subject and e.aggregate_seq = d.aggregate_seq \
+                            where d.dead and d.consumer = k.consumer) as dead from known k) \
+                    select k.consumer, k.open, k.dead, case when o.dead < o.first or o.first is null then o.dead \
+                        else o.first end from known k join old o on o.consumer = k.consumer order by k.consumer"
+            .to_owned();
         let found = self.ask(&Scope::PlatformAdmin, Statement::new(text, Vec::new())).await?;
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         let backlogs = found.iter().map(|record| {

@@ -7,7 +7,10 @@ use sarai_application::{
 };
 use sarai_domain::{
     devportal::{
-        values::{Destination, E164Phone, Environment, Locale, Purpose, ScopeSet},
+        values::{
+            Channel, ChannelOrder, ChannelStep, Destination, E164Phone, Environment, Locale, Purpose,
+            ScopeSet,
+        },
         verify::{Metadata, OnExisting, TermsAsked},
     },
     kernel::{Aggregate as _, UserId},
@@ -81,11 +84,13 @@ pub(crate) async fn fill(embedded: &Embedded, call: &Call) -> Result<(), AppErro
     };
     let by_key = Call { principal, request_id: None, claim: None, reason: None };
     let caller = cases.verify.caller(&by_key, None).await?;
+    let steps = [Channel::Sms, Channel::Voice].map(|channel| ChannelStep::try_new(channel, None));
+    let order = ChannelOrder::try_new(steps.into_iter().collect::<Result<_, _>>()?)?;
     let mut begun = Vec::new();
     for (phone, locale, purpose, typed) in TRIED {
         let request = StartRequest {
             to: Destination::try_new(Some(E164Phone::parse(phone)?), None)?,
-            channel_order: None,
+            channel_order: Some(order.clone()),
             locale: Some(*locale),
             template_id: None,
             brand: None,

@@ -30,8 +30,13 @@ async fn left_behind(ports: &SuitePorts, buyer: &str) -> Delivery {
 }
 
 async fn claim(ports: &SuitePorts) -> Vec<String> {
-    let wanted =
-        Wanted { consumers: &["alpha", "beta"], partitions: Partitions::ALL, limit: 100, lease: LEASE };
+    let wanted = Wanted {
+        consumers: &["alpha", "beta"],
+        partitions: Partitions::ALL,
+        limit: 100,
+        run: 1,
+        lease: LEASE,
+    };
     let claimed = ports.outbox.claim_due(&wanted).await.expect("what can be read");
     ports.advance(LATER);
     claimed.iter().map(|delivery| delivery.event.subject.clone()).collect()
