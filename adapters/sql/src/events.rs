@@ -287,15 +287,17 @@ impl<D: Database> Outbox for Store<D> {
                  where {named} and not d.dead and d.available_at <= {now} and {partitions} and not exists ( \
                      select 1 from deliveries b where b.tenant_id = d.tenant_id and b.consumer = d.consumer \
                      and b.subject = d.subject and b.aggregate_seq < d.aggregate_seq) \
-                 order by d.available_at limit $4 {lock}) d) \
+                 order by d.available_at limit $4 {lock}) d), \
+             shares as (select case when count(*) * $7 <= $4 then $7 else ($4 + count(*) - 1) / count(*) end as run \
+                 from heads) \
              update deliveries set holder = $1, fence = fence + 1, available_at = {until} \
              where (tenant_id, consumer, subject, aggregate_seq) in ( \
                  select r.tenant_id, r.consumer, r.subject, r.aggregate_seq from ( \
                      select r.*, h.available_at as since, row_number() over queue as place, \
                          sum(case when r.dead or r.available_at > {now} then 1 else 0 end) over queue as stops \
-                     from heads h join deliveries r on r.tenant_id = h.tenant_id and r.consumer = h.consumer \
+                     from heads h cross join shares s join deliveries r on r.tenant_id = h.tenant_id and r.consumer = h.consumer \
                          and r.subject = h.subject and r.aggregate_seq >= h.aggregate_seq \
-                         and r.aggregate_seq < h.aggregate_seq + $7 \
+                         and r.aggregate_seq < h.aggregate_seq + s.run \
                      window queue as (partition by r.tenant_id, r.consumer, r.subject order by r.aggregate_seq)) r \
                  where r.stops = 0 order by r.place, r.since limit $4) \
              returning tenant_id, consumer, subject, aggregate_seq, attempts, fence"
