@@ -5,7 +5,7 @@
 //! whose first statement sets the tenant. It runs in a task of its own, so that a caller who goes away cannot leave
 //! it half-way, on connections that are cleaned before each use. No call waits for ever (`lent`).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sarai_ports::{Saved, Scope, StoreError};
@@ -18,7 +18,7 @@ use sqlx::{
 use crate::{
     access::Role,
     error,
-    lent::{LIMIT, Lent, in_time},
+    lent::{LIMIT, Lent, Shelf, in_time},
     postgres::Postgres,
     roles::Roles,
     value::{Args, record},
@@ -67,9 +67,9 @@ impl Default for Sizes {
 /// The pools of one process.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
-    app: PgPool,
-    worker: PgPool,
-    platform: PgPool,
+    app: Arc<Shelf>,
+    worker: Arc<Shelf>,
+    platform: Arc<Shelf>,
     /// For transactions of tenants and of workers.
     transactions: [PgPool; 2],
 }
@@ -98,7 +98,8 @@ impl Session {
     pub(crate) async fn open(urls: &Urls, roles: &Roles, sizes: &Sizes) -> Result<Self, StoreError> {
         let plain = |url: &str, size, plans: &[(&'static str, &'static str)]| {
             let (pool, options) = pool(url, size, sizes)?;
-            Ok::<_, StoreError>(pool.connect_lazy_with(options.options(plans.iter().copied())))
+            let pool = pool.connect_lazy_with(options.options(plans.iter().copied()));
+            Ok::<_, StoreError>(Shelf::before(pool))
         };
         let cleaned = |url: &str, plans: &[(&'static str, &'static str)]| {
             let (pool, options) = pool(url, sizes.transactions, sizes)?;
@@ -141,8 +142,8 @@ impl Session {
         }
     }
 
-    /// The pool of a role.
-    pub(crate) fn pool(&self, role: Role) -> &PgPool {
+    /// The connections of a role.
+    pub(crate) fn pool(&self, role: Role) -> &Arc<Shelf> {
         match role {
             Role::App => &self.app,
             Role::Worker => &self.worker,
@@ -162,12 +163,12 @@ impl Session {
     /// Runs one statement that answers one row, as a transaction of its own.
     pub(crate) async fn one(
         &self,
-        pool: &PgPool,
+        pool: &Arc<Shelf>,
         text: SqlStr,
         args: PgArguments,
     ) -> Result<PgRow, sqlx::Error> {
-        let mut lent = Lent::from(pool).await?;
-        let row = in_time(sqlx::query_with(text, args).fetch_one(&mut *lent)).await;
+        let mut lent = pool.lend().await?;
+        let row = in_time(sqlx::query_with(text, args).fetch_one(lent.connection()?)).await;
         lent.after(row)
     }
 
@@ -179,8 +180,8 @@ impl Session {
         args: PgArguments,
     ) -> Result<Vec<Record>, StoreError> {
         let asked = async {
-            let mut lent = Lent::from(self.pool(role)).await?;
-            let rows = in_time(sqlx::query_with(text, args).fetch_all(&mut *lent)).await;
+            let mut lent = self.pool(role).lend().await?;
+            let rows = in_time(sqlx::query_with(text, args).fetch_all(lent.connection()?)).await;
             lent.after(rows)
         };
         asked.await.map_err(|failed| error::of(&failed, ""))?.iter().map(record).collect()
@@ -208,7 +209,7 @@ impl Session {
         let work = tokio::spawn(async move {
             let mut lent = Lent::from(&pool).await?;
             let asked = async {
-                let mut transaction = lent.begin_with(AssertSqlSafe(begin)).await?;
+                let mut transaction = lent.connection()?.begin_with(AssertSqlSafe(begin)).await?;
                 let mut answers = Vec::with_capacity(statements.len());
                 for (text, args) in statements {
                     answers.push(sqlx::query_with(text, args).fetch_all(&mut *transaction).await?);
@@ -247,8 +248,9 @@ impl Session {
         let task = tokio::spawn(async move {
             let mut lent = Lent::from(&pool).await.map_err(|failed| error::of(&failed, ""))?;
             let asked = async {
-                let opened =
-                    lent.begin_with(AssertSqlSafe(begin)).await.map_err(|failed| error::of(&failed, ""))?;
+                let connection = lent.connection().map_err(|failed| error::of(&failed, ""))?;
+                let opened = connection.begin_with(AssertSqlSafe(begin)).await;
+                let opened = opened.map_err(|failed| error::of(&failed, ""))?;
                 let mut many = Many { transaction: opened, scope, database };
                 let ended = work.run(&mut many).await;
                 let failed = |failed: sqlx::Error| error::of(&failed, "");
@@ -276,7 +278,10 @@ impl Session {
     /// Closes every connection.
     pub(crate) async fn close(&self) {
         let [tenants, workers] = &self.transactions;
-        for pool in [&self.app, &self.worker, &self.platform, tenants, workers] {
+        for shelf in [&self.app, &self.worker, &self.platform] {
+            shelf.close().await;
+        }
+        for pool in [tenants, workers] {
             pool.close().await;
         }
     }
