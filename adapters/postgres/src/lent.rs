@@ -54,18 +54,19 @@ impl Shelf {
 
     /// Borrows a connection for a statement that is a transaction of its own.
     pub(crate) async fn lend(self: &Arc<Self>) -> Result<Lent, sqlx::Error> {
-        let turn =
+        let asked =
             timeout(self.pool.options().get_acquire_timeout(), Arc::clone(&self.turns).acquire_owned());
-        let turn = turn.await.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
+        let permit =
+            asked.await.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
         while let Some(Resting { connection, taken, since }) = self.next() {
             if since.elapsed() < RESTS {
                 let shelf = Some((Arc::clone(self), taken));
-                return Ok(Lent { connection: Some(connection), shelf, sound: false, _turn: Some(turn) });
+                return Ok(Lent { connection: Some(connection), shelf, sound: false, _turn: Some(permit) });
             }
             drop(Lent { connection: Some(connection), shelf: None, sound: true, _turn: None });
         }
         let (connection, shelf) = (self.pool.acquire().await?, Some((Arc::clone(self), Instant::now())));
-        Ok(Lent { connection: Some(connection), shelf, sound: false, _turn: Some(turn) })
+        Ok(Lent { connection: Some(connection), shelf, sound: false, _turn: Some(permit) })
     }
 
     /// Closes every connection.
