@@ -386,6 +386,7 @@ handed_over! { LicenseRepository by licenses {
 handed_over! { CouponRepository by coupons {
     fn find_by_code(code: &CouponCode, buyer: &TenantId, providers: &[TenantId]) -> Vec<Coupon>;
     fn find_by_owner(scope: &Scope, owner: &TenantId, page: &PageRequest) -> Page<Coupon>;
+    fn find_without_uses(scope: &Scope, id: CouponId) -> Option<Coupon>;
     fn find_for_order(scope: &Scope, id: CouponId, order: OrderId) -> Option<Coupon>;
     fn find_lapsed_holds(now: Timestamp, limit: usize) -> Vec<CouponRedemption>;
     fn next_lapse(after: Timestamp) -> Option<Timestamp>;

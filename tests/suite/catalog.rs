@@ -75,7 +75,7 @@ pub async fn the_newest_turn_their_pages(ports: &SuitePorts) {
     .await;
 }
 
-/// The catalogue turns its pages by price, both ways, equal prices included.
+/// The catalogue turns its pages by price, both ways, equal prices included; those of a tag too.
 pub async fn prices_turn_their_pages(ports: &SuitePorts) {
     let mut rows = Vec::new();
     for price in ["5.00", "100.00", "5.00", "0.99", "20.00", "5.00", "0.00"] {
@@ -87,12 +87,14 @@ pub async fn prices_turn_their_pages(ports: &SuitePorts) {
     let ascending: Vec<_> = descending.iter().rev().cloned().collect();
     let sorts = [(CatalogSort::PriceAscending, ascending), (CatalogSort::PriceDescending, descending)];
     for (sort, expected) in sorts {
-        let currency = Some(Currency::parse("USD").unwrap());
-        let filter = CatalogFilter { sort, currency, ..CatalogFilter::default() };
-        assert_pages(&expected, async |request| {
-            Ok(ports.catalog.search(&filter, &request).await?.map(|listing| listing.id().to_string()))
-        })
-        .await;
+        for tag in [None, Some("rust".to_owned())] {
+            let currency = Some(Currency::parse("USD").unwrap());
+            let filter = CatalogFilter { sort, currency, tag, ..CatalogFilter::default() };
+            assert_pages(&expected, async |request| {
+                Ok(ports.catalog.search(&filter, &request).await?.map(|listing| listing.id().to_string()))
+            })
+            .await;
+        }
     }
 }
 
@@ -120,8 +122,13 @@ pub async fn the_price_is_the_cheapest_active_plan_s(ports: &SuitePorts) {
         (between("EUR", "5.00", "5.00"), true),
         (between("AED", "0.00", "100.00"), false),
     ] {
-        let shown = search(ports, filter.clone()).await;
-        assert_eq!(shown == [id.clone()], found, "{filter:?}");
+        for tag in [None, Some("rust".to_owned())] {
+            for sort in [CatalogSort::Newest, CatalogSort::PriceAscending] {
+                let filter = CatalogFilter { tag: tag.clone(), sort, ..filter.clone() };
+                let shown = search(ports, filter.clone()).await;
+                assert_eq!(shown == [id.clone()], found, "{filter:?}");
+            }
+        }
     }
 }
 
@@ -222,6 +229,7 @@ pub async fn retiring_sees_open_orders(ports: &SuitePorts) {
     let mut order = make::order(ports, "acme", "ana");
     let listing = order.data().lines[0].offer.listing_id;
     let open = async || ports.catalog.retire_evidence(listing, ports.now()).await.unwrap().open_orders;
+    ports.put(&*ports.sagas, make::saga(ports, "acme", order.id())).await;
     make::pay(ports, &mut order);
     let mut order = ports.stored(&*ports.orders, order).await;
     assert_eq!(open().await, 1);
@@ -229,6 +237,12 @@ pub async fn retiring_sees_open_orders(ports: &SuitePorts) {
     make::applied(order.fulfill(&licenses, ports.now()));
     ports.put(&*ports.orders, order).await;
     assert_eq!(open().await, 0);
+    // One that was only placed has no saga yet.
+    let placed = ports.stored(&*ports.orders, make::order(ports, "acme", "ben")).await;
+    for line in &placed.data().lines {
+        let evidence = ports.catalog.retire_evidence(line.offer.listing_id, ports.now()).await.unwrap();
+        assert_eq!(evidence.open_orders, 1);
+    }
 }
 
 /// A provider's sold lines turn their pages, newest first; only of paid orders, only its own.

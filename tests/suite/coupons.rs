@@ -273,6 +273,28 @@ pub async fn an_uncapped_one_counts_too(ports: &SuitePorts) {
     assert_eq!(count(ports, coupon).await, 20);
 }
 
+/// A coupon can be loaded without its uses, and stopped like that: they stay.
+pub async fn one_is_stopped_without_its_uses(ports: &SuitePorts) {
+    let coupon = ports.stored(&*ports.coupons, make::capped(ports, Some(5), None)).await.id();
+    let order = ports.id();
+    assert!(is_new(&reserve(ports, coupon, order, "ana").await));
+    let mut bare = ports.coupons.find_without_uses(&Scope::System, coupon).await.unwrap().unwrap();
+    let whole = ports.load(&*ports.coupons, &coupon).await;
+    assert_eq!((bare.data(), bare.version()), (whole.data(), whole.version()));
+    assert!(bare.redemption(order).is_none() && whole.redemption(order).is_some());
+    make::applied(bare.deactivate());
+    ports.put(&*ports.coupons, bare).await;
+    let stopped = ports.load(&*ports.coupons, &coupon).await;
+    assert!(!stopped.data().active);
+    assert_eq!(stopped.redemption(order), whole.redemption(order));
+    let (own, foreign) =
+        (Scope::Tenant(Coupon::owner(whole.data())), Scope::Tenant(make::tenant("elsewhere")));
+    assert!(ports.coupons.find_without_uses(&own, coupon).await.unwrap().is_some());
+    for (scope, id) in [(foreign, coupon), (Scope::Public, coupon), (Scope::System, ports.id())] {
+        assert!(ports.coupons.find_without_uses(&scope, id).await.unwrap().is_none(), "{scope:?}");
+    }
+}
+
 /// A use counts as a save: the version and the events' numbers go on, and a stale editor conflicts.
 pub async fn a_use_is_a_save(ports: &SuitePorts) {
     use sarai_domain::marketplace::coupon::CouponEdit;

@@ -125,7 +125,7 @@ macro_rules! every_port {
             an_order_has_one_use, racing_copies_take_one_use, an_uncapped_one_counts_too, a_use_is_a_save,
             a_refused_use_leaves_nothing, an_unknown_one_has_no_uses, a_stopped_or_ended_one_refuses,
             a_fixed_one_is_for_its_currency, a_message_takes_one_use, a_held_key_refuses_the_use,
-            one_order_s_use_is_loaded, a_use_is_given_back_once, a_hold_lapses_at_its_end,
+            one_order_s_use_is_loaded, one_is_stopped_without_its_uses, a_use_is_given_back_once, a_hold_lapses_at_its_end,
             the_earliest_lapse_first, a_new_hold_lapses_anew, a_late_capture_goes_beyond_the_cap,
         } }
         $crate::cases! { $harness; sagas {
@@ -186,7 +186,7 @@ macro_rules! every_port {
             an_unknown_period_is_empty, lines_are_sealed_in_the_order_of_their_commits,
             unsealed_lines_are_limited, a_stale_seal_writes_nothing,
             a_seal_that_leaves_a_line_out_is_refused, racing_sealers_make_one_chain,
-            sealed_lines_turn_their_pages, a_stranger_sees_no_line, a_period_without_its_lines_has_its_sums,
+            sealed_lines_turn_their_pages, a_stranger_sees_no_line, a_period_without_its_lines_has_its_sums, a_list_has_the_latest_lines,
             what_can_still_be_given_back_is_held, chains_that_grew_are_to_be_anchored,
         } }
         $crate::cases! { $harness; outbox {

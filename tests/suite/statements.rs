@@ -1,6 +1,6 @@
 //! Statements: lines are sealed once, in the order of their commits, without a fork or a gap.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use sarai_domain::{
     kernel::{Aggregate, ChainHead, EarningsLineId, Hex},
@@ -10,7 +10,10 @@ use sarai_domain::{
         statement::{LinesPart, StatementFile, verify},
     },
 };
-use sarai_ports::{PageRequest, Scope, StoreError, marketplace::Unsealed};
+use sarai_ports::{
+    PageRequest, Scope, StoreError,
+    marketplace::{LISTED_LINES, Unsealed},
+};
 
 use crate::{
     SuitePorts,
@@ -231,6 +234,34 @@ pub async fn a_period_without_its_lines_has_its_sums(ports: &SuitePorts) {
     assert_eq!((bare.data(), bare.version(), bare.lines().count()), (whole.data(), whole.version(), 0));
     let unknown = make::period("studio", "2026-05");
     assert!(ports.earnings.find_without_lines(&own(), &unknown).await.unwrap().is_none());
+}
+
+/// A list has so many lines of a period at most, those that were entered last, sealed or not.
+pub async fn a_list_has_the_latest_lines(ports: &SuitePorts) {
+    let mut expected = Vec::new();
+    let set = |ids: &[EarningsLineId]| ids.iter().copied().collect::<BTreeSet<_>>();
+    for _ in 0..2 {
+        // By sixes, so that the limit falls within a commit.
+        for _ in 0..10 {
+            expected.extend(sell(ports, &april(), 6).await);
+        }
+        let listed = latest(ports).await;
+        let first = expected.len().saturating_sub(LISTED_LINES);
+        assert_eq!(listed, set(&expected[first..]), "{} lines", expected.len());
+        seal_all(ports, 1_000).await;
+        assert_eq!(latest(ports).await, listed, "sealed");
+    }
+    expected.extend(sell(ports, &april(), 1).await);
+    assert_eq!(latest(ports).await, set(&expected[21..]), "one is not sealed");
+}
+
+/// The lines that a provider's list shows of April.
+async fn latest(ports: &SuitePorts) -> BTreeSet<EarningsLineId> {
+    let (scope, studio, page) = (own(), make::tenant("studio"), PageRequest::first(10));
+    let list = ports.earnings.find_by_provider_and_period(&scope, &studio, None, None, &page);
+    let listed = list.await.unwrap().items;
+    assert_eq!(listed.len(), 1);
+    listed[0].lines().map(|line| line.id).collect()
 }
 
 /// Held is what is sealed, can still be given back and was not; soonest first, the sum of all.

@@ -1,6 +1,12 @@
 //! Serving the API on a socket: limits, the metrics' own listener, and stopping without losing a request.
 
-use std::{future::Future, io, net::SocketAddr, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use poem::{
@@ -157,10 +163,12 @@ impl<S: Served> Server<S> {
             async move { tokio::join!(api.tend(), upkeep(metrics)) }
         });
         let admin_server = tokio::spawn(serve_admin(admin, metrics, &config, stop.clone()));
+        let asked = Arc::new(OnceLock::new());
         let stopped = {
-            let (health, stop) = (api.health().clone(), stop.clone());
+            let (health, stop, asked) = (api.health().clone(), stop.clone(), Arc::clone(&asked));
             async move {
                 stop.cancelled().await;
+                asked.get_or_init(Instant::now);
                 health.drain();
             }
         };
@@ -169,7 +177,9 @@ impl<S: Served> Server<S> {
             .idle_timeout(config.idle)
             .run_with_graceful_shutdown(api.clone(), stopped, Some(config.drain))
             .await;
-        if tokio::time::timeout(config.drain, api.settled()).await.is_err() {
+        // Connections and handlers have one time to end in, not one each.
+        let left = config.drain.saturating_sub(asked.get().map_or(Duration::ZERO, Instant::elapsed));
+        if tokio::time::timeout(left, api.settled()).await.is_err() {
             tracing::warn!("stopped with handlers under way");
         }
         tended.abort();

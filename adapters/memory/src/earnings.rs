@@ -8,7 +8,7 @@ use sarai_domain::{
 use sarai_ports::{
     Context, Page, PageRequest, Saved, Scope, StoreError, Unit,
     events::Routes,
-    marketplace::{AccrueError, OpenMatters, ProviderEarningsRepository},
+    marketplace::{AccrueError, LISTED_LINES, OpenMatters, ProviderEarningsRepository},
     system::IdGenerator,
 };
 
@@ -42,7 +42,7 @@ impl ProviderEarningsRepository for MemoryStore {
     ) -> Result<Page<ProviderEarnings>, StoreError> {
         let state = self.state();
         let ids = state.earnings.by_index("provider", provider.as_str());
-        state.earnings.page(ids, page, &Rows::All, |data| {
+        state.earnings.page(ids, page, &Rows::Latest(LISTED_LINES), |data| {
             scope.covers(provider)
                 && period.is_none_or(|period| data.key.period_month == period)
                 && currency.is_none_or(|currency| data.key.currency == currency)

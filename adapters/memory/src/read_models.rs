@@ -123,8 +123,9 @@ impl Catalog for MemoryStore {
             .by_index("active_listing", &key)
             .filter_map(|id| state.licenses.data(id))
             .filter(|data| data.validity.valid_until().is_none_or(|until| until >= now))
+            .take(usize::try_from(RetireEvidence::COUNTED).unwrap_or(usize::MAX))
             .collect();
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).min(RetireEvidence::COUNTED);
         let ends = || licenses.iter().map(|data| data.validity.valid_until());
         Ok(RetireEvidence {
             active: count(licenses.len()),

@@ -335,6 +335,11 @@ impl CouponRepository for MemoryStore {
         state.coupons.page(ids, page, &Rows::NONE, |data| scope.covers(&Coupon::owner(data)))
     }
 
+    async fn find_without_uses(&self, scope: &Scope, id: CouponId) -> Result<Option<Coupon>, StoreError> {
+        let found = self.state().coupons.load(&id, &Rows::NONE)?;
+        Ok(found.filter(|coupon| scope.covers(&Coupon::owner(coupon.data()))))
+    }
+
     async fn find_for_order(
         &self,
         scope: &Scope,

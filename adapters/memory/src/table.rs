@@ -11,6 +11,8 @@ use sarai_ports::{Page, PageRequest, StoreError, Stored, UniqueKey};
 /// Which rows of an aggregate to load.
 pub(crate) enum Rows {
     All,
+    /// So many that were added last, of rows that are only ever added.
+    Latest(usize),
     /// Those with these keys.
     Keys(Vec<String>),
     /// Those with these keys, and those under these keys of the row index.
@@ -29,7 +31,7 @@ impl Rows {
     /// And the one with this key.
     pub(crate) fn and(self, key: String) -> Self {
         match self {
-            Self::All => Self::All,
+            Self::All | Self::Latest(_) => Self::All,
             Self::Keys(mut keys) => {
                 keys.push(key);
                 Self::Keys(keys)
@@ -45,7 +47,7 @@ impl Rows {
     pub(crate) fn and_of(self, index: &'static str, key: &impl ToString) -> Self {
         let entry = (index, key.to_string());
         match self {
-            Self::All => Self::All,
+            Self::All | Self::Latest(_) => Self::All,
             Self::Keys(keys) => Self::Indexed(keys, vec![entry]),
             Self::Indexed(keys, mut indexed) => {
                 indexed.push(entry);
@@ -120,6 +122,10 @@ impl<A: Indexed> Table<A> {
         let Some(root) = self.roots.get(id) else { return Ok(None) };
         let rows = match rows {
             Rows::All => self.rows(id).cloned().collect(),
+            Rows::Latest(count) => {
+                let added = self.appended.get(id).map_or(0, Vec::len);
+                self.appended(id, added.saturating_sub(*count)).cloned().collect()
+            }
             Rows::Keys(keys) => self.rows_of(id, &keys.iter().cloned().collect()),
             Rows::Indexed(keys, indexed) => {
                 let found = indexed.iter().filter_map(|entry| self.row_index.get(entry)).flat_map(|rows| {

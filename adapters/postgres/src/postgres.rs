@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use async_trait::async_trait;
 use sarai_domain::devportal::values::Environment;
 use sarai_ports::{Saved, Scope, StoreError, system::Clock};
-use sarai_sql::{Checked, Database, Dialect, Record, Store, TABLES, Value, Work, Write};
+use sarai_sql::{Checked, Database, Dialect, Record, Snapshot, Store, TABLES, Value, Work, Write};
 use sqlx::{
     AssertSqlSafe, Row, SqlSafeStr, SqlStr,
     postgres::{PgArguments, PgRow},
@@ -256,6 +256,10 @@ impl Database for Postgres {
             Err(failed) if error::is_unclear(&failed) => Ok(None),
             Err(failed) => Err(error::of(&failed, write.aggregate)),
         }
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
+        Ok(Box::new(self.session.moment(self.clone()).await?))
     }
 
     async fn transact<W: Work>(&self, scope: &Scope, work: W) -> Result<W::Out, StoreError> {

@@ -16,12 +16,12 @@ use sarai_domain::{
         verify::VerifySession,
     },
     kernel::{CourseId, Id, TenantId, Ulid, UserId},
-    marketplace::{coupon::Coupon, license::License, listing::Listing, order::Order, quote::Quote},
+    marketplace::{license::License, listing::Listing, order::Order, quote::Quote},
 };
 use sarai_ports::{
     Saved, Scope, StoreError,
     devportal::policies::policy_key,
-    marketplace::{LicenseRepository, Repository},
+    marketplace::{CouponRepository, LicenseRepository, Repository},
 };
 use sarai_sql::{Database, Dialect, Record, Store, Value, Work, Write};
 
@@ -104,7 +104,7 @@ pub(crate) fn hot() -> Vec<HotRead> {
         let _ = Repository::<Listing>::find(&store, &scope, &Id::new(any)).await;
         let _ = Repository::<Order>::find(&store, &scope, &Id::new(any)).await;
         let _ = Repository::<License>::find(&store, &scope, &Id::new(any)).await;
-        let _ = Repository::<Coupon>::find(&store, &scope, &Id::new(any)).await;
+        let _ = store.find_without_uses(&scope, Id::new(any)).await;
         let _ = Repository::<Quote>::find(&store, &scope, &Id::new(any)).await;
         let (course, user) = (CourseId::from_static("course"), UserId::from_static("user"));
         let _ = store.find_for_entitlement(&scope, &tenant, &course, &user).await;

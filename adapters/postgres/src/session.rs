@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sarai_ports::{Saved, Scope, StoreError};
-use sarai_sql::{Dialect, Ended, Record, Transaction, Value, Work, Write};
+use sarai_sql::{Dialect, Ended, Record, Snapshot, Transaction, Value, Work, Write};
 use sqlx::{
     AssertSqlSafe, Connection, Executor, PgPool, SqlSafeStr, SqlStr,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow},
@@ -275,6 +275,17 @@ impl Session {
         task.await.unwrap_or_else(|_| Err(error::unusable("a task that ended")))
     }
 
+    /// A worker's connection in a transaction that reads one moment, to its end.
+    pub(crate) async fn moment(&self, database: Postgres) -> Result<Moment, StoreError> {
+        let [_, workers] = &self.transactions;
+        let mut lent = Lent::from(workers).await.map_err(|failed| error::of(&failed, ""))?;
+        let begin =
+            "begin isolation level repeatable read read only; select set_config('app.tenant_id', '', true)";
+        let begun = in_time(lent.execute(AssertSqlSafe(begin))).await;
+        begun.map_err(|failed| error::of(&failed, ""))?;
+        Ok(Moment { lent, database })
+    }
+
     /// Closes every connection.
     pub(crate) async fn close(&self) {
         let [tenants, workers] = &self.transactions;
@@ -284,6 +295,21 @@ impl Session {
         for pool in [tenants, workers] {
             pool.close().await;
         }
+    }
+}
+
+/// The database at one moment. Its connection is closed with it, and so is the transaction.
+pub(crate) struct Moment {
+    lent: Lent,
+    database: Postgres,
+}
+
+#[async_trait]
+impl Snapshot for Moment {
+    async fn run(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError> {
+        let (text, args) = self.database.prepared(sql, args)?;
+        let found = in_time(sqlx::query_with(text, args).fetch_all(&mut *self.lent)).await;
+        found.map_err(|failed| error::of(&failed, ""))?.iter().map(record).collect()
     }
 }
 

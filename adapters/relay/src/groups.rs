@@ -65,6 +65,13 @@ impl Groups {
         Self { by_consumer: by_consumer.collect(), groups }
     }
 
+    /// Lets nothing more begin to run.
+    pub(crate) fn close(&self) {
+        for group in &self.groups {
+            group.permits.close();
+        }
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.groups.len()
     }
@@ -106,8 +113,11 @@ impl Inner {
         }
     }
 
-    /// Takes up what is due for a group now; gives how many deliveries.
+    /// Takes up what is due for a group now, unless it rests; gives how many deliveries.
     pub(crate) async fn take_up(self: &Arc<Self>, number: usize) -> usize {
+        if self.resting.is_cancelled() {
+            return 0;
+        }
         let Some(group) = self.groups.get().and_then(|groups| groups.groups.get(number)) else { return 0 };
         let ready = group.consumers.iter().filter(|consumer| consumer.ready());
         let consumers: Vec<_> = ready.map(|consumer| consumer.name()).collect();

@@ -24,7 +24,7 @@ pub mod webhooks;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -44,6 +44,8 @@ pub use sequencer::Sequencer;
 const LEASE: Duration = Duration::from_secs(15);
 /// What has to be left of a claim for its delivery to be begun.
 const MARGIN: Duration = Duration::from_secs(5);
+/// How long giving back what is queued may take.
+const GIVING_BACK: Duration = Duration::from_secs(3);
 /// How long a handler may take: less than a claim holds, more than a call it makes may take.
 const LIMIT: Duration = Duration::from_secs(14);
 
@@ -62,6 +64,8 @@ struct Inner {
     settling: Settling,
     /// Something was handled or settled.
     finished: Notify,
+    /// Nothing more is taken up.
+    resting: CancellationToken,
 }
 
 impl Relay {
@@ -76,6 +80,7 @@ impl Relay {
                 in_flight: Mutex::default(),
                 settling: Settling::default(),
                 finished: Notify::new(),
+                resting: CancellationToken::new(),
             }),
         }
     }
@@ -101,9 +106,17 @@ impl Relay {
         }
     }
 
-    /// Takes up what was left, until told to stop.
+    /// Takes up what was left, until told to stop or to rest.
     pub async fn run(&self, stop: CancellationToken) {
+        let stop = stop.child_token();
         let mut loops = JoinSet::new();
+        let (resting, stopped) = (self.inner.resting.clone(), stop.clone());
+        loops.spawn(async move {
+            tokio::select! {
+                () = stopped.cancelled() => {}
+                () = resting.cancelled() => stopped.cancel(),
+            }
+        });
         for number in 0..self.inner.groups.get().map_or(0, Groups::count) {
             let (inner, stop) = (Arc::clone(&self.inner), stop.clone());
             loops.spawn(async move { inner.take_up_until(number, &stop).await });
@@ -119,6 +132,22 @@ impl Relay {
             loops.spawn(async move { inner.measure_until(&stopped).await });
         }
         while loops.join_next().await.is_some() {}
+    }
+
+    /// Takes up nothing more, for good: what is left is another process's business from now on. What is in hand goes on.
+    pub fn rest(&self) {
+        self.inner.resting.cancel();
+    }
+
+    /// Rests; waits until what is in hand is done, but no longer than until then, and gives back what is still queued, so
+    /// that another process need not wait for claims to lapse. What runs by then goes on.
+    pub async fn drain(&self, until: Instant) {
+        self.rest();
+        self.idle(until.saturating_duration_since(Instant::now())).await;
+        if let Some(groups) = self.inner.groups.get() {
+            groups.close();
+        }
+        self.idle(GIVING_BACK).await;
     }
 
     /// Takes up what is due now; gives how many deliveries.

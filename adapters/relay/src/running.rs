@@ -85,10 +85,8 @@ impl Inner {
     }
 
     async fn run(delivery: &Delivery, consumer: &Arc<dyn Consumer>, group: &Group) -> Went {
-        let _permit = match group.permits.acquire().await {
-            Ok(permit) => permit,
-            Err(closed) => return Went::Wrong(closed.to_string()),
-        };
+        // Closed where the process ends: somebody else runs it.
+        let Ok(_permit) = group.permits.acquire().await else { return Went::NotNow };
         // Whoever waited or was frozen for too long may not be the only one to run it.
         if delivery.until < Instant::now() + MARGIN || !consumer.ready() {
             return Went::NotNow;

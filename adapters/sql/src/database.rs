@@ -79,9 +79,21 @@ pub trait Database: Send + Sync + 'static {
         Ok(None)
     }
 
+    /// Everything as it is now, as a worker reads it, for as long as that takes and whoever writes meanwhile.
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
+        Err(StoreError::Unavailable("this is no database that keeps a moment".to_owned()))
+    }
+
     /// Runs work in a transaction: what is more than one unit (ruling R17). It ends with the work whether or not somebody
     /// still waits for its answer.
     async fn transact<W: Work>(&self, scope: &Scope, work: W) -> Result<W::Out, StoreError>;
+}
+
+/// Reads that all see the store as it was at one moment.
+#[async_trait]
+pub trait Snapshot: Send {
+    /// Runs one statement that reads.
+    async fn run(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError>;
 }
 
 /// What work in a transaction does.

@@ -21,7 +21,7 @@ pub mod transfer;
 mod value;
 mod write;
 
-pub use database::{Checked, Counted, Database, Dialect, Ended, Store, Transaction, Work};
+pub use database::{Checked, Counted, Database, Dialect, Ended, Snapshot, Store, Transaction, Work};
 pub use idempotency::taking;
 pub use tables::{
     ACCOUNTS, API_KEYS, BLOCKED_STARTS, COUPONS, ChildTable, Column, DOCS_ARTICLES, EARNINGS, LEDGERS,

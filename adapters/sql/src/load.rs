@@ -16,6 +16,8 @@ pub(crate) enum Rows<'a> {
     None,
     /// Those of this condition on `x`, whose arguments are the statement's first.
     Where(&'a str),
+    /// Those that this statement of theirs finds for `r`: it answers `doc`.
+    Found(&'a str),
 }
 
 /// `select` of roots with their rows, as [`loaded`] and [`raw`] read them; the root is `r`.
@@ -27,14 +29,13 @@ pub(crate) fn select<A: Mapped>(rows: &Rows<'_>) -> String {
         },
         (_, Rows::None) => "'[]'".to_owned(),
         (Some((table, _)), wanted) => {
-            let wanted = match wanted {
-                Rows::Where(condition) => format!(" and ({condition})"),
-                Rows::All | Rows::None => String::new(),
+            let own = format!("{table} x where x.tenant_id = r.tenant_id and x.parent_id = r.id");
+            let from = match wanted {
+                Rows::Where(condition) => format!("{own} and ({condition})"),
+                Rows::Found(found) => format!("({found}) x"),
+                Rows::All | Rows::None => own,
             };
-            format!(
-                "'[' || coalesce((select string_agg(cast(x.doc as text), ',') from {table} x \
-                 where x.tenant_id = r.tenant_id and x.parent_id = r.id{wanted}), '') || ']'"
-            )
+            format!("'[' || coalesce((select string_agg(cast(x.doc as text), ',') from {from}), '') || ']'")
         }
     };
     let table = A::TABLE.name;

@@ -117,7 +117,7 @@ pub const LISTINGS: Table = Table {
         },
         ChildTable {
             name: "catalog_tags",
-            columns: &[text("currency"), text("tag"), time("created_at")],
+            columns: &[text("currency"), text("tag"), time("created_at"), int("price")],
             key: &["currency", "tag"],
             shrinks: true,
             unique: &[],

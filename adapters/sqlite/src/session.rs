@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use sarai_domain::kernel::Timestamp;
 use sarai_ports::{Saved, Scope, StoreError, system::Clock};
-use sarai_sql::{Database, Dialect, Ended, Record, Transaction, Value, Work, Write};
+use sarai_sql::{Database, Dialect, Ended, Record, Snapshot, Transaction, Value, Work, Write};
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, SqliteConnection, SqlitePool,
     migrate::Migrator,
@@ -154,6 +154,21 @@ pub(crate) trait AsyncWork<T> {
     async fn run(self, session: &mut Session<'_>) -> Result<Done<T>, StoreError>;
 }
 
+/// The file as it is when the first statement begins: a reader of its write-ahead log.
+struct Moment {
+    transaction: sqlx::Transaction<'static, sqlx::Sqlite>,
+    now: Timestamp,
+}
+
+#[async_trait]
+impl Snapshot for Moment {
+    async fn run(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError> {
+        let arguments = cells::arguments(args, self.now)?;
+        let rows = sqlx::query_with(AssertSqlSafe(sql), arguments).fetch_all(&mut *self.transaction).await;
+        rows.map_err(|error| failure(&error, None))?.iter().map(cells::record).collect()
+    }
+}
+
 struct Statements(Vec<(String, Vec<Value>)>);
 
 #[async_trait]
@@ -255,6 +270,11 @@ impl Database for Sqlite {
 
     async fn commit(&self, _scope: &Scope, write: Write) -> Result<Saved, StoreError> {
         self.spawned(Some(Target::from(&write)), Commit { write, holder: self.holder.clone() }).await
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
+        let transaction = self.readers.begin().await.map_err(|error| failure(&error, None))?;
+        Ok(Box::new(Moment { transaction, now: self.clock.real() }))
     }
 
     async fn transact<W: Work>(&self, _scope: &Scope, work: W) -> Result<W::Out, StoreError> {

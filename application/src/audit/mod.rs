@@ -28,7 +28,13 @@ pub use self::{
     checks::{CHECKS, Check, Kind, PORTAL, all as checks},
     report::{AuditReport, Checked, KEPT, Offender},
 };
-use crate::{AppError, Call, Ports};
+use crate::{
+    AppError, Call, Ports,
+    shifts::{Shifts, Turn},
+};
+
+/// The name of the lease of audits that nobody asks for.
+const JOB: &str = "audit";
 
 /// How far an audit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +49,7 @@ pub struct Progress {
 #[derive(Clone)]
 pub struct Auditor {
     ports: Arc<Ports>,
+    shifts: Arc<Shifts>,
     inventory: Arc<dyn Inventory>,
     memory: Arc<Memory>,
 }
@@ -65,7 +72,19 @@ impl Drop for Running<'_> {
 impl Auditor {
     /// Over these ports and everything stored behind them.
     pub fn new(ports: Arc<Ports>, inventory: Arc<dyn Inventory>) -> Self {
-        Self { ports, inventory, memory: Arc::default() }
+        let shifts = Arc::new(Shifts::new(Arc::clone(&ports)));
+        Self { ports, shifts, inventory, memory: Arc::default() }
+    }
+
+    /// Whether the audits that nobody asks for are this process's: they are under a lease as a job of the scheduler is,
+    /// which lapses when this is not asked for a while.
+    pub async fn is_its_turn(&self) -> bool {
+        Turn::of(JOB, Some(&self.shifts)).goes_on().await
+    }
+
+    /// Leaves those audits to others.
+    pub async fn hand_over(&self) {
+        self.shifts.hand_over().await;
     }
 
     /// The last report of this process.

@@ -52,8 +52,11 @@ use super::{
 };
 use crate::{AppError, Ports};
 
-/// How many aggregates are read at a time.
+/// How many aggregates are read at a time, at most and at first: those that come with many rows come few at a time.
 const PAGE: usize = 200;
+const FIRST: usize = 10;
+/// How many rows of theirs are in memory before that.
+const ROWS: usize = 10_000;
 /// How long after its time a saga may be looked at.
 const PATIENCE: Duration = Duration::minutes(15);
 /// How old an order is before its saga is missed: the sweeper heals it long before.
@@ -166,15 +169,18 @@ impl<'a> Sweep<'a> {
         A: Audited + Stored,
         dyn Inventory: Scan<A>,
     {
-        let mut after = None;
+        let (mut after, mut size) = (None, FIRST);
         loop {
-            let page: Vec<Raw<A>> = self.inventory.scan(after.as_ref(), PAGE).await?;
-            let full = page.len() == PAGE;
+            let page: Vec<Raw<A>> = self.inventory.scan(after.as_ref(), size).await?;
+            let full = page.len() == size;
+            let mut rows = 0;
             for raw in &page {
                 if let Some(content) = self.check(raw) {
+                    rows += content.rows.len();
                     visit(self, raw, content);
                 }
             }
+            size = if rows > ROWS { (size / 4).max(1) } else { (size * 2).min(PAGE) };
             after = page.into_iter().next_back().map(|raw| raw.id);
             self.tell::<A>();
             if !full {

@@ -30,7 +30,7 @@ use sarai_ports::{
 };
 
 use crate::{
-    AppError, Ports,
+    AppError, Loaded, Ports,
     app::{TRIES, failed},
 };
 
@@ -428,7 +428,7 @@ impl Ports {
     /// Opens the next month with the deficit a closed one leaves (ruling R61).
     async fn carry(&self, key: &EarningsKey, context: Context) -> Result<(), AppError> {
         let scope = &Scope::Within(key.provider_tenant_id.clone());
-        let found = self.earnings.find(scope, key).await?;
+        let found = self.earnings.find_without_lines(scope, key).await?;
         let closed = found.ok_or_else(|| AppError::not_found("earnings"))?;
         let deficit = closed.totals().closing_deficit;
         if deficit.is_zero() {
@@ -437,7 +437,7 @@ impl Ports {
         let next = EarningsKey { period_month: key.period_month.next(), ..key.clone() };
         let (id, now) = (EarningsLineId::new(self.ulid()), context.now);
         let load = || async {
-            let found = self.earnings.find(scope, &next).await?;
+            let found = self.earnings.find_without_lines(scope, &next).await?;
             Ok(Some(found.unwrap_or_else(|| ProviderEarnings::open(next.clone(), now))))
         };
         self.change_loaded(&*self.earnings, scope, &next.to_string(), load, context, |earnings| {
@@ -450,7 +450,7 @@ impl Ports {
     /// Pays a closed period out, or notes that nothing is due.
     pub(super) async fn pay_out(&self, key: &EarningsKey, context: Context) -> Result<(), AppError> {
         let scope = &Scope::Within(key.provider_tenant_id.clone());
-        let found = self.earnings.find(scope, key).await?;
+        let found = self.earnings.find_without_lines(scope, key).await?;
         let closed = found.ok_or_else(|| AppError::not_found("earnings"))?;
         let payout = if closed.nothing_due() {
             None
@@ -466,11 +466,22 @@ impl Ports {
             }
         };
         let now = context.now;
-        self.change(&*self.earnings, scope, key, context, |earnings| {
-            Ok(earnings.mark_paid(payout.clone(), now)?)
-        })
-        .await
-        .map(drop)
+        self.change_period(key, context, |earnings| Ok(earnings.mark_paid(payout.clone(), now)?))
+            .await
+            .map(drop)
+    }
+
+    /// Runs a command on a period without its lines: there may be 10^6, and what is not about some of them needs none
+    /// (ruling R62).
+    pub(super) async fn change_period(
+        &self,
+        key: &EarningsKey,
+        context: Context,
+        command: impl FnMut(&mut ProviderEarnings) -> Result<Outcome, AppError> + Send,
+    ) -> Result<Loaded<ProviderEarnings>, AppError> {
+        let scope = &Scope::Within(key.provider_tenant_id.clone());
+        let load = || self.earnings.find_without_lines(scope, key);
+        self.change_loaded(&*self.earnings, scope, &key.to_string(), load, context, command).await
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sarai_domain::{
-    kernel::{Aggregate, CouponId, TenantId},
+    kernel::{Aggregate, CouponId, Outcome, TenantId},
     marketplace::{
         coupon::{Coupon, CouponEdit, NewCoupon},
         values::Owner,
@@ -47,7 +47,7 @@ impl Coupons {
     /// # Errors
     /// `not_found`.
     pub async fn get(&self, call: &Call, id: CouponId) -> Result<Coupon, AppError> {
-        let found = self.ports.coupons.find(&scope(call), &id).await?;
+        let found = self.ports.coupons.find_without_uses(&scope(call), id).await?;
         found.ok_or_else(|| AppError::not_found("coupon"))
     }
 
@@ -71,13 +71,11 @@ impl Coupons {
         version: u64,
         edit: impl Fn(&Coupon) -> Result<CouponEdit, AppError> + Send + Sync,
     ) -> Result<Loaded<Coupon>, AppError> {
-        let context = call.context("coupon.edit", &id, self.ports.now());
-        self.ports
-            .change(&*self.ports.coupons, &scope(call), &id, context, |coupon| {
-                at_version(coupon.version(), version)?;
-                Ok(coupon.edit(edit(coupon)?)?)
-            })
-            .await
+        self.change(call, "coupon.edit", id, |coupon| {
+            at_version(coupon.version(), version)?;
+            Ok(coupon.edit(edit(coupon)?)?)
+        })
+        .await
     }
 
     /// Stops a coupon; orders that hold a use keep it.
@@ -85,10 +83,21 @@ impl Coupons {
     /// # Errors
     /// `not_found`.
     pub async fn deactivate(&self, call: &Call, id: CouponId) -> Result<Loaded<Coupon>, AppError> {
-        let context = call.context("coupon.deactivate", &id, self.ports.now());
-        self.ports
-            .change(&*self.ports.coupons, &scope(call), &id, context, |coupon| Ok(coupon.deactivate()?))
-            .await
+        self.change(call, "coupon.deactivate", id, |coupon| Ok(coupon.deactivate()?)).await
+    }
+
+    /// Runs a command on a coupon without its uses: there may be 10^6, and no command of its owner's is about one.
+    async fn change(
+        &self,
+        call: &Call,
+        action: &'static str,
+        id: CouponId,
+        command: impl FnMut(&mut Coupon) -> Result<Outcome, AppError> + Send,
+    ) -> Result<Loaded<Coupon>, AppError> {
+        let (scope, context) = (scope(call), call.context(action, &id, self.ports.now()));
+        let coupons = &*self.ports.coupons;
+        let load = || coupons.find_without_uses(&scope, id);
+        self.ports.change_loaded(coupons, &scope, &id.to_string(), load, context, command).await
     }
 }
 

@@ -97,10 +97,12 @@ impl Inbound {
                 let period: EarningsKey = key.parse().map_err(|_| AppError::not_found("period"))?;
                 let context = context(key.clone());
                 let now = context.now;
-                let paid = |earnings: &mut sarai_domain::marketplace::earnings::ProviderEarnings| {
-                    Ok(earnings.mark_paid(Some(payout_id.clone()), now)?)
-                };
-                ports.change(&*ports.earnings, &Scope::System, &period, context, paid).await.map(drop)
+                ports
+                    .change_period(&period, context, |earnings| {
+                        Ok(earnings.mark_paid(Some(payout_id.clone()), now)?)
+                    })
+                    .await
+                    .map(drop)
             }
             InboundEvent::PayoutFailed { key, code } => {
                 tracing::warn!(period = key, code, "a payout failed and is tried again");

@@ -97,9 +97,15 @@ impl Scheduler {
         }
     }
 
-    /// Runs what is due of the jobs that this process holds the leases of.
+    /// Runs what is due of the jobs that this process holds the leases of, but for those that ask billing.
     pub async fn tick(&self) -> usize {
-        self.round(Some(&*self.shifts)).await
+        self.round(&[Asks::Nobody], Some(&*self.shifts)).await
+    }
+
+    /// The same of those that ask billing: apart, because a billing that does not answer may hold up no deadline. A round
+    /// that is given up is gone on with by the next one, at what it had not begun.
+    pub async fn tick_at_billing(&self) -> usize {
+        self.round(&[Asks::Billing], Some(&*self.shifts)).await
     }
 
     /// Leaves the jobs to others.
@@ -107,10 +113,10 @@ impl Scheduler {
         self.shifts.hand_over().await;
     }
 
-    async fn round(&self, shifts: Option<&Shifts>) -> usize {
+    async fn round(&self, wanted: &[Asks], shifts: Option<&Shifts>) -> usize {
         let now = self.ports.now();
         let mut ran: usize = 0;
-        for (job, name) in JOBS {
+        for (job, name, _) in JOBS.iter().filter(|(.., asks)| wanted.contains(asks)) {
             let turn = Turn::of(name, shifts);
             if !turn.goes_on().await || shifts.is_some() && self.rests(*job) {
                 continue;
@@ -364,11 +370,8 @@ impl Scheduler {
             return Ok(Outcome::AlreadyApplied);
         }
         let context = ports.worker_context("earnings.close", &key);
-        let closed = ports
-            .change(&*ports.earnings, &Scope::System, key, context, |earnings| {
-                Ok(earnings.close(&evidence, now)?)
-            })
-            .await;
+        let close = ports.change_period(key, context, |earnings| Ok(earnings.close(&evidence, now)?));
+        let closed = close.await;
         match closed {
             Ok(_) => Ok(Outcome::Applied),
             Err(error) if ["earnings.predecessor_open", "earnings.not_sealed"].contains(&error.code) => {
@@ -390,7 +393,7 @@ impl Scheduler {
             return Ok(Some(month));
         }
         let previous = EarningsKey { period_month: month, ..key.clone() };
-        let found = self.ports.earnings.find(&Scope::System, &previous).await?;
+        let found = self.ports.earnings.find_without_lines(&Scope::System, &previous).await?;
         let deficit = found.is_some_and(|earnings| !earnings.totals().closing_deficit.is_zero());
         Ok(deficit.then_some(month))
     }
@@ -415,7 +418,7 @@ impl Scheduler {
     async fn pay_period(&self, key: &EarningsKey) -> Result<Outcome, AppError> {
         let context = self.ports.worker_context("earnings.pay_out", key);
         self.ports.pay_out(key, context).await?;
-        let left = self.ports.earnings.find(&Scope::System, key).await?;
+        let left = self.ports.earnings.find_without_lines(&Scope::System, key).await?;
         let paid = left.is_some_and(|earnings| earnings.state() == EarningsState::Paid);
         Ok(if paid { Outcome::Applied } else { Outcome::AlreadyApplied })
     }
@@ -432,8 +435,13 @@ impl Scheduler {
         if !self.pace.is_due(&item, now) {
             return 0;
         }
+        // Noted before it is tried: one that never answers, so that the round is given up, does not stand before the others
+        // in the next one.
+        self.pace.note(item.clone(), false, now);
         let result = work.await;
-        self.pace.note(item, result.as_ref() == Ok(&Outcome::Applied), now);
+        if result.as_ref() == Ok(&Outcome::Applied) {
+            self.pace.note(item, true, now);
+        }
         done(job, result)
     }
 
@@ -472,22 +480,29 @@ enum Job {
     StatementAnchor,
 }
 
+/// Whom a job waits for, beside the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    Nobody,
+    Billing,
+}
+
 /// Every job with its name in metrics and logs, in the order in which they run.
 #[rustfmt::skip]
-const JOBS: &[(Job, &str)] = &[
-    (Job::PaymentTimeout,     "payment_timeout"),
-    (Job::SagaRetry,          "saga_retry"),
-    (Job::HealSagas,          "heal_sagas"),
-    (Job::LicenseExpiry,      "license_expiry"),
-    (Job::QuoteExpiry,        "quote_expiry"),
-    (Job::CouponHoldExpiry,   "coupon_hold_expiry"),
-    (Job::RefundConfirmation, "refund_confirmation"),
-    (Job::StrayCaptures,      "stray_captures"),
+const JOBS: &[(Job, &str, Asks)] = &[
+    (Job::PaymentTimeout,     "payment_timeout",     Asks::Nobody),
+    (Job::SagaRetry,          "saga_retry",          Asks::Nobody),
+    (Job::HealSagas,          "heal_sagas",          Asks::Nobody),
+    (Job::LicenseExpiry,      "license_expiry",      Asks::Nobody),
+    (Job::QuoteExpiry,        "quote_expiry",        Asks::Nobody),
+    (Job::CouponHoldExpiry,   "coupon_hold_expiry",  Asks::Nobody),
+    (Job::RefundConfirmation, "refund_confirmation", Asks::Billing),
+    (Job::StrayCaptures,      "stray_captures",      Asks::Billing),
     // A period closes when its lines are sealed, and is anchored at once when it has closed.
-    (Job::StatementSeal,      "statement_seal"),
-    (Job::EarningsClose,      "earnings_close"),
-    (Job::EarningsPayout,     "earnings_payout"),
-    (Job::StatementAnchor,    "statement_anchor"),
+    (Job::StatementSeal,      "statement_seal",      Asks::Nobody),
+    (Job::EarningsClose,      "earnings_close",      Asks::Nobody),
+    (Job::EarningsPayout,     "earnings_payout",     Asks::Billing),
+    (Job::StatementAnchor,    "statement_anchor",    Asks::Nobody),
 ];
 
 /// Counts what changed something; what failed is logged and tried again.
@@ -518,6 +533,6 @@ impl DueWork for Scheduler {
 
     /// Whoever holds the leases: the test clock answers when everything due has run.
     async fn run_due(&self) -> Result<usize, StoreError> {
-        Ok(self.round(None).await)
+        Ok(self.round(&[Asks::Nobody, Asks::Billing], None).await)
     }
 }

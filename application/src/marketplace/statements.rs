@@ -85,14 +85,10 @@ impl Ports {
             key_id: self.signer.key_id().to_owned(),
             signature: Hex(signature),
         };
-        let (context, id) = (self.worker_context("statement.anchor", key), key.to_string());
-        let scope = &Scope::Within(key.provider_tenant_id.clone());
-        let load = || self.earnings.find_without_lines(scope, key);
-        self.change_loaded(&*self.earnings, scope, &id, load, context, |earnings| {
-            Ok(earnings.anchor(anchor.clone())?)
-        })
-        .await
-        .map(|_| Outcome::Applied)
+        let context = self.worker_context("statement.anchor", key);
+        self.change_period(key, context, |earnings| Ok(earnings.anchor(anchor.clone())?))
+            .await
+            .map(|_| Outcome::Applied)
     }
 }
 

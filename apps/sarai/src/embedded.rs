@@ -1,6 +1,9 @@
 //! The composition root: every use case over a store, among the services around it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sarai_application::{
     Ports,
@@ -52,6 +55,10 @@ use crate::{
 
 /// How often the scheduler looks for due work.
 const TICK: Duration = Duration::from_millis(250);
+/// How long a round of what asks billing may take: what did not come in time is asked again later.
+const BILLING_ROUND: Duration = Duration::from_secs(30);
+/// How often a process looks whether audits are its own: often enough for the lease to hold through one.
+const AUDIT_SHIFT: Duration = Duration::from_secs(3);
 /// How often what is old is forgotten.
 const PURGE_EVERY: Duration = Duration::from_mins(10);
 /// How often downloads of hours that are over are looked for.
@@ -295,31 +302,47 @@ impl Embedded {
         tasks.spawn(async move { embedded.announce_downloads(stopped).await });
     }
 
-    /// Starts the auditor: an audit now and then, each after the pause.
+    /// Starts the auditor: an audit now and then, each after the pause, by one of the processes over a store.
     pub fn audit_every(&self, pause: Duration, tasks: &TaskTracker, stop: &CancellationToken) {
         let (auditor, stop) = (self.auditor.clone(), stop.clone());
         tasks.spawn(async move {
-            loop {
-                let audit = async {
-                    tokio::time::sleep(pause).await;
-                    auditor.run(&|_| {}).await
-                };
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    done = audit => match done {
-                        Ok(_) => {}
-                        Err(error) => tracing::warn!(code = error.code, "an audit did not run"),
-                    },
-                }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = audits(&auditor, pause) => {}
             }
+            auditor.hand_over().await;
         });
     }
 
     /// Runs due work until told to stop.
     async fn tick(&self, stop: CancellationToken) {
+        tokio::join!(self.tick_timers(&stop), self.tick_at_billing(&stop));
+        self.scheduler.hand_over().await;
+        self.upkeep.hand_over().await;
+        self.verify_upkeep.hand_over().await;
+        self.leftovers.hand_over().await;
+    }
+
+    /// Runs what waits for billing, which may not answer: beside the timers, and given up where it takes too long.
+    async fn tick_at_billing(&self, stop: &CancellationToken) {
         loop {
             tokio::select! {
-                () = stop.cancelled() => break,
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(TICK) => {}
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                round = tokio::time::timeout(BILLING_ROUND, self.scheduler.tick_at_billing()) => if round.is_err() {
+                    tracing::warn!("what asks billing took too long and is gone on with later");
+                }
+            }
+        }
+    }
+
+    async fn tick_timers(&self, stop: &CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
                 () = tokio::time::sleep(TICK) => {}
             }
             self.scheduler.tick().await;
@@ -330,10 +353,6 @@ impl Embedded {
                 tracing::warn!(code = error.code, "uses of keys were not written");
             }
         }
-        self.scheduler.hand_over().await;
-        self.upkeep.hand_over().await;
-        self.verify_upkeep.hand_over().await;
-        self.leftovers.hand_over().await;
     }
 
     /// Announces the downloads of hours that are over until told to stop.
@@ -368,6 +387,30 @@ impl Embedded {
             if let Err(error) = Feed::purge(&*self.store, before).await {
                 tracing::warn!(%error, "old events of feeds could not be forgotten");
             }
+        }
+    }
+}
+
+/// Audits after each pause while that is this process's to do; whoever takes it over begins with a pause.
+async fn audits(auditor: &Auditor, pause: Duration) {
+    let mut since = Instant::now();
+    loop {
+        tokio::time::sleep(AUDIT_SHIFT.min(pause)).await;
+        if !auditor.is_its_turn().await {
+            since = Instant::now();
+        } else if since.elapsed() >= pause {
+            let taken_over = async {
+                while auditor.is_its_turn().await {
+                    tokio::time::sleep(AUDIT_SHIFT).await;
+                }
+            };
+            tokio::select! {
+                done = auditor.run(&|_| {}) => if let Err(error) = done {
+                    tracing::warn!(code = error.code, "an audit did not run");
+                },
+                () = taken_over => tracing::warn!("an audit was given up: it is another process's by now"),
+            }
+            since = Instant::now();
         }
     }
 }

@@ -1,6 +1,10 @@
 //! One running process: sockets, workers, and a stop that loses nothing.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use sarai_artifacts::Artifacts;
@@ -10,7 +14,6 @@ use sarai_http::{
     api::Api,
     server::{Server, ServerConfig},
 };
-use sarai_ports::events::FollowUp as _;
 use sarai_relay::jetstream::Broker;
 use sarai_senders::SenderTable;
 use sarai_system::OsEntropy;
@@ -29,8 +32,10 @@ use crate::{
     wire::{self, WireError},
 };
 
-/// How long the follow-up of requests that were answered may take when stopping.
+/// How long after it was asked to stop a process waits for requests and for what they set off: both together.
 const DRAIN: Duration = Duration::from_secs(20);
+/// How long workers may take to end after that.
+const ENDING: Duration = Duration::from_secs(5);
 
 /// A process with its sockets open.
 pub struct Process {
@@ -133,11 +138,23 @@ impl Process {
         if let Err(error) = self.embedded.publishing.ship().await {
             tracing::warn!(code = error.code, "the program's own documentation was not published");
         }
-        let served = self.server.run(stop).await;
-        self.embedded.relay.idle(DRAIN).await;
+        // What waits in the outbox is left to others at once, or a backlog would keep this process from ending.
+        let (relay, asked) = (self.embedded.relay.clone(), stop.clone());
+        let asked = tokio::spawn(async move {
+            asked.cancelled().await;
+            relay.rest();
+            Instant::now()
+        });
+        let served = self.server.run(stop.clone()).await;
+        // A listener that failed was asked by nobody.
+        stop.cancel();
+        let asked = asked.await.unwrap_or_else(|_| Instant::now());
+        self.embedded.relay.drain(asked + DRAIN).await;
         workers.cancel();
         tasks.close();
-        tasks.wait().await;
+        if tokio::time::timeout(ENDING, tasks.wait()).await.is_err() {
+            tracing::warn!("stopped with workers under way: what they held lapses");
+        }
         self.embedded.around.senders.close().await;
         self.embedded.around.standins.documents.close().await;
         Ok(served?)

@@ -2055,7 +2055,7 @@ impl Client {
         self.call(Request::new("GET", format!("/v1/orders/{}/timeline", crate::escaped(id)))).await
     }
 
-    /// The caller's periods with their lines, latest first.
+    /// The caller's periods with their latest lines, latest first.
     ///
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.

@@ -1296,7 +1296,10 @@ pub struct Earnings {
     /// Sales net of discount, before tax.
     #[serde(rename = "grossRevenue")]
     pub gross_revenue: Money,
-    /// `lines`.
+    /// How many lines it has.
+    #[serde(rename = "lineCount")]
+    pub line_count: u64,
+    /// The 100 that were entered last; all of them are in the period's statement.
     #[serde(rename = "lines")]
     pub lines: Vec<EarningsLine>,
     /// What the platform pays.

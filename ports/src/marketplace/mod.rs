@@ -15,7 +15,7 @@ pub use read_models::{
     Catalog, CatalogFacts, CatalogFilter, CatalogSort, ProviderFacts, ProviderSale, Sales,
 };
 pub use repositories::{
-    AccrueError, CouponRepository, LicenseRepository, LicenseRows, ListingRepository, OpenMatters,
+    AccrueError, CouponRepository, LISTED_LINES, LicenseRepository, LicenseRows, ListingRepository, OpenMatters,
     OrderRepository, ProviderEarningsRepository, QuoteRepository, ReserveError, SagaFilter, SagaRepository,
     Waiting,
 };

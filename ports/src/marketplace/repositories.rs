@@ -199,6 +199,8 @@ pub trait CouponRepository: Repository<Coupon> {
         owner: &TenantId,
         page: &PageRequest,
     ) -> Result<Page<Coupon>, StoreError>;
+    /// The coupon without its redemptions: what a command needs that is about none of them (ruling R62).
+    async fn find_without_uses(&self, scope: &Scope, id: CouponId) -> Result<Option<Coupon>, StoreError>;
     /// The coupon with the redemptions of this order only.
     async fn find_for_order(
         &self,
@@ -284,6 +286,9 @@ pub enum AccrueError {
     Store(#[from] StoreError),
 }
 
+/// How many lines of a period a list has at most. A period may have 10^6: all of them are in its statement.
+pub const LISTED_LINES: usize = 100;
+
 /// Providers' earnings. Readable by the provider.
 #[async_trait]
 pub trait ProviderEarningsRepository: Repository<ProviderEarnings> {
@@ -293,7 +298,8 @@ pub trait ProviderEarningsRepository: Repository<ProviderEarnings> {
         scope: &Scope,
         key: &EarningsKey,
     ) -> Result<Option<ProviderEarnings>, StoreError>;
-    /// One period, or all of a provider's that match, latest period first.
+    /// One period, or all of a provider's that match, latest period first; each with its latest
+    /// [`LISTED_LINES`] lines.
     async fn find_by_provider_and_period(
         &self,
         scope: &Scope,

@@ -15,6 +15,7 @@ use sarai_ports::{
 use sarai_relay::jetstream::{Broker, BrokerConfig, Subscriber};
 use sarai_services::Nats;
 use serde_json::json;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{nats::context, until};
@@ -61,22 +62,26 @@ fn built(number: u32) -> String {
     event.to_string()
 }
 
-/// The figure is `SARAI_INBOUND` messages, 300 without it.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_message_has_its_effect_once_and_poison_is_kept_aside() {
-    let count: u32 = std::env::var("SARAI_INBOUND").map_or(300, |count| count.parse().unwrap());
-    let nats = Nats::new().unwrap();
+/// Takes what is sent, until told to stop.
+async fn listening(nats: &Nats, sink: &Arc<Sink>, stop: &CancellationToken) -> JoinHandle<()> {
     let broker = Broker::connect(&BrokerConfig { url: nats.url(), replicas: 1 }).await.unwrap();
-    let sink = Arc::<Sink>::default();
     let pause = Duration::from_millis(1);
     let subscriber = Subscriber::new(broker.clone(), sink.clone(), sarai::broker::read).pausing(pause);
-    let stop = CancellationToken::new();
     let (looking, stopped) = (broker.clone(), stop.clone());
     tokio::spawn(async move { looking.run(stopped).await });
     let stopped = stop.clone();
     let running = tokio::spawn(async move { subscriber.run(stopped).await });
     until("the broker", async || broker.is_ready()).await;
+    running
+}
 
+/// The figure is `SARAI_INBOUND` messages, 300 without it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_message_has_its_effect_once_and_poison_is_kept_aside() {
+    let count: u32 = std::env::var("SARAI_INBOUND").map_or(300, |count| count.parse().unwrap());
+    let nats = Nats::new().unwrap();
+    let (sink, stop) = (Arc::<Sink>::default(), CancellationToken::new());
+    let running = listening(&nats, &sink, &stop).await;
     let context = context(&nats).await;
     send(&context, "inbound.content", "no JSON".to_owned()).await;
     send(&context, "inbound.nobody", built(1)).await;
@@ -112,6 +117,25 @@ async fn every_message_has_its_effect_once_and_poison_is_kept_aside() {
         info.num_pending == 0 && info.num_ack_pending == 0
     })
     .await;
+    stop.cancel();
+    running.await.unwrap();
+}
+
+/// Nothing is published here meanwhile, so that nobody else notices.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_of_others_that_was_lost_is_made_again_and_read() {
+    let mut nats = Nats::new().unwrap();
+    let (sink, stop) = (Arc::<Sink>::default(), CancellationToken::new());
+    let running = listening(&nats, &sink, &stop).await;
+    send(&context(&nats).await, "inbound.content", built(0)).await;
+    until("the first effect", async || sink.effects.lock().unwrap().len() == 1).await;
+
+    nats.lose_everything().unwrap();
+    nats.start().unwrap();
+    let context = context(&nats).await;
+    until("the stream", async || context.get_stream("SARAI_INBOUND").await.is_ok()).await;
+    send(&context, "inbound.content", built(1)).await;
+    until("the second effect", async || sink.effects.lock().unwrap().len() == 2).await;
     stop.cancel();
     running.await.unwrap();
 }

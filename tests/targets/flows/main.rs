@@ -9,6 +9,7 @@
 
 mod announced;
 mod audit;
+mod audited_once;
 mod doctor;
 mod earnings;
 mod edges;
@@ -24,6 +25,7 @@ mod receipts;
 mod refunds;
 mod repeats;
 mod seat_desk;
+mod silent;
 mod statements;
 mod tampered;
 mod world;

@@ -51,7 +51,7 @@ struct Counted {
 }
 
 /// The process over a store that is watched.
-fn over(sarai: &Embedded, store: MemoryStore, counter: &Counter) -> Embedded {
+pub(crate) fn over(sarai: &Embedded, store: MemoryStore, counter: &Counter) -> Embedded {
     let store = SuitePorts::of(Arc::new(store), Arc::default());
     let store = Arc::new(Watched::new(store, counter.clone()));
     let relay = Relay::new(Arc::clone(&store) as _);

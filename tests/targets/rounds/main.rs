@@ -13,6 +13,7 @@ mod counter;
 #[allow(dead_code, reason = "the target `codes` uses the rest")]
 mod finder;
 mod flow;
+mod rows;
 #[path = "../codes/server.rs"]
 #[allow(dead_code, reason = "the target `codes` uses the rest")]
 mod server;

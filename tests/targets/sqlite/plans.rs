@@ -142,6 +142,31 @@ async fn a_whole_store_moves_into_an_empty_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_of_one_moment_whoever_writes_meanwhile() {
+    let (world, store) = busy().await;
+    let (counts, before) = exported(&store).await;
+    let (mut lines, mut written) = (Vec::new(), false);
+    export(&store, &mut |line: String| {
+        // The orders were read, and their lines were not.
+        if line.starts_with("[\"orders\",") && !written {
+            written = true;
+            let suite: &SuitePorts = &world.suite;
+            let put = suite.put(&*suite.orders, make::order(suite, "acme", "ben"));
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(put));
+        }
+        lines.push(line);
+        Ok(())
+    })
+    .await
+    .unwrap();
+    assert!(written);
+    assert_eq!(lines, before, "an order and its lines are in it or are not");
+    let (after, _) = exported(&store).await;
+    let grown = ["orders", "order_lines"].map(|table| after[table] - counts[table]);
+    assert_eq!(grown, [1, 2], "it was written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_part_of_an_export_is_not_taken_for_the_whole() {
     let (_world, source) = busy().await;
     let (_, mut lines) = exported(&source).await;

@@ -74,6 +74,9 @@ pub struct EarningsBody {
     net_payable: ApiMoney,
     /// Billing's payout; null unless paid, and when nothing was due.
     payout_id: Option<ApiExternalId<external_id::kinds::Payout>>,
+    /// How many lines it has.
+    line_count: u64,
+    /// The 100 that were entered last; all of them are in the period's statement.
     lines: Vec<EarningsLineBody>,
 }
 
@@ -116,6 +119,7 @@ impl From<&ProviderEarnings> for EarningsBody {
             closing_deficit: totals.closing_deficit.into(),
             net_payable: totals.net_payable.into(),
             payout_id: data.payout_id.clone().map(Into::into),
+            line_count: data.line_count,
             lines: earnings.lines().map(EarningsLineBody::from).collect(),
         }
     }
@@ -148,7 +152,7 @@ impl EarningsRoutes {
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Earnings")]
 impl EarningsRoutes {
-    /// The caller's periods with their lines, latest first.
+    /// The caller's periods with their latest lines, latest first.
     #[oai(path = "/provider/earnings", method = "get", operation_id = "provider.earnings.list")]
     async fn list(
         &self,

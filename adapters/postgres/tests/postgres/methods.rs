@@ -278,6 +278,8 @@ methods! { f, scope, page;
     "LicenseRepository::seats" Owner f.ports.licenses.seats(scope, f.pack, page).await.unwrap().items.len();
     "CouponRepository::find_by_owner" Owner f.ports.coupons
         .find_by_owner(scope, &acme(), page).await.unwrap().items.len();
+    "CouponRepository::find_without_uses" Owner usize::from(f.ports.coupons
+        .find_without_uses(scope, f.coupon).await.unwrap().is_some());
     "CouponRepository::find_for_order" Owner usize::from(f.ports.coupons
         .find_for_order(scope, f.coupon, f.order).await.unwrap().is_some());
     "ProviderEarningsRepository::find_lines" Owner f.ports.earnings

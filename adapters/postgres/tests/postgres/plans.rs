@@ -7,7 +7,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use sarai_ports::{Saved, Scope, StoreError};
+use sarai_ports::{
+    PageRequest, Saved, Scope, StoreError,
+    marketplace::{CatalogFilter, CatalogSort},
+};
 use sarai_postgres::access::WITHOUT_TENANT;
 use sarai_sql::{Database, Dialect, Record, Store, Value, Work, Write, transfer};
 use sarai_testkit::{SuiteClock, SuitePorts, make, seed::setting};
@@ -55,6 +58,10 @@ impl Database for Recorder {
 const ROWS: &[&str] = &[
     "insert into listings select 'tenant-' || i % 100, 'lst_' || i, 1, 0, now() - i * interval '1 second', '{}', \
      case when i % 3 = 0 then 'live' else 'draft' end, i % 1000 = 0 from generate_series(1, {n}) i",
+    "insert into catalog select 'tenant-' || i % 100, 'lst_' || i, '*', now() - i * interval '1 second', i % 5000, \
+     '|one_time|', 'category-' || i % 50, '|tag-' || i % 997 || '|', 'words' from generate_series(1, {n}) i",
+    "insert into catalog_tags select 'tenant-' || i % 100, 'lst_' || i, '*', 'tag-' || i % 997, \
+     now() - i * interval '1 second', i % 5000 from generate_series(1, {n}) i",
     "insert into orders select 'tenant-' || i % 100, 'ord_' || i, 1, 0, now() - i * interval '1 second', '{}', \
      'user-' || i % 1000, case when i % 500 = 0 then 'created' else 'fulfilled' end, 'USD', null, now(), false, false, \
      i % 500 = 0 from generate_series(1, {n}) i",
@@ -112,7 +119,7 @@ const WHOLE: &[&str] =
     &["count(*) filter (where dead)", "select d.consumer, count(*)", "group by d.consumer"];
 
 /// Tables small enough to be read whole.
-const SMALL: &[&str] = &["feed_heads", "disputes", "catalog", "catalog_tags", "order_refunds"];
+const SMALL: &[&str] = &["feed_heads", "disputes", "order_refunds"];
 
 /// Everything the store asked while every method was called.
 async fn asked() -> Vec<(Scope, String, Vec<Value>)> {
@@ -172,6 +179,29 @@ async fn every_statement_uses_an_index_and_computes_the_tenant_once() {
         }
     }
     assert!(wrong.is_empty(), "{} plans:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A tag that few listings have, or none, is not looked for in all of them, whatever the order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_of_a_tag_reads_the_rows_of_that_tag() {
+    let world = World::alone();
+    let store = world.store("tags").await;
+    fill(&world, 20_000);
+    let recorder = Arc::new(Recorder::default());
+    let ports = SuitePorts::of(Arc::new(Store::new(Arc::clone(&recorder))), Arc::<SuiteClock>::default());
+    for sort in [CatalogSort::Newest, CatalogSort::PriceAscending, CatalogSort::PriceDescending] {
+        let filter = CatalogFilter { tag: Some("tag-7".to_owned()), sort, ..CatalogFilter::default() };
+        let _ = ports.catalog.search(&filter, &PageRequest::first(20)).await.unwrap();
+    }
+    let searches = std::mem::take(&mut *recorder.asked.lock().unwrap());
+    assert_eq!(searches.len(), 3);
+    for (scope, sql, args) in searches {
+        let plan = store.database().run(&scope, &format!("explain {sql}"), args).await.unwrap();
+        let plan: Vec<_> = plan.iter().map(|line| line.text(0).unwrap().to_owned()).collect();
+        let plan = plan.join("\n  ");
+        assert!(plan.contains("on catalog_tags t") && !plan.contains("Seq Scan"), "{sql}\n  {plan}");
+        assert!(plan.contains("tag)::text = ") && plan.contains("Index Cond"), "{sql}\n  {plan}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

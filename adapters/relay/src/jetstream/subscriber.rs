@@ -74,6 +74,8 @@ impl Subscriber {
                 && let Err(reason) = self.take(&tasks, &stop).await
             {
                 tracing::warn!(reason, "what other services send cannot be read for now");
+                // The stream may be gone, with all the broker had: nobody publishes to it here, so nobody else would notice.
+                self.broker.distrust();
             }
             tokio::select! {
                 () = stop.cancelled() => {}

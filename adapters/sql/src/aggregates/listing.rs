@@ -34,9 +34,10 @@ impl Mapped for Listing {
         let prices = if is_shown(data) { prices(data) } else { BTreeMap::new() };
         let catalog = prices.iter().map(|(currency, price)| catalog_row(data, currency, *price)).collect();
         let tags: BTreeSet<&String> = data.tags.iter().collect();
-        let tagged = prices.keys().flat_map(|currency| {
-            tags.iter()
-                .map(move |tag| vec![currency.clone().into(), tag.as_str().into(), data.created_at.into()])
+        let tagged = prices.iter().flat_map(|(currency, price)| {
+            tags.iter().map(move |tag| {
+                vec![currency.clone().into(), tag.as_str().into(), data.created_at.into(), (*price).into()]
+            })
         });
         Ok(vec![Children { of: 0, rows: catalog }, Children { of: 1, rows: tagged.collect() }])
     }

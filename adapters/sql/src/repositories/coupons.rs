@@ -56,6 +56,10 @@ impl<D: Database> CouponRepository for Store<D> {
         self.load_page(scope, statement, NEWEST, page).await
     }
 
+    async fn find_without_uses(&self, scope: &Scope, id: CouponId) -> Result<Option<Coupon>, StoreError> {
+        self.load_one(scope, by_id::<Coupon>(scope, &id, &Rows::None, Vec::new())).await
+    }
+
     async fn find_for_order(
         &self,
         scope: &Scope,

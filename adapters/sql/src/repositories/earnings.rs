@@ -8,7 +8,7 @@ use sarai_domain::{
 use sarai_ports::{
     Context, Page, PageRequest, Saved, Scope, StoreError, Unit,
     events::Routes,
-    marketplace::{AccrueError, OpenMatters, ProviderEarningsRepository, Repository as _},
+    marketplace::{AccrueError, LISTED_LINES, OpenMatters, ProviderEarningsRepository, Repository as _},
     system::IdGenerator,
 };
 
@@ -31,6 +31,24 @@ pub(super) fn line(record: &Record, place: usize) -> Result<EarningsLine, StoreE
 const EARNS: &str = "o.currency = $2 and o.fulfilled_at < $3 and exists (select 1 from order_lines n \
      where n.tenant_id = o.tenant_id and n.parent_id = o.id and n.provider_tenant_id = $1)";
 
+/// The lines of a period that were entered last: those that are not sealed yet, which has an index, before those that
+/// are, which has another.
+fn latest(count: usize) -> String {
+    let last = |condition: &str, by: &str| {
+        format!(
+            "select * from (select l.doc, l.seal_seq, l.written_version, l.line_id from earnings_lines l \
+             where l.tenant_id = r.tenant_id and l.parent_id = r.id and l.seal_seq {condition} \
+             order by {by} limit {count}) one"
+        )
+    };
+    let open = last("is null", "l.written_version desc, l.line_id desc");
+    let sealed = last("is not null", "l.seal_seq desc");
+    format!(
+        "select u.doc from ({open} union all {sealed}) u \
+         order by u.seal_seq is null desc, u.seal_seq desc, u.written_version desc, u.line_id desc limit {count}"
+    )
+}
+
 #[async_trait]
 impl<D: Database> ProviderEarningsRepository for Store<D> {
     async fn find_without_lines(
@@ -49,7 +67,8 @@ impl<D: Database> ProviderEarningsRepository for Store<D> {
         currency: Option<Currency>,
         page: &PageRequest,
     ) -> Result<Page<ProviderEarnings>, StoreError> {
-        let text = format!("{} where r.tenant_id = $1", select::<ProviderEarnings>(&Rows::All));
+        let latest = latest(LISTED_LINES);
+        let text = format!("{} where r.tenant_id = $1", select::<ProviderEarnings>(&Rows::Found(&latest)));
         let mut statement = Statement::new(text, args![provider.as_str()]);
         statement
             .within(scope, "r.tenant_id")

@@ -4,7 +4,7 @@
 //! counts the rows of each, so that a part of a file is not taken for the whole. Places that a store gives itself (of
 //! an audit row, an event, a feed's row) are not carried over: their order is, of events within a correlation. Leases
 //! are not either, nor what the platform sent in the last day to anybody, and claims of deliveries end. The offset of a
-//! test clock is. The store must not be written meanwhile.
+//! test clock is. An export is of one moment, whoever writes meanwhile.
 //!
 //! - `moved`: the tables
 
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The format's version.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 /// Rows that are read at a time.
 const READ: usize = 500;
 /// Arguments of one statement that writes.
@@ -128,12 +128,14 @@ pub async fn export<D: Database>(
     line: &mut (dyn FnMut(String) -> Result<(), TransferError> + Send),
 ) -> Result<Counts, TransferError> {
     line(json!({ "sarai": "export", "version": VERSION }).to_string())?;
+    let mut moment = store.database.snapshot().await?;
     let mut counts = Counts::new();
     for table in tables() {
         let mut after = None;
         let mut count = 0_u64;
         loop {
-            let found = store.ask(&Scope::System, table.reading(after.take())).await?;
+            let Statement { text, args } = table.reading(after.take());
+            let found = moment.run(&text, args).await?;
             for record in &found {
                 let from = table.key.len();
                 let cells = table.columns.iter().enumerate().map(|(place, column)| {

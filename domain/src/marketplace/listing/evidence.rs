@@ -28,7 +28,8 @@ pub struct KycEvidence {
     pub verified: bool,
 }
 
-/// What still depends on a listing.
+/// What still depends on a listing, counted no further than [`RetireEvidence::COUNTED`]: one is enough to refuse, and a
+/// popular listing has 10^6.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RetireEvidence {
@@ -73,6 +74,9 @@ impl KycEvidence {
 }
 
 impl RetireEvidence {
+    /// How far licences and orders are counted; beyond it the latest end is that of those that were.
+    pub const COUNTED: u32 = 1_000;
+
     /// Whether nothing depends on the listing any more (L-INV-7): every licence ended before `now`, even if
     /// its state does not say so yet, and no saga is open.
     ///

@@ -144,6 +144,36 @@ async fn a_backlog_is_drained() {
     running.await.unwrap();
 }
 
+/// A backlog must not keep a process from ending, nor wait for the claims of one that ends to lapse.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_rests_takes_nothing_up_and_gives_back_what_it_does_not_come_to() {
+    let ports = MemoryHarness::fresh().await;
+    orders(&ports, 700, 1, to_alpha).await;
+    ports.advance(AGES);
+    let consumer = Noting::new("alpha", "internal");
+    consumer.gate.forget_permits(tokio::sync::Semaphore::MAX_PERMITS);
+    let (ending, _) = relay(&ports, &[&consumer]);
+    assert_eq!(ending.take_up().await, 500);
+    let drained = tokio::spawn({
+        let relay = ending.clone();
+        async move { relay.drain(Instant::now() + Duration::from_millis(200)).await }
+    });
+    let next = Noting::new("alpha", "internal");
+    let (other, _) = relay(&ports.another_process(), &[&next]);
+    until("what was queued", async || {
+        other.take_up().await;
+        other.idle(SOON).await;
+        next.seen().len() >= 700 - 64
+    })
+    .await;
+    // What runs is finished, and nothing more is begun.
+    consumer.gate.add_permits(1_000);
+    drained.await.unwrap();
+    ending.idle(SOON).await;
+    assert_eq!(ending.take_up().await, 0);
+    assert_eq!((consumer.seen().len(), ports.open_deliveries().await), (64, 0));
+}
+
 #[tokio::test]
 async fn what_waited_for_too_long_is_not_run() {
     let ports = MemoryHarness::fresh().await;
