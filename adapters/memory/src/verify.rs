@@ -187,7 +187,7 @@ impl State {
         }
         self.count(change.admission.as_ref(), id);
         self.guessed(&change.guess, &change.write.unit.changes.data, now);
-        self.conclude(&change.effect, now);
+        self.conclude(&change.effect, &change.write.unit.changes.data, now);
         if change.write.unit.changes.data.state == VerifyState::Approved {
             self.verify.approved.insert(id);
         }
@@ -220,7 +220,7 @@ impl State {
         }
     }
 
-    fn conclude(&mut self, effect: &FailureEffect, now: Timestamp) {
+    fn conclude(&mut self, effect: &FailureEffect, data: &VerifySessionData, now: Timestamp) {
         match effect {
             FailureEffect::None => {}
             FailureEffect::Failed { keys, end_user_ref } => {
@@ -231,7 +231,13 @@ impl State {
                     failures.end_user_ref = *end_user_ref;
                 }
             }
-            FailureEffect::Cleared { keys, end_user_ref } => {
+            FailureEffect::Cleared { keys, others, end_user_ref } => {
+                for key in others {
+                    if let Some(failures) = self.verify.failures.get_mut(key) {
+                        let this = (data.id, data.attempts);
+                        failures.guesses.retain(|(_, id, attempt)| (*id, *attempt) != this);
+                    }
+                }
                 let Some(first) = keys.first() else { return };
                 self.verify.failures.retain(|key, failures| {
                     let same_person = end_user_ref.is_some()

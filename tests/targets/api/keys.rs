@@ -284,3 +284,25 @@ async fn a_suspended_account_reads_and_creates_nothing() {
     assert_eq!(decide("reinstate").await["state"], "ACTIVE");
     developer.post("/v1/keys", &new_key(&json!({}))).await.is(201);
 }
+
+/// Ruling R7: a key that is bound to a sandbox reaches what is bound to it, and no other key of its tenant.
+#[tokio::test]
+async fn a_key_that_is_bound_to_a_sandbox_reaches_no_other_key() {
+    let api = Api::start().await;
+    let developer = api.user("developer").await;
+    let sandbox = developer.post("/v1/sandboxes", &json!({})).await.is(201);
+    let (unbound, _) = created(&developer, &json!({})).await;
+    let (own, bound) = created(&developer, &json!({"sandboxId": sandbox["sandboxId"]})).await;
+    let (other, mine) = (path_of(&unbound), path_of(&own));
+    let rotation = json!({"overlapSeconds": 60});
+    bound.get(&other).await.refused(404, "not_found");
+    bound.patch(&other, 2, &json!({"label": "taken"})).await.refused(404, "not_found");
+    bound.post(&format!("{other}/rotate"), &rotation).await.refused(404, "not_found");
+    bound.delete(&other).await.refused(404, "not_found");
+    let seen = bound.walk("/v1/keys", 10).await;
+    assert_eq!(seen.iter().map(|key| &key["keyId"]).collect::<Vec<_>>(), [&own["keyId"]]);
+    assert_eq!(developer.get(&other).await.is(200)["status"], "ACTIVE");
+    bound.get(&mine).await.is(200);
+    let successor = bound.post(&format!("{mine}/rotate"), &rotation).await.is(201);
+    assert_eq!(developer.get(&path_of(&successor)).await.is(200)["sandboxId"], sandbox["sandboxId"]);
+}

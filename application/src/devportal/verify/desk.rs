@@ -20,7 +20,7 @@ use sarai_ports::{
     },
 };
 
-use super::{Caller, Shown, TRIES, Verify};
+use super::{Caller, Shown, TRIES, Verify, reached};
 use crate::{AppError, Call, Loaded, app::at_version};
 
 /// Whose Verify is, beside keys with a scope.
@@ -82,7 +82,9 @@ impl Verify {
     ) -> Result<Shown, AppError> {
         call.require(USERS, KeyScope::VerifyRead)
             .or_else(|refused| Self::send_scope(call).map_err(|_| refused))?;
-        self.show(&call.scope_named(environment)?, id).await
+        let shown = self.show(&call.scope_named(environment)?, id).await?;
+        reached(call, &shown.session)?;
+        Ok(shown)
     }
 
     /// The sessions of the caller's tenant in one world, newest first: in a sandbox the one named, else the default.

@@ -148,7 +148,8 @@ impl Changing {
             FailureEffect::Failed { keys, end_user_ref } => {
                 counts::failed(transaction, keys, *end_user_ref, self.now).await?;
             }
-            FailureEffect::Cleared { keys, end_user_ref } => {
+            FailureEffect::Cleared { keys, others, end_user_ref } => {
+                counts::right(transaction, others, &(self.id, self.attempts)).await?;
                 for (text, args) in keys.iter().flat_map(counts::clear) {
                     transaction.run(&text, args).await?;
                 }

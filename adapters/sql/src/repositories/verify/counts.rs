@@ -87,6 +87,23 @@ pub(super) async fn guessed(
     Ok(())
 }
 
+/// Takes a check back that was counted for these destinations and was right.
+pub(super) async fn right(
+    transaction: &mut dyn Transaction,
+    keys: &[FailureKey],
+    data: &(VerificationId, u32),
+) -> Result<(), StoreError> {
+    for key in keys {
+        let text = format!(
+            "delete from verify_guesses where {DESTINATION} and verification_id = $4 and attempt = $5"
+        );
+        let mut args = of(key);
+        args.extend(args![data.0.to_string(), data.1]);
+        transaction.run(&text, args).await?;
+    }
+    Ok(())
+}
+
 /// Counts a failed check.
 pub(super) async fn failed(
     transaction: &mut dyn Transaction,
