@@ -78,6 +78,7 @@ macro_rules! every_port {
             what_is_held_is_settled_or_released_with_the_session,
             sends_are_counted_exactly,
             the_platform_s_limit_counts_every_tenant,
+            who_has_proven_an_address_has_windows_of_their_own,
             what_is_due_is_found,
             a_list_is_of_one_world,
         } }

@@ -526,6 +526,37 @@ pub async fn sends_are_counted_exactly(ports: &SuitePorts) {
     );
 }
 
+/// traps.md 5: whoever has proven an address in the last 90 days is not kept waiting by what others ask for it.
+pub async fn who_has_proven_an_address_has_windows_of_their_own(ports: &SuitePorts) {
+    let phone = "+93701230011";
+    let amina = key().subject(&make::tenant("acme"), SubjectKind::EndUserRef, "amina");
+    let opened = async |end_user_ref, purpose| {
+        let mut new = new_session(ports, "acme", phone);
+        (new.end_user_ref_hash, new.purpose) = (end_user_ref, purpose);
+        let session = started(new, ports);
+        let mut admission = admission(ports, &session, phone);
+        admission.subject.end_user_ref = end_user_ref;
+        let (id, tenant) = (session.id(), scope(&session));
+        let code = session.code(&ring()).unwrap().expose().to_owned();
+        let saved =
+            ports.sessions().open(&tenant, write(ports, session), Some(admission), Vec::new(), stamp(ports));
+        saved.await.map(|_| (id, code))
+    };
+    let (id, code) = opened(Some(amina), Purpose::SignIn).await.unwrap();
+    let typed = SubmittedCode::parse(&code, CodeLength::default()).unwrap();
+    let right = begin(ports, id).await.unwrap().compare(&typed, &ring()).unwrap();
+    assert!(matches!(conclude(ports, id, right).await, Ok(CheckOutcome::Approved { .. })));
+    ports.advance(Duration::from_secs(31));
+    // Somebody asks for codes to that number.
+    assert!(opened(None, Purpose::SignUp).await.is_ok());
+    assert!(opened(None, Purpose::Transaction).await.is_err(), "the number has to wait");
+    assert!(opened(Some(amina), Purpose::SignIn).await.is_ok(), "its owner has not");
+    assert!(opened(Some(amina), Purpose::ContactChange).await.is_err(), "but for the own sends");
+    ports.advance(Duration::from_hours(90 * 24));
+    assert!(opened(None, Purpose::Generic).await.is_ok());
+    assert!(opened(Some(amina), Purpose::ContactChange).await.is_err(), "a proof is forgotten after 90 days");
+}
+
 /// The limit over all tenants counts what others sent, and reads like the tenant's own.
 pub async fn the_platform_s_limit_counts_every_tenant(ports: &SuitePorts) {
     let phone = "+93701230008";

@@ -203,7 +203,7 @@ impl State {
     fn count(&mut self, admission: Option<&Admission>, id: VerificationId) {
         let Some(admission) = admission else { return };
         let since = admission.now.plus(-limits::LONGEST);
-        for key in admission.subject.keys() {
+        for key in admission.subject.keys().into_iter().filter(|key| key.bucket != Bucket::Proven) {
             let rows = self.verify.limits.entry(key).or_default();
             rows.retain(|(at, _), _| *at > since);
             rows.insert((admission.now, admission.attempt_id), id);
@@ -239,6 +239,11 @@ impl State {
                     }
                 }
                 let Some(first) = keys.first() else { return };
+                if let Some(end_user) = end_user_ref {
+                    let noted = (limits::proven_at(now), DeliveryAttemptId::new(data.id.ulid()));
+                    let rows = BTreeMap::from([(noted, data.id)]);
+                    self.verify.limits.insert(BucketKey::proven(first, *end_user), rows);
+                }
                 self.verify.failures.retain(|key, failures| {
                     let same_person = end_user_ref.is_some()
                         && failures.end_user_ref == *end_user_ref

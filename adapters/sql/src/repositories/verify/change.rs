@@ -155,6 +155,7 @@ impl Changing {
                 }
                 if let (Some(key), Some(end_user)) = (keys.first(), end_user_ref) {
                     counts::clear_locked(transaction, key, *end_user).await?;
+                    counts::proven(transaction, key, *end_user, self.id, self.now).await?;
                 }
             }
         }

@@ -141,6 +141,30 @@ pub(super) async fn clear_locked(
     transaction.run(text, args).await.map(drop)
 }
 
+/// Notes that an end user has proven an address: one row, of the last time.
+pub(super) async fn proven(
+    transaction: &mut dyn Transaction,
+    key: &FailureKey,
+    end_user_ref: DestinationHash,
+    id: VerificationId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let text = "insert into verify_limits (tenant_id, environment, key, attempt_id, verification_id, at, approved) \
+                values ($1, $2, $3, $4, $5, $6, $7) \
+                on conflict (tenant_id, environment, key, attempt_id) do update set \
+                    verification_id = excluded.verification_id, at = excluded.at";
+    let args = args![
+        key.tenant_id.as_str(),
+        key.environment.as_str(),
+        bucket(&BucketKey::proven(key, end_user_ref)),
+        Bucket::Proven.as_str(),
+        id.to_string(),
+        limits::proven_at(now),
+        true
+    ];
+    transaction.run(text, args).await.map(drop)
+}
+
 /// Marks the sends of an approved session: its block of numbers is real.
 pub(super) async fn approved(
     transaction: &mut dyn Transaction,
@@ -224,7 +248,8 @@ pub(super) async fn count(
     admission: &Admission,
     id: VerificationId,
 ) -> Result<(), StoreError> {
-    let names: Vec<_> = own(admission).iter().map(bucket).collect();
+    let counted = |key: &&BucketKey| key.bucket != Bucket::Proven;
+    let names: Vec<_> = own(admission).iter().filter(counted).map(bucket).collect();
     let list =
         serde_json::Value::from(names.iter().map(|key| serde_json::json!({"key": key})).collect::<Vec<_>>());
     let rows = transaction.dialect().rows("$1", &[("key", "text")]);
