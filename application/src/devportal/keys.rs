@@ -178,6 +178,7 @@ impl Keys {
         ip_allow_list: Option<Vec<CidrBlock>>,
     ) -> Result<Loaded<ApiKey>, AppError> {
         call.require(USERS, KeyScope::KeysWrite)?;
+        self.ports.require_active(call).await?;
         let scope = call.scope();
         let known = self.visible(call, &scope, id).await?;
         let now = self.ports.now();

@@ -272,6 +272,10 @@ async fn a_suspended_account_reads_and_creates_nothing() {
     let api = Api::start().await;
     let (developer, admin) = (api.user("developer").await, api.user("admin").await);
     let (key, with_it) = created(&developer, &json!({})).await;
+    let (_, verifier) = created(&developer, &json!({"scopes": ["verify:send", "verify:read"]})).await;
+    let to = json!({"to": {"phone": "+12025550104"}});
+    let begun = verifier.post("/v1/verifications", &to).await.is(201);
+    let session = format!("/v1/verifications/{}", text(&begun, "verificationId"));
     let account = text(&developer.get("/v1/me").await.is(200)["account"], "accountId").to_owned();
     let decide = async |what: &str| {
         let path = format!("/v1/admin/accounts/{account}/{what}");
@@ -281,6 +285,28 @@ async fn a_suspended_account_reads_and_creates_nothing() {
     developer.get(&path_of(&key)).await.is(200);
     developer.post("/v1/keys", &new_key(&json!({}))).await.refused(403, "account.suspended");
     with_it.post("/v1/keys", &new_key(&json!({}))).await.refused(403, "account.suspended");
+    // What was begun is not sent again, and nothing else leaves or is made.
+    let variants = json!([{"channel": "SMS", "locale": "en", "body": "Your {{brand}} code:\n{{code}}"}]);
+    for (who, path, body) in [
+        (&verifier, format!("{session}/resend"), json!({})),
+        (&verifier, format!("{session}/next-channel"), json!({})),
+        (&verifier, "/v1/verifications".to_owned(), json!({"to": {"phone": "+12025550100"}})),
+        (
+            &developer,
+            "/v1/webhooks".to_owned(),
+            json!({"url": "https://hooks.example/in", "events": ["*"], "environment": "SANDBOX"}),
+        ),
+        (
+            &developer,
+            "/v1/templates".to_owned(),
+            json!({"name": "sign-in", "defaultLocale": "en", "variants": variants}),
+        ),
+        (&developer, "/v1/sandboxes".to_owned(), json!({})),
+    ] {
+        who.post(&path, &body).await.refused(403, "account.suspended");
+    }
+    verifier.get(&session).await.is(200);
+    verifier.poke(&format!("{session}/cancel")).await.is(200);
     assert_eq!(decide("reinstate").await["state"], "ACTIVE");
     developer.post("/v1/keys", &new_key(&json!({}))).await.is(201);
 }

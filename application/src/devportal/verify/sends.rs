@@ -51,6 +51,7 @@ impl Verify {
         action: &'static str,
     ) -> Result<Shown, AppError> {
         Self::send_scope(call)?;
+        self.ports.require_active(call).await?;
         let scope = call.scope();
         let context = call.context(action, &id, self.ports.now());
         let session = self.find(&scope, id).await?;

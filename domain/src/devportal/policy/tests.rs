@@ -92,6 +92,23 @@ fn only_home_is_allowed_where_no_country_is_named() {
 }
 
 #[test]
+fn a_country_is_allowed_beside_home_and_beside_what_was_named() {
+    let mut policy = policy();
+    let sent_to = |policy: &VerifyPolicy, to: &str| policy.admit(&phone(to), &sms()).is_ok();
+    assert_eq!(policy.allow(country("AF"), now()), Ok(Outcome::AlreadyApplied), "home is allowed");
+    assert_eq!(policy.allow(country("PK"), now()), Ok(Outcome::Applied));
+    assert_eq!(policy.allow(country("PK"), now()), Ok(Outcome::AlreadyApplied));
+    assert!(sent_to(&policy, "+923001234567") && sent_to(&policy, "+93701231234"));
+    let named = PolicySettings {
+        allowed_countries: [country("PK")].into(),
+        ..PolicySettings::at_home(country("AF"))
+    };
+    assert_eq!(policy.set(named, now()), Ok(Outcome::Applied));
+    assert_eq!(policy.allow(country("IN"), now()), Ok(Outcome::Applied));
+    assert_eq!(policy.data().settings.allowed_countries, [country("IN"), country("PK")].into());
+}
+
+#[test]
 fn settings_out_of_bounds_are_refused() {
     let base = || PolicySettings::at_home(country("AF"));
     for bad in [
