@@ -127,7 +127,7 @@ pub async fn a_world_s_key_is_not_saved_from_the_other_one(ports: &SuitePorts) {
 }
 
 fn filter(ports: &SuitePorts, status: Option<EffectiveStatus>) -> KeyFilter {
-    KeyFilter { environment: Sandbox, status, now: ports.now() }
+    KeyFilter { environment: Sandbox, status, now: ports.now(), sandbox_id: None }
 }
 
 /// The ids of acme's sandbox keys.
@@ -170,6 +170,12 @@ pub async fn the_list_is_of_one_world(ports: &SuitePorts) {
     for scope in [world(Production), Scope::Tenant(make::tenant("globex")), Scope::Public] {
         assert_eq!(listed(ports, &scope, all).await, [""; 0], "{scope:?}");
     }
+    let sandbox = ports.id();
+    let new = NewApiKey { sandbox_id: Some(sandbox), ..portal::new_key(ports, Sandbox, "bound") };
+    let bound = ports.stored(ports.keys(), portal::active(ports, account, new)).await;
+    let of = |sandbox| KeyFilter { sandbox_id: Some(sandbox), ..all };
+    assert_eq!(listed(ports, &acme(), of(sandbox)).await, [bound.id().to_string()]);
+    assert_eq!(listed(ports, &acme(), of(ports.id())).await, [""; 0]);
 }
 
 /// A list by status shows what a key is now: one whose end has come is revoked, swept or not.

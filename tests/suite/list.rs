@@ -72,11 +72,13 @@ macro_rules! every_port {
             v_inv_4_no_more_checks_are_compared_than_allowed,
             v_inv_7_of_racing_right_codes_one_approves,
             v_inv_16_failed_checks_outlive_their_session,
+            v_inv_16_a_right_code_clears_the_address_it_proved_and_no_other,
             v_inv_16_twenty_five_checks_fail_in_a_day,
             m_inv_1_a_cap_holds_under_racing_sends,
             what_is_held_is_settled_or_released_with_the_session,
             sends_are_counted_exactly,
             the_platform_s_limit_counts_every_tenant,
+            who_has_proven_an_address_has_windows_of_their_own,
             what_is_due_is_found,
             a_list_is_of_one_world,
         } }

@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 use sarai_domain::{
     devportal::{
         policy::{
-            AdmissionError, Bucket, FailureEvidence, FailureLedger, SendSubject, SpendCaps, SpendError,
-            SpendKey,
+            AdmissionError, Bucket, FailureEvidence, FailureKey, FailureLedger, SendSubject, SpendCaps,
+            SpendError, SpendKey,
         },
         values::{
             Brand, Channel, ChannelOrder, ChannelStep, CodeLength, CodeSeed, Destination, DestinationKey,
-            E164Phone, Environment, Locale, PepperRing, Purpose, SubjectKind, SubmittedCode,
+            E164Phone, EmailAddress, Environment, Locale, PepperRing, Purpose, SubjectKind, SubmittedCode,
         },
         verify::{
             CheckOutcome, FailureReason, KeyGrant, Moment, NewSend, NewSession, PolicySnapshot, Sealed,
@@ -47,6 +47,17 @@ fn destination(phone: &str) -> Destination {
     Destination::try_new(Some(E164Phone::parse(phone).expect("a number")), None).expect("a destination")
 }
 
+/// Every address of a destination, as a session keeps it.
+fn sealed(tenant_id: &TenantId, destination: &Destination) -> Vec<SealedAddress> {
+    let sealed = destination.addresses().into_iter().map(|address| SealedAddress {
+        kind: address.kind(),
+        hash: key().hash(tenant_id, &address),
+        sealed: Sealed(vec![1, 2, 3]),
+        scenario: None,
+    });
+    sealed.collect()
+}
+
 /// A send that costs a cent.
 pub fn send(ports: &SuitePorts) -> NewSend {
     NewSend { id: ports.id(), quote: price("0.01"), reserved: price("0.01") }
@@ -56,12 +67,6 @@ pub fn send(ports: &SuitePorts) -> NewSend {
 pub fn new_session(ports: &SuitePorts, tenant: &str, phone: &str) -> NewSession {
     let tenant_id = make::tenant(tenant);
     let destination = destination(phone);
-    let sealed = destination.addresses().into_iter().map(|address| SealedAddress {
-        kind: address.kind(),
-        hash: key().hash(&tenant_id, &address),
-        sealed: Sealed(vec![1, 2, 3]),
-        scenario: None,
-    });
     let step = |channel| ChannelStep::try_new(channel, None).expect("a step");
     NewSession {
         id: ports.id(),
@@ -70,7 +75,7 @@ pub fn new_session(ports: &SuitePorts, tenant: &str, phone: &str) -> NewSession 
         environment: Environment::Production,
         sandbox: None,
         purpose: Purpose::SignIn,
-        sealed: sealed.collect(),
+        sealed: sealed(&tenant_id, &destination),
         destination,
         locale: Locale::Ps,
         locale_used: Locale::Ps,
@@ -196,10 +201,15 @@ async fn conclude(
     loop {
         let mut session = load(ports, id).await;
         let outcome = session.conclude_check(verdict, &moment(ports))?;
-        let (scope, keys) = (scope(&session), session.failure_keys());
+        let (scope, end_user_ref) = (scope(&session), session.data().end_user_ref_hash);
         let effect = match outcome {
-            CheckOutcome::Approved { .. } => FailureEffect::Cleared { keys, end_user_ref: None },
-            CheckOutcome::Incorrect { .. } => FailureEffect::Failed { keys, end_user_ref: None },
+            CheckOutcome::Approved { .. } => {
+                let (keys, others) = session.cleared_keys();
+                FailureEffect::Cleared { keys, others, end_user_ref }
+            }
+            CheckOutcome::Incorrect { .. } => {
+                FailureEffect::Failed { keys: session.failure_keys(), end_user_ref }
+            }
         };
         match ports.sessions().conclude_check(&scope, write(ports, session), effect, stamp(ports)).await {
             Ok(_) => return Ok(outcome),
@@ -330,6 +340,38 @@ pub async fn v_inv_16_failed_checks_outlive_their_session(ports: &SuitePorts) {
     let right = guess.compare(&code, &ring()).unwrap();
     assert!(matches!(conclude(ports, id, right).await, Ok(CheckOutcome::Approved { .. })));
     assert_eq!(ports.sessions().failures(&tenant, &keys).await.unwrap(), [FailureLedger::default()]);
+}
+
+/// V-INV-16, ruling R14: a right code clears what failed at the address it proved. Whoever has a mailbox of their own beside
+/// somebody's number gains no guesses at the number; the right check itself counts nowhere.
+pub async fn v_inv_16_a_right_code_clears_the_address_it_proved_and_no_other(ports: &SuitePorts) {
+    let phone = "+93701230010";
+    let id = opened(ports, start(ports, "acme", phone)).await;
+    for _ in 0..5 {
+        miss(ports, id).await.unwrap();
+    }
+    let mut new = new_session(ports, "acme", phone);
+    let number = E164Phone::parse(phone).unwrap();
+    new.destination =
+        Destination::try_new(Some(number), EmailAddress::parse("mine@example.com").ok()).unwrap();
+    new.sealed = sealed(&new.tenant_id, &new.destination);
+    new.channel_order = ChannelOrder::try_new(vec![ChannelStep::try_new(Channel::Email, None).unwrap()]).ok();
+    let session = started(new, ports);
+    let (cleared, kept) = session.cleared_keys();
+    let code = SubmittedCode::parse(session.code(&ring()).unwrap().expose(), CodeLength::default()).unwrap();
+    let tenant = scope(&session);
+    let id = opened(ports, session).await;
+    let counted = async |keys: &[FailureKey]| {
+        let ledgers = ports.sessions().failures(&tenant, keys).await.unwrap();
+        ledgers.iter().map(|ledger| (ledger.consecutive, ledger.recent.len())).collect::<Vec<_>>()
+    };
+    miss(ports, id).await.unwrap();
+    assert_eq!((counted(&cleared).await, counted(&kept).await), (vec![(1, 1)], vec![(6, 6)]));
+    let guess = begin(ports, id).await.unwrap();
+    assert_eq!((counted(&cleared).await, counted(&kept).await), (vec![(1, 2)], vec![(6, 7)]));
+    let right = guess.compare(&code, &ring()).unwrap();
+    assert!(matches!(conclude(ports, id, right).await, Ok(CheckOutcome::Approved { .. })));
+    assert_eq!((counted(&cleared).await, counted(&kept).await), (vec![(0, 0)], vec![(6, 6)]));
 }
 
 /// V-INV-16: the 26th check of a day is not counted, and starts are refused from then on, until staff unlocks it.
@@ -482,6 +524,37 @@ pub async fn sends_are_counted_exactly(ports: &SuitePorts) {
             .await
             .is_ok()
     );
+}
+
+/// traps.md 5: whoever has proven an address in the last 90 days is not kept waiting by what others ask for it.
+pub async fn who_has_proven_an_address_has_windows_of_their_own(ports: &SuitePorts) {
+    let phone = "+93701230011";
+    let amina = key().subject(&make::tenant("acme"), SubjectKind::EndUserRef, "amina");
+    let opened = async |end_user_ref, purpose| {
+        let mut new = new_session(ports, "acme", phone);
+        (new.end_user_ref_hash, new.purpose) = (end_user_ref, purpose);
+        let session = started(new, ports);
+        let mut admission = admission(ports, &session, phone);
+        admission.subject.end_user_ref = end_user_ref;
+        let (id, tenant) = (session.id(), scope(&session));
+        let code = session.code(&ring()).unwrap().expose().to_owned();
+        let saved =
+            ports.sessions().open(&tenant, write(ports, session), Some(admission), Vec::new(), stamp(ports));
+        saved.await.map(|_| (id, code))
+    };
+    let (id, code) = opened(Some(amina), Purpose::SignIn).await.unwrap();
+    let typed = SubmittedCode::parse(&code, CodeLength::default()).unwrap();
+    let right = begin(ports, id).await.unwrap().compare(&typed, &ring()).unwrap();
+    assert!(matches!(conclude(ports, id, right).await, Ok(CheckOutcome::Approved { .. })));
+    ports.advance(Duration::from_secs(31));
+    // Somebody asks for codes to that number.
+    assert!(opened(None, Purpose::SignUp).await.is_ok());
+    assert!(opened(None, Purpose::Transaction).await.is_err(), "the number has to wait");
+    assert!(opened(Some(amina), Purpose::SignIn).await.is_ok(), "its owner has not");
+    assert!(opened(Some(amina), Purpose::ContactChange).await.is_err(), "but for the own sends");
+    ports.advance(Duration::from_hours(90 * 24));
+    assert!(opened(None, Purpose::Generic).await.is_ok());
+    assert!(opened(Some(amina), Purpose::ContactChange).await.is_err(), "a proof is forgotten after 90 days");
 }
 
 /// The limit over all tenants counts what others sent, and reads like the tenant's own.

@@ -22,11 +22,11 @@ use self::refusals::{
     SANDBOX_CREATE, SANDBOX_EXTEND, SANDBOX_RESET, SDK_CONTENT, SDK_CREATE, SDK_FIND, SDK_LANGUAGE,
     SDK_LATEST, SDK_PUBLISH, SDK_UNYANK, SDK_UPLOAD, SDK_WITHDRAW, SEAT_ASSIGN, SEAT_BULK, SEAT_RELEASE,
     SECRET_ALERTS, SHIP_VERSION, SIGN_IN, SPEND_POLICY, STAFF_REFUND, SUBMIT, TEMPLATE_ARCHIVE,
-    TEMPLATE_CREATE, TEMPLATE_EDIT, TEMPLATE_MOVE, TEMPLATE_REJECT, TEMPLATE_RENDER, TEMPLATE_VERSION,
-    USAGE_SERIES, USAGE_SUMMARY, VERIFY_CANCEL, VERIFY_CHECK, VERIFY_LIST, VERIFY_NEXT, VERIFY_POLICY,
-    VERIFY_PREVIEW, VERIFY_RESEND, VERIFY_START, VERIFY_UNLOCK, WAITLIST_JOIN, WAITLIST_LEAVE,
-    WEBHOOK_CREATE, WEBHOOK_EDIT, WEBHOOK_LIST, WEBHOOK_RECOVER, WEBHOOK_REPLAY, WEBHOOK_ROTATE, WITHDRAW,
-    WITHDRAW_PROPOSAL,
+    TEMPLATE_CREATE, TEMPLATE_EDIT, TEMPLATE_MOVE, TEMPLATE_REJECT, TEMPLATE_RENDER, TEMPLATE_SUBMIT,
+    TEMPLATE_VERSION, USAGE_SERIES, USAGE_SUMMARY, VERIFY_ALLOW, VERIFY_CANCEL, VERIFY_CHECK, VERIFY_LIST,
+    VERIFY_NEXT, VERIFY_POLICY, VERIFY_PREVIEW, VERIFY_RESEND, VERIFY_START, VERIFY_UNLOCK, WAITLIST_JOIN,
+    WAITLIST_LEAVE, WEBHOOK_CREATE, WEBHOOK_EDIT, WEBHOOK_LIST, WEBHOOK_RECOVER, WEBHOOK_REPLAY,
+    WEBHOOK_ROTATE, WEBHOOK_USE, WITHDRAW, WITHDRAW_PROPOSAL,
 };
 use self::{
     Access::Anybody, Access::Public, Access::Signed, Access::SignedIn, Idempotency::Optional,
@@ -402,9 +402,9 @@ pub const OPERATIONS: &[Operation] = &[
     keyed(WebhooksWrite, patch("/v1/webhooks/{id}", "webhooks.edit", DC, WEBHOOK_EDIT)),
     keyed(WebhooksWrite, delete("/v1/webhooks/{id}", "webhooks.delete", DC, &[])),
     keyed(WebhooksWrite, post("/v1/webhooks/{id}/rotate-secret", "webhooks.rotate-secret", DC, Required, WEBHOOK_ROTATE)),
-    keyed(WebhooksWrite, post("/v1/webhooks/{id}/enable", "webhooks.enable", DC, Optional, &[])),
+    keyed(WebhooksWrite, post("/v1/webhooks/{id}/enable", "webhooks.enable", DC, Optional, WEBHOOK_USE)),
     keyed(WebhooksWrite, post("/v1/webhooks/{id}/disable", "webhooks.disable", DC, Optional, &[])),
-    keyed(WebhooksWrite, post("/v1/webhooks/{id}/test", "webhooks.test", DC, Optional, &[])),
+    keyed(WebhooksWrite, post("/v1/webhooks/{id}/test", "webhooks.test", DC, Optional, WEBHOOK_USE)),
     keyed(WebhooksRead, get("/v1/webhooks/{id}/deliveries", "webhooks.deliveries", DC)),
     keyed(WebhooksRead, get("/v1/webhooks/{id}/deliveries/count", "webhooks.deliveries.count", DC)),
     keyed(WebhooksWrite, post("/v1/webhooks/{id}/deliveries/{deliveryId}/replay", "webhooks.replay", DC, Required, WEBHOOK_REPLAY)),
@@ -440,6 +440,7 @@ pub const OPERATIONS: &[Operation] = &[
     keyed(VerifySend, Operation { needs: Needs::Others, ..post("/v1/verification-previews", "verifications.preview", K, Idempotency::None, VERIFY_PREVIEW) }),
     get("/v1/verify-policy", "verify-policy.get", D),
     put("/v1/verify-policy", "verify-policy.set", D, VERIFY_POLICY),
+    post("/v1/verify-policy/allow", "verify-policy.allow", D, Optional, VERIFY_ALLOW),
     Operation { needs: Needs::Others, ..post("/v1/verify-policy/unlock", "verify-policy.unlock", A, Idempotency::None, VERIFY_UNLOCK) },
     get("/v1/spend-policy", "spend-policy.get", D),
     put("/v1/spend-policy", "spend-policy.set", D, SPEND_POLICY),
@@ -469,7 +470,7 @@ pub const OPERATIONS: &[Operation] = &[
     get("/v1/templates", "templates.list", D),
     get("/v1/templates/{id}", "templates.get", DA),
     patch("/v1/templates/{id}", "templates.edit", D, TEMPLATE_EDIT),
-    post("/v1/templates/{id}/submit", "templates.submit", D, Optional, TEMPLATE_MOVE),
+    post("/v1/templates/{id}/submit", "templates.submit", D, Optional, TEMPLATE_SUBMIT),
     post("/v1/templates/{id}/approve", "templates.approve", A, Optional, TEMPLATE_MOVE),
     post("/v1/templates/{id}/reject", "templates.reject", A, Optional, TEMPLATE_REJECT),
     post("/v1/templates/{id}/versions", "templates.new-version", D, Optional, TEMPLATE_VERSION),
@@ -535,6 +536,30 @@ mod tests {
         }
         for row in OPERATIONS.iter().filter(|row| row.method == Method::GET) {
             assert_eq!(row.idempotency, Idempotency::None, "{}", row.id);
+        }
+    }
+
+    /// A-INV-4: what a suspended account may do beside reading is named here; everything else of the portal asks.
+    #[test]
+    fn whatever_writes_in_the_portal_asks_for_an_active_account_but_what_only_ends_something() {
+        const PORTAL: &[&str] =
+            &["key", "message", "sandbox", "spend-policy", "template", "verif", "webhook"];
+        const ENDS_OR_READS: &[&str] = &[
+            "keys.revoke",
+            "messages.quote",
+            "sandboxes.close",
+            "templates.archive",
+            "templates.render",
+            "verifications.cancel",
+            "verifications.check",
+            "webhooks.delete",
+            "webhooks.disable",
+        ];
+        let writes = |row: &&Operation| row.method != Method::GET && row.who != A;
+        let ours = |row: &&Operation| PORTAL.iter().any(|part| row.path.starts_with(&format!("/v1/{part}")));
+        for row in OPERATIONS.iter().filter(writes).filter(ours) {
+            let asks = row.errors.contains(&"account.suspended");
+            assert_ne!(asks, ENDS_OR_READS.contains(&row.id), "{}", row.id);
         }
     }
 

@@ -187,7 +187,7 @@ impl State {
         }
         self.count(change.admission.as_ref(), id);
         self.guessed(&change.guess, &change.write.unit.changes.data, now);
-        self.conclude(&change.effect, now);
+        self.conclude(&change.effect, &change.write.unit.changes.data, now);
         if change.write.unit.changes.data.state == VerifyState::Approved {
             self.verify.approved.insert(id);
         }
@@ -203,7 +203,7 @@ impl State {
     fn count(&mut self, admission: Option<&Admission>, id: VerificationId) {
         let Some(admission) = admission else { return };
         let since = admission.now.plus(-limits::LONGEST);
-        for key in admission.subject.keys() {
+        for key in admission.subject.keys().into_iter().filter(|key| key.bucket != Bucket::Proven) {
             let rows = self.verify.limits.entry(key).or_default();
             rows.retain(|(at, _), _| *at > since);
             rows.insert((admission.now, admission.attempt_id), id);
@@ -220,7 +220,7 @@ impl State {
         }
     }
 
-    fn conclude(&mut self, effect: &FailureEffect, now: Timestamp) {
+    fn conclude(&mut self, effect: &FailureEffect, data: &VerifySessionData, now: Timestamp) {
         match effect {
             FailureEffect::None => {}
             FailureEffect::Failed { keys, end_user_ref } => {
@@ -231,8 +231,19 @@ impl State {
                     failures.end_user_ref = *end_user_ref;
                 }
             }
-            FailureEffect::Cleared { keys, end_user_ref } => {
+            FailureEffect::Cleared { keys, others, end_user_ref } => {
+                for key in others {
+                    if let Some(failures) = self.verify.failures.get_mut(key) {
+                        let this = (data.id, data.attempts);
+                        failures.guesses.retain(|(_, id, attempt)| (*id, *attempt) != this);
+                    }
+                }
                 let Some(first) = keys.first() else { return };
+                if let Some(end_user) = end_user_ref {
+                    let noted = (limits::proven_at(now), DeliveryAttemptId::new(data.id.ulid()));
+                    let rows = BTreeMap::from([(noted, data.id)]);
+                    self.verify.limits.insert(BucketKey::proven(first, *end_user), rows);
+                }
                 self.verify.failures.retain(|key, failures| {
                     let same_person = end_user_ref.is_some()
                         && failures.end_user_ref == *end_user_ref

@@ -185,6 +185,16 @@ impl Ports {
         account.standing(&self.devportal.current_terms, self.now())
     }
 
+    /// Refuses what writes, sends or creates for whoever's account may only read (A-INV-4). What only ends something is not
+    /// asked: nobody is kept from revoking a key.
+    ///
+    /// # Errors
+    /// `account.suspended`, `account.closed`.
+    pub(super) async fn require_active(&self, call: &Call) -> Result<(), AppError> {
+        let account = self.account_of(call).await?.aggregate;
+        Ok(self.standing_of(&account).require_active()?)
+    }
+
     async fn registered(
         &self,
         call: &Call,

@@ -143,7 +143,7 @@ impl Keys {
         environment: Option<Environment>,
     ) -> Result<ApiKey, AppError> {
         call.require(USERS, KeyScope::KeysRead)?;
-        self.visible(&call.scope_named(environment)?, id).await
+        self.visible(call, &call.scope_named(environment)?, id).await
     }
 
     /// The keys of the caller's tenant in one environment.
@@ -159,7 +159,7 @@ impl Keys {
     ) -> Result<Page<ApiKey>, AppError> {
         call.require(USERS, KeyScope::KeysRead)?;
         let environment = call.environment(environment)?;
-        let filter = KeyFilter { environment, status, now: self.ports.now() };
+        let filter = KeyFilter { environment, status, now: self.ports.now(), sandbox_id: sandbox_of(call) };
         let keys = self.ports.devportal.keys();
         let tenant = &call.principal.tenant_id;
         Ok(keys.find_by_tenant(&call.scope_in(environment), tenant, &filter, page).await?)
@@ -178,8 +178,9 @@ impl Keys {
         ip_allow_list: Option<Vec<CidrBlock>>,
     ) -> Result<Loaded<ApiKey>, AppError> {
         call.require(USERS, KeyScope::KeysWrite)?;
+        self.ports.require_active(call).await?;
         let scope = call.scope();
-        let known = self.visible(&scope, id).await?;
+        let known = self.visible(call, &scope, id).await?;
         let now = self.ports.now();
         let (data, context) = (known.data(), call.context("key.edit", &id, now));
         let slot = LabelSlot {
@@ -223,7 +224,7 @@ impl Keys {
         overlap_seconds: u32,
     ) -> Result<(ApiKey, RotationPreview), AppError> {
         call.require(USERS, KeyScope::KeysWrite)?;
-        let key = self.visible(&call.scope(), id).await?;
+        let key = self.visible(call, &call.scope(), id).await?;
         let preview = key.preview_rotation(seconds(overlap_seconds), self.ports.now())?;
         Ok((key, preview))
     }
@@ -240,7 +241,7 @@ impl Keys {
     ) -> Result<RotatedKey, AppError> {
         call.require(USERS, KeyScope::KeysWrite)?;
         let scope = call.scope();
-        let old = self.visible(&scope, id).await?;
+        let old = self.visible(call, &scope, id).await?;
         let data = old.data();
         let tenant = Scope::Within(data.tenant_id.clone());
         let account = self.ports.devportal.accounts().find(&tenant, &data.account_id).await?;
@@ -282,7 +283,7 @@ impl Keys {
     pub async fn revoke(&self, call: &Call, id: ApiKeyId) -> Result<ApiKey, AppError> {
         call.require(USERS, KeyScope::KeysWrite)?;
         let (scope, now) = (call.scope(), self.ports.now());
-        self.visible(&scope, id).await?;
+        self.visible(call, &scope, id).await?;
         let context = call.context("key.revoke", &id, now);
         let keys = self.ports.devportal.keys();
         let command = |key: &mut ApiKey| Ok(key.revoke(RevokedReason::User, now)?);
@@ -320,10 +321,11 @@ impl Keys {
         self.ports.devportal.key_authenticator.forget(id);
     }
 
-    /// A key that its owner sees.
-    async fn visible(&self, scope: &Scope, id: ApiKeyId) -> Result<ApiKey, AppError> {
+    /// A key that the caller sees.
+    async fn visible(&self, call: &Call, scope: &Scope, id: ApiKeyId) -> Result<ApiKey, AppError> {
         let found = self.ports.devportal.keys().find(scope, &id).await?;
-        found.filter(|key| key.data().is_visible()).ok_or_else(|| AppError::not_found("key"))
+        let seen = found.filter(|key| key.data().is_visible() && reaches(call, key.data().sandbox_id));
+        seen.ok_or_else(|| AppError::not_found("key"))
     }
 
     /// What a new key is decided on.
@@ -422,6 +424,11 @@ fn seconds(seconds: u32) -> Duration {
 }
 
 /// The sandbox a key is bound to, for callers that name none.
+/// Whether a caller reaches what is of this sandbox, or of none: a key that is bound to one reaches nothing else (ruling R7).
+pub(super) fn reaches(call: &Call, of: Option<SandboxId>) -> bool {
+    sandbox_of(call).is_none_or(|bound| of == Some(bound))
+}
+
 pub fn sandbox_of(call: &Call) -> Option<SandboxId> {
     call.principal.key().and_then(|grant| grant.sandbox_id)
 }

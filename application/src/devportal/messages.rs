@@ -112,6 +112,7 @@ impl Messages {
     /// Those of [`REFUSALS`]; `key.environment_mismatch`.
     pub async fn send(&self, call: &Call, draft: Draft) -> Result<Message, AppError> {
         call.require(USERS, KeyScope::SmsSend)?;
+        self.ports.require_active(call).await?;
         let key = match &call.claim {
             Some(claim) => format!("{}:{}", claim.key.principal, claim.key.key_hash),
             None => self.ports.ulid().to_string(),

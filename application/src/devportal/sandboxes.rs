@@ -185,6 +185,7 @@ impl Sandboxes {
         seconds: i64,
     ) -> Result<SandboxSession, AppError> {
         scope_of(call)?;
+        self.ports.require_active(call).await?;
         self.verify.advance_clock(call, id, seconds).await
     }
 
@@ -194,6 +195,7 @@ impl Sandboxes {
     /// `not_found`, `sandbox.closed`.
     pub async fn reset(&self, call: &Call, id: SandboxId) -> Result<SandboxSession, AppError> {
         let scope = scope_of(call)?;
+        self.ports.require_active(call).await?;
         let sandboxes = self.verify.sandboxes();
         let context = call.context("sandbox.reset", &id, self.ports.now());
         let _turn = self.ports.lanes.enter(&id.to_string()).await;
@@ -222,6 +224,7 @@ impl Sandboxes {
         ttl_seconds: u32,
     ) -> Result<SandboxSession, AppError> {
         let scope = scope_of(call)?;
+        self.ports.require_active(call).await?;
         let real = self.ports.clock.real();
         let context = call.context("sandbox.extend", &id, self.ports.now());
         let extend = |one: &mut SandboxSession| Ok(one.extend(ttl_seconds, real)?);

@@ -95,6 +95,7 @@ impl Templates {
         texts: Texts,
     ) -> Result<Loaded<VerifyTemplate>, AppError> {
         developer(call)?;
+        self.ports.require_active(call).await?;
         let now = self.ports.now();
         let new = NewTemplate {
             id: VerifyTemplateId::new(self.ports.ulid()),
@@ -157,6 +158,7 @@ impl Templates {
         texts: Texts,
     ) -> Result<Loaded<VerifyTemplate>, AppError> {
         developer(call)?;
+        self.ports.require_active(call).await?;
         self.change(call, call.scope(), id, "template.edit", |template, now| {
             at_version(template.version(), version)?;
             let newest = template.data().latest;
@@ -175,6 +177,7 @@ impl Templates {
         id: VerifyTemplateId,
     ) -> Result<Loaded<VerifyTemplate>, AppError> {
         developer(call)?;
+        self.ports.require_active(call).await?;
         self.change(call, call.scope(), id, "template.submit", |template, now| {
             Ok(template.submit(template.data().latest, now)?)
         })
@@ -191,6 +194,7 @@ impl Templates {
         id: VerifyTemplateId,
     ) -> Result<Loaded<VerifyTemplate>, AppError> {
         developer(call)?;
+        self.ports.require_active(call).await?;
         self.change(call, call.scope(), id, "template.new_version", |template, now| {
             template.new_version(now)?;
             Ok(Outcome::Applied)

@@ -20,6 +20,8 @@ pub struct KeyFilter {
     pub status: Option<EffectiveStatus>,
     /// Now.
     pub now: Timestamp,
+    /// Bound to this sandbox; bound or not where none is named.
+    pub sandbox_id: Option<SandboxId>,
 }
 
 /// Where a label is looked for.

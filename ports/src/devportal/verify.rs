@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use sarai_domain::{
     devportal::{
         policy::{
-            AdmissionError, ApprovalRate, BucketKey, FailureKey, FailureLedger, PeriodKind, SendSubject,
-            SpendCaps, SpendError, SpendKey, SpendLedger, limits,
+            AdmissionError, ApprovalRate, BucketKey, FailureKey, FailureLedger, SendSubject, SpendCaps,
+            SpendError, SpendKey, SpendLedger, limits,
         },
         sandbox::is_governed,
         values::{Channel, CountryCode, DestinationHash, Environment},
@@ -170,23 +170,16 @@ impl Books {
         Ok(ledgers.into_values().collect())
     }
 
-    fn cap(&self, kind: PeriodKind) -> Option<Price> {
-        match kind {
-            PeriodKind::Day => self.caps.per_day,
-            PeriodKind::Month => self.caps.per_month,
-        }
-    }
-
     /// The stored ledger, or a new one.
     fn current(&self, stored: &BTreeMap<SpendKey, SpendLedger>, key: &SpendKey, quote: Price) -> SpendLedger {
         let open =
-            || SpendLedger::open(key.clone(), self.cap(key.period.kind), Price::zero(quote.currency()));
+            || SpendLedger::open(key.clone(), self.caps.of(key.period.kind), Price::zero(quote.currency()));
         stored.get(key).cloned().unwrap_or_else(open)
     }
 
     /// Brings a ledger's cap to what the policy says now.
     fn follow(&self, ledger: &mut SpendLedger) -> Result<(), SpendError> {
-        let cap = self.cap(ledger.data().key.period.kind);
+        let cap = self.caps.of(ledger.data().key.period.kind);
         ledger.set_cap(cap).map(|_| ())
     }
 }
@@ -216,6 +209,8 @@ pub enum FailureEffect {
     Cleared {
         /// Whose.
         keys: Vec<FailureKey>,
+        /// Whose failures stay, all but this check, which was counted while it was under way and is none.
+        others: Vec<FailureKey>,
         /// Who typed it, as the developer calls them.
         end_user_ref: Option<DestinationHash>,
     },

@@ -272,6 +272,10 @@ async fn a_suspended_account_reads_and_creates_nothing() {
     let api = Api::start().await;
     let (developer, admin) = (api.user("developer").await, api.user("admin").await);
     let (key, with_it) = created(&developer, &json!({})).await;
+    let (_, verifier) = created(&developer, &json!({"scopes": ["verify:send", "verify:read"]})).await;
+    let to = json!({"to": {"phone": "+12025550104"}});
+    let begun = verifier.post("/v1/verifications", &to).await.is(201);
+    let session = format!("/v1/verifications/{}", text(&begun, "verificationId"));
     let account = text(&developer.get("/v1/me").await.is(200)["account"], "accountId").to_owned();
     let decide = async |what: &str| {
         let path = format!("/v1/admin/accounts/{account}/{what}");
@@ -281,6 +285,50 @@ async fn a_suspended_account_reads_and_creates_nothing() {
     developer.get(&path_of(&key)).await.is(200);
     developer.post("/v1/keys", &new_key(&json!({}))).await.refused(403, "account.suspended");
     with_it.post("/v1/keys", &new_key(&json!({}))).await.refused(403, "account.suspended");
+    // What was begun is not sent again, and nothing else leaves or is made.
+    let variants = json!([{"channel": "SMS", "locale": "en", "body": "Your {{brand}} code:\n{{code}}"}]);
+    for (who, path, body) in [
+        (&verifier, format!("{session}/resend"), json!({})),
+        (&verifier, format!("{session}/next-channel"), json!({})),
+        (&verifier, "/v1/verifications".to_owned(), json!({"to": {"phone": "+12025550100"}})),
+        (
+            &developer,
+            "/v1/webhooks".to_owned(),
+            json!({"url": "https://hooks.example/in", "events": ["*"], "environment": "SANDBOX"}),
+        ),
+        (
+            &developer,
+            "/v1/templates".to_owned(),
+            json!({"name": "sign-in", "defaultLocale": "en", "variants": variants}),
+        ),
+        (&developer, "/v1/sandboxes".to_owned(), json!({})),
+    ] {
+        who.post(&path, &body).await.refused(403, "account.suspended");
+    }
+    verifier.get(&session).await.is(200);
+    verifier.poke(&format!("{session}/cancel")).await.is(200);
     assert_eq!(decide("reinstate").await["state"], "ACTIVE");
     developer.post("/v1/keys", &new_key(&json!({}))).await.is(201);
+}
+
+/// Ruling R7: a key that is bound to a sandbox reaches what is bound to it, and no other key of its tenant.
+#[tokio::test]
+async fn a_key_that_is_bound_to_a_sandbox_reaches_no_other_key() {
+    let api = Api::start().await;
+    let developer = api.user("developer").await;
+    let sandbox = developer.post("/v1/sandboxes", &json!({})).await.is(201);
+    let (unbound, _) = created(&developer, &json!({})).await;
+    let (own, bound) = created(&developer, &json!({"sandboxId": sandbox["sandboxId"]})).await;
+    let (other, mine) = (path_of(&unbound), path_of(&own));
+    let rotation = json!({"overlapSeconds": 60});
+    bound.get(&other).await.refused(404, "not_found");
+    bound.patch(&other, 2, &json!({"label": "taken"})).await.refused(404, "not_found");
+    bound.post(&format!("{other}/rotate"), &rotation).await.refused(404, "not_found");
+    bound.delete(&other).await.refused(404, "not_found");
+    let seen = bound.walk("/v1/keys", 10).await;
+    assert_eq!(seen.iter().map(|key| &key["keyId"]).collect::<Vec<_>>(), [&own["keyId"]]);
+    assert_eq!(developer.get(&other).await.is(200)["status"], "ACTIVE");
+    bound.get(&mine).await.is(200);
+    let successor = bound.post(&format!("{mine}/rotate"), &rotation).await.is(201);
+    assert_eq!(developer.get(&path_of(&successor)).await.is(200)["sandboxId"], sandbox["sandboxId"]);
 }

@@ -396,7 +396,14 @@ async fn policies_are_set_by_whoever_saw_them() {
     assert_eq!(set.is(200)["allowedCountries"], json!(["AF", "DE"]));
     put(&developer, "/v1/verify-policy", Some("\"v0\""), &settings).await.refused(412, "precondition_failed");
     assert_eq!(developer.get("/v1/verify-policy?environment=SANDBOX").await.header("etag"), "\"v0\"");
-    assert_eq!(api.user("other").await.get("/v1/verify-policy").await.header("etag"), "\"v0\"");
+    let other = api.user("other").await;
+    assert_eq!(other.get("/v1/verify-policy").await.header("etag"), "\"v0\"");
+    let allow = json!({"country": "DE"});
+    for again in [&allow, &allow] {
+        let allowed = other.post("/v1/verify-policy/allow", again).await;
+        assert_eq!(allowed.header("etag"), "\"v1\"");
+        assert_eq!(allowed.is(200)["allowedCountries"], json!(["AF", "DE"]), "home stays allowed");
+    }
     settings["terms"]["maxAttempts"] = json!(11);
     put(&developer, "/v1/verify-policy", Some("\"v1\""), &settings)
         .await

@@ -5,9 +5,10 @@ use std::sync::atomic::Ordering;
 
 use reqwest::Method;
 use sarai_ports::auth::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
+    portal,
     requests::Operation,
     server::{Answer, Ask, Who},
     world::World,
@@ -22,6 +23,11 @@ pub(crate) async fn provoke(world: &World, operation: &Operation, code: &str) ->
         "forbidden" => well.send(&Ask { who: without_role(operation), ..good }).await,
         "invalid_api_key" => well.send(&Ask { who: Who::Key("srk_live_none".to_owned()), ..good }).await,
         "insufficient_scope" => well.send(&Ask { who: world.useless_key(operation), ..good }).await,
+        "account.closed" | "account.suspended" => {
+            let roles = operation.described["x-roles"].as_array().cloned().unwrap_or_default();
+            let role = roles.first().and_then(Value::as_str);
+            well.send(&Ask { who: portal::out_of_use(world, role, code).await, ..good }).await
+        }
         "bad_signature" => well.send(&Ask { signature: Some("v1,AAAA".to_owned()), ..good }).await,
         "malformed_request" => well.send(&good.raw("application/json", b"{\"a\":1,\"a\":2}")).await,
         "unsupported_media_type" => well.send(&good.raw("text/plain", b"{}")).await,

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     server::{Answer, Who, unique},
+    verify,
     world::{World, merged, text},
 };
 
@@ -79,6 +80,22 @@ async fn closed(world: &World) -> (Who, String) {
     let id = account(world, &who).await;
     world.ok(who.delete("/v1/me")).await;
     (who, id)
+}
+
+/// Somebody of a role whose account is over or suspended; a key of such an account where there is no role.
+pub(crate) async fn out_of_use(world: &World, role: Option<&str>, code: &str) -> Who {
+    let who = match role {
+        None => return verify::suspended(world).await,
+        Some("customer") => Who::member(&unique("acc"), &["customer"], complete()),
+        Some(_) => developer(),
+    };
+    let id = account(world, &who).await;
+    if code == "account.closed" {
+        world.ok(who.delete("/v1/me")).await;
+    } else {
+        suspend(world, &id).await;
+    }
+    who
 }
 
 async fn twenty(world: &World, who: &Who) -> String {

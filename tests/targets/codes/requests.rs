@@ -244,6 +244,7 @@ impl World {
             "verify-policy.get" | "spend-policy.get" => (developer, nothing(), None),
             "verify-policy.set" => (developer, nothing(), Some(verify::settings(json!({})))),
             "spend-policy.set" => (developer, nothing(), Some(verify::caps())),
+            "verify-policy.allow" => (developer, nothing(), Some(json!({"country": "DE"}))),
             "verify-policy.unlock" => {
                 let to = json!({"phone": "+93701234567"});
                 (admin, nothing(), Some(json!({"tenantId": "acme", "to": to, "reason": "she called"})))

@@ -127,7 +127,7 @@ pub(crate) async fn provoke(world: &World, operation: &str, code: &str) -> Optio
         "verifications.next-channel" => further(world, "next-channel", code).await,
         "verifications.cancel" => cancel(world, code).await,
         "verifications.preview" => preview(world, code).await,
-        "verify-policy.set" | "spend-policy.set" | "verify-policy.unlock" => {
+        "verify-policy.set" | "spend-policy.set" | "verify-policy.allow" | "verify-policy.unlock" => {
             policies(world, operation, code).await
         }
         _ => None,
@@ -197,7 +197,7 @@ async fn lost(world: &World, says: Value) -> Who {
     live.key
 }
 
-async fn suspended(world: &World) -> Who {
+pub(crate) async fn suspended(world: &World) -> Who {
     let who = portal::developer();
     let key = key(world, &who, "SANDBOX").await;
     portal::suspend(world, &portal::account(world, &who).await).await;
@@ -547,6 +547,7 @@ async fn policies(world: &World, operation: &str, code: &str) -> Option<Answer> 
         world.admin.post("/v1/verify-policy/unlock", body)
     };
     let set = |over: Value| put(&who, "/v1/verify-policy", 0, settings(over));
+    let allow = |country: &str| who.post("/v1/verify-policy/allow", json!({"country": country}));
     let ask = match (operation, code) {
         ("verify-policy.set", "verification.code_length") => set(json!({"terms": {"codeLength": 5}})),
         ("verify-policy.set", "verification.invalid_country") => set(json!({"homeCountry": "Kabul"})),
@@ -554,6 +555,14 @@ async fn policies(world: &World, operation: &str, code: &str) -> Option<Answer> 
         ("verify-policy.set", "verification.policy_out_of_bounds") => set(json!({"allowedChannels": []})),
         ("verify-policy.set", "verification.terms_out_of_bounds") => {
             set(json!({"terms": {"maxAttempts": 11}}))
+        }
+        ("verify-policy.allow", "verification.invalid_country") => allow("Kabul"),
+        ("verify-policy.allow", "verification.policy_out_of_bounds") => {
+            let letters = || (b'A'..=b'Z').map(char::from);
+            let all = letters().flat_map(|first| letters().map(move |second| format!("{first}{second}")));
+            let all: Vec<String> = all.take(250).collect();
+            world.ok(set(json!({"allowedCountries": all}))).await;
+            allow("ZZ")
         }
         ("spend-policy.set", "spend.currency") => {
             let mixed = json!({"perDay": usd("1"), "perMonth": {"amount": "1", "currency": "EUR"}});

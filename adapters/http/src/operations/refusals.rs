@@ -301,6 +301,8 @@ pub(super) const DEMO: &[&str] = &["not_found"];
 /// A key sees its own environment only.
 pub(super) const WEBHOOK_LIST: &[&str] = &["key.environment_mismatch"];
 pub(super) const WEBHOOK_CREATE: &[&str] = &[
+    "account.closed",
+    "account.suspended",
     "key.environment_mismatch",
     "webhook.description_malformed",
     "webhook.event_unknown",
@@ -310,15 +312,21 @@ pub(super) const WEBHOOK_CREATE: &[&str] = &[
     "webhook.url_malformed",
 ];
 pub(super) const WEBHOOK_EDIT: &[&str] = &[
+    "account.closed",
+    "account.suspended",
     "webhook.description_malformed",
     "webhook.event_unknown",
     "webhook.events_out_of_range",
     "webhook.target_forbidden",
     "webhook.url_malformed",
 ];
-pub(super) const WEBHOOK_ROTATE: &[&str] = &["webhook.overlap_out_of_range"];
-pub(super) const WEBHOOK_REPLAY: &[&str] = &["webhook.still_pending"];
-pub(super) const WEBHOOK_RECOVER: &[&str] = &["webhook.window_too_large"];
+/// What only an active account does.
+pub(super) const WEBHOOK_USE: &[&str] = &["account.closed", "account.suspended"];
+pub(super) const WEBHOOK_ROTATE: &[&str] =
+    &["account.closed", "account.suspended", "webhook.overlap_out_of_range"];
+pub(super) const WEBHOOK_REPLAY: &[&str] = &["account.closed", "account.suspended", "webhook.still_pending"];
+pub(super) const WEBHOOK_RECOVER: &[&str] =
+    &["account.closed", "account.suspended", "webhook.window_too_large"];
 pub(super) const ME_EDIT: &[&str] = &[
     "account.closed",
     "account.company_name_malformed",
@@ -353,8 +361,15 @@ pub(super) const KEY_CREATE: &[&str] = &[
 ];
 /// A key sees its own environment only.
 pub(super) const KEY_READ: &[&str] = &["key.environment_mismatch"];
-pub(super) const KEY_EDIT: &[&str] =
-    &["key.cidr_malformed", "key.label_malformed", "key.label_taken", "key.revoked", "key.too_many_blocks"];
+pub(super) const KEY_EDIT: &[&str] = &[
+    "account.closed",
+    "account.suspended",
+    "key.cidr_malformed",
+    "key.label_malformed",
+    "key.label_taken",
+    "key.revoked",
+    "key.too_many_blocks",
+];
 /// Terms, once accepted, and scopes, once granted, stay; the rest can be lost meanwhile.
 pub(super) const KEY_ROTATE: &[&str] = &[
     "account.email_not_verified",
@@ -417,6 +432,7 @@ pub(super) const VERIFY_CHECK: &[&str] = &[
     "verification.malformed_code",
 ];
 pub(super) const VERIFY_RESEND: &[&str] = &[
+    "account.suspended",
     "sandbox.closed",
     "sandbox.quota_used",
     "spend.cap_reached",
@@ -430,6 +446,7 @@ pub(super) const VERIFY_RESEND: &[&str] = &[
     "verification.sends_exhausted",
 ];
 pub(super) const VERIFY_NEXT: &[&str] = &[
+    "account.suspended",
     "sandbox.closed",
     "sandbox.quota_used",
     "spend.cap_reached",
@@ -463,17 +480,27 @@ pub(super) const VERIFY_PREVIEW: &[&str] = &[
     "verification.invalid_phone",
 ];
 pub(super) const VERIFY_POLICY: &[&str] = &[
+    "account.closed",
+    "account.suspended",
     "verification.code_length",
     "verification.invalid_country",
     "verification.invalid_prefix",
     "verification.policy_out_of_bounds",
     "verification.terms_out_of_bounds",
 ];
+pub(super) const VERIFY_ALLOW: &[&str] = &[
+    "account.closed",
+    "account.suspended",
+    "verification.invalid_country",
+    "verification.policy_out_of_bounds",
+];
 pub(super) const VERIFY_UNLOCK: &[&str] =
     &["verification.destination_required", "verification.invalid_email", "verification.invalid_phone"];
-pub(super) const SPEND_POLICY: &[&str] = &["spend.currency"];
+pub(super) const SPEND_POLICY: &[&str] = &["account.closed", "account.suspended", "spend.currency"];
 /// What messaging refuses, and a key that names another world.
 pub(super) const MESSAGE_SEND: &[&str] = &[
+    "account.closed",
+    "account.suspended",
     "message.body_empty",
     "message.body_too_long",
     "message.insufficient_balance",
@@ -493,6 +520,8 @@ pub(super) const USAGE_SERIES: &[&str] =
 
 /// What a text breaks.
 pub(super) const TEMPLATE_CREATE: &[&str] = &[
+    "account.closed",
+    "account.suspended",
     "template.braces",
     "template.code_line",
     "template.code_placeholder_required",
@@ -511,6 +540,8 @@ pub(super) const TEMPLATE_CREATE: &[&str] = &[
 ];
 /// The same but for the name, and what was handed in or approved stays.
 pub(super) const TEMPLATE_EDIT: &[&str] = &[
+    "account.closed",
+    "account.suspended",
     "template.braces",
     "template.code_line",
     "template.code_placeholder_required",
@@ -528,12 +559,16 @@ pub(super) const TEMPLATE_EDIT: &[&str] = &[
     "template.variant_twice",
 ];
 pub(super) const TEMPLATE_MOVE: &[&str] = &["template.invalid_transition"];
+pub(super) const TEMPLATE_SUBMIT: &[&str] =
+    &["account.closed", "account.suspended", "template.invalid_transition"];
 pub(super) const TEMPLATE_REJECT: &[&str] = &["template.invalid_transition", "template.reason_required"];
-pub(super) const TEMPLATE_VERSION: &[&str] = &["template.version_open"];
+pub(super) const TEMPLATE_VERSION: &[&str] =
+    &["account.closed", "account.suspended", "template.version_open"];
 pub(super) const TEMPLATE_ARCHIVE: &[&str] = &["template.invalid_transition", "template.no_version"];
 pub(super) const TEMPLATE_RENDER: &[&str] = &["template.no_variant", "template.no_version"];
 pub(super) const SANDBOX_CREATE: &[&str] = &[
     "account.closed",
+    "account.suspended",
     "not_found",
     "sandbox.lifetime",
     "sandbox.limit_reached",
@@ -542,10 +577,17 @@ pub(super) const SANDBOX_CREATE: &[&str] = &[
 ];
 /// One whose time was over is not closed any more.
 pub(super) const SANDBOX_CLOSE: &[&str] = &["sandbox.closed"];
-pub(super) const SANDBOX_ADVANCE: &[&str] =
-    &["sandbox.clock_backwards", "sandbox.clock_too_far", "sandbox.closed", "sandbox.quota_used"];
-pub(super) const SANDBOX_RESET: &[&str] = &["sandbox.closed"];
-pub(super) const SANDBOX_EXTEND: &[&str] = &["sandbox.closed", "sandbox.lifetime", "sandbox.quota_used"];
+pub(super) const SANDBOX_ADVANCE: &[&str] = &[
+    "account.closed",
+    "account.suspended",
+    "sandbox.clock_backwards",
+    "sandbox.clock_too_far",
+    "sandbox.closed",
+    "sandbox.quota_used",
+];
+pub(super) const SANDBOX_RESET: &[&str] = &["account.closed", "account.suspended", "sandbox.closed"];
+pub(super) const SANDBOX_EXTEND: &[&str] =
+    &["account.closed", "account.suspended", "sandbox.closed", "sandbox.lifetime", "sandbox.quota_used"];
 
 /// Of a provider, or of nobody.
 pub(super) const RECEIPTS: &[&str] = &["bad_signature"];

@@ -42,6 +42,20 @@ pub struct TermsBody {
     resend_policy: ApiResendPolicy,
 }
 
+/// A country that codes may be sent to from now on.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "AllowRequest", rename_all = "camelCase")]
+pub struct AllowBody {
+    /// Two letters.
+    country: String,
+}
+
+impl AllowBody {
+    pub(super) fn parse(&self) -> Result<CountryCode, Problem> {
+        at("/country", CountryCode::parse(&self.country))
+    }
+}
+
 /// Everything of a policy that a tenant sets.
 #[derive(Debug, Clone, Object)]
 #[oai(rename = "VerifySettings", rename_all = "camelCase")]

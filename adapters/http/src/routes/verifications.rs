@@ -44,26 +44,36 @@ impl VerificationRoutes {
         Self { verify, cursors }
     }
 
-    /// A refusal, with the wait it asks for. A sandbox's time passes by itself nowhere: a second stands for its wait.
+    /// A refusal, with the wait it asks for.
     fn refused(&self, caller: &Caller, error: AppError) -> Problem {
         let key = caller.0.principal.key();
         let real = key.is_some_and(|key| key.environment == Environment::Production);
-        let until = error.details.iter().find_map(|(name, value)| match value {
-            Detail::Text(text) if WAITS.contains(name) => text.parse::<Timestamp>().ok(),
-            _ => None,
-        });
-        let waits = until.filter(|_| error.kind == Kind::Limited);
+        let wait = wait_of(&error, real, self.verify.now());
         let problem = Problem::from(error);
-        match waits.map(|until| until.since(self.verify.now())) {
-            Some(wait) if real => {
-                problem.retry_after(u64::try_from(wait.whole_seconds()).unwrap_or(0).saturating_add(1))
-            }
-            Some(_) => problem.retry_after(1),
+        match wait {
+            Some(seconds) => problem.retry_after(seconds),
             None => problem,
         }
     }
 }
 
+/// How many seconds a refusal asks to wait, where it is one of too much in too short a time; an hour where nobody knows when
+/// it ends. A sandbox's time passes by itself nowhere: a second stands for its wait.
+fn wait_of(error: &AppError, real: bool, now: Timestamp) -> Option<u64> {
+    let until = error.details.iter().find_map(|(name, value)| match value {
+        Detail::Text(text) if WAITS.contains(name) => text.parse::<Timestamp>().ok(),
+        _ => None,
+    });
+    match until {
+        _ if error.kind != Kind::Limited => None,
+        _ if !real => Some(1),
+        Some(until) => Some(u64::try_from(until.since(now).whole_seconds()).unwrap_or(0).saturating_add(1)),
+        None => Some(UNKNOWN_WAIT),
+    }
+}
+
+/// How long who is locked out until somebody unlocks it waits before asking again, in seconds.
+const UNKNOWN_WAIT: u64 = 3_600;
 /// Members that say until when something is refused.
 const WAITS: &[&str] = &["until", "resendAvailableAt"];
 
@@ -209,5 +219,30 @@ impl VerificationRoutes {
         let request = body.0.parse()?;
         let asking = self.verify.caller(&caller.0, None).await?;
         Ok(Json(PreviewBody::from(&self.verify.preview(&caller.0, &asking, &request).await?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sarai_domain::{
+        devportal::policy::{AdmissionError, SpendError},
+        kernel::{Currency, Price},
+    };
+
+    use super::*;
+
+    #[test]
+    fn every_refusal_of_too_much_in_too_short_a_time_says_how_long_to_wait() {
+        let now: Timestamp = "2026-04-20T09:30:00Z".parse().unwrap();
+        let until = now.plus(time::Duration::seconds(90));
+        let locked = AppError::from(AdmissionError::DestinationHeldBack { until: None });
+        assert_eq!(wait_of(&locked, true, now), Some(3_600), "nobody knows when it is unlocked");
+        assert_eq!(wait_of(&locked, false, now), Some(1));
+        let held = AppError::from(AdmissionError::DestinationHeldBack { until: Some(until) });
+        assert_eq!((wait_of(&held, true, now), wait_of(&held, false, now)), (Some(91), Some(1)));
+        let cap = Price::zero(Currency::parse("USD").unwrap());
+        let capped = AppError::from(SpendError::CapReached { cap, resets_at: until });
+        let capped = capped.with("until", Detail::Text(until.to_string()));
+        assert_eq!(wait_of(&capped, true, now), None, "402 is not to be tried again");
     }
 }

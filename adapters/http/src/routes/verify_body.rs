@@ -177,7 +177,7 @@ pub struct TimelineBody {
     reason: Option<String>,
     /// Which limit refused.
     bucket: Option<String>,
-    /// How many checks are counted, or found wrong.
+    /// How many checks are counted, or found wrong; of a refusal that repeated, how often.
     count: Option<u32>,
 }
 
@@ -347,7 +347,7 @@ impl From<&TimelineEntry> for TimelineBody {
             status: None,
             reason: None,
             bucket: None,
-            count: None,
+            count: (entry.times > 1).then_some(entry.times),
         };
         match &entry.entry {
             Entry::Started => of("started"),

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::{
     Tag,
     key_body::ApiEnvironment,
-    policy_body::{CapsBody, SettingsBody, SpendPolicyBody, VerifyPolicyBody},
+    policy_body::{AllowBody, CapsBody, SettingsBody, SpendPolicyBody, VerifyPolicyBody},
     verify_request::UnlockBody,
 };
 use crate::{
@@ -71,6 +71,22 @@ impl VerifyPolicyRoutes {
         let version = if_match(version.0.as_deref())?;
         let environment = environment.0.map(Environment::from);
         let set = self.verify.set_verify_policy(&caller.0, environment, version, body.0.parse()?).await?;
+        Ok(Tagged { version: set.version, body: VerifyPolicyBody::of(&set.aggregate, set.version) })
+    }
+
+    /// Send codes to one country more
+    ///
+    /// What a start was refused for with `verification.country_not_allowed`. The home country stays allowed; again is the
+    /// same.
+    #[oai(path = "/verify-policy/allow", method = "post", operation_id = "verify-policy.allow")]
+    async fn allow(
+        &self,
+        caller: Caller,
+        environment: Query<Option<ApiEnvironment>>,
+        body: Json<AllowBody>,
+    ) -> Result<Tagged<200, VerifyPolicyBody>, Problem> {
+        let environment = environment.0.map(Environment::from);
+        let set = self.verify.allow_country(&caller.0, environment, body.0.parse()?).await?;
         Ok(Tagged { version: set.version, body: VerifyPolicyBody::of(&set.aggregate, set.version) })
     }
 

@@ -69,6 +69,7 @@ impl KeyRepository for MemoryStore {
             ApiKey::readable(scope, data)
                 && data.environment == filter.environment
                 && data.is_visible()
+                && filter.sandbox_id.is_none_or(|bound| data.sandbox_id == Some(bound))
                 && filter.status.is_none_or(|status| data.effective_status(filter.now) == status)
         })
     }

@@ -299,7 +299,8 @@ methods! { f, scope, page;
     "AccountRepository::find_by_identity" Owner usize::from(f.ports.accounts()
         .find_by_identity(scope, &f.account.data().auth_account_id).await.unwrap().is_some());
     "KeyRepository::find_by_tenant" Owner {
-        let filter = KeyFilter { environment: Environment::Sandbox, status: None, now: f.ports.now() };
+        let now = f.ports.now();
+        let filter = KeyFilter { environment: Environment::Sandbox, status: None, now, sandbox_id: None };
         f.ports.keys().find_by_tenant(scope, &acme(), &filter, page).await.unwrap().items.len()
     };
     "KeyRepository::in_effect" Owner f.ports.keys()

@@ -6,6 +6,7 @@ use sarai_domain::{
 };
 use sarai_ports::devportal::{Receipt, ReceiptStatus};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::body::is_id;
 use crate::wire::token;
@@ -16,9 +17,9 @@ const MAX_RECEIPTS: usize = 1000;
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Body {
-    Many { receipts: Vec<Said> },
-    List(Vec<Said>),
-    One(Said),
+    Many { receipts: Vec<Value> },
+    List(Vec<Value>),
+    One(Value),
 }
 
 #[derive(Deserialize)]
@@ -41,10 +42,10 @@ enum Status {
     Undelivered,
 }
 
-/// The receipts in a body.
+/// The receipts in a body: those that can be read. A provider that says one odd thing in a list is told nothing but that it
+/// was heard (ruling R19), so what it says beside is taken and the rest noted.
 pub(crate) fn read(provider: &str, body: &[u8]) -> Result<Vec<Receipt>, String> {
-    let body: Body = serde_json::from_slice(body)
-        .map_err(|_| "a receipt has an id and a status ACCEPTED, DELIVERED or UNDELIVERED".to_owned())?;
+    let body: Body = serde_json::from_slice(body).map_err(|_| "the body is no JSON".to_owned())?;
     let said = match body {
         Body::Many { receipts } | Body::List(receipts) => receipts,
         Body::One(receipt) => vec![receipt],
@@ -52,10 +53,23 @@ pub(crate) fn read(provider: &str, body: &[u8]) -> Result<Vec<Receipt>, String> 
     if said.len() > MAX_RECEIPTS {
         return Err(format!("more than {MAX_RECEIPTS} at once"));
     }
-    said.into_iter().map(|said| receipt(provider, said)).collect()
+    let several = said.len() > 1;
+    let mut read = Vec::with_capacity(said.len());
+    for (place, said) in said.into_iter().enumerate() {
+        match receipt(provider, said) {
+            Ok(receipt) => read.push(receipt),
+            Err(reason) if several => {
+                tracing::warn!(provider, place, reason, "a receipt among others is not understood");
+            }
+            Err(reason) => return Err(reason),
+        }
+    }
+    Ok(read)
 }
 
-fn receipt(provider: &str, said: Said) -> Result<Receipt, String> {
+fn receipt(provider: &str, said: Value) -> Result<Receipt, String> {
+    let said: Said = serde_json::from_value(said)
+        .map_err(|_| "a receipt has an id and a status ACCEPTED, DELIVERED or UNDELIVERED".to_owned())?;
     // A mail's id stands in brackets in its header.
     let id = said.id.trim_start_matches('<').trim_end_matches('>').to_owned();
     if !is_id(&id) {
@@ -108,6 +122,28 @@ mod tests {
         assert_eq!(receipt.recipient.unwrap().normalised(), "+93701231234");
         assert_eq!(receipt.error_code.unwrap(), "30003");
         assert!(receipt.price.is_some() && receipt.at.is_some());
+    }
+
+    #[test]
+    fn one_receipt_that_is_none_does_not_lose_the_others_of_its_batch() {
+        let good = |id: &str| format!(r#"{{"id":"{id}","status":"DELIVERED"}}"#);
+        for odd in [
+            r#"{"id":"m-2","status":"READ"}"#,
+            r#"{"status":"DELIVERED"}"#,
+            r#"{"id":"m 2","status":"DELIVERED"}"#,
+            r#"{"id":"m-2","status":"DELIVERED","reference":"ver_1"}"#,
+            r#"{"id":"m-2","status":"DELIVERED","price":{"amount":7,"currency":"USD"}}"#,
+            "null",
+        ] {
+            for body in [
+                format!("[{},{odd},{}]", good("m-1"), good("m-3")),
+                format!(r#"{{"receipts":[{},{odd},{}]}}"#, good("m-1"), good("m-3")),
+            ] {
+                let read = read("sms", body.as_bytes()).unwrap();
+                let ids: Vec<_> = read.iter().flat_map(|one| &one.provider_message_ids).collect();
+                assert_eq!(ids, ["m-1", "m-3"], "{body}");
+            }
+        }
     }
 
     #[test]

@@ -50,6 +50,7 @@ impl<D: Database> KeyRepository for Store<D> {
         let args = args![tenant.as_str(), filter.environment.as_str()];
         let mut statement = keys("r.tenant_id = $1 and r.environment = $2", args);
         statement.within(scope, "r.tenant_id").in_world(scope, "r.environment");
+        statement.and_if("r.sandbox_id =", filter.sandbox_id.map(|id| id.to_string()));
         match filter.status {
             None => statement.push("and r.state in ('ACTIVE', 'REVOKED')"),
             Some(EffectiveStatus::Active) => {

@@ -9,14 +9,14 @@ use sarai_domain::{
         values::{CodeHash, DestinationKind, SubmittedCode, VerifyTokenClaims},
         verify::{CheckOutcome, FailureReason, Guess, Sealed, Verdict, VerifyError, VerifySession},
     },
-    kernel::{Aggregate, Timestamp, VerificationId},
+    kernel::{Aggregate, Kind, Timestamp, VerificationId},
 };
 use sarai_ports::{
     Context, Scope, StoreError, Unit,
     devportal::verify::{ChangeError, FailureEffect},
 };
 
-use super::{TRIES, Verify};
+use super::{TRIES, Verify, reached, refusal_of};
 use crate::{AppError, Call};
 
 /// What a check came to.
@@ -50,7 +50,8 @@ impl Verify {
     /// Checks a code. A wrong one is a result, not an error: the count is saved.
     ///
     /// # Errors
-    /// `not_found`, `verification.malformed_code` (not counted), and a terminal session's refusal.
+    /// `not_found`, `verification.malformed_code` (not counted), a terminal session's refusal, and
+    /// `idempotency_key_reused` for another request under a key that was counted.
     pub async fn check(&self, call: &Call, id: VerificationId, typed: &str) -> Result<Checked, AppError> {
         Self::send_scope(call)?;
         let scope = call.scope();
@@ -78,11 +79,16 @@ impl Verify {
         }
     }
 
-    /// Whether this request was counted before and its answer was lost: its key was claimed with the count (R13).
+    /// Whether this request was counted before and its answer was lost: its key was claimed with the count (R13). Another
+    /// request under the key, let in by a process that knew nothing of it yet, would be a guess that counts for nothing.
     async fn was_counted(&self, call: &Call, id: VerificationId) -> Result<bool, AppError> {
         let Some(claim) = &call.claim else { return Ok(false) };
-        let known = self.ports.idempotency.find(&claim.key).await?;
-        Ok(known.and_then(|known| known.resource_id).is_some_and(|resource| resource == id.to_string()))
+        let Some(known) = self.ports.idempotency.find(&claim.key).await? else { return Ok(false) };
+        if known.fingerprint != claim.fingerprint {
+            let text = "the key belongs to another request";
+            return Err(AppError::new(Kind::Invalid, "idempotency_key_reused", text));
+        }
+        Ok(known.resource_id.is_some_and(|resource| resource == id.to_string()))
     }
 
     /// The same check once more, which counts for nothing: only the right code changes anything.
@@ -94,7 +100,9 @@ impl Verify {
         typed: &str,
     ) -> Result<Checked, AppError> {
         let session = self.find(scope, id).await?;
-        let guess = session.repeat_check()?;
+        reached(call, &session)?;
+        let now = self.now_of(scope, &session).await?;
+        let guess = session.repeat_check().map_err(|error| refusal_of(&session, now, error))?;
         let code = SubmittedCode::parse(typed, session.data().policy.terms.code_length)?;
         let verdict = guess.compare(&code, &self.tools()?.peppers).map_err(VerifyError::from)?;
         if verdict.is_right() {
@@ -117,6 +125,7 @@ impl Verify {
         for attempt in 1..=TRIES {
             let turn = self.ports.lanes.enter(&id.to_string()).await;
             let mut session = self.find(scope, id).await?;
+            reached(call, &session)?;
             let moment = Self::moment(call, self.now_of(scope, &session).await?);
             // What is no code of this session is not counted, but only a live one says so.
             if !session.data().state.is_terminal() {
@@ -126,9 +135,10 @@ impl Verify {
                 Err(VerifyError::Expired { .. }) if !session.data().state.is_terminal() => {
                     drop(turn);
                     self.expire(call, scope, id).await?;
-                    return Err(VerifyError::Expired { at: session.data().expires_at }.into());
+                    let expired = VerifyError::Expired { at: session.data().expires_at };
+                    return Err(refusal_of(&session, moment.at, expired));
                 }
-                counted => counted?,
+                counted => counted.map_err(|error| refusal_of(&session, moment.at, error))?,
             };
             let keys = failure_keys(&session);
             let unit = Unit::new(session.clone(), context.clone(), &*self.ports.ids, self.ports.routes);
@@ -170,13 +180,9 @@ impl Verify {
             };
             let now = self.now_of(scope, &session).await?;
             let proof = proof_of(&session);
-            let outcome = session.conclude_check(verdict, &Self::moment(call, now))?;
-            let (keys, end_user_ref) = (failure_keys(&session), session.data().end_user_ref_hash);
-            let effect = match (&outcome, keys.is_empty()) {
-                (_, true) => FailureEffect::None,
-                (CheckOutcome::Approved { .. }, false) => FailureEffect::Cleared { keys, end_user_ref },
-                (CheckOutcome::Incorrect { .. }, false) => FailureEffect::Failed { keys, end_user_ref },
-            };
+            let outcome = session.conclude_check(verdict, &Self::moment(call, now));
+            let outcome = outcome.map_err(|error| refusal_of(&session, now, error))?;
+            let effect = effect_of(&session, &outcome);
             let write = self.write(session.clone(), SpendCaps::default(), context.clone());
             match self.sessions().conclude_check(scope, write, effect, self.stamp()).await {
                 Ok(saved) => {
@@ -255,6 +261,21 @@ fn as_stored(session: &VerifySession, version: u64) -> Result<VerifySession, Sto
 /// Whose failed checks a session's count for; nobody's in a sandbox.
 fn failure_keys(session: &VerifySession) -> Vec<FailureKey> {
     if is_governed(session.data().environment) { session.failure_keys() } else { Vec::new() }
+}
+
+/// What a verdict means for the failed checks of a session's destinations; nothing in a sandbox.
+fn effect_of(session: &VerifySession, outcome: &CheckOutcome) -> FailureEffect {
+    let end_user_ref = session.data().end_user_ref_hash;
+    match outcome {
+        _ if !is_governed(session.data().environment) => FailureEffect::None,
+        CheckOutcome::Approved { .. } => {
+            let (keys, others) = session.cleared_keys();
+            FailureEffect::Cleared { keys, others, end_user_ref }
+        }
+        CheckOutcome::Incorrect { .. } => {
+            FailureEffect::Failed { keys: session.failure_keys(), end_user_ref }
+        }
+    }
 }
 
 /// The destination of the step that a code was sent on last.

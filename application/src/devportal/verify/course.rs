@@ -4,7 +4,7 @@
 use sarai_domain::{
     devportal::{
         sandbox::Route,
-        verify::{Course, Entry, Moment, SendReport, SendStatus, Trigger, VerifySession},
+        verify::{Course, Moment, SendReport, SendStatus, Trigger, VerifySession},
     },
     kernel::{Aggregate, DeliveryAttemptId, Outcome, Timestamp, VerificationId},
 };
@@ -234,13 +234,9 @@ impl Verify {
         let DueSession { tenant_id, id } = &due.session;
         let scope = Scope::Within(tenant_id.clone());
         let session = self.find(&scope, *id).await?;
-        let taken = session.data().timeline.iter().rev().find_map(|entry| match &entry.entry {
-            Entry::Send { attempt_id, status: SendStatus::Sending, .. } if *attempt_id == due.attempt_id => {
-                Some(entry.at)
-            }
-            _ => None,
-        });
-        if taken.is_some_and(|at| at.plus(SILENT) > now) {
+        // One that was taken before this was written with it is reckoned from when it was asked for.
+        let taken = session.send(due.attempt_id).map(|send| send.taken_at.unwrap_or(send.queued_at));
+        if taken.is_none_or(|at| at.plus(SILENT) > now) {
             return Ok(false);
         }
         let unknown = SendReport::Unknown { error_code: "sender_silent".to_owned() };

@@ -4,10 +4,10 @@ use sarai_domain::{
     devportal::{
         api_key::KeyError,
         policy::{FailureKey, PolicySettings, SpendCaps, SpendPolicy, SpendPolicyKey, VerifyPolicy},
-        values::{Address, Environment, Scope as KeyScope},
+        values::{Address, CountryCode, Environment, Scope as KeyScope},
         verify::VerifySession,
     },
-    kernel::{Aggregate as _, SandboxId, TenantId, VerificationId},
+    kernel::{Aggregate as _, Outcome, SandboxId, TenantId, VerificationId},
 };
 use sarai_ports::{
     Page, PageRequest, Repository, Scope, StoreError,
@@ -20,7 +20,7 @@ use sarai_ports::{
     },
 };
 
-use super::{Caller, Shown, TRIES, Verify};
+use super::{Caller, Shown, TRIES, Verify, reached};
 use crate::{AppError, Call, Loaded, app::at_version};
 
 /// Whose Verify is, beside keys with a scope.
@@ -82,7 +82,9 @@ impl Verify {
     ) -> Result<Shown, AppError> {
         call.require(USERS, KeyScope::VerifyRead)
             .or_else(|refused| Self::send_scope(call).map_err(|_| refused))?;
-        self.show(&call.scope_named(environment)?, id).await
+        let shown = self.show(&call.scope_named(environment)?, id).await?;
+        reached(call, &shown.session)?;
+        Ok(shown)
     }
 
     /// The sessions of the caller's tenant in one world, newest first: in a sandbox the one named, else the default.
@@ -163,6 +165,7 @@ impl Verify {
         settings: PolicySettings,
     ) -> Result<Loaded<VerifyPolicy>, AppError> {
         let (scope, environment) = Self::own_world(call, environment)?;
+        self.ports.require_active(call).await?;
         let policies: &dyn VerifyPolicyRepository = &*self.ports.devportal.store;
         let key = policy_key(&call.principal.tenant_id, environment);
         let now = self.ports.now();
@@ -173,6 +176,37 @@ impl Verify {
             let mut policy = found.unwrap_or_else(|| VerifyPolicy::default_for(key.clone(), home, now));
             at_version(policy.version(), version)?;
             let _ = policy.set(settings.clone(), now)?;
+            match self.ports.save(policies, &scope, policy.clone(), context.clone()).await {
+                Ok(saved) => return Ok(Loaded { version: saved.unwrap_or(version), aggregate: policy }),
+                Err(StoreError::Conflict { .. }) => self.ports.lanes.pause(attempt.min(5)).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict { aggregate: VerifyPolicy::NAME }.into())
+    }
+
+    /// Lets codes be sent to one country more, in one call: the answer to a start that was refused for it (devportal.md 5,
+    /// item 3).
+    ///
+    /// # Errors
+    /// What [`VerifyPolicy::allow`] refuses.
+    pub async fn allow_country(
+        &self,
+        call: &Call,
+        environment: Option<Environment>,
+        country: CountryCode,
+    ) -> Result<Loaded<VerifyPolicy>, AppError> {
+        let (scope, environment) = Self::own_world(call, environment)?;
+        self.ports.require_active(call).await?;
+        let policies: &dyn VerifyPolicyRepository = &*self.ports.devportal.store;
+        let (tenant, now) = (&call.principal.tenant_id, self.ports.now());
+        let context = call.context("verify_policy.allow", &policy_key(tenant, environment), now);
+        for attempt in 1..=TRIES {
+            let mut policy = self.policy(&scope, tenant, environment).await?;
+            let version = policy.version();
+            if policy.allow(country, now)? == Outcome::AlreadyApplied {
+                return Ok(Loaded { version, aggregate: policy });
+            }
             match self.ports.save(policies, &scope, policy.clone(), context.clone()).await {
                 Ok(saved) => return Ok(Loaded { version: saved.unwrap_or(version), aggregate: policy }),
                 Err(StoreError::Conflict { .. }) => self.ports.lanes.pause(attempt.min(5)).await,
@@ -194,6 +228,7 @@ impl Verify {
         caps: SpendCaps,
     ) -> Result<Loaded<SpendPolicy>, AppError> {
         let (scope, environment) = Self::own_world(call, environment)?;
+        self.ports.require_active(call).await?;
         let policies: &dyn SpendPolicyRepository = &*self.ports.devportal.store;
         let key = SpendPolicyKey(policy_key(&call.principal.tenant_id, environment));
         let now = self.ports.now();

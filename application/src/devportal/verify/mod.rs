@@ -25,11 +25,11 @@ use sarai_domain::{
             Brand, ChannelOrder, CountryCode, Destination, DestinationHash, DestinationKey, Environment,
             Locale, PepperRing, Purpose, SubjectKind,
         },
-        verify::{Metadata, Moment, NewSend, OnExisting, TermsAsked, VerifySession},
+        verify::{Metadata, Moment, NewSend, OnExisting, TermsAsked, VerifyError, VerifySession},
     },
     kernel::{
-        Aggregate, ApiKeyId, DeliveryAttemptId, DeveloperAccountId, Kind, SandboxId, TenantId, Timestamp,
-        VerificationId, VerifyTemplateId,
+        Aggregate, ApiKeyId, DeliveryAttemptId, Detail, DeveloperAccountId, Kind, SandboxId, TenantId,
+        Timestamp, VerificationId, VerifyTemplateId,
     },
 };
 use sarai_ports::{
@@ -42,6 +42,7 @@ use sarai_ports::{
     },
 };
 
+use super::keys::reaches;
 use crate::{AppError, Call, Ports};
 
 /// How often a change of a session is tried when others change it too.
@@ -315,4 +316,29 @@ impl Verify {
             now,
         }
     }
+}
+
+/// Refuses a key that is bound to another sandbox than the session's: to it there is no such session (ruling R7).
+///
+/// # Errors
+/// `not_found`.
+fn reached(call: &Call, session: &VerifySession) -> Result<(), AppError> {
+    if reaches(call, session.data().sandbox_id) {
+        Ok(())
+    } else {
+        Err(AppError::not_found(VerifySession::NAME))
+    }
+}
+
+/// What a session refuses with; where its state is why, with the state and what can be asked of it instead (traps.md 14).
+fn refusal_of(session: &VerifySession, now: Timestamp, error: VerifyError) -> AppError {
+    let mut error = AppError::from(error);
+    if matches!(error.kind, Kind::Conflict | Kind::Gone) {
+        if error.details.iter().all(|(name, _)| *name != "state") {
+            error = error.with("state", Detail::Text(session.data().state.as_str().to_owned()));
+        }
+        let actions = session.allowed_actions(now).into_iter().map(|one| Detail::Text(one.to_owned()));
+        error = error.with("allowedActions", Detail::List(actions.collect()));
+    }
+    error
 }

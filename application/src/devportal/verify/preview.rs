@@ -2,8 +2,8 @@
 
 use sarai_domain::{
     devportal::{
-        policy::{AdmissionError, FailureKey, VerifyPolicy},
-        sandbox::{is_governed, is_magic},
+        policy::{AdmissionError, FailureKey, SpendCaps, SpendError, SpendKey, SpendLedger, VerifyPolicy},
+        sandbox::{Scenario, is_governed, is_magic},
         template::system_template_id,
         values::{Address, Channel, ChannelOrder, ChannelStep, Destination, Locale, Purpose},
         verify::VerifyError,
@@ -12,10 +12,17 @@ use sarai_domain::{
 };
 use sarai_ports::{
     Scope,
-    devportal::{policies::Suspect, verify::ChangeError},
+    devportal::{
+        policies::{SpendLedgerRepository, Suspect},
+        verify::ChangeError,
+    },
 };
 
-use super::{Caller, Verify, start::default_brand, texts::Text};
+use super::{
+    Caller, Verify,
+    start::{Refused, default_brand, scenario_admits},
+    texts::Text,
+};
 use crate::{AppError, Call};
 
 /// What would be asked for.
@@ -120,6 +127,9 @@ impl Verify {
                 }
             }
             reasons.extend(self.suspected(caller, request, &order).await?);
+        } else if let Some((code, clears)) = self.pretended(&scope, caller, request, &order).await? {
+            reasons.push(code);
+            until = clears;
         }
         let mut steps = Vec::new();
         for step in order.steps() {
@@ -131,9 +141,12 @@ impl Verify {
             if governed && sender.is_none() {
                 against.push("channel_unavailable");
             }
-            if let Err(refused) = spending.admit(quote)
-                && governed
+            if governed && let Err(refused) = spending.admit(quote) {
+                against.push(refused.code());
+            } else if governed
+                && let Err(refused) = self.affordable(&scope, caller, spending.data().caps, quote).await?
             {
+                until = until.max(refused.explanation().2);
                 against.push(refused.code());
             }
             let limited = self.limited(&scope, caller, &policy, request, channel).await?;
@@ -173,6 +186,54 @@ impl Verify {
             Err(ChangeError::Admission(refused)) => Ok(Some(refused)),
             Err(other) => Err(other.into()),
         }
+    }
+
+    /// Whether what is left of the day's and the month's cap pays for a send now; nothing is held.
+    async fn affordable(
+        &self,
+        scope: &Scope,
+        caller: &Caller,
+        caps: SpendCaps,
+        quote: Price,
+    ) -> Result<Result<(), SpendError>, AppError> {
+        let (now, id) = (self.ports.now(), DeliveryAttemptId::new(self.ports.ulid()));
+        let ledgers: &dyn SpendLedgerRepository = &*self.ports.devportal.store;
+        for key in SpendKey::of_send(&caller.tenant_id, caller.environment, now) {
+            let cap = caps.of(key.period.kind);
+            let found = ledgers.find_for_sends(scope, &key, &[]).await?;
+            let mut ledger = found.unwrap_or_else(|| SpendLedger::open(key, cap, quote));
+            let held = ledger.set_cap(cap).and_then(|_| ledger.reserve(id, quote, quote, now));
+            if let Err(refused) = held {
+                return Ok(Err(refused));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// What a sandbox's scenario refuses a start with, and until when (ruling R8). No sandbox is made for it: in one to come
+    /// a destination behaves as it does by itself.
+    async fn pretended(
+        &self,
+        scope: &Scope,
+        caller: &Caller,
+        request: &PreviewRequest,
+        order: &ChannelOrder,
+    ) -> Result<Option<(&'static str, Option<Timestamp>)>, AppError> {
+        let channel = order.step(0).map_or(Channel::Sms, |step| step.channel());
+        let Some(to) = request.to.for_channel(channel) else { return Ok(None) };
+        let sandbox = match caller.sandbox_id {
+            Some(id) => Some(self.sandbox(scope, id).await?),
+            None => self.sandboxes().find_default_sandbox(scope, caller.account_id).await?,
+        };
+        let hash = self.tools()?.destinations.hash(&caller.tenant_id, &to);
+        let scenario = sandbox.as_ref().map_or_else(|| Scenario::of(&to), |one| one.scenario(&to, hash));
+        let now = sandbox.map_or_else(|| self.ports.now(), |one| one.virtual_now());
+        Ok(match scenario_admits(scenario.row().on_start, now) {
+            Ok(()) => None,
+            Err(Refused::Policy(refused)) => Some((refused.code(), refused.explanation().2)),
+            Err(Refused::Money(refused)) => Some((refused.code(), refused.explanation().2)),
+            Err(Refused::Other(error)) => return Err(error),
+        })
     }
 
     /// What an adviser has against it.

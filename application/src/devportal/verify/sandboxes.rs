@@ -3,14 +3,16 @@
 
 use sarai_domain::{
     devportal::{
+        policy::{PeriodKind, SandboxRound, SpendKey, SpendLedger, SpendPeriod},
         sandbox::{NewSandbox, SandboxMessage, SandboxSession},
+        values::Environment,
         verify::{NewSession, SessionSandbox},
     },
-    kernel::{Aggregate, Outcome, SandboxId},
+    kernel::{Aggregate, Outcome, Price, SandboxId, VerificationId},
 };
 use sarai_ports::{
     Context, Page, PageRequest, Repository, Scope, StoreError, UniqueKey,
-    devportal::sandboxes::SandboxRepository,
+    devportal::{policies::SpendLedgerRepository, sandboxes::SandboxRepository},
 };
 
 use super::{Caller, Shown, TRIES, Verify};
@@ -66,6 +68,39 @@ impl Verify {
             }
         }
         Err(StoreError::Conflict { aggregate: SandboxSession::NAME }.into())
+    }
+
+    /// Announces the cap that a scenario pretends: once in a day of the sandbox and until it is reset. Nothing is ever held
+    /// under it (ruling R8).
+    pub(super) async fn announce_cap(
+        &self,
+        call: &Call,
+        sandbox: &SandboxSession,
+        cap: Price,
+        refused: VerificationId,
+    ) -> Result<(), AppError> {
+        let (scope, data) = (call.scope(), sandbox.data());
+        let key = SpendKey {
+            tenant_id: data.tenant_id.clone(),
+            environment: Environment::Sandbox,
+            sandbox: Some(SandboxRound { sandbox_id: data.id, round: data.round }),
+            period: SpendPeriod::of(PeriodKind::Day, sandbox.virtual_now()),
+        };
+        let ledgers: &dyn SpendLedgerRepository = &*self.ports.devportal.store;
+        for attempt in 1..=TRIES {
+            let found = ledgers.find_for_sends(&scope, &key, &[]).await?;
+            let mut ledger = found.unwrap_or_else(|| SpendLedger::open(key.clone(), Some(cap), cap));
+            if ledger.note_refusal(Some(refused)) == Outcome::AlreadyApplied {
+                return Ok(());
+            }
+            let context = self.beside(call, "spend.refuse", sandbox);
+            match self.ports.save(ledgers, &scope, ledger, context).await {
+                Ok(_) => return Ok(()),
+                Err(StoreError::Conflict { .. }) => self.ports.lanes.pause(attempt.min(5)).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict { aggregate: SpendLedger::NAME }.into())
     }
 
     /// What a sandbox's codes come from where nobody says.

@@ -14,7 +14,7 @@ use sarai_ports::{
     devportal::verify::{Admission, ChangeError},
 };
 
-use super::{Shown, TRIES, Verify, texts::Text};
+use super::{Shown, TRIES, Verify, reached, refusal_of, texts::Text};
 use crate::{AppError, Call};
 
 /// Which further send.
@@ -51,10 +51,12 @@ impl Verify {
         action: &'static str,
     ) -> Result<Shown, AppError> {
         Self::send_scope(call)?;
+        self.ports.require_active(call).await?;
         let scope = call.scope();
         let context = call.context(action, &id, self.ports.now());
         let session = self.find(&scope, id).await?;
         let now = match session.data().sandbox_id {
+        reached(call, &session)?;
             Some(id) => {
                 let sandbox = self.sandbox(&scope, id).await?;
                 sandbox.has_room(self.ports.clock.real())?;
@@ -138,10 +140,10 @@ impl Verify {
     ) -> Result<Outcome, AppError> {
         let ring = &self.tools()?.peppers;
         let outcome = match further {
-            Further::Again => session.resend(send, ring, moment)?,
-            Further::Next(trigger) => session.advance(send, trigger, ring, moment)?,
+            Further::Again => session.resend(send, ring, moment),
+            Further::Next(trigger) => session.advance(send, trigger, ring, moment),
         };
-        Ok(outcome)
+        outcome.map_err(|error| refusal_of(session, moment.at, error))
     }
 
     /// Over which channel a further send goes, and to which address.
@@ -235,11 +237,13 @@ impl Verify {
         let scope = call.scope();
         let session = self.find(&scope, id).await?;
         let now = self.now_of(&scope, &session).await?;
+        reached(call, &session)?;
         let moment = Self::moment(call, now);
         let context = call.context("verification.cancel", &id, self.ports.now());
-        let cancel = |session: &mut VerifySession| match session.cancel(&moment)? {
-            Outcome::Applied => Ok(Some(())),
-            Outcome::AlreadyApplied => Ok(None),
+        let cancel = |session: &mut VerifySession| match session.cancel(&moment) {
+            Ok(Outcome::Applied) => Ok(Some(())),
+            Ok(Outcome::AlreadyApplied) => Ok(None),
+            Err(error) => Err(refusal_of(session, moment.at, error)),
         };
         let (session, _) = self.change(&scope, id, context, cancel).await?;
         Ok(Self::shown(session, now, false))

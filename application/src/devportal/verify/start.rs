@@ -2,7 +2,10 @@
 
 use sarai_domain::{
     devportal::{
-        policy::{AdmissionError, BlockedStart, BlockedStartData, FailureEvidence, FailureKey, FraudVerdict},
+        policy::{
+            AdmissionError, BlockedStart, BlockedStartData, Explanation, FailureEvidence, FailureKey,
+            FraudVerdict, PeriodKind, SpendError, SpendPeriod,
+        },
         sandbox::{OnStart, SandboxSession, is_governed, is_magic},
         template::system_template_id,
         values::{
@@ -14,7 +17,7 @@ use sarai_domain::{
             VerifySession,
         },
     },
-    kernel::{Aggregate, Kind, TenantId, Timestamp, VerificationId},
+    kernel::{Aggregate, Detail, Kind, TenantId, Timestamp, VerificationId},
 };
 use sarai_ports::{
     Context, Scope, StoreError, UniqueKey,
@@ -52,24 +55,23 @@ impl Verify {
         let id = VerificationId::new(self.ports.ulid());
         let mut sandbox =
             if is_governed(caller.environment) { None } else { Some(self.sandbox_of(call, caller).await?) };
-        let prepared = self.prepare(call, caller, request, id, sandbox.as_ref()).await;
-        let prepared = match prepared {
-            Ok(prepared) => prepared,
-            Err(Refused::Policy(error)) => {
-                self.block(call, caller, request, id, &error).await?;
-                return Err(error.into());
-            }
-            Err(Refused::Other(error)) => return Err(error),
+        let begun = match self.prepare(call, caller, request, id, sandbox.as_ref()).await {
+            Ok(prepared) => self.open(call, &scope, caller, request, prepared, &mut sandbox).await,
+            Err(refused) => Err(refused),
         };
-        let opened = self.open(call, &scope, caller, request, prepared, &mut sandbox).await;
-        match opened {
-            Err(Refused::Policy(error)) => {
-                self.block(call, caller, request, id, &error).await?;
-                Err(error.into())
+        let (error, why) = match begun {
+            Ok(shown) => return Ok(shown),
+            Err(Refused::Other(error)) => return Err(error),
+            Err(Refused::Policy(error)) => (AppError::from(error.clone()), error.explanation()),
+            Err(Refused::Money(error)) => {
+                if let (SpendError::CapReached { cap, .. }, Some(sandbox)) = (&error, &sandbox) {
+                    self.announce_cap(call, sandbox, *cap, id).await?;
+                }
+                (AppError::from(error.clone()), error.explanation())
             }
-            Err(Refused::Other(error)) => Err(error),
-            Ok(shown) => Ok(shown),
-        }
+        };
+        self.block(call, caller, request, id, error.code, &why).await?;
+        Err(told(error, id, why))
     }
 
     /// What a session's codes are derived from.
@@ -124,7 +126,7 @@ impl Verify {
             self.pinned(&scope, request, &channels, &brand, snapshot.terms).await?;
         let send = self.new_send(environment, first, country, segments)?;
         if is_governed(environment) {
-            spending.admit(send.quote).map_err(AppError::from)?;
+            spending.admit(send.quote)?;
         }
         let addresses = request.to.addresses().into_iter();
         let sealed: Result<Vec<_>, AppError> =
@@ -293,7 +295,8 @@ impl Verify {
                 )) if attempt < TRIES => {
                     self.ports.lanes.pause(attempt.min(5)).await;
                 }
-                Err(ChangeError::Admission(error)) => return Err(Refused::Policy(error)),
+                Err(ChangeError::Admission(error)) => return Err(error.into()),
+                Err(ChangeError::Spend(error)) => return Err(error.into()),
                 Err(other) => return Err(Refused::Other(other.into())),
             }
         }
@@ -351,13 +354,14 @@ impl Verify {
         caller: &Caller,
         request: &StartRequest,
         id: VerificationId,
-        error: &AdmissionError,
+        code: &str,
+        why: &Explanation,
     ) -> Result<(), AppError> {
         let order = request.channel_order.clone().unwrap_or_else(|| ChannelOrder::default_for(&request.to));
         let channel = order.step(0).map_or(Channel::Sms, |step| step.channel());
         let to = request.to.for_channel(channel).or_else(|| request.to.of_kind(DestinationKind::Phone));
         let Some(to) = to else { return Ok(()) };
-        let (reasons, bucket, until) = error.explanation();
+        let (reasons, bucket, until) = why.clone();
         let now = self.ports.now();
         let blocked = BlockedStart::record(BlockedStartData {
             verification_id: id,
@@ -369,7 +373,7 @@ impl Verify {
             destination_hash: self.tools()?.destinations.hash(&caller.tenant_id, &to),
             destination_masked: to.masked(),
             country_code: request.to.country_code(),
-            code: sarai_domain::kernel::Coded::code(error).to_owned(),
+            code: code.to_owned(),
             reasons,
             bucket,
             until,
@@ -392,6 +396,8 @@ impl Verify {
 pub(super) enum Refused {
     /// A policy.
     Policy(AdmissionError),
+    /// What may be spent.
+    Money(SpendError),
     /// Anything else.
     Other(AppError),
 }
@@ -408,8 +414,32 @@ impl From<AdmissionError> for Refused {
     }
 }
 
+impl From<SpendError> for Refused {
+    fn from(error: SpendError) -> Self {
+        match error {
+            SpendError::CapReached { .. } | SpendError::PriceAboveMaximum { .. } => Self::Money(error),
+            other => Self::Other(other.into()),
+        }
+    }
+}
+
+/// The answer to a start that was refused, with what was written down of it (devportal.md 5, item 3).
+fn told(error: AppError, id: VerificationId, (reasons, bucket, until): Explanation) -> AppError {
+    let reasons = (!reasons.is_empty()).then(|| reasons.into_iter().map(Detail::Text).collect());
+    let members = [
+        ("verificationId", Some(Detail::Text(id.to_string()))),
+        ("reasons", reasons.map(Detail::List)),
+        ("bucket", bucket.map(Detail::Text)),
+        ("until", until.map(|at| Detail::Text(at.to_string()))),
+    ];
+    members.into_iter().fold(error, |error, (name, value)| match value {
+        Some(value) if error.details.iter().all(|(known, _)| *known != name) => error.with(name, value),
+        _ => error,
+    })
+}
+
 /// What a scenario's start meets (ruling R8).
-fn scenario_admits(on_start: OnStart, now: Timestamp) -> Result<(), Refused> {
+pub(super) fn scenario_admits(on_start: OnStart, now: Timestamp) -> Result<(), Refused> {
     use sarai_domain::devportal::policy::Bucket;
     match on_start {
         OnStart::Accept => Ok(()),
@@ -423,13 +453,10 @@ fn scenario_admits(on_start: OnStart, now: Timestamp) -> Result<(), Refused> {
             Err(AdmissionError::RateLimited { bucket: Bucket::Destination, until }.into())
         }
         OnStart::SpendCap => {
-            use sarai_domain::{
-                devportal::policy::SpendError,
-                kernel::{Currency, Price},
-            };
+            use sarai_domain::kernel::{Currency, Price};
             let currency = Currency::parse("USD").map_err(|error| Refused::Other(error.into()))?;
-            let cap = Price::zero(currency);
-            Err(Refused::Other(SpendError::CapReached { cap, resets_at: now.plus_days(1) }.into()))
+            let resets_at = SpendPeriod::of(PeriodKind::Day, now).ends_at();
+            Err(SpendError::CapReached { cap: Price::zero(currency), resets_at }.into())
         }
     }
 }

@@ -85,6 +85,7 @@ impl Webhooks {
         endpoint: WebhookEndpointId,
         id: WebhookDeliveryId,
     ) -> Result<WebhookDelivery, AppError> {
+        self.ports.require_active(call).await?;
         self.find(call, endpoint).await?;
         let delivery = self.delivery(call, id).await?;
         if delivery.data().endpoint_id != endpoint {
@@ -105,6 +106,7 @@ impl Webhooks {
         since: Timestamp,
         until: Option<Timestamp>,
     ) -> Result<Recovery, AppError> {
+        self.ports.require_active(call).await?;
         let now = self.ports.now();
         let until = until.unwrap_or(now);
         self.find(call, id).await?;
@@ -129,6 +131,7 @@ impl Webhooks {
     /// `not_found`.
     pub async fn test(&self, call: &Call, id: WebhookEndpointId) -> Result<WebhookDelivery, AppError> {
         let (ports, scope) = (&self.ports, call.scope());
+        ports.require_active(call).await?;
         let endpoint = self.find(call, id).await?;
         let (data, now) = (endpoint.data(), ports.now());
         let event_id = EventId::new(ports.ulid());

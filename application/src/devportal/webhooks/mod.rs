@@ -96,6 +96,7 @@ impl Webhooks {
     /// `webhook.target_forbidden` (W-INV-1), and what [`WebhookEndpoint::create`] refuses.
     pub async fn create(&self, call: &Call, wanted: WantedWebhook) -> Result<WithSecret, AppError> {
         let (ports, scope) = (&self.ports, call.scope());
+        ports.require_active(call).await?;
         let url = self.target(&wanted.url).await?;
         let (tenant, environment) = (call.principal.tenant_id.clone(), wanted.environment);
         // Of two requests of this process the second counts the first.
@@ -169,6 +170,7 @@ impl Webhooks {
         version: u64,
         change: WebhookChange,
     ) -> Result<Loaded<WebhookEndpoint>, AppError> {
+        self.ports.require_active(call).await?;
         let url = match &change.url {
             Some(url) => Some(self.target(url).await?),
             None => None,
@@ -205,6 +207,7 @@ impl Webhooks {
         id: WebhookEndpointId,
         overlap_seconds: u32,
     ) -> Result<WithSecret, AppError> {
+        self.ports.require_active(call).await?;
         let scheme = self.find(call, id).await?.data().scheme;
         let of = SecretOf { tenant: &call.principal.tenant_id, endpoint: id, scheme };
         let (sealed, secret) = self.ports.devportal.webhook_keys.mint(of)?;
@@ -224,6 +227,7 @@ impl Webhooks {
         call: &Call,
         id: WebhookEndpointId,
     ) -> Result<Loaded<WebhookEndpoint>, AppError> {
+        self.ports.require_active(call).await?;
         self.change(call, "webhook.enable", id, |endpoint, now| match endpoint.enable(now) {
             // It was never disabled.
             Err(WebhookError::InvalidTransition(_)) => Ok(Outcome::AlreadyApplied),

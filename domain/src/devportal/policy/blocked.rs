@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::AdmissionError;
+use super::{AdmissionError, SpendError};
 use crate::{
     devportal::values::{Channel, CountryCode, DestinationHash, Environment, Purpose},
     kernel::{Aggregate, ApiKeyId, Changes, DomainEvent, NoRow, Root, TenantId, Timestamp, VerificationId},
@@ -78,9 +78,27 @@ impl BlockedStart {
     }
 }
 
+/// What a developer is told of a refusal besides its code: reasons, bucket, when it clears.
+pub type Explanation = (Vec<String>, Option<String>, Option<Timestamp>);
+
+impl SpendError {
+    /// As of an [`AdmissionError`].
+    pub fn explanation(&self) -> Explanation {
+        match self {
+            Self::CapReached { resets_at, .. } => (vec!["spend_cap".to_owned()], None, Some(*resets_at)),
+            Self::PriceAboveMaximum { .. } => (vec!["price_above_maximum".to_owned()], None, None),
+            Self::NotReserved
+            | Self::Currency
+            | Self::Money(_)
+            | Self::InvalidTransition(_)
+            | Self::Inconsistent(_) => (Vec::new(), None, None),
+        }
+    }
+}
+
 impl AdmissionError {
     /// What a developer is told of it besides its code: reasons, bucket, when it clears.
-    pub fn explanation(&self) -> (Vec<String>, Option<String>, Option<Timestamp>) {
+    pub fn explanation(&self) -> Explanation {
         match self {
             Self::DestinationBlocked { reasons } => (reasons.clone(), None, None),
             Self::ChallengeRequired { reason } => (vec![reason.clone()], None, None),

@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use time::Duration;
 
-use super::AdmissionError;
+use super::{AdmissionError, FailureKey};
 use crate::{
     devportal::values::{DestinationHash, Environment},
-    kernel::{TenantId, Timestamp},
+    kernel::{Hex, TenantId, Timestamp},
 };
 
 /// What sends are counted by.
@@ -27,12 +28,24 @@ pub enum Bucket {
     Tenant,
     /// The address they go to, over all tenants.
     Platform,
+    /// The address and the end user they are for: instead of the address alone, where that user proved it lately.
+    Owner,
+    /// Counts no sends: it holds something as long as that user's last proof of that address is no older than 90 days.
+    Proven,
 }
 
 impl Bucket {
     /// Every bucket.
-    pub const ALL: &[Self] =
-        &[Self::Destination, Self::Prefix4, Self::Ip, Self::EndUserRef, Self::Tenant, Self::Platform];
+    pub const ALL: &[Self] = &[
+        Self::Destination,
+        Self::Prefix4,
+        Self::Ip,
+        Self::EndUserRef,
+        Self::Tenant,
+        Self::Platform,
+        Self::Owner,
+        Self::Proven,
+    ];
 
     /// As it is stored and shown.
     pub const fn as_str(self) -> &'static str {
@@ -43,6 +56,8 @@ impl Bucket {
             Self::EndUserRef => "end_user_ref",
             Self::Tenant => "tenant",
             Self::Platform => "platform",
+            Self::Owner => "owner",
+            Self::Proven => "proven",
         }
     }
 }
@@ -64,15 +79,18 @@ const fn window(bucket: Bucket, seconds: u32, max: u32) -> Window {
 
 /// Between two sends to one address. A fallback to the next channel counts there and does not wait: the send before it
 /// failed, or was waited for.
-const PAUSE: Window = window(Bucket::Destination, 30, 1);
+const PAUSES: [Window; 2] = [window(Bucket::Destination, 30, 1), window(Bucket::Owner, 30, 1)];
 
 /// The windows that hold for everybody; the tenant's own is in its policy.
 #[rustfmt::skip]
 pub const WINDOWS: &[Window] = &[
     //     bucket               seconds  max
-    PAUSE,
+    PAUSES[0],
     window(Bucket::Destination,     600,   5),
     window(Bucket::Destination,  86_400,  10),
+    PAUSES[1],
+    window(Bucket::Owner,           600,   5),
+    window(Bucket::Owner,        86_400,  10),
     window(Bucket::Prefix4,       3_600,  20),
     window(Bucket::Ip,            3_600,  20),
     window(Bucket::EndUserRef,    3_600,  10),
@@ -81,6 +99,12 @@ pub const WINDOWS: &[Window] = &[
 
 /// The longest window there is: what is older need not be kept.
 pub const LONGEST: Duration = Duration::DAY;
+
+/// What is noted under [`Bucket::Proven`] is noted as of then, so that it is among the rows of the longest window, and is
+/// forgotten with them, 90 days after the proof.
+pub fn proven_at(now: Timestamp) -> Timestamp {
+    now.plus(Duration::days(89))
+}
 
 /// What a send counts for. The order of keys is the order in which their locks are taken.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -94,6 +118,27 @@ pub struct BucketKey {
     pub environment: Environment,
     /// Of what; none for the tenant itself.
     pub subject: Option<DestinationHash>,
+}
+
+impl BucketKey {
+    /// Where it is noted that an end user has proven an address.
+    pub fn proven(address: &FailureKey, end_user_ref: DestinationHash) -> Self {
+        Self {
+            bucket: Bucket::Proven,
+            tenant_id: Some(address.tenant_id.clone()),
+            environment: address.environment,
+            subject: Some(owner(address.hash, end_user_ref)),
+        }
+    }
+}
+
+/// An address with one end user.
+fn owner(address: DestinationHash, end_user_ref: DestinationHash) -> DestinationHash {
+    let mut hash = Sha256::new();
+    for part in [b"devportal.owner.v1".as_slice(), address.0.0.as_slice(), end_user_ref.0.0.as_slice()] {
+        hash.update(part);
+    }
+    DestinationHash(Hex(hash.finalize().into()))
 }
 
 /// What a send is about, hashed.
@@ -129,8 +174,14 @@ impl SendSubject {
             own(Bucket::Tenant, None),
             BucketKey { tenant_id: None, ..own(Bucket::Platform, Some(self.platform)) },
         ];
-        let optional =
-            [(Bucket::Prefix4, self.prefix4), (Bucket::Ip, self.ip), (Bucket::EndUserRef, self.end_user_ref)];
+        let owner = self.end_user_ref.map(|end_user| owner(self.destination, end_user));
+        let optional = [
+            (Bucket::Prefix4, self.prefix4),
+            (Bucket::Ip, self.ip),
+            (Bucket::EndUserRef, self.end_user_ref),
+            (Bucket::Owner, owner),
+            (Bucket::Proven, owner),
+        ];
         keys.extend(optional.into_iter().filter_map(|(bucket, subject)| Some(own(bucket, Some(subject?)))));
         keys.sort();
         keys
@@ -157,7 +208,8 @@ impl ApprovalRate {
 ///
 /// # Errors
 /// [`AdmissionError::RateLimited`] by the window that clears last. The limit over all tenants reads like the tenant's own
-/// longest window, so that nobody learns of others' sends.
+/// longest window, so that nobody learns of others' sends. For whoever has proven the address lately its own sends count and
+/// nobody else's, so that nobody locks an owner out by asking for codes (traps.md 5).
 pub fn admit(
     admitted: &BTreeMap<BucketKey, Vec<Timestamp>>,
     tenant_per_hour: Option<u32>,
@@ -166,17 +218,19 @@ pub fn admit(
     now: Timestamp,
 ) -> Result<(), AdmissionError> {
     let tenant = tenant_per_hour.map(|max| window(Bucket::Tenant, 3_600, max));
-    let windows = || WINDOWS.iter().copied().chain(tenant).filter(|one| !(fallback && *one == PAUSE));
+    let windows = || WINDOWS.iter().copied().chain(tenant).filter(|one| !(fallback && PAUSES.contains(one)));
+    let proven = admitted.iter().any(|(key, noted)| key.bucket == Bucket::Proven && !noted.is_empty());
+    let aside = if proven { Bucket::Destination } else { Bucket::Owner };
     let refusals = admitted.iter().flat_map(|(key, sends)| {
         let of_bucket = windows().filter(|window| window.bucket == key.bucket);
-        let lifted = key.bucket == Bucket::Prefix4 && prefix.is_real();
+        let lifted = key.bucket == aside || (key.bucket == Bucket::Prefix4 && prefix.is_real());
         of_bucket
             .filter(move |_| !lifted)
             .filter_map(move |window| Some((key.bucket, clears(&window, sends, now)?)))
     });
     match refusals.max_by_key(|(_, until)| *until) {
         None => Ok(()),
-        Some((Bucket::Platform, until)) => {
+        Some((Bucket::Platform | Bucket::Owner, until)) => {
             Err(AdmissionError::RateLimited { bucket: Bucket::Destination, until })
         }
         Some((bucket, until)) => Err(AdmissionError::RateLimited { bucket, until }),

@@ -18,14 +18,15 @@ mod spend_policy;
 mod tests;
 mod verify_policy;
 
-pub use blocked::{BlockedStart, BlockedStartData, BlockedStartEvent};
+pub use blocked::{BlockedStart, BlockedStartData, BlockedStartEvent, Explanation};
 pub use error::AdmissionError;
 pub use failures::{A_DAY, FailureEvidence, FailureKey, FailureLedger, LOCKED_FROM, SLOWED_FROM};
 pub use fraud::FraudVerdict;
 pub use key::{PolicyKey, PolicyKeyError, SpendPolicyKey};
 pub use limits::{ApprovalRate, Bucket, BucketKey, SendSubject, WINDOWS, Window};
 pub use spend::{
-    PeriodKind, Reservation, SpendAction, SpendEvent, SpendKey, SpendLedger, SpendLedgerData, SpendPeriod,
+    PeriodKind, Reservation, SandboxRound, SpendAction, SpendEvent, SpendKey, SpendLedger, SpendLedgerData,
+    SpendPeriod,
 };
 pub use spend_error::SpendError;
 pub use spend_policy::{SpendCaps, SpendPolicy, SpendPolicyData, SpendPolicyEvent};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PolicyKey, SpendError, SpendPolicyKey};
+use super::{PeriodKind, PolicyKey, SpendError, SpendPolicyKey};
 use crate::{
     devportal::values::Environment,
     kernel::{Aggregate, Audited, Changes, NoRow, Outcome, Price, Root, Rule, Timestamp, require, topics},
@@ -91,6 +91,14 @@ impl SpendPolicy {
 }
 
 impl SpendCaps {
+    /// What may be spent in a period of this length.
+    pub const fn of(&self, kind: PeriodKind) -> Option<Price> {
+        match kind {
+            PeriodKind::Day => self.per_day,
+            PeriodKind::Month => self.per_month,
+        }
+    }
+
     fn check(&self) -> Result<(), SpendError> {
         let mut given = [self.per_day, self.per_month, self.max_price_per_send].into_iter().flatten();
         let Some(first) = given.next() else { return Ok(()) };

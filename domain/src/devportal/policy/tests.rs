@@ -13,7 +13,8 @@ use crate::{
         invariants::V_INV_16,
         values::{
             Address, Channel, ChannelOrder, ChannelStep, CountryCode, Destination, DestinationHash,
-            DestinationKey, DialPrefix, E164Phone, EmailAddress, Environment, Purpose, SubjectKind,
+            DestinationKey, DestinationKind, DialPrefix, E164Phone, EmailAddress, Environment, Purpose,
+            SubjectKind,
         },
         verify::{Terms, TermsAsked},
     },
@@ -88,6 +89,23 @@ fn only_home_is_allowed_where_no_country_is_named() {
         stored.snapshot(TermsAsked { ttl_seconds: Some(1), ..TermsAsked::default() }).unwrap_err().kind(),
         Kind::Invalid
     );
+}
+
+#[test]
+fn a_country_is_allowed_beside_home_and_beside_what_was_named() {
+    let mut policy = policy();
+    let sent_to = |policy: &VerifyPolicy, to: &str| policy.admit(&phone(to), &sms()).is_ok();
+    assert_eq!(policy.allow(country("AF"), now()), Ok(Outcome::AlreadyApplied), "home is allowed");
+    assert_eq!(policy.allow(country("PK"), now()), Ok(Outcome::Applied));
+    assert_eq!(policy.allow(country("PK"), now()), Ok(Outcome::AlreadyApplied));
+    assert!(sent_to(&policy, "+923001234567") && sent_to(&policy, "+93701231234"));
+    let named = PolicySettings {
+        allowed_countries: [country("PK")].into(),
+        ..PolicySettings::at_home(country("AF"))
+    };
+    assert_eq!(policy.set(named, now()), Ok(Outcome::Applied));
+    assert_eq!(policy.allow(country("IN"), now()), Ok(Outcome::Applied));
+    assert_eq!(policy.data().settings.allowed_countries, [country("IN"), country("PK")].into());
 }
 
 #[test]
@@ -255,22 +273,30 @@ fn every_window_admits_its_number_and_no_more() {
         let shortest = others.map(|one| i64::from(one.seconds)).max().unwrap_or(0);
         let aged = |sends: &[i64]| sends.iter().map(|_| -shortest - 1).collect::<Vec<_>>();
         let judge = |sends: &[i64]| {
-            limits::admit(&admitted(window.bucket, &aged(sends)), None, ApprovalRate::default(), false, now())
+            limits::admit(&admitted(&aged(sends)), None, ApprovalRate::default(), false, now())
         };
         assert_eq!(judge(&one_less), Ok(()), "{window:?}");
         let error = judge(&full).unwrap_err();
-        let shown = if window.bucket == Bucket::Platform { Bucket::Destination } else { window.bucket };
+        let shown = match window.bucket {
+            Bucket::Platform | Bucket::Owner => Bucket::Destination,
+            own => own,
+        };
         assert!(matches!(error, AdmissionError::RateLimited { bucket, .. } if bucket == shown), "{window:?}");
         assert_eq!(error.kind(), Kind::Limited);
         let old: Vec<i64> = full.iter().map(|_| -i64::from(window.seconds)).collect();
         assert_eq!(
-            limits::admit(&admitted(window.bucket, &old), None, ApprovalRate::default(), false, now()),
+            limits::admit(&admitted(&old), None, ApprovalRate::default(), false, now()),
             Ok(()),
             "{window:?}"
         );
     }
 }
 
+        let admitted = |sends: &[i64]| {
+            let mut admitted = admitted(window.bucket, sends);
+            admitted.extend(proven().filter(|_| window.bucket == Bucket::Owner));
+            admitted
+        };
 #[test]
 fn the_limit_over_all_tenants_reads_like_the_tenant_s_own() {
     let own = limits::admit(
@@ -306,6 +332,35 @@ fn a_fallback_waits_for_no_pause_between_two_sends_but_for_every_other_window() 
     let judge = |sends: &[i64], fallback| {
         let sends = admitted(Bucket::Destination, sends);
         limits::admit(&sends, None, ApprovalRate::default(), fallback, now())
+/// Noted for whoever has proven the address lately.
+fn proven() -> impl Iterator<Item = (BucketKey, Vec<Timestamp>)> {
+    let address = FailureKey {
+        tenant_id: key().tenant_id,
+        environment: Environment::Production,
+        kind: DestinationKind::Phone,
+        hash: subject().destination,
+    };
+    let noted = BucketKey::proven(&address, subject().end_user_ref.unwrap());
+    std::iter::once((noted, vec![limits::proven_at(now())]))
+}
+
+#[test]
+fn nobody_locks_out_who_has_proven_an_address_by_asking_for_codes() {
+    let judge = |admitted| limits::admit(&admitted, None, ApprovalRate::default(), false, now());
+    let flooded = || admitted(Bucket::Destination, &[-1; 10]);
+    assert!(judge(flooded()).is_err());
+    assert_eq!(judge(flooded().into_iter().chain(proven()).collect()), Ok(()));
+    let own = admitted(Bucket::Owner, &[-1; 10]);
+    assert_eq!(judge(own.clone()), Ok(()), "counted beside, and asked for owners only");
+    let error = judge(own.into_iter().chain(proven()).collect()).unwrap_err();
+    assert_eq!(error.code(), "verification.destination_rate_limited");
+    let (noted, forgotten) = (limits::proven_at(now()), now().plus(Duration::days(90)));
+    assert_eq!(noted.plus(limits::LONGEST), forgotten);
+    let another = SendSubject { end_user_ref: Some(hash("+93701231235")), ..subject() };
+    let (noted, _) = proven().next().unwrap();
+    assert!(subject().keys().contains(&noted) && !another.keys().contains(&noted));
+}
+
     };
     assert!(judge(&[-5], false).is_err());
     assert_eq!(judge(&[-5], true), Ok(()));

@@ -56,6 +56,11 @@ impl PolicySettings {
         }
     }
 
+    fn allows(&self, country: CountryCode) -> bool {
+        let home = self.allowed_countries.is_empty() && country == self.home_country;
+        home || self.allowed_countries.contains(&country)
+    }
+
     fn check(&self) -> Result<(), AdmissionError> {
         let within = |holds: bool, field| if holds { Ok(()) } else { Err(AdmissionError::Setting { field }) };
         within(!self.allowed_channels.is_empty(), "allowedChannels")?;
@@ -112,6 +117,22 @@ impl VerifyPolicy {
         Ok(Outcome::Applied)
     }
 
+    /// Lets codes be sent to one country more; home stays allowed with it. One that is allowed is already applied.
+    ///
+    /// # Errors
+    /// [`AdmissionError::Setting`] beyond as many as a policy names.
+    pub fn allow(&mut self, country: CountryCode, now: Timestamp) -> Result<Outcome, AdmissionError> {
+        let mut settings = self.root.data.settings.clone();
+        if settings.allows(country) {
+            return Ok(Outcome::AlreadyApplied);
+        }
+        if settings.allowed_countries.is_empty() {
+            settings.allowed_countries.insert(settings.home_country);
+        }
+        settings.allowed_countries.insert(country);
+        self.set(settings, now)
+    }
+
     /// Whether a destination may be sent to by these channels. Not asked in a sandbox (ruling R8).
     ///
     /// # Errors
@@ -131,11 +152,11 @@ impl VerifyPolicy {
             return Err(blocked("blocked_prefix"));
         }
         let country = phone.country_code();
-        let allowed = country.is_some_and(|country| {
-            settings.allowed_countries.contains(&country)
-                || (settings.allowed_countries.is_empty() && country == settings.home_country)
-        });
-        if allowed { Ok(()) } else { Err(AdmissionError::CountryNotAllowed { country }) }
+        if country.is_some_and(|country| settings.allows(country)) {
+            Ok(())
+        } else {
+            Err(AdmissionError::CountryNotAllowed { country })
+        }
     }
 
     /// What holds for a session that begins now.

@@ -160,6 +160,9 @@ pub struct DeliveryAttempt {
     pub hold: Hold,
     /// When it was asked for.
     pub queued_at: Timestamp,
+    /// When it was last given to a sender.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_at: Option<Timestamp>,
     /// When the provider took it.
     pub sent_at: Option<Timestamp>,
     /// When its fate was known.

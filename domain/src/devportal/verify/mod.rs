@@ -105,7 +105,7 @@ impl VerifySession {
         Some(SpendKey::of_send(&data.tenant_id, data.environment, self.rows.get(&id)?.queued_at))
     }
 
-    /// Whose failed checks a wrong code adds to, and a right one clears: every destination's (ruling R15).
+    /// Whose failed checks a wrong code adds to: every destination's (ruling R15).
     pub fn failure_keys(&self) -> Vec<FailureKey> {
         let data = &self.root.data;
         let of = |one: &SessionDestination| FailureKey {
@@ -115,6 +115,13 @@ impl VerifySession {
             hash: one.hash,
         };
         data.destinations.iter().map(of).collect()
+    }
+
+    /// Of those whose a right code clears, and the others': it proves one address, and says nothing of what was guessed at
+    /// the others (V-INV-16, ruling R14).
+    pub fn cleared_keys(&self) -> (Vec<FailureKey>, Vec<FailureKey>) {
+        let proven = self.proving_channel().map(Channel::destination_kind);
+        self.failure_keys().into_iter().partition(|key| Some(key.kind) == proven)
     }
 
     /// How often its scenario's webhook receiver fails first.
@@ -232,9 +239,12 @@ impl VerifySession {
 
     /// Notes what happened, for the timeline.
     fn note(&mut self, moment: &Moment, entry: Entry) {
-        if self.root.data.timeline.len() < TIMELINE_MAX {
-            let request_id = moment.request_id.clone();
-            self.root.data.timeline.push(TimelineEntry { at: moment.at, request_id, entry });
+        let timeline = &mut self.root.data.timeline;
+        let same = timeline.iter().position(|one| entry.repeats() && one.entry == entry);
+        let before = same.map_or(0, |place| timeline.remove(place).times);
+        if timeline.len() < TIMELINE_MAX {
+            let (at, request_id, times) = (moment.at, moment.request_id.clone(), before.saturating_add(1));
+            timeline.push(TimelineEntry { at, request_id, times, entry });
         }
     }
 

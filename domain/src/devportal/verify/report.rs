@@ -86,6 +86,7 @@ impl VerifySession {
             SendReport::Dispatched { provider } => {
                 row.provider = Some(provider);
                 row.tries = row.tries.saturating_add(1);
+                row.taken_at = Some(moment.at);
                 row.next_try_at = None;
                 None
             }

@@ -237,6 +237,7 @@ impl VerifySession {
             price: None,
             hold: Hold::Held,
             queued_at: moment.at,
+            taken_at: None,
             sent_at: None,
             final_at: None,
         };

@@ -8,7 +8,7 @@ use crate::{
     kernel::{DeliveryAttemptId, Timestamp},
 };
 
-/// No session needs more: it has at most 8 sends, 10 checks and their receipts.
+/// No session needs more: it has at most 8 sends, 10 checks and their receipts, and what repeats is one entry.
 pub const TIMELINE_MAX: usize = 200;
 
 /// When something happened and in which request.
@@ -36,13 +36,32 @@ impl Moment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TimelineEntry {
-    /// When.
+    /// When; of what repeats the last time.
     pub at: Timestamp,
     /// In which request, where one asked for it.
     pub request_id: Option<String>,
+    /// How often.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub times: u32,
     /// What.
     #[serde(flatten)]
     pub entry: Entry,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+const fn is_once(times: &u32) -> bool {
+    *times == 1
+}
+
+impl Entry {
+    /// Whether anybody can make it happen any number of times: it is kept once for each reason.
+    pub(super) const fn repeats(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Reused)
+    }
 }
 
 /// What happened.

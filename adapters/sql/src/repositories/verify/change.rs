@@ -148,12 +148,14 @@ impl Changing {
             FailureEffect::Failed { keys, end_user_ref } => {
                 counts::failed(transaction, keys, *end_user_ref, self.now).await?;
             }
-            FailureEffect::Cleared { keys, end_user_ref } => {
+            FailureEffect::Cleared { keys, others, end_user_ref } => {
+                counts::right(transaction, others, &(self.id, self.attempts)).await?;
                 for (text, args) in keys.iter().flat_map(counts::clear) {
                     transaction.run(&text, args).await?;
                 }
                 if let (Some(key), Some(end_user)) = (keys.first(), end_user_ref) {
                     counts::clear_locked(transaction, key, *end_user).await?;
+                    counts::proven(transaction, key, *end_user, self.id, self.now).await?;
                 }
             }
         }

@@ -87,6 +87,23 @@ pub(super) async fn guessed(
     Ok(())
 }
 
+/// Takes a check back that was counted for these destinations and was right.
+pub(super) async fn right(
+    transaction: &mut dyn Transaction,
+    keys: &[FailureKey],
+    data: &(VerificationId, u32),
+) -> Result<(), StoreError> {
+    for key in keys {
+        let text = format!(
+            "delete from verify_guesses where {DESTINATION} and verification_id = $4 and attempt = $5"
+        );
+        let mut args = of(key);
+        args.extend(args![data.0.to_string(), data.1]);
+        transaction.run(&text, args).await?;
+    }
+    Ok(())
+}
+
 /// Counts a failed check.
 pub(super) async fn failed(
     transaction: &mut dyn Transaction,
@@ -120,6 +137,30 @@ pub(super) async fn clear_locked(
         key.environment.as_str(),
         end_user_ref.to_string(),
         sarai_domain::devportal::policy::LOCKED_FROM
+    ];
+    transaction.run(text, args).await.map(drop)
+}
+
+/// Notes that an end user has proven an address: one row, of the last time.
+pub(super) async fn proven(
+    transaction: &mut dyn Transaction,
+    key: &FailureKey,
+    end_user_ref: DestinationHash,
+    id: VerificationId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let text = "insert into verify_limits (tenant_id, environment, key, attempt_id, verification_id, at, approved) \
+                values ($1, $2, $3, $4, $5, $6, $7) \
+                on conflict (tenant_id, environment, key, attempt_id) do update set \
+                    verification_id = excluded.verification_id, at = excluded.at";
+    let args = args![
+        key.tenant_id.as_str(),
+        key.environment.as_str(),
+        bucket(&BucketKey::proven(key, end_user_ref)),
+        Bucket::Proven.as_str(),
+        id.to_string(),
+        limits::proven_at(now),
+        true
     ];
     transaction.run(text, args).await.map(drop)
 }
@@ -207,7 +248,8 @@ pub(super) async fn count(
     admission: &Admission,
     id: VerificationId,
 ) -> Result<(), StoreError> {
-    let names: Vec<_> = own(admission).iter().map(bucket).collect();
+    let counted = |key: &&BucketKey| key.bucket != Bucket::Proven;
+    let names: Vec<_> = own(admission).iter().filter(counted).map(bucket).collect();
     let list =
         serde_json::Value::from(names.iter().map(|key| serde_json::json!({"key": key})).collect::<Vec<_>>());
     let rows = transaction.dialect().rows("$1", &[("key", "text")]);

@@ -8,7 +8,7 @@ mod period;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use data::{Reservation, SpendEvent, SpendLedgerData};
-pub use period::{PeriodKind, SpendKey, SpendKeyError, SpendPeriod};
+pub use period::{PeriodKind, SandboxRound, SpendKey, SpendKeyError, SpendPeriod};
 use serde::{Deserialize, Serialize};
 
 use super::SpendError;

@@ -7,7 +7,7 @@ use time::{Date, OffsetDateTime, Time};
 
 use crate::{
     devportal::{policy::PolicyKey, values::Environment},
-    kernel::{PeriodMonth, TenantId, Timestamp},
+    kernel::{PeriodMonth, SandboxId, TenantId, Timestamp},
 };
 
 /// How long a period is.
@@ -30,7 +30,19 @@ pub struct SpendPeriod {
     pub starts_at: Timestamp,
 }
 
-/// The key of a ledger. In text `tenant:PRODUCTION:DAY:2026-04-20T00:00:00Z`.
+/// A sandbox between two of its resets: what a scenario pretends of money is announced once in each (ruling R7). In text
+/// `sbx_….0`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SandboxRound {
+    /// Which.
+    pub sandbox_id: SandboxId,
+    /// How often it was reset.
+    pub round: u32,
+}
+
+/// The key of a ledger. In text `tenant:PRODUCTION:DAY:2026-04-20T00:00:00Z`, in a sandbox
+/// `tenant:SANDBOX:sbx_….0:DAY:2026-04-20T00:00:00Z`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SpendKey {
@@ -38,6 +50,9 @@ pub struct SpendKey {
     pub tenant_id: TenantId,
     /// In which world.
     pub environment: Environment,
+    /// In which sandbox; none in production.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<SandboxRound>,
     /// For which period.
     pub period: SpendPeriod,
 }
@@ -89,6 +104,7 @@ impl SpendKey {
         [PeriodKind::Day, PeriodKind::Month].map(|kind| Self {
             tenant_id: tenant_id.clone(),
             environment,
+            sandbox: None,
             period: SpendPeriod::of(kind, queued_at),
         })
     }
@@ -96,8 +112,12 @@ impl SpendKey {
 
 impl fmt::Display for SpendKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tenant_id, environment, period } = self;
-        write!(f, "{tenant_id}:{}:{}:{}", environment.as_str(), period.kind.as_str(), period.starts_at)
+        let Self { tenant_id, environment, sandbox, period } = self;
+        write!(f, "{tenant_id}:{}:", environment.as_str())?;
+        if let Some(SandboxRound { sandbox_id, round }) = sandbox {
+            write!(f, "{sandbox_id}.{round}:")?;
+        }
+        write!(f, "{}:{}", period.kind.as_str(), period.starts_at)
     }
 }
 
@@ -110,13 +130,20 @@ impl FromStr for SpendKey {
             Some((*kind, rest, starts_at))
         });
         let (kind, rest, starts_at) = kind.ok_or(SpendKeyError)?;
+        let in_sandbox = rest.rsplit_once(':').and_then(|(rest, last)| Some((rest, sandbox_round(last)?)));
+        let (rest, sandbox) = in_sandbox.map_or((rest, None), |(rest, sandbox)| (rest, Some(sandbox)));
         let PolicyKey { tenant_id, environment } = rest.parse().map_err(|_| SpendKeyError)?;
         let starts_at = starts_at.parse().map_err(|_| SpendKeyError)?;
         let period = SpendPeriod { kind, starts_at };
         if SpendPeriod::of(kind, starts_at) == period {
-            Ok(Self { tenant_id, environment, period })
+            Ok(Self { tenant_id, environment, sandbox, period })
         } else {
             Err(SpendKeyError)
         }
     }
+}
+
+fn sandbox_round(text: &str) -> Option<SandboxRound> {
+    let (sandbox, round) = text.split_once('.')?;
+    Some(SandboxRound { sandbox_id: sandbox.parse().ok()?, round: round.parse().ok()? })
 }

@@ -15,7 +15,7 @@ use crate::{
 fn ledger(cap: Option<&str>) -> SpendLedger {
     let period = SpendPeriod::of(PeriodKind::Day, now());
     let PolicyKey { tenant_id, environment } = key();
-    SpendLedger::open(SpendKey { tenant_id, environment, period }, cap.map(price), price("0"))
+    SpendLedger::open(SpendKey { tenant_id, environment, sandbox: None, period }, cap.map(price), price("0"))
 }
 
 fn unbounded() -> SpendLedger {
@@ -154,9 +154,12 @@ fn a_period_is_a_utc_day_or_month_and_its_key_survives_its_text() {
     let month = SpendPeriod::of(PeriodKind::Month, now());
     assert_eq!(month.ends_at().to_string(), "2026-05-01T00:00:00Z");
     for period in [day, month] {
-        let PolicyKey { environment, .. } = key();
-        let key = SpendKey { tenant_id: TenantId::try_new("a:b").unwrap(), environment, period };
-        assert_eq!(key.to_string().parse::<SpendKey>(), Ok(key));
+        for sandbox in [None, Some(SandboxRound { sandbox_id: id(7), round: 2 })] {
+            let PolicyKey { environment, .. } = key();
+            let tenant_id = TenantId::try_new("a:b").unwrap();
+            let key = SpendKey { tenant_id, environment, sandbox, period };
+            assert_eq!(key.to_string().parse::<SpendKey>(), Ok(key));
+        }
     }
     assert!("acme:PRODUCTION:DAY:2026-04-20T01:00:00Z".parse::<SpendKey>().is_err());
     assert!("acme:PRODUCTION:YEAR:2026-01-01T00:00:00Z".parse::<SpendKey>().is_err());

@@ -167,3 +167,19 @@ fn a_check_whose_answer_was_lost_is_compared_again_and_not_counted() {
     assert!(matches!(session.conclude_check(verdict, &after(3)), Ok(CheckOutcome::Approved { .. })));
     assert_eq!(session.repeat_check().err(), Some(VerifyError::AlreadyApproved));
 }
+
+#[test]
+fn a_right_code_clears_the_address_it_proved_and_no_other() {
+    use crate::devportal::values::DestinationKind::{Email, Phone};
+    let kinds = |session: &VerifySession| {
+        let (cleared, kept) = session.cleared_keys();
+        let kinds = |keys: Vec<FailureKey>| keys.into_iter().map(|key| key.kind).collect::<Vec<_>>();
+        (kinds(cleared), kinds(kept))
+    };
+    assert_eq!(kinds(&approved()), (vec![Phone], vec![Email]), "{V_INV_16}");
+    let mut by_email = started(NewSession { channel_order: Some(order(&[Channel::Email])), ..new_session() });
+    let right = code(&by_email);
+    assert!(check(&mut by_email, &right, 3).is_ok());
+    assert_eq!(by_email.data().state, VerifyState::Approved);
+    assert_eq!(kinds(&by_email), (vec![Email], vec![Phone]), "{V_INV_16}");
+}

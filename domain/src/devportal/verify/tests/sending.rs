@@ -265,3 +265,31 @@ fn money_is_held_until_the_fate_of_a_send_is_known() {
     );
     assert_eq!(session.check_invariants(), Ok(()));
 }
+
+#[test]
+fn refusals_that_repeat_are_one_entry_each_and_leave_room_for_sends_and_receipts() {
+    let mut session = sent();
+    let before = session.data().timeline.len();
+    for second in 0..500 {
+        let bucket = if second % 2 == 0 { "ip" } else { "tenant" };
+        session.note_limited("verification.rate_limited", bucket, None, &after(10 + second));
+        session.note(&after(10 + second), Entry::Reused);
+    }
+    let timeline = &session.data().timeline;
+    let repeated: Vec<_> = timeline.iter().skip(before).map(|one| (one.times, one.at)).collect();
+    assert_eq!(repeated, [(250, after(508).at), (250, after(509).at), (500, after(509).at)]);
+    assert_eq!(report(&mut session, 101, delivered(), 510), Ok(Outcome::Applied));
+    let last = session.data().timeline.last().unwrap();
+    assert!(matches!(last.entry, Entry::Send { status: SendStatus::Delivered, .. }), "{last:?}");
+    let once = serde_json::to_value(last).unwrap();
+    assert_eq!(once.get("times"), None, "as before where nothing repeats");
+    assert_eq!(serde_json::from_value::<TimelineEntry>(once).unwrap().times, 1);
+}
+
+#[test]
+fn a_send_says_itself_when_it_was_last_taken() {
+    let mut session = session();
+    assert_eq!(session.send(id(101)).unwrap().taken_at, None);
+    assert_eq!(report(&mut session, 101, dispatched(), 7), Ok(Outcome::Applied));
+    assert_eq!(session.send(id(101)).unwrap().taken_at, Some(after(7).at));
+}

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod refusals;
+
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -17,6 +19,7 @@ use sarai_application::{
 };
 use sarai_domain::{
     devportal::{
+        account::{DeveloperAccount, Mirror, NewAccount},
         policy::{SpendCaps, SpendPolicy},
         sandbox::NetworkRoute,
         template::Rendered,
@@ -180,6 +183,46 @@ impl World {
 
     async fn start(&self, environment: Environment, request: &StartRequest) -> Shown {
         self.verify().start(&call_in(environment), &caller(environment), request).await.unwrap()
+    }
+
+    /// Spends at most so much a day.
+    async fn cap(&self, per_day: &str) {
+        let (ports, _) = &self.processes[0];
+        let (tenant, usd) = (TenantId::from_static("acme"), Currency::parse("USD").unwrap());
+        let mut policy = SpendPolicy::default_for(policy_key(&tenant, Environment::Production), ports.now());
+        let caps = SpendCaps { per_day: Price::parse(per_day, usd).ok(), ..SpendCaps::default() };
+        let _ = policy.set(caps, ports.now()).unwrap();
+        let repository: &dyn SpendPolicyRepository = &*ports.devportal.store;
+        let context = ports.worker_context("test", &"caps");
+        ports.save(repository, &Scope::Tenant(tenant), policy, context).await.unwrap();
+    }
+
+    /// Registers the account of whoever calls.
+    async fn account(&self) {
+        let (ports, _) = &self.processes[0];
+        let new = NewAccount {
+            id: Id::new(11_u128.into()),
+            auth_account_id: "acc-1".parse().unwrap(),
+            tenant_id: TenantId::from_static("acme"),
+            display_name: "Amina".parse().unwrap(),
+            locale: sarai_domain::devportal::values::Locale::default(),
+            mirror: Mirror {
+                seq: 1,
+                contact_email: Some("amina@example.com".to_owned()),
+                ..Mirror::default()
+            },
+        };
+        let account = DeveloperAccount::register(new, ports.now()).unwrap();
+        let (scope, context) =
+            (Scope::Tenant(TenantId::from_static("acme")), ports.worker_context("test", &"account"));
+        ports.save(ports.devportal.accounts(), &scope, account, context).await.unwrap();
+    }
+
+    /// What was announced under a topic.
+    fn told(&self, topic: &str) -> Vec<serde_json::Value> {
+        let recorded = self.store.recorded();
+        let told = recorded.iter().filter(|one| one.event.topic() == topic);
+        told.map(|one| serde_json::to_value(&one.event).unwrap()).collect()
     }
 
     /// The code in the last message that left.
@@ -459,16 +502,7 @@ async fn a_check_whose_answer_was_lost_is_compared_again_and_not_counted_again()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cap_holds_while_many_start_at_once() {
     let world = World::new(4);
-    let (ports, _) = &world.processes[0];
-    let usd = Currency::parse("USD").unwrap();
-    let tenant = TenantId::from_static("acme");
-    let scope = Scope::Tenant(tenant.clone());
-    let mut policy = SpendPolicy::default_for(policy_key(&tenant, Environment::Production), ports.now());
-    let caps = SpendCaps { per_day: Price::parse("0.1", usd).ok(), ..SpendCaps::default() };
-    let _ = policy.set(caps, ports.now()).unwrap();
-    let repository: &dyn SpendPolicyRepository = &*ports.devportal.store;
-    let context = ports.worker_context("test", &"caps");
-    ports.save(repository, &scope, policy, context).await.unwrap();
+    world.cap("0.1").await;
     let mut starts = tokio::task::JoinSet::new();
     for n in 0..60_usize {
         let verify = world.processes[n % 4].1.clone();
@@ -487,13 +521,10 @@ async fn a_cap_holds_while_many_start_at_once() {
     // 12 × 0.0079 = 0.0948: a thirteenth would be above.
     assert_eq!(outcomes.iter().filter(|one| one.is_ok()).count(), 12, "{outcomes:?}");
     assert!(outcomes.iter().all(|one| matches!(one, Ok(()) | Err("spend.cap_reached"))), "{outcomes:?}");
-    let hits = world
-        .store
-        .recorded()
-        .iter()
-        .filter(|one| one.event.topic() == "devportal.verify.spend_cap_hit.v1")
-        .count();
-    assert_eq!(hits, 1);
+    assert_eq!(world.told("devportal.verify.spend_cap_hit.v1").len(), 1);
+    let blocked = world.told("devportal.verify.blocked.v1");
+    assert_eq!(blocked.len(), 48, "each refused start says why");
+    assert!(blocked.iter().all(|one| one.to_string().contains("spend.cap_reached")), "{:?}", blocked[0]);
 }
 
 /// Ruling R28: however often an event is told, it is counted once, by its key, channel and country.
