@@ -24,7 +24,8 @@ pub struct HeldLease {
 pub trait Leases: Send + Sync {
     /// Takes a lease for this long, or prolongs ours, which keeps its fence; none while another process holds it.
     async fn take(&self, name: &str, holding: Duration) -> Result<Option<Fence>, StoreError>;
-    /// Gives a lease back, when it is still ours.
+    /// Gives a lease back, when it is still ours. One that is named `….member.…` says only that its holder takes part: it
+    /// is forgotten then, with those of others that lapsed, and its fence may be given again.
     async fn give_back(&self, name: &str, fence: Fence) -> Result<(), StoreError>;
     /// The leases that are held now and whose names begin so, in the order of their names.
     async fn held(&self, prefix: &str) -> Result<Vec<HeldLease>, StoreError>;

@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
+use sarai_sql::FENCES;
+
 use crate::roles::Roles;
 
 /// A role that serves.
@@ -43,6 +45,8 @@ pub enum Rows {
     Sold,
     /// Those whose event is the tenant's.
     Told,
+    /// Those of the tenant set, as a commit makes them: their fence is the first one, and nobody tried them.
+    Born,
     /// Those of the tenant set, in the world set where one is (ruling R6).
     World,
 }
@@ -63,6 +67,10 @@ impl Rows {
             Self::Live => format!("tenant_id = {tenant} or state = 'live'"),
             Self::Sold => format!("tenant_id = {tenant} or provider_tenant_id = {tenant}"),
             Self::Told => format!("owner_tenant_id = {tenant}"),
+            Self::Born => format!(
+                "tenant_id = {tenant} and fence = aggregate_seq * {FENCES} and attempts = 0 and not dead \
+                 and last_error is null"
+            ),
             Self::World => format!("tenant_id = {tenant} and environment = coalesce({WORLD}, environment)"),
         }
     }
@@ -81,7 +89,7 @@ pub struct Access {
 }
 
 use Role::{App, Platform, Worker};
-use Rows::{All, Live, Own, Sold, Told, World};
+use Rows::{All, Born, Live, Own, Sold, Told, World};
 
 /// The table. Whoever reads across tenants still writes aggregates as the tenant whose row it is, which the
 /// commit's function sets.
@@ -260,7 +268,14 @@ pub const ACCESS: &[Access] = &[
     },
     Access {
         tables: &["deliveries"],
-        grants: &[(App, "si", Own), (Worker, "siud", All), (Platform, "s", All), (Platform, "i", Own)],
+        // Workers claim those of all tenants together: a fence that cannot be counted on would stop them.
+        grants: &[
+            (App, "s", Own),
+            (App, "i", Born),
+            (Worker, "siud", All),
+            (Platform, "s", All),
+            (Platform, "i", Born),
+        ],
     },
     Access {
         tables: &["feed_rows"],
@@ -309,6 +324,12 @@ pub const ACCESS: &[Access] = &[
         grants: &[(App, "s", All), (Worker, "siu", All), (Platform, "s", All)],
     },
 ];
+
+/// The columns that a role may choose in what it inserts, where not all of them are its to choose: whoever tells another's
+/// feed of an event gives the row neither a place nor a number there, for its sequencer would stop at what it met.
+pub const CHOSEN: &[(&str, Role, &[&str])] = &[("feed_rows", App, TOLD), ("feed_rows", Platform, TOLD)];
+
+const TOLD: &[&str] = &["tenant_id", "owner_tenant_id", "subject", "aggregate_seq"];
 
 /// Unique keys without a tenant: the hash of a gift's code, which is a secret of its own; and an identity of the
 /// auth-service, which has one account whatever its tenant.
@@ -368,10 +389,13 @@ pub(crate) fn statements(roles: &Roles) -> Vec<String> {
                         _ => format!("using ({using})"),
                     };
                     let (name, suffix) = (roles.serving_name(*role), role.suffix());
+                    let chosen = CHOSEN.iter().find(|(of, by, _)| letter == 'i' && (of, by) == (table, role));
+                    let columns = chosen.map(|(.., columns)| format!(" ({})", columns.join(", ")));
                     let _ = writeln!(
                         text,
                         "create policy {suffix}_{command} on {table} for {command} to {name} {checks};\n\
-                         grant {command} on {table} to {name};"
+                         grant {command}{} on {table} to {name};",
+                        columns.unwrap_or_default()
                     );
                 }
             }
@@ -392,7 +416,13 @@ pub(crate) fn statements(roles: &Roles) -> Vec<String> {
         }
     }
     let serving = roles.serving().join(", ");
-    let others = forget(&others, &revoke) + &format!("grant select on _sqlx_migrations to {serving};\n");
+    // A dump reads where sequences are, too.
+    let others = forget(&others, &revoke)
+        + &format!(
+            "grant select on _sqlx_migrations to {serving};\n\
+             grant select on all sequences in schema public to {};\n",
+            roles.backup()
+        );
     tables.into_values().chain([others]).collect()
 }
 

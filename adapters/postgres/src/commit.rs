@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use sarai_sql::{Column, FENCES, Table, Type};
+use sarai_sql::{BATCH, Column, FENCES, Table, Type};
 
 use crate::error::{CLAIM_HELD, STALE};
 
@@ -35,17 +35,23 @@ impl Function {
 }
 
 /// Counts a send to an address over all tenants when it is given one, tells those since a time, and forgets those of the
-/// day before. With its owner's rights: so no tenant learns of another's but through the windows (ruling R16).
+/// day before, a batch at a time with a row as long as there may be more. With its owner's rights: so no tenant learns of another's but through the windows (ruling R16).
 pub(crate) fn platform_limit() -> Function {
     let name = "verify_platform_limit".to_owned();
     let definition = format!(
         "create or replace function {name}(a_subject text, a_since timestamptz, a_attempt text, a_at timestamptz)
             returns table (at timestamptz) language plpgsql security definer set search_path = public, pg_temp
         as $function$
+declare
+    v_gone bigint;
 begin
     if a_subject = '' then
-        delete from verify_platform_sends as old
-            where old.at <= least(a_since, statement_timestamp() - interval '1 day');
+        delete from verify_platform_sends as old where (old.subject, old.attempt_id) in (
+            select due.subject, due.attempt_id from verify_platform_sends as due
+                where due.at <= least(a_since, statement_timestamp() - interval '1 day')
+                order by due.at limit {BATCH});
+        get diagnostics v_gone = row_count;
+        return query select a_since where v_gone = {BATCH};
     elsif a_attempt is not null then
         insert into verify_platform_sends (subject, attempt_id, at) values (a_subject, a_attempt, a_at);
     else

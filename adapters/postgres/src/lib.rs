@@ -1,7 +1,7 @@
 //! Every store port on Postgres: forced row-level security, one round trip a unit.
 //!
 //! - `migrations`: the tables; [`access`]: who may do what with which rows; [`roles`]: who there is;
-//!   [`fn@migrate`]: brings a database there
+//!   [`fn@migrate`]: brings a database there; [`OpenError`]: why it cannot be used
 //! - `commit`: the function that writes a unit, made from the description of the tables; `save`: its arguments
 //! - `check`: the function of a check of a code, which is a unit and what it counts for
 //! - `reads`: the functions that read for a tenant in one round trip; `writes`: those of hot transactions;
@@ -15,6 +15,7 @@ mod commit;
 mod error;
 mod lent;
 mod migrate;
+mod open;
 mod postgres;
 mod reads;
 pub mod roles;
@@ -25,5 +26,6 @@ mod writes;
 
 pub use clock::DatabaseClock;
 pub use migrate::{migrate, schema_version};
+pub use open::{OpenError, Place};
 pub use postgres::{Options, Postgres, PostgresStore};
 pub use session::{Sizes, Urls};

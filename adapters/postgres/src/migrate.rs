@@ -3,14 +3,18 @@
 
 use std::{fmt::Write as _, time::Duration};
 
-use sarai_ports::StoreError;
 use sarai_sql::TABLES;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, migrate::Migrator};
+use sqlx::{
+    AssertSqlSafe, Connection, Executor, PgConnection, Row,
+    migrate::{MigrateError, Migrator},
+};
 
 use crate::{
     access, check,
     commit::{self, Function, hash},
-    error, reads,
+    error,
+    open::{self, OpenError, Place},
+    reads,
     roles::Roles,
     session::options,
     writes,
@@ -22,7 +26,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 /// Who holds this lock migrates.
 const LOCK: i64 = 0x5a72_6169;
 
-/// How long to wait for another migrator.
+/// How long to wait for another migrator, and for locks.
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The version of the schema that this program needs.
@@ -57,22 +61,31 @@ fn made(roles: &Roles) -> Vec<String> {
     [calls(roles)].into_iter().chain(access::statements(roles)).collect()
 }
 
-/// Runs statements as one transaction, which waits for no lock for long: whoever serves would wait behind it.
-async fn make(connection: &mut PgConnection, text: &str) -> Result<(), StoreError> {
+/// The longest wait for a lock: whoever serves would wait behind it.
+const LOCK_WAIT: &str = "500ms";
+
+/// Whether a lock was not to be had, and another try may have it: after a pause.
+async fn again(failed: &sqlx::Error, end: tokio::time::Instant) -> bool {
+    let held = |code: &str| code == "55P03" || code == "40P01";
+    let is_held =
+        matches!(failed, sqlx::Error::Database(told) if told.code().is_some_and(|code| held(&code)));
+    let again = is_held && tokio::time::Instant::now() < end;
+    if again {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    again
+}
+
+/// Runs statements as one transaction, which waits for no lock for long.
+async fn make(connection: &mut PgConnection, text: &str) -> Result<(), sqlx::Error> {
     // One simple query of many statements is one transaction.
-    let text = format!("set local lock_timeout = '500ms';\n{text}");
+    let text = format!("set local lock_timeout = '{LOCK_WAIT}';\n{text}");
     let end = tokio::time::Instant::now() + PATIENCE;
     loop {
-        let outcome = connection.execute(AssertSqlSafe(text.clone())).await;
-        let held = |code: &str| code == "55P03" || code == "40P01";
-        match outcome {
+        match connection.execute(AssertSqlSafe(text.clone())).await {
             Ok(_) => return Ok(()),
-            Err(sqlx::Error::Database(told))
-                if told.code().is_some_and(|code| held(&code)) && tokio::time::Instant::now() < end =>
-            {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-            Err(failed) => return Err(error::of(&failed, "")),
+            Err(failed) if again(&failed, end).await => {}
+            Err(failed) => return Err(failed),
         }
     }
 }
@@ -81,55 +94,81 @@ async fn make(connection: &mut PgConnection, text: &str) -> Result<(), StoreErro
 ///
 /// # Errors
 /// When the database is out of reach, refuses, or holds what this program does not know how to migrate.
-pub async fn migrate(url: &str, roles: &Roles) -> Result<(), StoreError> {
+pub async fn migrate(url: &str, roles: &Roles) -> Result<(), OpenError> {
+    let options = options(url)?;
+    let place = Place::of(&options);
     let failed = |failed: sqlx::Error| error::of(&failed, "");
-    let mut connection = PgConnection::connect_with(&options(url)?).await.map_err(failed)?;
+    let mut connection = open::connect(&options).await?;
     let become_owner = format!("set client_min_messages = error; set role {}", roles.owner());
-    connection.execute(AssertSqlSafe(become_owner)).await.map_err(failed)?;
-    lock(&mut connection).await?;
+    if let Err(sqlx::Error::Database(_)) = connection.execute(AssertSqlSafe(become_owner)).await {
+        return Err(OpenError::NoMigrator(place, roles.owner()));
+    }
+    open::lock(&mut connection, &place, (LOCK, PATIENCE), "somebody else migrates it").await?;
     let outcome = apply(&mut connection, roles).await;
     // Closing the connection gives the lock back.
     connection.close().await.map_err(failed)?;
-    outcome
+    outcome.map_err(|failed| OpenError::Migration(place, reason(&failed)))
 }
 
-/// A lock that is waited for without a transaction: one that waits inside one would keep indexes from being built
-/// concurrently.
-async fn lock(connection: &mut PgConnection) -> Result<(), StoreError> {
-    let end = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        let taken =
-            sqlx::query_scalar("select pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut *connection);
-        match taken.await.map_err(|failed| error::of(&failed, ""))? {
-            true => return Ok(()),
-            false if tokio::time::Instant::now() < end => {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-            false => return Err(StoreError::Unavailable("postgres: somebody else migrates".to_owned())),
+/// Why, in words for whoever migrates.
+fn reason(failed: &MigrateError) -> String {
+    match failed {
+        MigrateError::Execute(failed) => refusal(failed),
+        MigrateError::ExecuteMigration(failed, version) => {
+            format!("migration {version}: {}", refusal(failed))
         }
+        MigrateError::VersionMismatch(version) => {
+            format!("another build made it: migration {version} differs")
+        }
+        other => other.to_string(),
     }
 }
 
-async fn apply(connection: &mut PgConnection, roles: &Roles) -> Result<(), StoreError> {
+fn refusal(failed: &sqlx::Error) -> String {
+    match failed {
+        sqlx::Error::Database(told) if told.code().as_deref() == Some("55P03") => {
+            "somebody holds its tables for long, such as a dump: try again when that is over".to_owned()
+        }
+        // Of what changes a schema: there is no value of a row in it.
+        sqlx::Error::Database(told) => told.message().to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Runs the migrations that are not noted yet. Those in a transaction wait for no lock for long; an index that is built
+/// outside of one waits for whoever reads, and nobody waits for it.
+async fn run(connection: &mut PgConnection) -> Result<(), MigrateError> {
     let mut migrator = Migrator { migrations: MIGRATIONS.migrations.clone(), ..Migrator::DEFAULT };
     // A newer program may have been here before: its migrations are compatible with this one.
     migrator.set_locking(false).set_ignore_missing(true);
-    migrator.run_direct(None, &mut *connection, false).await.map_err(|failed| {
-        tracing::error!(%failed, "the schema was not migrated");
-        StoreError::Unavailable("postgres: the schema was not migrated".to_owned())
-    })?;
+    let end = tokio::time::Instant::now() + PATIENCE;
+    for part in MIGRATIONS.migrations.chunk_by(|one, next| one.no_tx == next.no_tx) {
+        let Some(last) = part.last() else { continue };
+        let wait = if last.no_tx { "0" } else { LOCK_WAIT };
+        connection.execute(AssertSqlSafe(format!("set lock_timeout = '{wait}'"))).await?;
+        loop {
+            match migrator.run_direct(Some(last.version), &mut *connection, false).await {
+                Ok(()) => break,
+                Err(MigrateError::Execute(failed) | MigrateError::ExecuteMigration(failed, _))
+                    if again(&failed, end).await => {}
+                Err(failed) => return Err(failed),
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn apply(connection: &mut PgConnection, roles: &Roles) -> Result<(), MigrateError> {
+    run(connection).await?;
     let newer = sqlx::query_scalar("select exists (select from _sqlx_migrations where version > $1)");
-    let newer = newer.bind(schema_version()).fetch_one(&mut *connection).await;
-    if newer.map_err(|failed| error::of(&failed, ""))? {
+    if newer.bind(schema_version()).fetch_one(&mut *connection).await? {
         // Its policies and grants hold for its tables too; ours would take them away from those who serve.
-        return make(connection, &calls(roles)).await;
+        return Ok(make(connection, &calls(roles)).await?);
     }
     let made = made(roles);
     let mark = format!("{:016x}", hash(&made.concat()));
     let known = sqlx::query("select obj_description('public'::regnamespace, 'pg_namespace')");
-    let failed = |failed: sqlx::Error| error::of(&failed, "");
-    let known: Option<String> =
-        known.fetch_one(&mut *connection).await.map_err(failed)?.try_get(0).map_err(failed)?;
+    let known: Option<String> = known.fetch_one(&mut *connection).await?.try_get(0)?;
     if known.as_deref() != Some(&mark) {
         for text in &made {
             make(connection, text).await?;

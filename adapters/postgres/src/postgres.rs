@@ -13,10 +13,12 @@ use sqlx::{
 
 use crate::{
     access::Role,
-    check, commit, error, migrate, reads,
+    check, commit, error, migrate,
+    open::{OpenError, Place},
+    reads,
     roles::Roles,
     save,
-    session::{Session, Sizes, Urls},
+    session::{self, Session, Sizes, Urls},
     value::{Args, first},
     writes,
 };
@@ -57,8 +59,8 @@ impl Postgres {
     /// Opens the pools of a migrated database.
     ///
     /// # Errors
-    /// When it cannot be reached, is not migrated, or a role may do more than serve.
-    pub async fn connect(urls: &Urls, options: Options) -> Result<Self, StoreError> {
+    /// When it cannot be reached, is not migrated, or a role may do more than serve, or for longer.
+    pub async fn connect(urls: &Urls, options: Options) -> Result<Self, OpenError> {
         let session = Session::open(urls, &options.roles, &options.sizes).await?;
         let commits = TABLES.iter().map(|table| (table.name, commit::function(table).call.into())).collect();
         let read = |read: reads::HotRead| (read.text, (read.worldly, read.function.call.into()));
@@ -74,7 +76,9 @@ impl Postgres {
             reads,
             writes,
         };
-        postgres.ready().await?;
+        if !postgres.is_migrated().await? {
+            return Err(OpenError::NotMigrated(Place::of(&session::options(&urls.worker)?)));
+        }
         if postgres.process.is_empty() {
             let text = "select gen_random_uuid()::text";
             let found =
@@ -89,6 +93,14 @@ impl Postgres {
     /// # Errors
     /// What is missing.
     pub async fn ready(&self) -> Result<(), StoreError> {
+        if self.is_migrated().await? {
+            Ok(())
+        } else {
+            Err(StoreError::Unavailable("postgres: the schema is not this program's".to_owned()))
+        }
+    }
+
+    async fn is_migrated(&self) -> Result<bool, StoreError> {
         let functions: Vec<_> = migrate::functions().into_iter().map(|function| function.name).collect();
         let text = "select (select coalesce(max(version), 0) from _sqlx_migrations where success) >= $1
             and (select count(distinct proname) from pg_proc where proname = any($2)
@@ -97,10 +109,7 @@ impl Postgres {
         args.push(migrate::schema_version())?;
         args.push(functions)?;
         let found = self.session.all(Role::Worker, text.into_sql_str(), args.done()).await?;
-        match found.first().map(|found| found.bool(0)) {
-            Some(Ok(true)) => Ok(()),
-            _ => Err(StoreError::Unavailable("postgres: the schema is not this program's".to_owned())),
-        }
+        Ok(matches!(found.first().map(|found| found.bool(0)), Some(Ok(true))))
     }
 
     /// Closes every connection.

@@ -8,8 +8,19 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, postgres::PgConnec
 use crate::{
     access::Role,
     error,
+    open::{self, OpenError, Place},
     session::{Urls, options},
 };
+
+/// Who holds this lock sets roles up; nobody is waited for longer than this.
+const LOCK: (i64, Duration) = (5_237_401, Duration::from_secs(30));
+
+/// What whoever meets another set-up in the same cluster is told: a row of the catalogue was changed meanwhile, or made.
+const MET: [&str; 3] = ["XX000", "23505", "42710"];
+
+/// How many seconds a statement of a role that serves may take, wait for a lock, and leave a transaction idle.
+pub(crate) const TIMEOUTS: [(&str, u32); 3] =
+    [("statement_timeout", 5), ("lock_timeout", 2), ("idle_in_transaction_session_timeout", 10)];
 
 /// The roles of a database; all their names begin alike, because roles belong to a whole cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,35 +85,65 @@ impl Roles {
         all
     }
 
-    /// Creates them where they are missing, gives those that log in this password, and the schema to its owner. `admin` is
-    /// the URL of somebody who may. Gives the URLs to connect with.
+    /// Creates them where they are missing, with this password, and gives the schema to its owner. Roles that are there keep
+    /// their passwords, and those that log in have to have this one: else two data folders would lock each other out at each
+    /// start. `admin` is the URL of somebody who may. Gives the URLs to connect with.
+    ///
+    /// # Errors
+    /// When the server refuses, or cannot be reached, and when a role has another password.
+    pub async fn set_up(&self, admin: &str, password: &str) -> Result<Urls, OpenError> {
+        self.made(admin, password, false).await
+    }
+
+    /// The same, but every role that logs in gets this password, whatever it had.
     ///
     /// # Errors
     /// When the server refuses, or cannot be reached.
-    pub async fn set_up(&self, admin: &str, password: &str) -> Result<Urls, StoreError> {
+    pub async fn set_up_anew(&self, admin: &str, password: &str) -> Result<Urls, OpenError> {
+        self.made(admin, password, true).await
+    }
+
+    async fn made(&self, admin: &str, password: &str, anew: bool) -> Result<Urls, OpenError> {
         if password.len() < 16 || !password.chars().all(|c| c.is_ascii_alphanumeric()) {
-            return Err(StoreError::Unavailable("postgres: that is no password for roles".to_owned()));
+            return Err(StoreError::Unavailable("postgres: that is no password for roles".to_owned()).into());
         }
         let options = options(admin)?;
-        let database = options.get_database().unwrap_or("postgres").to_owned();
-        let run = async {
-            let mut connection = PgConnection::connect_with(&options).await?;
-            let text = self.statements(&database, password);
-            // Roles are shared by all databases of the cluster: whoever meets another set-up tries again.
-            let mut tries = 0..20;
-            loop {
-                match connection.execute(AssertSqlSafe(text.clone())).await {
-                    Err(sqlx::Error::Database(told))
-                        if told.code().as_deref() == Some("XX000") && tries.next().is_some() =>
-                    {
-                        tokio::time::sleep(Duration::from_millis(100)).await;
-                    }
+        let place = Place::of(&options);
+        let mut connection = open::connect(&options).await?;
+        open::lock(&mut connection, &place, LOCK, "somebody else sets its roles up").await?;
+        // Roles are shared by all databases of the cluster: whoever meets another set-up tries again.
+        let mut tries = 0..20;
+        loop {
+            let there = self.that_exist(&mut connection).await?;
+            let gets = |role: &str| anew || !there.iter().any(|known| known == role);
+            for role in self.everybody().iter().filter(|role| !gets(role)) {
+                let login = options.clone().username(role).password(password);
+                match open::connect(&login).await {
+                    // Who is let in and may not connect to this database yet has the password.
+                    Ok(connection) => connection.close().await.map_err(|failed| error::of(&failed, ""))?,
+                    Err(OpenError::Forbidden(_)) => {}
+                    Err(OpenError::Refused(_)) => return Err(OpenError::OthersRoles(place, role.clone())),
                     Err(failed) => return Err(failed),
-                    Ok(_) => return connection.close().await,
                 }
             }
-        };
-        run.await.map_err(|failed| error::of(&failed, ""))?;
+            let text = self.statements(|role| gets(role).then_some(password));
+            match connection.execute(AssertSqlSafe(text)).await {
+                Err(sqlx::Error::Database(told))
+                    if told.code().is_some_and(|code| MET.contains(&&*code)) && tries.next().is_some() =>
+                {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                Err(sqlx::Error::Database(told)) if told.code().as_deref() == Some("42501") => {
+                    return Err(OpenError::NoAdministrator(place));
+                }
+                Err(sqlx::Error::Database(told)) if told.code().as_deref() == Some("55P03") => {
+                    return Err(OpenError::Busy(place, "somebody else changes its roles"));
+                }
+                Err(failed) => return Err(error::of(&failed, "").into()),
+                Ok(_) => break,
+            }
+        }
+        connection.close().await.map_err(|failed| error::of(&failed, ""))?;
         let url = |role: String| with_login(&options, &role, password);
         Ok(Urls {
             migrate: url(self.migrate()),
@@ -112,10 +153,31 @@ impl Roles {
         })
     }
 
-    fn statements(&self, database: &str, password: &str) -> String {
+    async fn that_exist(&self, connection: &mut PgConnection) -> Result<Vec<String>, StoreError> {
+        let asked = sqlx::query_scalar("select rolname::text from pg_roles where rolname = any($1)");
+        asked.bind(self.everybody()).fetch_all(connection).await.map_err(|failed| error::of(&failed, ""))
+    }
+
+    /// What makes them, for whoever does so by hand: what [`Self::set_up`] runs, without passwords.
+    pub fn script(&self) -> String {
+        let mut text = String::from(
+            "-- Makes Sarai's roles; run it in Sarai's database as a superuser: `sarai migrate --print-roles | psql …`.\n\
+             -- It may be run again. What the roles may do with which table is said by `sarai migrate`.\n",
+        );
+        text += &self.statements(|_| None);
+        text +=
+            "-- Then give a password to each that logs in, which `psql` asks for and never sends in clear:\n";
+        for role in self.everybody() {
+            let _ = writeln!(text, "--   \\password {role}");
+        }
+        text
+    }
+
+    /// The statements; `password` is what a role that logs in gets.
+    fn statements<'a>(&self, password: impl Fn(&str) -> Option<&'a str>) -> String {
         let (owner, migrate, backup) = (self.owner(), self.migrate(), self.backup());
         let everybody = self.everybody().join(", ");
-        let mut text = String::from("set client_min_messages = error;\nselect pg_advisory_lock(5237401);\n");
+        let mut text = String::from("set client_min_messages = error;\nset lock_timeout = '10s';\n");
         for role in self.everybody().into_iter().chain([owner.clone()]) {
             let _ = writeln!(
                 text,
@@ -124,37 +186,33 @@ impl Roles {
             );
         }
         let plain = "nosuperuser nocreatedb nocreaterole noreplication";
+        let login = |role: &str| match password(role) {
+            Some(password) => format!("login password '{password}'"),
+            None => "login".to_owned(),
+        };
         let _ = writeln!(text, "alter role {owner} {plain} nobypassrls nologin;");
-        let _ =
-            writeln!(text, "alter role {migrate} {plain} nobypassrls noinherit login password '{password}';");
-        let _ = writeln!(text, "alter role {backup} {plain} bypassrls login password '{password}';");
+        let _ = writeln!(text, "alter role {migrate} {plain} nobypassrls noinherit {};", login(&migrate));
+        let _ = writeln!(text, "alter role {backup} {plain} bypassrls {};", login(&backup));
         let _ = writeln!(text, "alter role {backup} set default_transaction_read_only = on;");
         let _ = writeln!(text, "grant {owner} to {migrate};");
         for role in self.serving() {
-            let _ = writeln!(
-                text,
-                "alter role {role} {plain} nobypassrls noinherit login password '{password}';\n\
-                 alter role {role} set statement_timeout = '5s';\n\
-                 alter role {role} set lock_timeout = '2s';\n\
-                 alter role {role} set idle_in_transaction_session_timeout = '10s';"
-            );
+            let _ = writeln!(text, "alter role {role} {plain} nobypassrls noinherit {};", login(&role));
+            for (timeout, seconds) in TIMEOUTS {
+                let _ = writeln!(text, "alter role {role} set {timeout} = '{seconds}s';");
+            }
         }
-        let database = quoted(database);
         let _ = writeln!(
             text,
-            "revoke all on database {database} from public, {everybody};\n\
-             grant connect on database {database} to {everybody};\n\
+            "do $$ begin\n\
+             execute format('revoke all on database %I from public, {everybody}', current_database());\n\
+             execute format('grant connect on database %I to {everybody}', current_database());\n\
+             end $$;\n\
              alter schema public owner to {owner};\n\
              revoke all on schema public from public, {everybody};\n\
              grant usage on schema public to {everybody};"
         );
         text
     }
-}
-
-/// A name as an identifier.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// The same server and database under another login.

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use sarai_ports::{Saved, Scope, StoreError};
 use sarai_sql::{Dialect, Ended, Record, Snapshot, Transaction, Value, Work, Write};
 use sqlx::{
-    AssertSqlSafe, Connection, Executor, PgPool, SqlSafeStr, SqlStr,
+    AssertSqlSafe, Connection, Executor, PgPool, SqlStr,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow},
 };
 
@@ -19,9 +19,10 @@ use crate::{
     access::Role,
     error,
     lent::{LIMIT, Lent, Shelf, in_time},
+    open::{self, OpenError, Place},
     postgres::Postgres,
-    roles::Roles,
-    value::{Args, record},
+    roles::{Roles, TIMEOUTS},
+    value::record,
 };
 
 /// How each role is reached. Whoever serves may not be a superuser, bypass the policies or own a table.
@@ -75,10 +76,8 @@ pub(crate) struct Session {
 }
 
 /// What a URL says.
-pub(crate) fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
-    let options: PgConnectOptions = url
-        .parse()
-        .map_err(|_| StoreError::Unavailable("postgres: that is no URL of a database".to_owned()))?;
+pub(crate) fn options(url: &str) -> Result<PgConnectOptions, OpenError> {
+    let options: PgConnectOptions = url.parse().map_err(|_| OpenError::NoUrl)?;
     Ok(options.application_name("sarai").statement_cache_capacity(1_000))
 }
 
@@ -87,19 +86,51 @@ pub(crate) fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
 const LOOK_UPS: [(&str, &str); 3] =
     [("plan_cache_mode", "force_generic_plan"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
 
-fn pool(url: &str, size: u32, sizes: &Sizes) -> Result<(PgPoolOptions, PgConnectOptions), StoreError> {
+fn pool(url: &str, size: u32, sizes: &Sizes) -> Result<(PgPoolOptions, PgConnectOptions), OpenError> {
     let pool =
         PgPoolOptions::new().max_connections(size).acquire_timeout(sizes.acquire).test_before_acquire(false);
     Ok((pool, options(url)?.options([("jit", "off")])))
 }
 
+/// Refuses to serve as somebody whom the policies do not bind, or whose statements nothing ends; and from a schema that
+/// is not there.
+async fn look_at(url: &str, owner: &str) -> Result<(), OpenError> {
+    let options = options(url)?;
+    let place = Place::of(&options);
+    let mut connection = open::connect(&options).await?;
+    let limits: Vec<_> = TIMEOUTS.iter().map(|(name, most)| format!("('{name}', {most}000)")).collect();
+    let asked = format!(
+        "select rolsuper or rolbypassrls or exists (select from pg_class where relowner = r.oid)
+                or exists (select from pg_roles o where o.rolname = $1 and pg_has_role(r.oid, o.oid, 'member')),
+            (select string_agg(of, ' and ' order by of) from (values {}) as limits (of, most)
+                where (select setting from pg_settings where name = of)::bigint not between 1 and most),
+            exists (select from pg_class where relname = '_sqlx_migrations'
+                and relnamespace = 'public'::regnamespace)
+        from pg_roles r where rolname = current_user",
+        limits.join(", ")
+    );
+    let found: Result<(bool, Option<String>, bool), _> =
+        sqlx::query_as(AssertSqlSafe(asked)).bind(owner).fetch_one(&mut connection).await;
+    let (powerful, unbounded, migrated) = found.map_err(|failed| error::of(&failed, ""))?;
+    connection.close().await.map_err(|failed| error::of(&failed, ""))?;
+    match unbounded {
+        _ if powerful => Err(OpenError::Powerful(place)),
+        Some(timeouts) => Err(OpenError::Unbounded(place, timeouts)),
+        None if !migrated => Err(OpenError::NotMigrated(place)),
+        None => Ok(()),
+    }
+}
+
 impl Session {
-    /// Opens the pools.
-    pub(crate) async fn open(urls: &Urls, roles: &Roles, sizes: &Sizes) -> Result<Self, StoreError> {
+    /// Opens the pools, once each login was looked at.
+    pub(crate) async fn open(urls: &Urls, roles: &Roles, sizes: &Sizes) -> Result<Self, OpenError> {
+        for url in [&urls.app, &urls.worker, &urls.platform] {
+            look_at(url, &roles.owner()).await?;
+        }
         let plain = |url: &str, size, plans: &[(&'static str, &'static str)]| {
             let (pool, options) = pool(url, size, sizes)?;
             let pool = pool.connect_lazy_with(options.options(plans.iter().copied()));
-            Ok::<_, StoreError>(Shelf::before(pool))
+            Ok::<_, OpenError>(Shelf::before(pool))
         };
         let cleaned = |url: &str, plans: &[(&'static str, &'static str)]| {
             let (pool, options) = pool(url, sizes.transactions, sizes)?;
@@ -111,35 +142,14 @@ impl Session {
             });
             // A rollback of nothing is worth no warning.
             let options = options.options([("client_min_messages", "error")]).options(plans.iter().copied());
-            Ok::<_, StoreError>(pool.connect_lazy_with(options))
+            Ok::<_, OpenError>(pool.connect_lazy_with(options))
         };
-        let session = Self {
+        Ok(Self {
             app: plain(&urls.app, sizes.app, &[])?,
             worker: plain(&urls.worker, sizes.worker, &LOOK_UPS)?,
             platform: plain(&urls.platform, sizes.platform, &[])?,
             transactions: [cleaned(&urls.app, &[])?, cleaned(&urls.worker, &LOOK_UPS)?],
-        };
-        for role in Role::ALL {
-            session.refuse_power(role, &roles.owner()).await?;
-        }
-        Ok(session)
-    }
-
-    /// Refuses to serve as somebody whom the policies do not bind.
-    async fn refuse_power(&self, role: Role, owner: &str) -> Result<(), StoreError> {
-        let asked = "select rolsuper or rolbypassrls or pg_has_role(current_user, $1, 'member')
-                or exists (select from pg_class where relowner = pg_roles.oid)
-            from pg_roles where rolname = current_user";
-        let mut args = Args::default();
-        args.push(owner)?;
-        let found = self.one(self.pool(role), asked.into_sql_str(), args.done()).await;
-        let found = found.map_err(|failed| error::of(&failed, ""))?;
-        match record(&found)?.0.first() {
-            Some(Value::Bool(false)) => Ok(()),
-            _ => Err(StoreError::Unavailable(format!(
-                "postgres: the login of {role:?} has more rights than it may serve with"
-            ))),
-        }
+        })
     }
 
     /// The connections of a role.

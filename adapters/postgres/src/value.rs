@@ -7,7 +7,7 @@ use sqlx::{
     Arguments, Decode, Encode, Postgres, Row, Type, TypeInfo, ValueRef,
     encode::IsNull,
     error::BoxDynError,
-    postgres::{PgArgumentBuffer, PgArguments, PgRow, PgTypeInfo, types::Oid},
+    postgres::{PgArgumentBuffer, PgArguments, PgRow, PgTypeInfo, PgValueRef, types::Oid},
     types::time::OffsetDateTime,
 };
 
@@ -26,6 +26,20 @@ impl Encode<'_, Postgres> for Document {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
         buffer.extend_from_slice(self.0.as_bytes());
         Ok(IsNull::No)
+    }
+}
+
+/// An instant as Postgres keeps it. It has more of them than a timestamp: `infinity` in a row of one tenant is the end of
+/// time to a worker who reads it among those of all, and no panic.
+struct Instant(Timestamp);
+
+/// Microseconds from 1970 to 2000, where Postgres begins to count.
+const SINCE_1970: i64 = 946_684_800_000_000;
+
+impl<'r> Decode<'r, Postgres> for Instant {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        let micros = i64::from_be_bytes(value.as_bytes()?.try_into()?);
+        Ok(Self(Timestamp::from_unix_micros(micros.saturating_add(SINCE_1970))))
     }
 }
 
@@ -105,7 +119,7 @@ fn cell(row: &PgRow, place: usize) -> Result<Value, StoreError> {
         "INT4" => read::<i32>(raw).map(|value| Value::Int(value.into())),
         "INT2" => read::<i16>(raw).map(|value| Value::Int(value.into())),
         "BOOL" => read(raw).map(Value::Bool),
-        "TIMESTAMPTZ" => read(raw).map(|instant| Value::Time(Timestamp::new(instant))),
+        "TIMESTAMPTZ" => read(raw).map(|Instant(instant)| Value::Time(instant)),
         "JSON" => raw.as_str().ok().map(|text| Value::Json(text.to_owned())),
         "BYTEA" => read(raw).map(Value::Bytes),
         "TEXT[]" => read(raw).map(Value::Texts),
@@ -115,6 +129,6 @@ fn cell(row: &PgRow, place: usize) -> Result<Value, StoreError> {
     value.ok_or_else(|| error::unusable(&format!("a column of type {}", kind.name())))
 }
 
-fn read<'r, T: Decode<'r, Postgres>>(raw: sqlx::postgres::PgValueRef<'r>) -> Option<T> {
+fn read<'r, T: Decode<'r, Postgres>>(raw: PgValueRef<'r>) -> Option<T> {
     T::decode(raw).ok()
 }

@@ -13,11 +13,15 @@ use crate::{
     Database, Dialect, Store, Value,
     events::{EVENT, event},
     load::parsed,
+    purge::Old,
     statement::{Statement, args},
 };
 
 /// The sequencer's lease. It sorts before every name that a process leases.
 const LEASE: &str = "~feed";
+
+/// Rows that were numbered long ago: each has a number.
+const OLD: Old = Old { table: "feed_rows", key: "tenant_id, number", age: "numbered_at", than: "<" };
 
 /// Rows that get a number now, while the fence is the lease's.
 const WAITING: &str = "select f.tenant_id, f.position from feed_rows f where f.number is null and exists ( \
@@ -167,7 +171,6 @@ impl<D: Database> Feed for Store<D> {
     }
 
     async fn purge(&self, before: Timestamp) -> Result<usize, StoreError> {
-        let text = "delete from feed_rows where numbered_at < $1 returning 1";
-        Ok(self.ask(&Scope::System, Statement::new(text, args![before])).await?.len())
+        self.forget_old(&OLD, before).await
     }
 }

@@ -13,10 +13,18 @@ use crate::{
     aggregates::json,
     load::tenant,
     names::interned,
+    purge::Old,
     statement::{By, Statement, args, page_of},
 };
 
 const KEY: &str = "tenant_id = $1 and principal = $2 and operation = $3 and key_hash = $4";
+
+const OLD: Old = Old {
+    table: "idempotency_keys",
+    key: "tenant_id, principal, operation, key_hash",
+    age: "taken_at",
+    than: "<",
+};
 
 /// Inserts a claim, or takes over one that has lapsed without an effect; no row comes back when somebody has it.
 /// With the id of what the effect writes when it is written together with it.
@@ -116,8 +124,7 @@ impl<D: Database> IdempotencyStore for Store<D> {
     }
 
     async fn purge(&self, before: Timestamp) -> Result<usize, StoreError> {
-        let text = "delete from idempotency_keys where taken_at < $1 returning 1";
-        Ok(self.ask(&Scope::System, Statement::new(text, args![before])).await?.len())
+        self.forget_old(&OLD, before).await
     }
 }
 

@@ -1,4 +1,5 @@
-//! Leases: one row a name, never deleted, so that its fence goes on growing.
+//! Leases: one row a name, never deleted, so that its fence goes on growing; but for those of members, of which each has a
+//! name of its own and nobody looks at the fence.
 
 use std::time::Duration;
 
@@ -14,7 +15,24 @@ use crate::{
     statement::{Statement, args},
 };
 
+/// What stands in the name of a member's lease, between what it is a member of and its own name.
+const MEMBER: &str = ".member.";
+
+/// After every name that begins so.
+fn after(prefix: &str) -> String {
+    format!("{prefix}{}", char::MAX)
+}
+
 impl<D: Database> Store<D> {
+    /// Forgets members that went, also those without a word.
+    async fn forget_members(&self, prefix: &str) -> Result<(), StoreError> {
+        let now = self.database.dialect().now("$3");
+        let text = format!("delete from leases where name >= $1 and name < $2 and until <= {now}");
+        self.ask(&Scope::System, Statement::new(text, args![prefix, after(prefix), Value::Now]))
+            .await
+            .map(drop)
+    }
+
     /// Takes a lease or prolongs ours. A lapsed one of ours that nobody took keeps its fence when `revived`.
     pub(crate) async fn take_lease(
         &self,
@@ -55,16 +73,21 @@ impl<D: Database> Leases for Store<D> {
     }
 
     async fn give_back(&self, name: &str, fence: Fence) -> Result<(), StoreError> {
-        self.end_lease(name, fence.0).await
+        self.end_lease(name, fence.0).await?;
+        match name.split_once(MEMBER) {
+            Some((of, _)) => self.forget_members(&format!("{of}{MEMBER}")).await,
+            None => Ok(()),
+        }
     }
 
     async fn held(&self, prefix: &str) -> Result<Vec<HeldLease>, StoreError> {
-        let now = self.database.dialect().now("$2");
+        let now = self.database.dialect().now("$3");
         let text = format!(
-            "select name, holder from leases where substr(name, 1, length($1)) = $1 and until > {now} \
+            "select name, holder from leases where name >= $1 and name < $2 and until > {now} \
              and holder <> '' order by name"
         );
-        let found = self.ask(&Scope::System, Statement::new(text, args![prefix, Value::Now])).await?;
+        let args = args![prefix, after(prefix), Value::Now];
+        let found = self.ask(&Scope::System, Statement::new(text, args)).await?;
         let held = found.iter().map(|record| {
             Ok(HeldLease { name: record.text(0)?.to_owned(), holder: record.text(1)?.to_owned() })
         });

@@ -13,6 +13,7 @@ mod idempotency;
 mod leases;
 mod load;
 mod names;
+mod purge;
 mod repositories;
 mod retry;
 mod statement;
@@ -23,6 +24,7 @@ mod write;
 
 pub use database::{Checked, Counted, Database, Dialect, Ended, Snapshot, Store, Transaction, Work};
 pub use idempotency::taking;
+pub use purge::BATCH;
 pub use tables::{
     ACCOUNTS, API_KEYS, BLOCKED_STARTS, COUPONS, ChildTable, Column, DOCS_ARTICLES, EARNINGS, LEDGERS,
     LICENSES, LISTINGS, ORDERS, QUOTES, SAGAS, SANDBOXES, SDK_RELEASES, SESSIONS, SPEND_POLICIES, TABLES,

@@ -29,7 +29,7 @@ enum Command {
     /// Ask a running server whether every invariant holds of everything stored
     Audit(commands::audit::AuditFlags),
     /// Bring the database to this version, and end
-    Migrate,
+    Migrate(commands::migrate::Migrate),
     /// Write the whole store to a file, one JSON document a line
     Export(commands::transfer::Transfer),
     /// Fill an empty store from such a file, and audit it
@@ -101,7 +101,7 @@ fn main() -> ExitCode {
         },
         Some(Command::Export(to)) => commands::transfer::export(&flags, &to),
         Some(Command::Import(from)) => commands::transfer::import(&flags, &from),
-        Some(Command::Migrate) => commands::migrate::run(&flags),
+        Some(Command::Migrate(migrate)) => commands::migrate::run(&flags, &migrate),
         Some(Command::Openapi) => commands::openapi::run(),
         Some(Command::Outbox(outbox)) => commands::outbox::run(&outbox),
         Some(Command::Saga(saga)) => commands::saga::run(&saga),

@@ -9,10 +9,12 @@ use async_trait::async_trait;
 use sarai_http::site::Readiness;
 use sarai_memory::MemoryStore;
 use sarai_ports::{
-    Store, StoreError,
+    Store,
     system::{Clock, MovableClock},
 };
-use sarai_postgres::{DatabaseClock, Options, Postgres, PostgresStore, Urls, migrate, roles::Roles};
+use sarai_postgres::{
+    DatabaseClock, OpenError, Options, Postgres, PostgresStore, Urls, migrate, roles::Roles,
+};
 use sarai_sqlite::{FileClock, SqliteStore};
 use sarai_system::SystemClock;
 
@@ -120,14 +122,29 @@ pub async fn postgres(
     Ok((store, clock))
 }
 
-/// Creates the roles with a password of our own, and brings the schema to this version.
-async fn set_up(roles: &Roles, admin: &str, keys: &Keys) -> Result<Urls, StoreError> {
+/// What the roles log in with that are made from a data folder's keys.
+fn password(keys: &Keys) -> String {
     let (high, low) = keys.database.split_at(16);
     let number = |bytes: &[u8]| bytes.iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
-    let password = format!("{:032x}{:032x}", number(high), number(low));
-    let urls = roles.set_up(admin, &password).await?;
+    format!("{:032x}{:032x}", number(high), number(low))
+}
+
+/// Creates the roles with a password of our own, and brings the schema to this version.
+async fn set_up(roles: &Roles, admin: &str, keys: &Keys) -> Result<Urls, OpenError> {
+    let urls = roles.set_up(admin, &password(keys)).await?;
     migrate(&urls.migrate, roles).await?;
     Ok(urls)
+}
+
+/// Gives the roles of the configured database the password of this data folder, whoever's they have.
+///
+/// # Errors
+/// When the configuration names no administrator, or the server refuses.
+pub async fn reset_passwords(config: &Config, keys: &Keys) -> Result<(), WireError> {
+    let Place::Postgres(admin) = config.place() else {
+        return Err("passwords are set anew by an administrator: give --database-url".into());
+    };
+    Ok(Roles::default().set_up_anew(admin, &password(keys)).await.map(drop)?)
 }
 
 /// Brings the schema of the configured database to this version; gives what was done in words.

@@ -47,7 +47,7 @@ const ALLOWED: &[Allowed] = &[
         "async-trait", "serde", "serde_json", "time", "tokio", "tracing",
     ]),
     allow("sarai-postgres", &["sarai-domain", "sarai-ports", "sarai-sql"], &[
-        "async-trait", "serde", "serde_json", "sqlx", "time", "tokio", "tracing",
+        "async-trait", "serde", "serde_json", "sqlx", "thiserror", "time", "tokio", "tracing",
     ]),
     allow("sarai-sqlite", &["sarai-domain", "sarai-ports", "sarai-sql"], &[
         "async-trait", "serde_json", "sqlx", "thiserror", "tokio", "tracing",

@@ -11,25 +11,25 @@ use tokio::time::sleep;
 
 use crate::world::{Dice, Shop, figure, rest, server_over, until};
 
-/// Runs a program of the cluster on its database; it works.
-fn run(cluster: &Cluster, program: &str, args: &[&str]) {
+/// Runs a program of the cluster on its database as a role; it works.
+fn run(cluster: &Cluster, role: &str, program: &str, args: &[&str]) {
     let Output { status, stderr, .. } = Command::new(cluster.programs().join(program))
         .args(args)
-        .args(["--dbname", &cluster.url("postgres")])
+        .args(["--dbname", &format!("postgres://{role}@{}/postgres", cluster.address())])
         .output()
         .unwrap();
     assert!(status.success(), "{program}: {}", String::from_utf8_lossy(&stderr));
 }
 
 fn back_up(cluster: &Cluster, file: &Path) {
-    run(cluster, "pg_dump", &["--format=custom", "--file", file.to_str().unwrap()]);
+    run(cluster, "sarai_backup", "pg_dump", &["--format=custom", "--file", file.to_str().unwrap()]);
 }
 
 /// The database is what the backup knows, and nothing else.
 fn restore(cluster: &Cluster, file: &Path) {
     let again = ["DROP DATABASE postgres WITH (FORCE)", "CREATE DATABASE postgres TEMPLATE template0"];
     cluster.psql("template1", &again).unwrap();
-    run(cluster, "pg_restore", &["--exit-on-error", file.to_str().unwrap()]);
+    run(cluster, "postgres", "pg_restore", &["--exit-on-error", file.to_str().unwrap()]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

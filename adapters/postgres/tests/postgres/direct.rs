@@ -6,8 +6,11 @@ use std::{
     process::{Command, Stdio},
 };
 
+use sarai_ports::{Scope, StoreError};
 use sarai_postgres::access::{ACCESS, WITHOUT_TENANT};
 use sarai_services::Cluster;
+use sarai_sql::Database as _;
+use sarai_testkit::make;
 
 use crate::{methods::filled, world::World};
 
@@ -156,6 +159,62 @@ async fn the_owner_of_the_rows_reads_them() {
     {
         assert!(seen(table) > 0, "{table}");
     }
+}
+
+/// Rows that an intruder may write all the same, as another's feed gets them and workers take them: no place, number or
+/// fence of its own choice is in them, and nothing tells whether another's is taken.
+#[tokio::test]
+async fn an_intruder_forges_no_place_in_a_feed_and_no_fence() {
+    const FED: &str = "insert into feed_rows (tenant_id, owner_tenant_id, subject, aggregate_seq";
+    const SENT: &str = "insert into deliveries (tenant_id, consumer, subject, aggregate_seq, partition, available_at, \
+                        fence, attempts, dead";
+    let world = World::new();
+    filled(&world).await;
+    let next = "select coalesce(max(number), 0), count(*) from feed_rows where tenant_id = 'acme'";
+    let before = world.database().psql(&[next]).unwrap();
+    let store = world.store("intruder").await;
+    let told = async |statement: &str| {
+        let scope = Scope::Tenant(make::tenant("globex"));
+        store.database().run(&scope, statement, Vec::new()).await.map(|rows| rows.len())
+    };
+    for refused in [
+        format!("{FED}, number) values ('acme', 'globex', 'ord_1', 1, 1)"),
+        format!("{FED}, number) values ('acme', 'globex', 'ord_1', 1, null)"),
+        format!("{FED}, number) values ('acme', 'globex', 'ord_1', 1, 7) on conflict do nothing"),
+        format!("{FED}, numbered_at) values ('acme', 'globex', 'ord_1', 1, now())"),
+        format!("{FED}, position) overriding system value values ('acme', 'globex', 'ord_1', 1, 1)"),
+        format!("{FED}) values ('acme', 'acme', 'ord_1', 1)"),
+        "update feed_rows set number = 1, numbered_at = now()".to_owned(),
+        "update feed_rows set position = default".to_owned(),
+        format!("{SENT}) values ('globex', 'saga', 'ord_1', 1, 1, now(), 9223372036854775807, 0, false)"),
+        format!(
+            "{SENT}) values ('globex', 'saga', 'ord_1', 1, 1, now(), 1048576, 9223372036854775807, false)"
+        ),
+        format!("{SENT}) values ('globex', 'saga', 'ord_1', 1, 1, now(), 1048576, 0, true)"),
+        format!("{SENT}) values ('acme', 'saga', 'ord_1', 1, 1, now(), 1048576, 0, false)"),
+    ] {
+        assert_eq!(told(&refused).await, Err(StoreError::NotFound), "{refused}");
+    }
+    assert_eq!(world.database().psql(&[next]).unwrap(), before);
+    for born in [
+        format!("{FED}) values ('acme', 'globex', 'ord_1', 1) returning 1"),
+        format!("{SENT}) values ('globex', 'saga', 'ord_1', 1, 1, now(), 1048576, 0, false) returning 1"),
+    ] {
+        assert_eq!(told(&born).await, Ok(1), "{born}");
+    }
+}
+
+/// A time that a timestamp does not hold, which the owner of a row may write, stops nobody who reads the rows of all.
+#[tokio::test]
+async fn an_instant_beyond_all_times_is_the_end_of_time() {
+    let world = World::new();
+    let store = world.store("reader").await;
+    let asked = "select 'infinity'::timestamptz, '-infinity'::timestamptz, '294276-01-01Z'::timestamptz, \
+                 '1999-12-31 23:59:59.999999Z'::timestamptz";
+    let found = store.database().run(&Scope::System, asked, Vec::new()).await.unwrap();
+    let read: Vec<_> = (0..4).map(|place| found[0].time(place).unwrap().to_string()).collect();
+    let end = "9999-12-31T00:00:00Z";
+    assert_eq!(read, [end, end, end, "1999-12-31T23:59:59.999999Z"]);
 }
 
 /// R6: in one world, the policies alone hide the rows of the other.

@@ -7,7 +7,9 @@ mod direct;
 mod methods;
 mod moves;
 mod newer;
+mod opening;
 mod plans;
+mod purges;
 mod schema;
 mod world;
 

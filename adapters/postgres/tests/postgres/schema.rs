@@ -1,9 +1,12 @@
 //! The catalogue against what the code says: a table that is not described fails.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use sarai_postgres::{
-    access::{ACCESS, KEYS_WITHOUT_TENANT, Role, WITH_OWNERS_RIGHTS, WITHOUT_TENANT},
+    access::{ACCESS, CHOSEN, KEYS_WITHOUT_TENANT, Role, WITH_OWNERS_RIGHTS, WITHOUT_TENANT},
     migrate,
     roles::Roles,
 };
@@ -25,6 +28,20 @@ fn command(letter: char) -> &'static str {
         'u' => "UPDATE",
         _ => "DELETE",
     }
+}
+
+/// `table|role|command` of everything that is allowed, and with each column where only some may be chosen.
+fn granted(roles: &Roles) -> BTreeSet<String> {
+    let chosen = |(table, role, columns): &(&str, Role, &[&str])| {
+        let whole = format!("{table}|{}|INSERT", roles.serving_name(*role));
+        let parts: Vec<_> = columns.iter().map(|column| format!("{whole}|{column}")).collect();
+        (whole, parts)
+    };
+    let chosen: Vec<_> = CHOSEN.iter().map(chosen).collect();
+    let mut granted = allowed(roles);
+    granted.retain(|line| chosen.iter().all(|(whole, _)| whole != line));
+    granted.extend(chosen.into_iter().flat_map(|(_, parts)| parts));
+    granted
 }
 
 /// `table|role|command` of everything that is allowed.
@@ -151,18 +168,23 @@ fn odd_rights(database: &Database, roles: &Roles) -> Vec<String> {
         database,
         &format!(
             "select table_name || '|' || grantee || '|' || privilege_type from information_schema.role_table_grants \
-             where table_schema = 'public' and grantee in ({serving}) and table_name <> '_sqlx_migrations'"
+             where table_schema = 'public' and grantee in ({serving}) and table_name <> '_sqlx_migrations' union \
+             select concat_ws('|', relname, grantee::regrole, privilege_type, attname) from pg_attribute a \
+             join pg_class c on c.oid = attrelid, aclexplode(attacl) \
+             where relnamespace = 'public'::regnamespace"
         ),
     );
     let owners: BTreeSet<_> =
         WITH_OWNERS_RIGHTS.iter().map(|(_, table)| format!("{table}|{}|ALL", roles.owner())).collect();
     let policies = policies.difference(&owners).cloned().collect();
-    let allowed = allowed(roles);
-    let odd = |(what, actual): (&str, BTreeSet<String>)| {
+    let odd = |(what, actual, allowed): (&str, BTreeSet<String>, BTreeSet<String>)| {
         let odd = actual.symmetric_difference(&allowed).map(|odd| format!("{what}: {odd}"));
         odd.collect::<Vec<_>>()
     };
-    [("policy", policies), ("grant", grants)].into_iter().flat_map(odd).collect()
+    [("policy", policies, allowed(roles)), ("grant", grants, granted(roles))]
+        .into_iter()
+        .flat_map(odd)
+        .collect()
 }
 
 #[test]
@@ -250,14 +272,56 @@ async fn an_older_program_serves_on_a_newer_schema_and_leaves_its_rights_alone()
     assert_eq!(cluster.psql("newer", &[kept]).unwrap(), "1|a newer program");
 }
 
+/// A migration that wants a table alone, while a dump has it: it tries again and again, and nobody waits behind it.
+#[test]
+fn nobody_waits_behind_a_migration_that_waits_for_a_dump() {
+    let world = World::alone();
+    let (database, url) = (world.database(), &world.urls.migrate);
+    let one_less = [
+        "create index feed_rows_age on feed_rows using brin (numbered_at)",
+        "delete from _sqlx_migrations where description = 'feed age'",
+    ];
+    database.psql(&one_less).unwrap();
+    std::thread::scope(|scope| {
+        let dump = "begin; lock table feed_rows in access share mode; select pg_sleep(4); commit";
+        let dumped = scope.spawn(|| database.psql(&[dump]).unwrap());
+        let held = "select count(*) from pg_locks where relation = 'feed_rows'::regclass";
+        while database.psql(&[held]).unwrap() == "0" {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let migrated = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(migrate(url, &Roles::default()))
+        });
+        let mut written = 0;
+        while !dumped.is_finished() {
+            let begun = Instant::now();
+            database
+                .psql(&["insert into feed_rows (tenant_id, owner_tenant_id, subject, aggregate_seq) \
+                         values ('acme', 'acme', 'ord_1', 1)"])
+                .unwrap();
+            assert!(begun.elapsed() < Duration::from_millis(1_500), "{:?}", begun.elapsed());
+            written += 1;
+        }
+        assert!(written > 3, "{written}");
+        assert_eq!(migrated.join().unwrap(), Ok(()));
+    });
+    assert_eq!(database.psql(&["select to_regclass('feed_rows_age') is null"]).unwrap(), "t");
+}
+
+/// What is left of a builder that was killed is built again.
 #[tokio::test]
-async fn roles_are_set_up_again_with_another_password() {
-    let (admin, roles, urls) = empty("again").await;
-    migrate(&urls.migrate, &roles).await.unwrap();
-    let options = || sarai_postgres::Options { roles: roles.clone(), ..Default::default() };
-    sarai_postgres::Postgres::connect(&urls, options()).await.unwrap();
-    let urls = roles.set_up(&admin, "AnotherPassword17").await.unwrap();
-    sarai_postgres::Postgres::connect(&urls, options()).await.unwrap();
+async fn an_index_whose_builder_was_killed_is_built_again() {
+    let world = World::alone();
+    let killed = [
+        "create index feed_rows_age on feed_rows using brin (numbered_at)",
+        "delete from _sqlx_migrations where description in ('feed old', 'feed age')",
+        "update pg_index set indisvalid = false where indexrelid = 'feed_rows_old'::regclass",
+    ];
+    world.database().psql(&killed).unwrap();
+    assert_eq!(migrate(&world.urls.migrate, &Roles::default()).await, Ok(()));
+    let valid = "select indisvalid from pg_index where indexrelid = 'feed_rows_old'::regclass";
+    assert_eq!(world.database().psql(&[valid]).unwrap(), "t");
 }
 
 #[tokio::test]

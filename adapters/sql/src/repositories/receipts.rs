@@ -16,11 +16,15 @@ use sarai_ports::{
 use crate::{
     Database, Record, Store, Value,
     load::{parsed, tenant},
+    purge::Old,
     statement::{Statement, args},
 };
 
 const PARTS: &str = "select provider, message_id, attempt_id, tenant_id, verification_id, recipient, no, of_parts, \
      status, at from sent_parts where";
+
+const PARKED: Old = Old { table: "parked_receipts", key: "provider, name, key", age: "at", than: "<=" };
+const SENT: Old = Old { table: "sent_parts", key: "provider, message_id, attempt_id", age: "at", than: "<=" };
 
 fn unreadable(what: &str) -> StoreError {
     StoreError::Corrupt { aggregate: "receipt", id: String::new(), reason: format!("{what} cannot be read") }
@@ -152,10 +156,8 @@ impl<D: Database> ReceiptRepository for Store<D> {
         parked_before: Timestamp,
         sent_before: Timestamp,
     ) -> Result<(), StoreError> {
-        for (table, before) in [("parked_receipts", parked_before), ("sent_parts", sent_before)] {
-            let text = format!("delete from {table} where at <= $1");
-            self.ask(&Scope::System, Statement::new(text, args![before])).await?;
-        }
+        self.forget_old(&PARKED, parked_before).await?;
+        self.forget_old(&SENT, sent_before).await?;
         Ok(())
     }
 }

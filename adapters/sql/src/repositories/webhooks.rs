@@ -19,8 +19,11 @@ use crate::{
     aggregates::name,
     events::micros,
     load::{Rows, parsed, select},
+    purge::Old,
     statement::{NEWEST, Statement, args},
 };
+
+const OLD: Old = Old { table: "webhook_deliveries", key: "tenant_id, id", age: "ended_at", than: "<" };
 
 /// Endpoints of a condition that exist for a reader.
 fn endpoints(scope: &Scope, condition: &str, args: Vec<Value>) -> Statement {
@@ -212,8 +215,7 @@ impl<D: Database> DeliveryRepository for Store<D> {
     }
 
     async fn forget_deliveries(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let text = "delete from webhook_deliveries where ended_at < $1 returning 1";
-        let gone = self.ask(&Scope::System, Statement::new(text, args![before])).await?;
-        Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
+        let gone = self.forget_old(&OLD, before).await?;
+        Ok(u64::try_from(gone).unwrap_or(u64::MAX))
     }
 }

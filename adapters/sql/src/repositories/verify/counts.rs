@@ -14,6 +14,7 @@ use sarai_ports::{StoreError, devportal::verify::Admission};
 
 use crate::{
     Dialect, Record, Transaction, Value,
+    purge::Old,
     statement::{Statement, args},
 };
 
@@ -300,11 +301,22 @@ fn platform(
     Statement::new(text, args)
 }
 
-/// Forgets sends over all tenants.
-pub(super) fn forget_platform(dialect: Dialect, before: Timestamp) -> Statement {
-    let text = match dialect {
-        Dialect::Postgres => "select at from verify_platform_limit('', $1, null, null)",
-        Dialect::Sqlite => "delete from verify_platform_sends where at <= $1",
-    };
-    Statement::new(text, args![before])
+/// What is counted of a tenant.
+pub(super) const OLD: [Old; 2] = [
+    Old { table: "verify_limits", key: "tenant_id, environment, key, attempt_id", age: "at", than: "<=" },
+    Old {
+        table: "verify_guesses",
+        key: "tenant_id, environment, destination, verification_id, attempt",
+        age: "at",
+        than: "<=",
+    },
+];
+
+/// Sends over all tenants, where whoever runs statements sees them.
+pub(super) const OLD_SENDS: Old =
+    Old { table: "verify_platform_sends", key: "subject, attempt_id", age: "at", than: "<=" };
+
+/// The same where only a function does: a batch of them, and a row as long as there may be more.
+pub(super) fn forget_platform(before: Timestamp) -> Statement {
+    Statement::new("select at from verify_platform_limit('', $1, null, null)", args![before])
 }

@@ -25,7 +25,7 @@ use sarai_ports::{
 use self::change::{Admitting, Changing, Turn};
 use super::{Readable as _, by_id};
 use crate::{
-    Database, Store, Value,
+    Database, Dialect, Store, Value,
     aggregates::name,
     load::{Rows, parsed, select, tenant},
     statement::{NEWEST, Statement, args},
@@ -154,12 +154,16 @@ impl<D: Database> VerifySessionRepository for Store<D> {
     }
 
     async fn forget(&self, before: Timestamp) -> Result<(), StoreError> {
-        for table in ["verify_limits", "verify_guesses"] {
-            let text = format!("delete from {table} where at <= $1");
-            self.ask(&Scope::System, Statement::new(text, args![before])).await?;
+        for old in &counts::OLD {
+            self.forget_old(old, before).await?;
         }
-        self.ask(&Scope::System, counts::forget_platform(self.database.dialect(), before)).await?;
-        Ok(())
+        match self.database.dialect() {
+            Dialect::Sqlite => self.forget_old(&counts::OLD_SENDS, before).await.map(drop),
+            Dialect::Postgres => {
+                while !self.ask(&Scope::System, counts::forget_platform(before)).await?.is_empty() {}
+                Ok(())
+            }
+        }
     }
 
     async fn find_in_sandbox(
@@ -190,12 +194,7 @@ fn due_sends(records: &[crate::Record]) -> Result<Vec<DueSend>, StoreError> {
 }
 
 /// The statement that loads a ledger with what it holds for some sends.
-fn ledger_of(
-    dialect: crate::Dialect,
-    scope: &Scope,
-    key: &SpendKey,
-    sends: &[DeliveryAttemptId],
-) -> Statement {
+fn ledger_of(dialect: Dialect, scope: &Scope, key: &SpendKey, sends: &[DeliveryAttemptId]) -> Statement {
     let rows = dialect.among("x.key", "$1");
     let sends = sends.iter().map(ToString::to_string).collect();
     by_id::<SpendLedger>(scope, key, &Rows::Where(&rows), vec![Value::Texts(sends)])
