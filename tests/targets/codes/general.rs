@@ -22,6 +22,10 @@ pub(crate) async fn provoke(world: &World, operation: &Operation, code: &str) ->
         "forbidden" => well.send(&Ask { who: without_role(operation), ..good }).await,
         "invalid_api_key" => well.send(&Ask { who: Who::Key("srk_live_none".to_owned()), ..good }).await,
         "insufficient_scope" => well.send(&Ask { who: world.useless_key(operation), ..good }).await,
+        // What a key does for its tenant it does in production only; the others say for themselves which world is another one.
+        "key.environment_mismatch" => {
+            well.send(&Ask { who: world.key_of_the_sandbox(operation).await, ..good }).await
+        }
         "bad_signature" => well.send(&Ask { signature: Some("v1,AAAA".to_owned()), ..good }).await,
         "malformed_request" => well.send(&good.raw("application/json", b"{\"a\":1,\"a\":2}")).await,
         "unsupported_media_type" => well.send(&good.raw("text/plain", b"{}")).await,

@@ -163,6 +163,7 @@ pub(super) const QUOTE: &[&str] = &[
     "order.billing_refused",
     "order.currency_mismatch",
     "order.duplicate_line",
+    "order.learner_required",
     "order.no_lines",
     "order.plan_inactive",
     "order.quantity_must_be_one",
@@ -190,6 +191,7 @@ pub(super) const ORDER: &[&str] = &[
     "order.already_licensed",
     "order.currency_mismatch",
     "order.duplicate_line",
+    "order.learner_required",
     "order.no_lines",
     "order.plan_inactive",
     "order.quantity_must_be_one",
@@ -302,10 +304,13 @@ pub(super) const DEMO: &[&str] = &["not_found"];
 pub(super) const WEBHOOK_LIST: &[&str] = &["key.environment_mismatch"];
 pub(super) const WEBHOOK_CREATE: &[&str] = &[
     "key.environment_mismatch",
+    "not_found",
+    "sandbox.closed",
     "webhook.description_malformed",
     "webhook.event_unknown",
     "webhook.events_out_of_range",
     "webhook.limit_reached",
+    "webhook.sandbox_misplaced",
     "webhook.target_forbidden",
     "webhook.url_malformed",
 ];
