@@ -31,7 +31,10 @@ use sarai_testkit::{Harness as _, SuitePorts, make};
 
 use crate::{
     fakes::{Billing, Enrollment},
-    races::verify::{Network, tools},
+    races::{
+        verify::{Network, tools},
+        webhooks::Minted,
+    },
 };
 
 /// Longer than anything here takes.
@@ -111,6 +114,7 @@ impl World {
                 sales: store.sales,
                 devportal: DevportalPorts {
                     verify: Some(Arc::new(tools(&network))),
+                    webhook_keys: Arc::new(Minted),
                     ..DevportalPorts::alone(store.devportal)
                 },
                 routes: consumers_of,

@@ -336,6 +336,7 @@ impl Subject for Templates {
             owner: make::tenant("acme"),
             name: TemplateName::parse("sign-in").expect("a name"),
             default_locale: Locale::En,
+            locale_fallbacks: Vec::new(),
             domain: None,
             variants: vec![text],
         };

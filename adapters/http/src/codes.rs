@@ -1,6 +1,7 @@
 //! Every code a refusal can carry, once: its status, its title and what it means.
 //!
-//! Those of the domain's rules have a file of their own. A test keeps the operations and the rows in step.
+//! Those of the domain's rules have a file of their own, and so have the words of other languages. Tests keep the operations,
+//! the rows and the words in step.
 
 use poem::http::StatusCode;
 
@@ -10,8 +11,10 @@ mod internal;
 mod page;
 mod verify;
 mod webhooks;
+mod words;
 
 pub use page::page;
+pub use words::Words;
 
 /// A code of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

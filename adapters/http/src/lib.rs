@@ -1,7 +1,7 @@
 //! The HTTP API of Sarai.
 //!
 //! - [`routes`]: the operations, and how to add one
-//! - [`caller`], [`answers`], [`problem`], [`scalars`], [`page`]: what a route is written with
+//! - [`caller`], [`answers`], [`problem`], [`language`], [`scalars`], [`page`]: what a route is written with
 //! - [`operations`], [`codes`]: the two tables
 //! - [`gate`]: what every request passes; [`token`], [`signature`], [`secret`]: who is calling
 //! - [`statement_csv`]: statements as tables; [`download`]: files; [`links`]: addresses that end
@@ -17,6 +17,7 @@ pub mod download;
 mod event_page;
 pub mod gate;
 mod guarded;
+pub mod language;
 pub mod links;
 mod listen;
 pub mod memory_call;

@@ -5,8 +5,8 @@
 
 use poem::http::Method;
 use sarai_domain::devportal::values::Scope::{
-    self, BillingRead, KeysRead, KeysWrite, MarketRead, SmsRead, SmsSend, UsageRead, VerifyRead, VerifySend,
-    WebhooksRead, WebhooksWrite,
+    self, BillingRead, KeysRead, KeysWrite, MarketRead, MarketWrite, SmsRead, SmsSend, UsageRead, VerifyRead,
+    VerifySend, WebhooksRead, WebhooksWrite,
 };
 use sarai_ports::auth::Role;
 
@@ -118,6 +118,8 @@ pub struct Operation {
     pub who: Access,
     /// The scope with which an API key may call it too.
     pub scope: Option<Scope>,
+    /// What such a key acts as, for its tenant and in production only; nothing where its scope alone decides.
+    pub key_acts_as: Option<Role>,
     /// What it counts against.
     pub rate: RateClass,
     /// Whether it takes an `Idempotency-Key`.
@@ -204,6 +206,11 @@ const fn keyed(scope: Scope, operation: Operation) -> Operation {
     Operation { scope: Some(scope), ..operation }
 }
 
+/// An operation of a buyer that a production key with this scope may call too: as the tenant's administrators do (ruling R64).
+const fn bought(scope: Scope, operation: Operation) -> Operation {
+    Operation { key_acts_as: Some(Role::TenantAdmin), ..keyed(scope, operation) }
+}
+
 /// A reading operation.
 const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
     let rate = match who {
@@ -217,6 +224,7 @@ const fn get(path: &'static str, id: &'static str, who: Access) -> Operation {
         id,
         who,
         scope: None,
+        key_acts_as: None,
         rate,
         idempotency: Idempotency::None,
         needs: Needs::Others,
@@ -322,32 +330,32 @@ pub const OPERATIONS: &[Operation] = &[
     get("/v1/catalog/{id}", "catalog.get", Public),
 
     // Buying.
-    Operation { begins: true, ..post("/v1/quotes", "quotes.create", B, Required, QUOTE) },
-    Operation { begins: true, ..post("/v1/orders", "orders.place", B, Required, ORDER) },
-    get("/v1/orders", "orders.list", B),
-    get("/v1/orders/{id}", "orders.get", B),
-    get("/v1/orders/{id}/explain", "orders.explain", B),
-    get("/v1/orders/{id}/timeline", "orders.timeline", B),
-    get("/v1/orders/{id}/refund-preview", "orders.refund-preview", B),
-    post("/v1/orders/{id}/pay", "orders.pay", B, Required, PAY),
-    post("/v1/orders/{id}/cancel", "orders.cancel", B, Optional, CANCEL),
-    post("/v1/orders/{id}/refunds", "orders.refund", B, Required, REFUND),
+    bought(MarketWrite, Operation { begins: true, ..post("/v1/quotes", "quotes.create", B, Required, QUOTE) }),
+    bought(MarketWrite, Operation { begins: true, ..post("/v1/orders", "orders.place", B, Required, ORDER) }),
+    bought(MarketRead, get("/v1/orders", "orders.list", B)),
+    bought(MarketRead, get("/v1/orders/{id}", "orders.get", B)),
+    bought(MarketRead, get("/v1/orders/{id}/explain", "orders.explain", B)),
+    bought(MarketRead, get("/v1/orders/{id}/timeline", "orders.timeline", B)),
+    bought(MarketRead, get("/v1/orders/{id}/refund-preview", "orders.refund-preview", B)),
+    bought(MarketWrite, post("/v1/orders/{id}/pay", "orders.pay", B, Required, PAY)),
+    bought(MarketWrite, post("/v1/orders/{id}/cancel", "orders.cancel", B, Optional, CANCEL)),
+    bought(MarketWrite, post("/v1/orders/{id}/refunds", "orders.refund", B, Required, REFUND)),
     post("/v1/admin/orders/{id}/refunds", "admin.orders.refund", A, Required, STAFF_REFUND),
 
     // Using what was bought.
-    get("/v1/licenses", "licenses.list", B),
-    get("/v1/licenses/{id}", "licenses.get", B),
+    bought(MarketRead, get("/v1/licenses", "licenses.list", B)),
+    bought(MarketRead, get("/v1/licenses/{id}", "licenses.get", B)),
     get("/v1/provider/licenses", "provider.licenses.list", P),
-    get("/v1/licenses/{id}/seats", "seats.list", B),
-    post("/v1/licenses/{id}/seats", "seats.assign", B, Required, SEAT_ASSIGN),
-    delete("/v1/licenses/{id}/seats/{seatId}", "seats.release", B, SEAT_RELEASE),
-    post("/v1/licenses/{id}/seats/bulk", "seats.bulk", B, Required, SEAT_BULK),
-    get("/v1/licenses/{id}/waitlist", "waitlist.list", B),
+    bought(MarketRead, get("/v1/licenses/{id}/seats", "seats.list", B)),
+    bought(MarketWrite, post("/v1/licenses/{id}/seats", "seats.assign", B, Required, SEAT_ASSIGN)),
+    bought(MarketWrite, delete("/v1/licenses/{id}/seats/{seatId}", "seats.release", B, SEAT_RELEASE)),
+    bought(MarketWrite, post("/v1/licenses/{id}/seats/bulk", "seats.bulk", B, Required, SEAT_BULK)),
+    bought(MarketRead, get("/v1/licenses/{id}/waitlist", "waitlist.list", B)),
     post("/v1/licenses/{id}/waitlist", "waitlist.join", B, Optional, WAITLIST_JOIN),
     delete("/v1/licenses/{id}/waitlist/{waiter}", "waitlist.leave", B, WAITLIST_LEAVE),
     post("/v1/licenses/{id}/leases", "leases.issue", B, Required, LEASE),
     post("/v1/licenses/claim", "licenses.claim", B, Optional, CLAIM),
-    Operation { needs: Needs::Others, ..post("/v1/entitlements/check", "entitlements.check", B_OR_SERVICE, Idempotency::None, &[]) },
+    bought(MarketRead, Operation { needs: Needs::Others, ..post("/v1/entitlements/check", "entitlements.check", B_OR_SERVICE, Idempotency::None, &[]) }),
     post("/v1/admin/licenses", "admin.licenses.grant", A, Required, GRANT),
     post("/v1/admin/licenses/{id}/revoke", "admin.licenses.revoke", A, Optional, REVOKE),
 

@@ -1,7 +1,9 @@
 //! Refusals on the wire: RFC 9457 problem documents (platform.md 6).
 //!
 //! A route returns `Result<_, Problem>`; `?` turns any [`AppError`] into one. The gate adds the request's id
-//! and path. Text of a 5xx never leaves the process: it is logged, the document says what the code means.
+//! and path, and the language it asks for. Text of a 5xx never leaves the process: it is logged, the document says what the
+//! code means. Sentences of the code are English: in another language the document says what the code means, and the
+//! sentence stands beside it.
 
 use poem::{
     Response,
@@ -13,7 +15,10 @@ use poem_openapi::{
     registry::{MetaResponses, Registry},
 };
 use sarai_application::AppError;
-use sarai_domain::kernel::{Detail, Invariant, Kind};
+use sarai_domain::{
+    devportal::values::Locale,
+    kernel::{Detail, Invariant, Kind},
+};
 use serde_json::{Map, Value, json};
 
 use crate::codes;
@@ -53,6 +58,7 @@ struct Parts {
     errors: Vec<FieldError>,
     retry_after: Option<u64>,
     members: Vec<(&'static str, Detail)>,
+    locale: Locale,
 }
 
 impl Problem {
@@ -74,6 +80,7 @@ impl Problem {
             errors: Vec::new(),
             retry_after: waits.then_some(1),
             members: Vec::new(),
+            locale: Locale::En,
         }))
     }
 
@@ -120,6 +127,13 @@ impl Problem {
         self
     }
 
+    /// The same refusal, told in this language.
+    #[must_use]
+    pub fn told_in(mut self, locale: Locale) -> Self {
+        self.0.locale = locale;
+        self
+    }
+
     /// Its code.
     pub fn code(&self) -> &'static str {
         self.0.code
@@ -132,13 +146,21 @@ impl Problem {
 
     /// The document, as the answer to a request for this path under this id.
     pub fn document(&self, instance: &str, request_id: &str) -> Value {
-        let known = codes::find(self.0.code);
-        let title = known.map_or(self.0.code, |code| code.title);
-        let detail = match known {
-            Some(code) if self.0.status.is_server_error() => code.explanation,
-            _ => &self.0.detail,
-        };
+        let words = codes::find(self.0.code).map(|code| code.words(self.0.locale));
+        let title = words.map_or(self.0.code, |words| words.title);
+        let own = (!self.0.status.is_server_error()).then_some(&*self.0.detail);
+        let english = self.0.locale == Locale::En;
         let mut document = Map::new();
+        let detail: &str = match (words, own) {
+            (None, _) => &self.0.detail,
+            (Some(_), Some(own)) if english => own,
+            (Some(words), own) => {
+                if let Some(own) = own {
+                    document.insert("detailEn".to_owned(), json!(own));
+                }
+                words.explanation
+            }
+        };
         for (name, value) in &self.0.members {
             document.insert((*name).to_owned(), json_of(value));
         }
@@ -172,6 +194,8 @@ impl Problem {
         let mut response = Response::builder()
             .status(self.0.status)
             .content_type(MEDIA_TYPE)
+            .header(header::CONTENT_LANGUAGE, self.0.locale.as_str())
+            .header(header::VARY, "Accept-Language")
             .extension(self.clone())
             .body(self.document(instance, request_id).to_string());
         if let Some(seconds) = self.0.retry_after {
@@ -292,6 +316,35 @@ mod tests {
         let response = problem.to_response("/v1", "req-1");
         assert_eq!(response.header("retry-after"), Some("1"));
         assert!(!problem.document("/v1", "req-1").to_string().contains("secret text"));
+    }
+
+    #[test]
+    fn title_and_detail_are_in_the_language_asked_for_and_the_code_never() {
+        let english = Problem::not_found("order");
+        for (locale, title) in [(Locale::Fa, "یافت نشد"), (Locale::Ps, "ونه موندل شو")] {
+            let problem = english.clone().told_in(locale);
+            let document = problem.document("/v1/orders/1", "req-1");
+            assert_eq!(document["title"], title);
+            assert_eq!(document["detail"], codes::find("not_found").unwrap().words(locale).explanation);
+            assert_eq!(document["detailEn"], "there is no such order", "it names what is not there");
+            assert_eq!(
+                (&document["code"], &document["type"]),
+                (&json!("not_found"), &json!("/problems/not_found"))
+            );
+            let response = problem.to_response("", "");
+            assert_eq!(response.header("content-language"), Some(locale.as_str()));
+            assert_eq!(response.header("vary"), Some("Accept-Language"));
+        }
+        let document = english.document("", "");
+        assert_eq!(
+            (&document["title"], &document["detail"]),
+            (&json!("Not found"), &json!("there is no such order"))
+        );
+        assert!(document.get("detailEn").is_none());
+        let secret = AppError::new(Kind::Unavailable, "unavailable", "secret text");
+        let document = Problem::from(secret).told_in(Locale::Ps).document("", "");
+        assert!(document.get("detailEn").is_none(), "{document}");
+        assert!(!document.to_string().contains("secret text"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use poem::{
-    Endpoint, Request, Response, Result,
+    Endpoint, IntoResponse, Request, Response, Result,
     http::{HeaderValue, Method, StatusCode, header},
 };
 use sarai_ports::system::IdGenerator;
@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    codes::{self, Code},
+    codes::{self, Code, Words},
     event_page,
     gate::Seen,
+    language::Preferred,
     openapi::docs_page,
     problem::Problem,
     published,
@@ -157,23 +158,31 @@ fn json_answer(status: StatusCode, body: &Value) -> Response {
     Response::builder().status(status).content_type("application/json").body(body.to_string())
 }
 
-/// What a code means, as a page for a browser and as JSON for everybody else.
+/// What a code means, as a page for a browser and as JSON for everybody else; in the language asked for.
 fn meaning(code: &Code, request: &Request) -> Response {
     let wants_html = request.header("accept").is_some_and(|accept| accept.contains("text/html"));
-    if !wants_html {
-        return json_answer(
+    let locale = Preferred::of_request(request).0.unwrap_or_default();
+    let (language, Code { name, status, .. }) = (locale.as_str(), code);
+    let Words { title, explanation } = code.words(locale);
+    let answer = if wants_html {
+        let dir = locale.dir().as_str();
+        Response::builder().content_type("text/html; charset=utf-8").body(format!(
+            "<!doctype html>\n<html lang=\"{language}\" dir=\"{dir}\">\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
+             <h1>{title}</h1>\n<p><code dir=\"ltr\">{name}</code>, HTTP {status}</p>\n<p>{explanation}</p>\n</html>\n"
+        ))
+    } else {
+        json_answer(
             StatusCode::OK,
             &json!({
-                "type": format!("/problems/{}", code.name), "code": code.name, "status": code.status,
-                "title": code.title, "explanation": code.explanation,
+                "type": format!("/problems/{name}"), "code": name, "status": status,
+                "title": title, "explanation": explanation,
             }),
-        );
-    }
-    let Code { name, status, title, explanation } = code;
-    Response::builder().content_type("text/html; charset=utf-8").body(format!(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
-         <h1>{title}</h1>\n<p><code>{name}</code>, HTTP {status}</p>\n<p>{explanation}</p>\n</html>\n"
-    ))
+        )
+    };
+    answer
+        .with_header(header::CONTENT_LANGUAGE, language)
+        .with_header(header::VARY, "Accept, Accept-Language")
+        .into_response()
 }
 
 /// Pages with a path of their own.

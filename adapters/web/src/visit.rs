@@ -119,6 +119,12 @@ impl Visit<'_> {
         self.signed.as_ref().is_some_and(|signed| signed.who.has("customer"))
     }
 
+    /// Whether whoever is signed in may give a key this scope: to buy for the tenant is its administrators' to give.
+    pub(crate) fn may_give(&self, scope: sarai_domain::devportal::values::Scope) -> bool {
+        scope.as_str() != "marketplace:write"
+            || self.signed.as_ref().is_some_and(|signed| signed.who.has("tenant-admin"))
+    }
+
     /// Whether a page is for the roles of whoever is signed in.
     pub(crate) fn may_see(&self, path: &str) -> bool {
         routes::find(&Method::GET, path).is_some_and(|(route, _)| self.may(route.needs))

@@ -1,13 +1,13 @@
 //! API keys: asked for, issued, rotated, revoked (devportal.md 3.3). Their secrets are the auth-service's.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use sarai_domain::{
     devportal::{
         account::DeveloperAccount,
         api_key::{
-            ApiKey, EffectiveStatus, KeyAdmission, KeyCaller, KeyError, MAX_KEYS, NewApiKey, RevokedReason,
-            RotationPreview,
+            ApiKey, EffectiveStatus, KeyAdmission, KeyCaller, KeyError, KeyWarning, MAX_KEYS, NewApiKey,
+            RevokedReason, RotationPreview,
         },
         sandbox::{SandboxError, SandboxSession},
         values::{CidrBlock, Environment, HttpsUrl, KeyTrace, Label, RawKey, Scope as KeyScope, ScopeSet},
@@ -60,6 +60,8 @@ pub struct RotatedKey {
     pub created: CreatedKey,
     /// The key it succeeds.
     pub previous: ApiKey,
+    /// What a preview would have said against it (devportal.md 5 item 9).
+    pub warnings: Vec<KeyWarning>,
 }
 
 /// The use cases of keys.
@@ -117,18 +119,10 @@ impl Keys {
     ) -> Result<Option<SandboxId>, AppError> {
         let own = sandbox_of(call);
         let Some(id) = asked.or(own) else { return Ok(None) };
-        if own.is_some_and(|own| own != id) {
-            return Err(AppError::not_found(SandboxSession::NAME));
-        }
         if environment == Environment::Production {
             return Err(KeyError::SandboxMisplaced.into());
         }
-        let sandboxes: &dyn SandboxRepository = &*self.ports.devportal.store;
-        let found = sandboxes.find(&call.scope_in(environment), &id).await?;
-        let sandbox = found.ok_or_else(|| AppError::not_found(SandboxSession::NAME))?;
-        if sandbox.data().state.is_terminal() || self.ports.clock.real() >= sandbox.data().expires_at {
-            return Err(SandboxError::Closed.into());
-        }
+        self.ports.open_sandbox(call, id).await?;
         Ok(Some(id))
     }
 
@@ -254,12 +248,9 @@ impl Keys {
         };
         let now = self.ports.now();
         let admission = self.admission(call, &account, &slot, now).await?;
-        let successor = old.request_successor(
-            ApiKeyId::new(self.ports.ulid()),
-            seconds(overlap_seconds),
-            admission,
-            now,
-        )?;
+        let (id_of_successor, overlap) = (ApiKeyId::new(self.ports.ulid()), seconds(overlap_seconds));
+        let warnings = old.preview_rotation(overlap, now)?.warnings;
+        let successor = old.request_successor(id_of_successor, overlap, admission, now)?;
         let created = self.issue(call, "key.rotate", successor, &slot).await?;
         let context = Context { claim: None, ..call.context("key.replace", &id, now) };
         let successor = created.key.aggregate.data();
@@ -273,7 +264,7 @@ impl Keys {
                 old
             }
         };
-        Ok(RotatedKey { created, previous })
+        Ok(RotatedKey { created, previous, warnings })
     }
 
     /// Ends a key, at once and for ever.
@@ -347,7 +338,7 @@ impl Keys {
         };
         Ok(KeyAdmission {
             standing: self.ports.standing_of(account),
-            grantable: KeyScope::grantable(call.principal.has(Role::PlatformAdmin)),
+            grantable: grantable(call),
             caller,
             in_effect: self.ports.devportal.keys().in_effect(&tenant, slot, now).await?,
         })
@@ -398,6 +389,22 @@ impl Keys {
 }
 
 impl Ports {
+    /// That a caller's sandbox is there and open, so that something can be bound to it; to a key that is bound itself there is
+    /// no other than its own.
+    pub(super) async fn open_sandbox(&self, call: &Call, id: SandboxId) -> Result<(), AppError> {
+        let not_there = || AppError::not_found(SandboxSession::NAME);
+        if sandbox_of(call).is_some_and(|own| own != id) {
+            return Err(not_there());
+        }
+        let sandboxes: &dyn SandboxRepository = &*self.devportal.store;
+        let found = sandboxes.find(&call.scope_in(Environment::Sandbox), &id).await?;
+        let sandbox = found.ok_or_else(not_there)?;
+        if sandbox.data().state.is_terminal() || self.clock.real() >= sandbox.data().expires_at {
+            return Err(SandboxError::Closed.into());
+        }
+        Ok(())
+    }
+
     /// Ends a key because its account is being closed; one that was never issued is discarded.
     pub(super) async fn end_key_of_account(
         &self,
@@ -417,6 +424,19 @@ impl Ports {
         self.devportal.key_authenticator.forget(&id);
         Ok(())
     }
+}
+
+/// The scopes that a caller can give. What buys for the whole tenant is given by who acts for it (ruling R64), or by a key that
+/// has it.
+fn grantable(call: &Call) -> BTreeSet<KeyScope> {
+    let principal = &call.principal;
+    let staff = principal.has(Role::PlatformAdmin);
+    let own = principal.key().is_some_and(|grant| grant.scopes.contains(KeyScope::MarketWrite));
+    let mut scopes = KeyScope::grantable(staff);
+    if !(staff || own || principal.has(Role::TenantAdmin)) {
+        scopes.remove(&KeyScope::MarketWrite);
+    }
+    scopes
 }
 
 fn seconds(seconds: u32) -> Duration {

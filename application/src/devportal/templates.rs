@@ -91,7 +91,7 @@ impl Templates {
         &self,
         call: &Call,
         name: TemplateName,
-        default_locale: Locale,
+        (default_locale, locale_fallbacks): (Locale, Vec<Locale>),
         texts: Texts,
     ) -> Result<Loaded<VerifyTemplate>, AppError> {
         developer(call)?;
@@ -102,6 +102,7 @@ impl Templates {
             owner: call.principal.tenant_id.clone(),
             name,
             default_locale,
+            locale_fallbacks,
             domain: texts.domain,
             variants: texts.variants,
         };
@@ -269,7 +270,7 @@ impl Templates {
         let version = template.version_no(sample.version_no.unwrap_or(data.latest));
         let version = version.ok_or(TemplateError::NoVersion)?;
         let Sample { channel, locale, brand, minutes, .. } = sample;
-        let variant = version.variant(*channel, *locale, data.default_locale);
+        let variant = version.variant(*channel, &data.chain(*locale));
         let missing = TemplateError::NoVariant { channel: *channel, locale: *locale };
         let variant = variant.ok_or(missing)?;
         let code = SandboxCode { seed: 0, ordinal: 1, fixed: true }.derive(1, CodeLength::default());

@@ -8,7 +8,7 @@ use sarai_domain::{
         coupon::{Coupon, CouponError, resolve_code},
         license::{LicenseScope, LicenseState},
         listing::Listing,
-        order::refuse_held,
+        order::{refuse_held, refuse_personal},
         services::{
             PricedCart,
             pricing::{Cart, CartLine, MAX_COUPONS, MAX_LINES, PricingCalculator, PricingError},
@@ -47,7 +47,7 @@ impl Ports {
     ///
     /// # Errors
     /// Everything that is known before anything is written (marketplace.md 12): `listing.not_live`,
-    /// `order.plan_inactive`, `order.already_licensed`, the cart's and the coupons' refusals.
+    /// `order.plan_inactive`, `order.already_licensed`, `order.learner_required` for a key, the cart's and the coupons' refusals.
     pub(super) async fn price(&self, call: &Call, request: &CartRequest) -> Result<PricedCart, AppError> {
         check_size(request)?;
         let buyer = &call.principal.tenant_id;
@@ -65,6 +65,9 @@ impl Ports {
         let coupons = self.coupons_meant(&request.coupon_codes, buyer, providers).await?;
         let terms: Vec<_> = coupons.iter().map(Coupon::terms).collect();
         let priced = PricingCalculator::price(cart, &terms)?;
+        if call.principal.key().is_some() {
+            refuse_personal(&priced)?;
+        }
         refuse_held(&priced, &self.courses_held(call, &priced).await?)?;
         Ok(priced)
     }

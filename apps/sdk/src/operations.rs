@@ -2453,8 +2453,8 @@ impl Client {
 
     /// What the tenant used, step by step
     ///
-    /// `metric` may be given several times; without it messages are shown, day by day. At most 366 days, in steps of an
-    /// hour 31.
+    /// `metric` may be given several times. Without it messages are shown, day by day; where steps of an hour or `groupBy` ask
+    /// for what messages are not counted by, verifications. At most 366 days, in steps of an hour 31.
     ///
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.

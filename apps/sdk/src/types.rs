@@ -3036,6 +3036,9 @@ pub struct NewTemplate {
     /// Where codes are to be typed.
     #[serde(rename = "domain", default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
+    /// The languages tried before that one, in this order, where a text is not in the one asked for.
+    #[serde(rename = "localeFallbacks", default, skip_serializing_if = "Option::is_none")]
+    pub locale_fallbacks: Option<Vec<Locale>>,
     /// 1 to 64 lower-case letters, digits and hyphens.
     #[serde(rename = "name")]
     pub name: String,
@@ -4021,7 +4024,7 @@ pub struct PricingPlanPatch {
     pub seats: Option<u32>,
 }
 
-/// RFC 9457. A code may bring further members, which its operation describes.
+/// RFC 9457. A code may bring further members, which its operation describes. `title` and `detail` are in the language that `Accept-Language` prefers of en, ps and fa, and `Content-Language` says in which: in ps and fa `detail` explains the code, and `detailEn` is the sentence in English, which names what this refusal is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
     /// `allowedActions`.
@@ -4033,6 +4036,9 @@ pub struct Problem {
     /// `detail`.
     #[serde(rename = "detail")]
     pub detail: String,
+    /// `detailEn`.
+    #[serde(rename = "detailEn", default, skip_serializing_if = "Option::is_none")]
+    pub detail_en: Option<String>,
     /// `errors`.
     #[serde(rename = "errors", default, skip_serializing_if = "Option::is_none")]
     pub errors: Option<Vec<serde_json::Value>>,
@@ -4682,6 +4688,9 @@ pub struct RevokedKey {
     /// Whether it works.
     #[serde(rename = "status")]
     pub status: KeyStatus,
+    /// What to think about: `used_lately` where somebody used it in the last hour.
+    #[serde(rename = "warnings")]
+    pub warnings: Vec<String>,
 }
 
 /// Why a key was revoked.
@@ -6333,6 +6342,9 @@ pub struct Template {
     /// What the writer of the newest version should know.
     #[serde(rename = "lints")]
     pub lints: Vec<String>,
+    /// The languages tried before that one, in this order, where a text is not in the one asked for.
+    #[serde(rename = "localeFallbacks")]
+    pub locale_fallbacks: Vec<Locale>,
     /// `name`.
     #[serde(rename = "name")]
     pub name: String,

@@ -118,6 +118,31 @@ async fn a_revoked_key_is_refused_at_once_and_revoking_it_again_is_done() {
 }
 
 #[tokio::test]
+async fn who_ends_a_key_that_somebody_used_lately_is_warned() {
+    let api = Api::start().await;
+    let developer = api.user("developer").await;
+    let mut keys = Vec::new();
+    for _ in 0..2 {
+        let (key, with_it) = created(&developer, &json!({})).await;
+        with_it.get("/v1/keys").await.is(200);
+        for _ in 0..100 {
+            if developer.get(&path_of(&key)).await.is(200)["lastUsedAt"].is_string() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        keys.push(key);
+    }
+    let rotate = format!("{}/rotate", path_of(&keys[0]));
+    let rotated = developer.post(&rotate, &json!({"overlapSeconds": 0})).await.is(201);
+    assert_eq!(rotated["warnings"], json!(["no_expiry", "used_lately", "no_overlap"]), "as the preview says");
+    let revoked = developer.delete(&path_of(&keys[1])).await.is(200);
+    assert_eq!(revoked["warnings"], json!(["used_lately"]));
+    let (unused, _) = created(&developer, &json!({})).await;
+    assert_eq!(developer.delete(&path_of(&unused)).await.is(200)["warnings"], json!([]));
+}
+
+#[tokio::test]
 async fn a_key_works_from_where_it_may() {
     let api = Api::start().await;
     let developer = api.user("developer").await;

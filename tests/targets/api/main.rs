@@ -28,6 +28,7 @@ mod listings;
 #[path = "../../../adapters/senders/tests/conversations/mail_server.rs"]
 mod mail_server;
 mod market;
+mod market_keys;
 mod messages;
 mod notices;
 mod order_views;

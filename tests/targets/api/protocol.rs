@@ -45,6 +45,50 @@ async fn an_edit_names_the_version_it_was_made_from() {
 }
 
 #[tokio::test]
+async fn a_refusal_is_told_in_the_language_asked_for() {
+    let api = Api::start().await;
+    let customer = api.user("customer").await;
+    let ask = async |path: &str, languages: &str| {
+        let asked = customer.ask(Method::GET, path).header("accept-language", languages);
+        let answer = asked.send().await;
+        assert_eq!(answer.header("vary"), "Accept-Language");
+        (answer.header("content-language").to_owned(), answer.refused(404, "not_found"))
+    };
+    // Of a handler, of the gate, of no operation at all.
+    for path in ["/v1/orders/ord_01ARZ3NDEKTSV4RRFFQ69G5FAV", "/v1/nothing", "/problems/no.such_code"] {
+        let (language, english) = ask(path, "de").await;
+        assert_eq!((language.as_str(), &english["title"]), ("en", &json!("Not found")));
+        assert_eq!(english.get("detailEn"), None);
+        for (tag, locale, title) in
+            [("ps-AF, en;q=0.5", "ps", "ونه موندل شو"), ("de, prs;q=0.9", "fa", "یافت نشد")]
+        {
+            let (language, told) = ask(path, tag).await;
+            assert_eq!((language.as_str(), text(&told, "title")), (locale, title));
+            assert_eq!(told["detailEn"], english["detail"]);
+            assert_ne!(told["detail"], english["detail"]);
+            assert_eq!((&told["code"], &told["type"]), (&english["code"], &english["type"]));
+        }
+    }
+    let page =
+        api.nobody().ask(Method::GET, "/problems/not_found").header("accept-language", "fa").send().await;
+    assert_eq!(page.header("content-language"), "fa");
+    assert_eq!(page.is(200)["title"], "یافت نشد");
+}
+
+#[tokio::test]
+async fn a_replayed_refusal_says_what_the_first_one_said() {
+    let market = Market::open().await;
+    let ask = async |language: &str| {
+        let ask = market.buyer.ask(Method::POST, "/v1/orders").json(&json!({"currency": "USD", "lines": []}));
+        ask.header("idempotency-key", "none").header("accept-language", language).send().await
+    };
+    let (first, again) = (ask("ps").await, ask("en").await);
+    assert_eq!(again.text, first.text, "byte for byte, whatever is asked for now");
+    assert_eq!((first.header("content-language"), again.header("content-language")), ("ps", "ps"));
+    again.refused(422, "order.no_lines");
+}
+
+#[tokio::test]
 async fn a_cursor_is_good_for_its_own_list_only() {
     let market = Market::open().await;
     for course in 1..=3 {

@@ -46,8 +46,8 @@ async fn a_summary_and_its_days_agree_with_the_log() {
         customer.get(&format!("/v1/usage/summary?{query}")).await.refused(422, code);
     }
     for (query, code) in [
-        ("bucket=hour", "usage.not_split"),
-        ("groupBy=key", "usage.not_split"),
+        ("metric=messages_sent&bucket=hour", "usage.not_split"),
+        ("metric=messages_sent&groupBy=key", "usage.not_split"),
         ("metric=messages_sent&metric=codes_sent", "validation_failed"),
         ("groupBy=outcome&metric=spent", "validation_failed"),
         (
@@ -57,8 +57,12 @@ async fn a_summary_and_its_days_agree_with_the_log() {
     ] {
         customer.get(&format!("/v1/usage/timeseries?{query}")).await.refused(422, code);
     }
-    let outcomes = customer.get("/v1/usage/timeseries?groupBy=outcome&bucket=hour").await.is(200);
-    assert_eq!(outcomes["data"], json!([]), "nothing was verified");
+    for query in
+        ["groupBy=outcome&bucket=hour", "groupBy=key", "groupBy=channel", "groupBy=country", "bucket=hour"]
+    {
+        let split = customer.get(&format!("/v1/usage/timeseries?{query}")).await.is(200);
+        assert_eq!(split["data"], json!([]), "{query}: nothing was verified");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    portal,
     server::{Answer, Server, Who, unique},
     world::{Sold, World, cart, colleague, merged, new_buyer, seat_pack, text, unknown},
 };
@@ -118,6 +119,11 @@ async fn with_lines(world: &World, code: &str) -> Option<(Who, Value)> {
         "order.duplicate_line" => {
             let sold = seats(world).await;
             cart(&[(&sold, 1), (&sold, 2)], &[])
+        }
+        "order.learner_required" => {
+            let body = cart(&[(&world.personal().await, 1)], &[]);
+            let terms = json!({"environment": "PRODUCTION", "scopes": ["marketplace:write"]});
+            return Some((portal::key(world, &portal::administrator(), terms).await.1, body));
         }
         "order.no_lines" => cart(&[], &[]),
         "order.plan_inactive" => {

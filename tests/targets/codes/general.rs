@@ -28,6 +28,10 @@ pub(crate) async fn provoke(world: &World, operation: &Operation, code: &str) ->
             let role = roles.first().and_then(Value::as_str);
             well.send(&Ask { who: portal::out_of_use(world, role, code).await, ..good }).await
         }
+        // What a key does for its tenant it does in production only; the others say for themselves which world is another one.
+        "key.environment_mismatch" => {
+            well.send(&Ask { who: world.key_of_the_sandbox(operation).await, ..good }).await
+        }
         "bad_signature" => well.send(&Ask { signature: Some("v1,AAAA".to_owned()), ..good }).await,
         "malformed_request" => well.send(&good.raw("application/json", b"{\"a\":1,\"a\":2}")).await,
         "unsupported_media_type" => well.send(&good.raw("text/plain", b"{}")).await,

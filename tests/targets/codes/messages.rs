@@ -38,7 +38,7 @@ async fn usage(world: &World, operation: &str, code: &str) -> Option<Answer> {
         "key.environment_mismatch" => (keyed(world, "usage:read").await, "environment=PRODUCTION"),
         "usage.window_empty" => (customer(), "from=2026-04-02T00:00:00Z&to=2026-04-01T00:00:00Z"),
         "usage.window_too_large" => (customer(), "from=2024-01-01T00:00:00Z&to=2026-01-01T00:00:00Z"),
-        "usage.not_split" => (customer(), "groupBy=channel"),
+        "usage.not_split" => (customer(), "metric=messages_sent&groupBy=channel"),
         _ => return None,
     };
     Some(world.send(who.get(format!("{path}?{query}"))).await)

@@ -35,6 +35,11 @@ pub(crate) fn developer() -> Who {
     Who::member(&unique("acc"), &["developer"], complete())
 }
 
+/// A developer who acts for the tenant.
+pub(crate) fn administrator() -> Who {
+    Who::member(&unique("acc"), &["developer", "tenant-admin"], complete())
+}
+
 /// One of the platform's staff, with an account.
 pub(crate) fn staff() -> Who {
     Who::member(&unique("acc"), &["developer", "platform-admin"], complete())

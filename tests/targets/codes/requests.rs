@@ -185,6 +185,12 @@ impl World {
         useless.map_or(Who::Nobody, |(_, secret)| Who::Key(secret.clone()))
     }
 
+    /// A key that may what is asked, in the sandbox.
+    pub(crate) async fn key_of_the_sandbox(&self, operation: &Operation) -> Who {
+        let administrator = portal::administrator();
+        portal::key(self, &administrator, json!({"scopes": [operation.described["x-scope"]]})).await.1
+    }
+
     /// A request of this operation that works.
     pub(crate) fn working(&self, operation: &Operation) -> Option<Ask> {
         let stock = &self.stock;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    portal,
+    portal, sandboxes,
     server::{Answer, Who},
     world::{World, merged, text},
 };
@@ -63,6 +63,19 @@ async fn create(world: &World, code: &str) -> Option<Answer> {
                 webhook(world, &who).await;
             }
             (who, json!({}))
+        }
+        "webhook.sandbox_misplaced" => {
+            let id = sandboxes::made(world, &who).await;
+            (who, json!({"sandboxId": id, "environment": "PRODUCTION"}))
+        }
+        "sandbox.closed" => {
+            let id = sandboxes::made(world, &who).await;
+            world.ok(who.delete(format!("/v1/sandboxes/{id}"))).await;
+            (who, json!({"sandboxId": id}))
+        }
+        "not_found" => {
+            let others = sandboxes::made(world, &portal::developer()).await;
+            (who, json!({"sandboxId": others}))
         }
         "key.environment_mismatch" => {
             let scopes = json!({"scopes": ["webhooks:write"]});

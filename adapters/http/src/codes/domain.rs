@@ -105,6 +105,7 @@ pub(super) const CODES: &[Code] = &[
     code(422, "order.duplicate_line", "Duplicate line", "A listing's plan appears in one line only."),
     code(409, "order.billing_refused", "Refused by billing", "Billing refuses the order for good."),
     code(409, "order.invalid_transition", "Not possible in this state", "The order's state does not allow this."),
+    code(422, "order.learner_required", "A person required", "A licence for one person is bought by that person: an API key buys seats for its tenant."),
     code(422, "order.no_lines", "No lines", "An order has at least one line."),
     code(409, "order.not_cancellable", "Order not cancellable", "The order has gone too far to be cancelled."),
     code(409, "order.not_payable", "Order not payable", "The order does not wait for a payment."),

@@ -24,8 +24,10 @@ A refusal is an [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem:
 }
 ```
 
-Decide by `code`: it never changes, while `title` and `detail` are for people. `errors` names the members of a request
-that are not acceptable. Quote `requestId` when you ask us.
+Decide by `code`: it never changes, while `title` and `detail` are for people: in the language of `Accept-Language`, English,
+Pashto (`ps`) or Dari (`fa`). In these two `detail` says what the code means, and `detailEn` is the sentence in English, which
+names what this refusal is about. `errors` names the members of a request that are not acceptable. Quote `requestId` when you
+ask us.
 
 - `429` and `503` come with `Retry-After`. Ask again then, under the same `Idempotency-Key`.
 - `409` says that something is not in the state for this; asking again changes nothing, but for `conflict.retry`.

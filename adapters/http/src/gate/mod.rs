@@ -16,9 +16,12 @@ use poem::{
     Endpoint, Request, Response, Result,
     http::{HeaderMap, HeaderValue, header},
 };
-use sarai_application::{Call, devportal::key_uses::KeyUses};
+use sarai_application::{AppError, Call, devportal::key_uses::KeyUses};
 use sarai_domain::{
-    devportal::values::{RawKey, Scope},
+    devportal::{
+        api_key::KeyError,
+        values::{Environment, RawKey, Scope},
+    },
     kernel::UserId,
 };
 use sarai_ports::{
@@ -255,7 +258,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
                 .map_err(|error| Problem::new("bad_signature", error.to_string())),
             Access::SignedIn(roles) => {
                 if let (Some(scope), Some(key)) = (operation.scope, key_of(request.headers())) {
-                    return self.by_key(scope, key, request).await.map(Some);
+                    return self.by_key(operation, scope, key, request).await.map(Some);
                 }
                 let (caller, left) = self.bearer(request.headers()).await?;
                 match operation.scope {
@@ -275,6 +278,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
     /// who guesses keys shuts nobody out who comes by the same proxy.
     async fn by_key(
         &self,
+        operation: &Operation,
         scope: Scope,
         text: &str,
         request: &Request,
@@ -304,11 +308,16 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         if !grant.scopes.contains(scope) {
             return Err(Problem::new("insufficient_scope", format!("the key lacks {scope}")));
         }
+        if operation.key_acts_as.is_some() && grant.environment != Environment::Production {
+            // There is one marketplace, and it is in production.
+            return Err(AppError::from(KeyError::OtherEnvironment { own: grant.environment }).into());
+        }
         self.keys.uses.note(&grant, from, self.clock.now());
         let user_id = UserId::try_new(grant.key_id.to_string()).map_err(|_| refused())?;
         let tenant_id = grant.tenant_id.clone();
         let via = Via::Key(Box::new(grant));
-        Ok((Principal { user_id, tenant_id, email: None, roles: Vec::new(), via }, ANSWERED))
+        let roles = operation.key_acts_as.into_iter().collect();
+        Ok((Principal { user_id, tenant_id, email: None, roles, via }, ANSWERED))
     }
 
     async fn bearer(&self, headers: &HeaderMap) -> Result<(Principal, Duration), Problem> {

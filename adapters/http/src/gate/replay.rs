@@ -34,7 +34,7 @@ use crate::{
 /// How long a process may work under a key before another one takes over.
 const LEASE: Duration = Duration::from_secs(20);
 /// Headers that belong to a stored answer.
-const KEPT: &[&str] = &["content-type", "etag", "location"];
+const KEPT: &[&str] = &["content-language", "content-type", "etag", "location", "vary"];
 /// Members of an operation's answer (with dots: of its members) that are shown once: null when the answer is given again (ruling R23), and what
 /// says so, where something does.
 const SHOWN_ONCE: &[(&str, &str, Option<&str>)] = &[

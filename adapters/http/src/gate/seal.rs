@@ -6,10 +6,11 @@ use poem::{
     Request, Response,
     http::{HeaderName, HeaderValue, Method, header},
 };
+use sarai_domain::devportal::values::Locale;
 use sarai_ports::system::IdGenerator;
 use tokio::time::Instant;
 
-use crate::problem::Problem;
+use crate::{language::Preferred, problem::Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -28,6 +29,8 @@ pub(crate) struct Seen {
     pub(crate) operation: &'static str,
     method: Method,
     path: Arc<str>,
+    /// In which language it is refused.
+    locale: Locale,
     started: Instant,
 }
 
@@ -40,6 +43,7 @@ impl Seen {
             operation: "none",
             method: request.method().clone(),
             path: request.uri().path().into(),
+            locale: Preferred::of_request(request).0.unwrap_or_default(),
             started: Instant::now(),
         }
     }
@@ -51,7 +55,7 @@ impl Seen {
 
     /// A refusal as the answer to this request.
     pub(crate) fn refuse(&self, problem: &Problem) -> Response {
-        problem.to_response(&self.path, &self.request_id)
+        problem.clone().told_in(self.locale).to_response(&self.path, &self.request_id)
     }
 
     /// The answer as it leaves: headers, metrics, log.

@@ -56,6 +56,9 @@ fn describe_access(row: &Operation, described: &mut Value) {
     if let Some(scope) = row.scope {
         described["x-scope"] = json!(scope.as_str());
     }
+    if let Some(role) = row.key_acts_as {
+        described["x-key-acts-as"] = json!(role.name());
+    }
     described["x-rate-class"] = json!(row.rate.name());
     described["x-idempotency"] = json!(match row.idempotency {
         Idempotency::None => "none",
@@ -110,6 +113,7 @@ fn refusals(row: &Operation, described: &Value) -> BTreeMap<u16, BTreeSet<&'stat
         (signed_in, &["forbidden", "invalid_token"]),
         (row.who == Access::Anybody, &["invalid_token"]),
         (row.scope.is_some(), &["insufficient_scope", "invalid_api_key"]),
+        (row.key_acts_as.is_some(), &["key.environment_mismatch"]),
         (row.who == Access::Signed, &["bad_signature"]),
         (place("path"), &["not_found"]),
         (row.needs != Needs::Nothing || takes_key, &["unavailable"]),
@@ -151,13 +155,14 @@ pub(super) fn problem_schema() -> Value {
     json!({
         "type": "object",
         "title": "Problem",
-        "description": "RFC 9457. A code may bring further members, which its operation describes.",
+        "description": "RFC 9457. A code may bring further members, which its operation describes. `title` and `detail` are in the language that `Accept-Language` prefers of en, ps and fa, and `Content-Language` says in which: in ps and fa `detail` explains the code, and `detailEn` is the sentence in English, which names what this refusal is about.",
         "required": ["type", "title", "status", "detail", "instance", "code", "requestId"],
         "properties": {
             "type": {"type": "string", "format": "uri-reference"},
             "title": text,
             "status": {"type": "integer", "minimum": 400, "maximum": 599},
             "detail": text,
+            "detailEn": text,
             "instance": text,
             "code": {"type": "string", "examples": names},
             "invariant": text,

@@ -259,7 +259,7 @@ pub struct RotationBody {
 }
 
 /// What a revocation did.
-#[derive(Debug, Clone, Copy, Object)]
+#[derive(Debug, Clone, Object)]
 #[oai(rename = "RevokedKey", rename_all = "camelCase")]
 pub struct RevokedBody {
     /// The key.
@@ -270,6 +270,8 @@ pub struct RevokedBody {
     revoked_at: Option<ApiTimestamp>,
     /// When that is known everywhere.
     effective_by: Option<ApiTimestamp>,
+    /// What to think about: `used_lately` where somebody used it in the last hour.
+    warnings: Vec<String>,
 }
 
 /// Blocks of addresses.
@@ -354,7 +356,7 @@ impl RotationBody {
             secret_state: ApiSecretState::Shown,
             key_id: Some(key.aggregate.id().into()),
             expires_at: body.expires_at,
-            warnings: body.warnings.clone(),
+            warnings: rotated.warnings.iter().map(warned).collect(),
             prefix: body.prefix.clone(),
             scopes: body.scopes.clone(),
             environment: body.environment,
@@ -388,11 +390,14 @@ impl RotationBody {
 
 impl RevokedBody {
     pub(super) fn of(key: &ApiKey, now: Timestamp) -> Self {
+        let warnings = key.data().warnings(now);
+        let lately = |warning: &&KeyWarning| matches!(warning, KeyWarning::UsedLately { .. });
         Self {
             key_id: key.id().into(),
             status: key.data().effective_status(now).into(),
             revoked_at: key.data().revoked_at.map(ApiTimestamp),
             effective_by: key.effective_by().map(ApiTimestamp),
+            warnings: warnings.iter().filter(lately).map(warned).collect(),
         }
     }
 }

@@ -114,6 +114,9 @@ pub struct NewTemplateBody {
     name: String,
     /// The language that every channel has.
     default_locale: ApiLocale,
+    /// The languages tried before that one, in this order, where a text is not in the one asked for.
+    #[oai(default)]
+    locale_fallbacks: Vec<ApiLocale>,
     /// Where codes are to be typed.
     domain: Option<String>,
     variants: Vec<NewVariantBody>,
@@ -124,9 +127,10 @@ impl NewTemplateBody {
     ///
     /// # Errors
     /// The domain's, naming the member.
-    pub fn parse(self) -> Result<(TemplateName, Locale, Texts), Problem> {
+    pub fn parse(self) -> Result<(TemplateName, (Locale, Vec<Locale>), Texts), Problem> {
         let name = at("/name", TemplateName::parse(&self.name))?;
-        Ok((name, self.default_locale.into(), texts(self.domain, self.variants)?))
+        let fallbacks = self.locale_fallbacks.into_iter().map(Locale::from).collect();
+        Ok((name, (self.default_locale.into(), fallbacks), texts(self.domain, self.variants)?))
     }
 }
 
@@ -271,6 +275,8 @@ pub struct TemplateBody {
     /// Whether everybody has it: nobody changes it then.
     system: bool,
     default_locale: ApiLocale,
+    /// The languages tried before that one, in this order, where a text is not in the one asked for.
+    locale_fallbacks: Vec<ApiLocale>,
     /// The newest version.
     latest: u32,
     /// The version that verifications use.
@@ -292,6 +298,7 @@ impl TemplateBody {
             name: data.name.as_str().to_owned(),
             system: data.owner.as_str() == PLATFORM,
             default_locale: data.default_locale.into(),
+            locale_fallbacks: data.locale_fallbacks.iter().copied().map(Into::into).collect(),
             latest: data.latest,
             approved: data.approved,
             created_at: data.created_at.into(),

@@ -58,8 +58,8 @@ impl TemplateRoutes {
         caller: Caller,
         body: Json<NewTemplateBody>,
     ) -> Result<Located<Created<TemplateBody>>, Problem> {
-        let (name, locale, texts) = body.0.parse()?;
-        let made = self.templates.create(&caller.0, name, locale, texts).await?;
+        let (name, locales, texts) = body.0.parse()?;
+        let made = self.templates.create(&caller.0, name, locales, texts).await?;
         let path = format!("/v1/templates/{}", made.aggregate.id());
         let answer = Created(TemplateBody::of(&made.aggregate, made.version));
         Ok(Located { path, version: Some(made.version), answer })

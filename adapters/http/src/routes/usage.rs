@@ -8,7 +8,7 @@ use poem_openapi::{
     payload::Json,
 };
 use sarai_application::devportal::usage::{Asked, OUTCOMES, Series, SeriesQuery, Usage};
-use sarai_domain::kernel::id::kinds;
+use sarai_domain::{devportal::usage::UsageMetric, kernel::id::kinds};
 
 use super::{
     Tag,
@@ -48,16 +48,21 @@ fn asked(environment: Option<ApiEnvironment>, from: Option<ApiTimestamp>, to: Op
     Asked { environment: environment.map(Into::into), from: from.map(|at| at.0), to: to.map(|at| at.0) }
 }
 
-/// Messages, or counters of verifications: one series shows one of both.
+/// Messages, or counters of verifications: one series shows one of both. Where none is named, it is what can be shown so:
+/// messages are counted by days, and not split.
 fn metrics_of(
     metrics: &[ApiUsageMetric],
     group: Option<ApiUsageGroup>,
-) -> Result<Option<BTreeSet<sarai_domain::devportal::usage::UsageMetric>>, Problem> {
+    bucket: ApiUsageBucket,
+) -> Result<Option<BTreeSet<UsageMetric>>, Problem> {
     if group == Some(ApiUsageGroup::Outcome) {
         return match metrics {
             [] => Ok(Some(OUTCOMES.iter().copied().collect())),
             _ => Err(Problem::field("metric", "outcomes are the metrics: leave it out")),
         };
+    }
+    if metrics.is_empty() && (group.is_some() || bucket == ApiUsageBucket::Hour) {
+        return Ok(Some(UsageMetric::ALL.iter().copied().collect()));
     }
     let counters = metrics
         .iter()
@@ -88,8 +93,8 @@ impl UsageRoutes {
 
     /// What the tenant used, step by step
     ///
-    /// `metric` may be given several times; without it messages are shown, day by day. At most 366 days, in steps of an
-    /// hour 31.
+    /// `metric` may be given several times. Without it messages are shown, day by day; where steps of an hour or `groupBy` ask
+    /// for what messages are not counted by, verifications. At most 366 days, in steps of an hour 31.
     #[oai(path = "/usage/timeseries", method = "get", operation_id = "usage.timeseries")]
     #[allow(clippy::too_many_arguments, reason = "one for each parameter")]
     async fn series(
@@ -105,7 +110,7 @@ impl UsageRoutes {
         let bucket = bucket.0.unwrap_or(ApiUsageBucket::Day);
         let query = SeriesQuery {
             asked: asked(environment.0, from.0, to.0),
-            metrics: metrics_of(&metric.0, group.0)?,
+            metrics: metrics_of(&metric.0, group.0, bucket)?,
             group: group.0.and_then(ApiUsageGroup::stored),
             bucket: bucket.into(),
         };
@@ -143,13 +148,23 @@ mod tests {
 
     #[test]
     fn a_series_shows_messages_or_verifications() {
+        use ApiUsageBucket::{Day, Hour};
         use ApiUsageMetric::{CodesSent, MessagesSent, Spent};
-        assert_eq!(metrics_of(&[], None), Ok(None));
-        assert_eq!(metrics_of(&[MessagesSent], None), Ok(None));
-        assert_eq!(metrics_of(&[CodesSent, Spent], None).unwrap().map(|counters| counters.len()), Some(2));
-        assert_eq!(metrics_of(&[CodesSent, MessagesSent], None).unwrap_err().code(), "validation_failed");
+        let count = |metrics: &[ApiUsageMetric], group, bucket| {
+            metrics_of(metrics, group, bucket).map(|counters| counters.map(|counters| counters.len()))
+        };
+        assert_eq!(count(&[], None, Day), Ok(None));
+        assert_eq!(count(&[MessagesSent], None, Day), Ok(None));
+        assert_eq!(count(&[MessagesSent], None, Hour), Ok(None), "to be refused");
+        assert_eq!(count(&[CodesSent, Spent], None, Day), Ok(Some(2)));
+        assert_eq!(count(&[CodesSent, MessagesSent], None, Day).unwrap_err().code(), "validation_failed");
         let outcome = Some(ApiUsageGroup::Outcome);
-        assert_eq!(metrics_of(&[], outcome).unwrap().map(|counters| counters.len()), Some(OUTCOMES.len()));
-        assert_eq!(metrics_of(&[Spent], outcome).unwrap_err().code(), "validation_failed");
+        assert_eq!(count(&[], outcome, Day), Ok(Some(OUTCOMES.len())));
+        assert_eq!(count(&[Spent], outcome, Day).unwrap_err().code(), "validation_failed");
+        let all = Ok(Some(UsageMetric::ALL.len()));
+        for group in [ApiUsageGroup::Key, ApiUsageGroup::Channel, ApiUsageGroup::Country] {
+            assert_eq!(count(&[], Some(group), Day), all);
+        }
+        assert_eq!(count(&[], None, Hour), all);
     }
 }

@@ -142,7 +142,7 @@ fn form(visit: &Visit<'_>, form: &NewKeyForm, errors: &[FieldError], in_dialog: 
                 legend { (visit.t("key-scopes")) }
                 @if let Some(error) = scopes_error { p.err #e-scope { (visit.t(error.message)) } }
                 div.groups { @for (group, heading) in GROUPS {
-                    @let scopes: Vec<_> = offered().filter(|scope| scope.group() == *group).collect();
+                    @let scopes: Vec<_> = offered().filter(|scope| scope.group() == *group && visit.may_give(*scope)).collect();
                     @if !scopes.is_empty() {
                         div { p.hint { (visit.t(heading)) }
                         @for scope in scopes {

@@ -15,14 +15,14 @@ use sarai_domain::{
     devportal::{
         values::{Environment, HttpsUrl},
         webhook::{
-            DeliveryFault, EndpointEdit, EndpointsInUse, EventFilter, NewEndpoint, SignatureScheme,
-            SigningSecret, WebhookEndpoint, WebhookError,
+            DeliveryFault, EndpointEdit, EndpointsInUse, EventFilter, MAX_ENDPOINTS, NewEndpoint,
+            SignatureScheme, SigningSecret, WebhookEndpoint, WebhookError,
         },
     },
     kernel::{Aggregate, Outcome, SandboxId, WebhookEndpointId},
 };
 use sarai_ports::{
-    Page, PageRequest, Scope,
+    Context, Page, PageRequest, Scope,
     devportal::{EndpointHealth, SecretOf},
 };
 use time::Duration;
@@ -93,12 +93,16 @@ impl Webhooks {
     /// Creates an endpoint.
     ///
     /// # Errors
-    /// `webhook.target_forbidden` (W-INV-1), and what [`WebhookEndpoint::create`] refuses.
+    /// `webhook.target_forbidden` (W-INV-1), `not_found` and `sandbox.closed` for the sandbox it names, and what
+    /// [`WebhookEndpoint::create`] refuses.
     pub async fn create(&self, call: &Call, wanted: WantedWebhook) -> Result<WithSecret, AppError> {
         let (ports, scope) = (&self.ports, call.scope());
         ports.require_active(call).await?;
         let url = self.target(&wanted.url).await?;
         let (tenant, environment) = (call.principal.tenant_id.clone(), wanted.environment);
+        if let Some(id) = wanted.sandbox_id.filter(|_| environment == Environment::Sandbox) {
+            ports.open_sandbox(call, id).await?;
+        }
         // Of two requests of this process the second counts the first.
         let _turn = ports.lanes.enter(&format!("webhooks:{tenant}:{}", environment.as_str())).await;
         let count = ports.devportal.webhooks().endpoints_in_use(&scope, &tenant, environment).await?;
@@ -122,7 +126,15 @@ impl Webhooks {
         let in_use = EndpointsInUse { tenant_id: tenant, environment, count };
         let endpoint = WebhookEndpoint::create(new, in_use, now)?;
         let context = call.context("webhook.create", &id, now);
-        let saved = ports.save(ports.devportal.webhooks(), &scope, endpoint.clone(), context).await?;
+        let store = ports.devportal.webhooks();
+        let saved = ports.save(store, &scope, endpoint.clone(), context).await?;
+        // Other processes may have been as quick: of endpoints beyond the limit each sees the others and gives way (W-INV-7).
+        if store.endpoints_in_use(&scope, &endpoint.data().tenant_id, environment).await? > MAX_ENDPOINTS {
+            let context = Context { claim: None, ..call.context("webhook.give_way", &id, now) };
+            let give_way = |endpoint: &mut WebhookEndpoint| Ok(endpoint.delete(now)?);
+            ports.change(store, &scope, &id, context, give_way).await?;
+            return Err(WebhookError::LimitReached.into());
+        }
         let endpoint = Loaded { aggregate: endpoint, version: saved.unwrap_or_default() };
         Ok(WithSecret { endpoint, secret })
     }

@@ -53,6 +53,9 @@ pub struct TemplateData {
     pub name: TemplateName,
     /// The language that every channel has.
     pub default_locale: Locale,
+    /// The languages tried before that one where a text is not in the one asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locale_fallbacks: Vec<Locale>,
     /// The newest version.
     pub latest: u32,
     /// The version that sessions use.
@@ -87,6 +90,17 @@ pub struct TemplateVersion {
     pub last_transition: Option<LastTransition<TemplateAction>>,
 }
 
+impl TemplateData {
+    /// The languages in which a text is looked for: the one asked for, the template's own, its default, then English.
+    pub fn chain(&self, asked: Locale) -> Vec<Locale> {
+        [asked]
+            .into_iter()
+            .chain(self.locale_fallbacks.clone())
+            .chain([self.default_locale, Locale::En])
+            .collect()
+    }
+}
+
 impl Row for TemplateVersion {
     fn key(&self) -> String {
         self.no.to_string()
@@ -94,10 +108,12 @@ impl Row for TemplateVersion {
 }
 
 impl TemplateVersion {
-    /// The text of a channel, in the language asked for or the next of the chain: the template's own, then English.
-    pub fn variant(&self, channel: Channel, locale: Locale, default: Locale) -> Option<&TemplateVariant> {
-        let of = |wanted| self.variants.iter().find(|one| one.channel == channel && one.locale == wanted);
-        of(locale).or_else(|| of(default)).or_else(|| of(Locale::En))
+    /// The text of a channel, in the first language of a chain that there is one in.
+    pub fn variant(&self, channel: Channel, chain: &[Locale]) -> Option<&TemplateVariant> {
+        let of = |wanted: &Locale| {
+            self.variants.iter().find(|one| one.channel == channel && one.locale == *wanted)
+        };
+        chain.iter().find_map(of)
     }
 
     /// Whether a session could pin it at this time.

@@ -55,6 +55,8 @@ pub struct NewTemplate {
     pub name: TemplateName,
     /// The language that every channel has.
     pub default_locale: Locale,
+    /// The languages tried before that one where a text is not in the one asked for; each counts once.
+    pub locale_fallbacks: Vec<Locale>,
     /// Where codes are to be typed.
     pub domain: Option<OriginDomain>,
     /// The first version's texts.
@@ -67,11 +69,18 @@ impl VerifyTemplate {
     /// # Errors
     /// The first of T-INV-1 and T-INV-3 to T-INV-8 that a text breaks.
     pub fn create(new: NewTemplate, now: Timestamp) -> Result<Self, TemplateError> {
+        let mut locale_fallbacks = Vec::new();
+        for locale in new.locale_fallbacks {
+            if !locale_fallbacks.contains(&locale) {
+                locale_fallbacks.push(locale);
+            }
+        }
         let data = TemplateData {
             id: new.id,
             owner: new.owner,
             name: new.name,
             default_locale: new.default_locale,
+            locale_fallbacks,
             latest: 1,
             approved: None,
             created_at: now,
@@ -223,9 +232,9 @@ impl VerifyTemplate {
         if version.state != TemplateState::Approved {
             return Err(TemplateError::NotUsable { version_no: no });
         }
-        let mut used = None;
+        let (chain, mut used) = (data.chain(locale), None);
         for channel in channels {
-            let variant = version.variant(*channel, locale, data.default_locale);
+            let variant = version.variant(*channel, &chain);
             let variant = variant.ok_or(TemplateError::NoVariant { channel: *channel, locale })?;
             used = used.or(Some(variant.locale));
         }
@@ -244,7 +253,7 @@ impl VerifyTemplate {
         with: &Filling<'_>,
     ) -> Result<Rendered, TemplateError> {
         let version = self.versions.get(&no).ok_or(TemplateError::NoVersion)?;
-        let variant = version.variant(channel, locale, self.root.data.default_locale);
+        let variant = version.variant(channel, &self.root.data.chain(locale));
         let variant = variant.ok_or(TemplateError::NoVariant { channel, locale })?;
         variant.render(&Filling { domain: version.domain.as_ref(), ..*with })
     }

@@ -87,6 +87,7 @@ pub fn system_template(purpose: Purpose, now: Timestamp) -> Result<VerifyTemplat
         owner: TenantId::from_static(PLATFORM),
         name: TemplateName::parse(&format!("system-{}", purpose.as_str().to_lowercase().replace('_', "-")))?,
         default_locale: Locale::En,
+        locale_fallbacks: Vec::new(),
         domain: None,
         variants: variants.collect(),
     };

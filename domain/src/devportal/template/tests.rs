@@ -44,6 +44,7 @@ fn new_template(variants: Vec<NewVariant>) -> NewTemplate {
         owner: TenantId::try_new("acme").unwrap(),
         name: TemplateName::parse("sign-in-2").unwrap(),
         default_locale: Locale::En,
+        locale_fallbacks: Vec::new(),
         domain: None,
         variants,
     }
@@ -179,6 +180,21 @@ fn t_inv_3_rejects_a_channel_without_the_default_locale() {
 }
 
 #[test]
+fn a_missing_language_falls_back_along_the_template_s_own_chain() {
+    let variants = vec![sms(Locale::En, "{{code}}"), sms(Locale::Fa, "{{code}}")];
+    let used = |locale_fallbacks: Vec<Locale>| {
+        let new = NewTemplate { locale_fallbacks, ..new_template(variants.clone()) };
+        let template = VerifyTemplate::create(new, now()).unwrap();
+        let stored = serde_json::to_value(template.data()).unwrap();
+        let data: TemplateData = serde_json::from_value(stored).unwrap();
+        template.version_no(1).unwrap().variant(Channel::Sms, &data.chain(Locale::Ps)).unwrap().locale
+    };
+    assert_eq!(used(vec![]), Locale::En, "the default");
+    assert_eq!(used(vec![Locale::Fa]), Locale::Fa);
+    assert_eq!(used(vec![Locale::Ps, Locale::Fa, Locale::Ps]), Locale::Fa);
+}
+
+#[test]
 fn t_inv_3_allows_other_locales_to_be_missing_and_says_so() {
     let variants = vec![sms(Locale::En, "{{code}}"), sms(Locale::Ps, "{{code}}")];
     let template = VerifyTemplate::create(new_template(variants), now()).unwrap();
@@ -188,9 +204,9 @@ fn t_inv_3_allows_other_locales_to_be_missing_and_says_so() {
         "{T_INV_3}"
     );
     let version = template.version_no(1).unwrap();
-    let used = |locale| version.variant(Channel::Sms, locale, Locale::En).unwrap().locale;
+    let used = |locale| version.variant(Channel::Sms, &template.data().chain(locale)).unwrap().locale;
     assert_eq!((used(Locale::Fa), used(Locale::Ps)), (Locale::En, Locale::Ps));
-    assert!(version.variant(Channel::Voice, Locale::En, Locale::En).is_none());
+    assert!(version.variant(Channel::Voice, Locale::ALL).is_none());
 }
 
 #[test]
@@ -344,7 +360,7 @@ fn t_inv_9_allows_live_sessions_to_keep_a_retired_text() {
     let retired = in_state(TemplateState::Retired);
     let version = retired.version_no(1).unwrap();
     assert!(version.was_usable(now()) && !version.was_usable(now().plus_days(1)));
-    let variant = version.variant(Channel::Sms, Locale::En, Locale::En).unwrap();
+    let variant = version.variant(Channel::Sms, &[Locale::En]).unwrap();
     assert!(
         variant
             .render(&Filling {

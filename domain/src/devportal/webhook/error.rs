@@ -48,6 +48,9 @@ pub enum WebhookError {
     /// W-INV-7.
     #[error("the tenant has its 20 endpoints of this environment")]
     LimitReached,
+    /// A sandbox outside of sandboxes.
+    #[error("only an endpoint of the sandbox environment gets the events of one sandbox")]
+    SandboxMisplaced,
     /// W-INV-8.
     #[error("a payload has aggregateVersion")]
     PayloadUnordered,
@@ -97,6 +100,7 @@ impl WebhookError {
             Self::PayloadTooLarge(_)  => ("webhook.payload_too_large",      Invalid,      Some(W_INV_4)),
             Self::PayloadTells        => ("webhook.payload_tells",          Invalid,      Some(W_INV_4)),
             Self::LimitReached        => ("webhook.limit_reached",          Conflict,     Some(W_INV_7)),
+            Self::SandboxMisplaced    => ("webhook.sandbox_misplaced",      Invalid,      None),
             Self::PayloadUnordered    => ("webhook.payload_unordered",      Invalid,      Some(W_INV_8)),
             Self::Payload             => ("webhook.payload_malformed",      Invalid,      None),
             Self::Events              => ("webhook.events_out_of_range",    Invalid,      None),

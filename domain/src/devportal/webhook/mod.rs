@@ -35,7 +35,7 @@ pub use payload::{MAX_PAYLOAD, WebhookPayload};
 pub use signature::{SignatureScheme, SigningSecret, signed_content};
 pub use status::{DisabledReason, EndpointAction, EndpointStatus, TRANSITIONS};
 
-use super::values::text::line;
+use super::values::{Environment, text::line};
 use crate::kernel::{
     Aggregate, Changes, LastTransition, NoRow, Outcome, Root, Step, Timestamp, WebhookEndpointId, require,
     step,
@@ -128,6 +128,9 @@ impl WebhookEndpoint {
     /// [`WebhookError::LimitReached`] (W-INV-7), [`WebhookError::PublicKey`], [`WebhookError::Description`].
     pub fn create(new: NewEndpoint, in_use: EndpointsInUse, now: Timestamp) -> Result<Self, WebhookError> {
         require_key(new.scheme, &new.secret)?;
+        if new.sandbox_id.is_some() && new.environment != Environment::Sandbox {
+            return Err(WebhookError::SandboxMisplaced);
+        }
         let data = WebhookEndpointData {
             id: new.id,
             tenant_id: new.tenant_id,

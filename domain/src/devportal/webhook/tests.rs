@@ -14,7 +14,7 @@ use crate::{
         invariants::{W_INV_1, W_INV_2, W_INV_3, W_INV_4, W_INV_5, W_INV_6, W_INV_7, W_INV_8},
         values::{Environment, HttpsUrl},
     },
-    kernel::{Coded, DomainEvent, EventId, Hex, Invariant, Kind, TenantId, WebhookDeliveryId},
+    kernel::{Coded, DomainEvent, EventId, Hex, Invariant, Kind, SandboxId, TenantId, WebhookDeliveryId},
 };
 
 fn at(minute: i64) -> Timestamp {

@@ -41,6 +41,9 @@ pub enum OrderError {
     /// The buyer holds a personal licence of the course.
     #[error("the buyer already holds a licence of course {0}")]
     AlreadyLicensed(CourseId),
+    /// A line is for one person, and the buyer is none.
+    #[error("a licence for one person is bought by that person: buy seats instead of course {0}'s plan")]
+    LearnerRequired(CourseId),
     /// O-INV-4, and O-INV-6 for fulfilling a refunded order.
     #[error(transparent)]
     InvalidTransition(#[from] IllegalTransition<OrderStatus, OrderAction>),
@@ -133,6 +136,7 @@ impl OrderError {
             Self::TaxIncomplete(_)          => ("order.tax_incomplete",             Invalid,  Some(O_INV_2)),
             Self::IntentMismatch            => ("order.intent_mismatch",            Invalid,  None),
             Self::AlreadyLicensed(_)        => ("order.already_licensed",           Conflict, None),
+            Self::LearnerRequired(_)        => ("order.learner_required",           Invalid,  None),
             Self::InvalidTransition(refused) => ("order.invalid_transition",        Conflict, Some(forbidding(*refused))),
             Self::FulfilAfterRefund         => ("order.fulfil_after_refund",        Conflict, Some(O_INV_6)),
             Self::LicenseIncomplete(_)      => ("order.license_incomplete",         Conflict, None),

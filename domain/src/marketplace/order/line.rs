@@ -140,3 +140,15 @@ pub fn refuse_held(cart: &PricedCart, held: &BTreeSet<CourseId>) -> Result<(), O
         None => Ok(()),
     }
 }
+
+/// Refuses a cart with a personal line of a buyer who is nobody that learns.
+///
+/// # Errors
+/// [`OrderError::LearnerRequired`] naming the course of the first such line.
+pub fn refuse_personal(cart: &PricedCart) -> Result<(), OrderError> {
+    let mut offers = cart.lines.iter().map(|line| &line.offer);
+    match offers.find(|offer| is_personal(offer.plan_kind)) {
+        Some(offer) => Err(OrderError::LearnerRequired(offer.course_id.clone())),
+        None => Ok(()),
+    }
+}

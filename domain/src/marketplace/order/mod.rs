@@ -27,7 +27,7 @@ mod status;
 pub use data::{NewOrder, OrderData};
 pub use error::OrderError;
 pub use event::{FulfilledLine, OrderEvent, OrderRef, OrderSeller, PlacedLine};
-pub use line::{OrderLine, RefundedLine, refuse_held};
+pub use line::{OrderLine, RefundedLine, refuse_held, refuse_personal};
 pub use payment::{PaymentError, StrayCapture, StrayKind};
 pub use refund::{ByHand, Refund, RefundRequest, RefundSource, RefundState};
 pub use refund_plan::{RefundObstacle, RefundPlan};

@@ -154,6 +154,18 @@ fn w_inv_7_allows_the_twentieth() {
 }
 
 #[test]
+fn only_an_endpoint_of_sandboxes_is_bound_to_one() {
+    let bound = |environment| {
+        let sandbox_id = Some(SandboxId::new(Ulid(9)));
+        let in_use = EndpointsInUse { environment, ..in_use(0) };
+        WebhookEndpoint::create(NewEndpoint { sandbox_id, environment, ..new_endpoint() }, in_use, at(0))
+    };
+    let error = bound(Environment::Production).unwrap_err();
+    assert_eq!(facts(&error), ("webhook.sandbox_misplaced", Kind::Invalid, None));
+    assert!(bound(Environment::Sandbox).is_ok());
+}
+
+#[test]
 fn an_edit_changes_what_its_owner_can_and_another_url_begins_anew() {
     let mut endpoint = endpoint();
     let _ = endpoint.follow(&attempt(1, 2, Ok(500)), at(2)).unwrap();

@@ -168,3 +168,17 @@ fn a_personal_licence_of_the_course_refuses_another_and_seats_do_not_matter() {
     assert_eq!(refuse_held(&seats, &held), Ok(()));
     assert_eq!(refuse_held(&three_lines(), &BTreeSet::new()), Ok(()));
 }
+
+#[test]
+fn who_is_nobody_that_learns_buys_seats_only() {
+    let mut seats = three_lines();
+    for line in &mut seats.lines {
+        line.offer.plan_kind = PlanKind::SeatPack;
+    }
+    assert_eq!(refuse_personal(&seats), Ok(()));
+    for personal in [PlanKind::OneTime, PlanKind::Subscription] {
+        seats.lines[2].offer.plan_kind = personal;
+        let error = refuse_personal(&seats).unwrap_err();
+        assert_eq!((error.code(), error.kind()), ("order.learner_required", crate::kernel::Kind::Invalid));
+    }
+}
