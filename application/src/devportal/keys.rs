@@ -443,12 +443,12 @@ fn seconds(seconds: u32) -> Duration {
     Duration::seconds(i64::from(seconds))
 }
 
-/// The sandbox a key is bound to, for callers that name none.
 /// Whether a caller reaches what is of this sandbox, or of none: a key that is bound to one reaches nothing else (ruling R7).
 pub(super) fn reaches(call: &Call, of: Option<SandboxId>) -> bool {
     sandbox_of(call).is_none_or(|bound| of == Some(bound))
 }
 
+/// The sandbox a key is bound to, for callers that name none.
 pub fn sandbox_of(call: &Call) -> Option<SandboxId> {
     call.principal.key().and_then(|grant| grant.sandbox_id)
 }

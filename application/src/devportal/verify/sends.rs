@@ -55,8 +55,8 @@ impl Verify {
         let scope = call.scope();
         let context = call.context(action, &id, self.ports.now());
         let session = self.find(&scope, id).await?;
-        let now = match session.data().sandbox_id {
         reached(call, &session)?;
+        let now = match session.data().sandbox_id {
             Some(id) => {
                 let sandbox = self.sandbox(&scope, id).await?;
                 sandbox.has_room(self.ports.clock.real())?;
@@ -236,8 +236,8 @@ impl Verify {
         Self::send_scope(call)?;
         let scope = call.scope();
         let session = self.find(&scope, id).await?;
-        let now = self.now_of(&scope, &session).await?;
         reached(call, &session)?;
+        let now = self.now_of(&scope, &session).await?;
         let moment = Self::moment(call, now);
         let context = call.context("verification.cancel", &id, self.ports.now());
         let cancel = |session: &mut VerifySession| match session.cancel(&moment) {

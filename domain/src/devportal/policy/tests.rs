@@ -272,6 +272,11 @@ fn every_window_admits_its_number_and_no_more() {
         let others = WINDOWS.iter().filter(|one| one.bucket == window.bucket && one.seconds < window.seconds);
         let shortest = others.map(|one| i64::from(one.seconds)).max().unwrap_or(0);
         let aged = |sends: &[i64]| sends.iter().map(|_| -shortest - 1).collect::<Vec<_>>();
+        let admitted = |sends: &[i64]| {
+            let mut admitted = admitted(window.bucket, sends);
+            admitted.extend(proven().filter(|_| window.bucket == Bucket::Owner));
+            admitted
+        };
         let judge = |sends: &[i64]| {
             limits::admit(&admitted(&aged(sends)), None, ApprovalRate::default(), false, now())
         };
@@ -292,11 +297,6 @@ fn every_window_admits_its_number_and_no_more() {
     }
 }
 
-        let admitted = |sends: &[i64]| {
-            let mut admitted = admitted(window.bucket, sends);
-            admitted.extend(proven().filter(|_| window.bucket == Bucket::Owner));
-            admitted
-        };
 #[test]
 fn the_limit_over_all_tenants_reads_like_the_tenant_s_own() {
     let own = limits::admit(
@@ -315,23 +315,6 @@ fn the_limit_over_all_tenants_reads_like_the_tenant_s_own() {
     assert_eq!(error.code(), "verification.rate_limited");
 }
 
-#[test]
-fn a_block_that_answers_is_not_limited_and_a_tenant_limits_itself() {
-    let full = admitted(Bucket::Prefix4, &[-1; 20]);
-    let rate = |sent, approved| limits::admit(&full, None, ApprovalRate { sent, approved }, false, now());
-    assert!(rate(20, 3).is_err() && rate(0, 0).is_err());
-    assert_eq!(rate(20, 4), Ok(()));
-    let tenant = admitted(Bucket::Tenant, &[-1; 7]);
-    assert_eq!(limits::admit(&tenant, None, ApprovalRate::default(), false, now()), Ok(()));
-    assert!(limits::admit(&tenant, Some(7), ApprovalRate::default(), false, now()).is_err());
-    assert_eq!(limits::admit(&tenant, Some(8), ApprovalRate::default(), false, now()), Ok(()));
-}
-
-#[test]
-fn a_fallback_waits_for_no_pause_between_two_sends_but_for_every_other_window() {
-    let judge = |sends: &[i64], fallback| {
-        let sends = admitted(Bucket::Destination, sends);
-        limits::admit(&sends, None, ApprovalRate::default(), fallback, now())
 /// Noted for whoever has proven the address lately.
 fn proven() -> impl Iterator<Item = (BucketKey, Vec<Timestamp>)> {
     let address = FailureKey {
@@ -361,6 +344,23 @@ fn nobody_locks_out_who_has_proven_an_address_by_asking_for_codes() {
     assert!(subject().keys().contains(&noted) && !another.keys().contains(&noted));
 }
 
+#[test]
+fn a_block_that_answers_is_not_limited_and_a_tenant_limits_itself() {
+    let full = admitted(Bucket::Prefix4, &[-1; 20]);
+    let rate = |sent, approved| limits::admit(&full, None, ApprovalRate { sent, approved }, false, now());
+    assert!(rate(20, 3).is_err() && rate(0, 0).is_err());
+    assert_eq!(rate(20, 4), Ok(()));
+    let tenant = admitted(Bucket::Tenant, &[-1; 7]);
+    assert_eq!(limits::admit(&tenant, None, ApprovalRate::default(), false, now()), Ok(()));
+    assert!(limits::admit(&tenant, Some(7), ApprovalRate::default(), false, now()).is_err());
+    assert_eq!(limits::admit(&tenant, Some(8), ApprovalRate::default(), false, now()), Ok(()));
+}
+
+#[test]
+fn a_fallback_waits_for_no_pause_between_two_sends_but_for_every_other_window() {
+    let judge = |sends: &[i64], fallback| {
+        let sends = admitted(Bucket::Destination, sends);
+        limits::admit(&sends, None, ApprovalRate::default(), fallback, now())
     };
     assert!(judge(&[-5], false).is_err());
     assert_eq!(judge(&[-5], true), Ok(()));
