@@ -1,8 +1,9 @@
 //! What is old is forgotten, however much it is: a statement may not take long.
 
+use std::{sync::Arc, time::Duration};
+
 use sarai_ports::leases::Leases as _;
 use sarai_testkit::SuitePorts;
-use std::{sync::Arc, time::Duration};
 
 use crate::world::World;
 
