@@ -15,9 +15,9 @@ pub use read_models::{
     Catalog, CatalogFacts, CatalogFilter, CatalogSort, ProviderFacts, ProviderSale, Sales,
 };
 pub use repositories::{
-    AccrueError, CouponRepository, LISTED_LINES, LicenseRepository, LicenseRows, ListingRepository, OpenMatters,
-    OrderRepository, ProviderEarningsRepository, QuoteRepository, ReserveError, SagaFilter, SagaRepository,
-    Waiting,
+    AccrueError, CouponRepository, LISTED_LINES, LicenseRepository, LicenseRows, ListingRepository,
+    OpenMatters, OrderRepository, ProviderEarningsRepository, QuoteRepository, ReserveError, SagaFilter,
+    SagaRepository, Waiting,
 };
 pub use statements::{Held, StatementStore, Unsealed};
 pub use stored::saga_key;
