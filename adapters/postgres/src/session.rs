@@ -291,7 +291,7 @@ impl Session {
         let mut lent = Lent::from(workers).await.map_err(|failed| error::of(&failed, ""))?;
         let begin =
             "begin isolation level repeatable read read only; select set_config('app.tenant_id', '', true)";
-        let begun = in_time(lent.execute(AssertSqlSafe(begin))).await;
+        let begun = in_time(async { lent.connection()?.execute(AssertSqlSafe(begin)).await }).await;
         begun.map_err(|failed| error::of(&failed, ""))?;
         Ok(Moment { lent, database })
     }
@@ -318,7 +318,8 @@ pub(crate) struct Moment {
 impl Snapshot for Moment {
     async fn run(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<Record>, StoreError> {
         let (text, args) = self.database.prepared(sql, args)?;
-        let found = in_time(sqlx::query_with(text, args).fetch_all(&mut *self.lent)).await;
+        let found =
+            in_time(async { sqlx::query_with(text, args).fetch_all(self.lent.connection()?).await }).await;
         found.map_err(|failed| error::of(&failed, ""))?.iter().map(record).collect()
     }
 }
