@@ -17,6 +17,11 @@ export function journeys({ base, visitor, signIn, speak, check, back, open, ACCO
   async function filter(js, locale) {
     const name = named('filter', js, locale);
     const { context, page } = await begin(js, locale, '/messages');
+    await page.goto('/messages?range=30d');
+    await page.fill('main [name=from]', 'Sarai');
+    await page.click('main form[role=search] button');
+    await page.waitForURL(/from=Sarai/);
+    check(`${name}: filtering keeps the days that were chosen by name`, new URL(page.url()).searchParams.get('range') === '30d', page.url());
     await page.fill('main [name=after]', locale === 'en' ? '2026-10-23' : '۱۴۰۵-۰۸-۰۱');
     await page.fill('main [name=from]', ' Sarai ');
     await page.check('main [name=status][value=failed]');
@@ -24,6 +29,7 @@ export function journeys({ base, visitor, signIn, speak, check, back, open, ACCO
     await page.waitForURL(/status=failed/);
     const address = new URL(page.url());
     check(`${name}: the address says it in one way`, address.searchParams.get('after') === '2026-10-23' && address.searchParams.get('from') === 'Sarai', address.search);
+    check(`${name}: the day is shown in the reader's calendar`, await page.inputValue('main [name=after]') === (locale === 'en' ? '2026-10-23' : '1405-08-01'));
     const rows = await page.locator('tbody tr').count();
     check(`${name}: only what was asked for`, rows > 0 && await page.locator('tbody .state.bad').count() === rows, `${rows}`);
     const other = locale === 'en' ? 'fa' : 'en';
@@ -83,6 +89,7 @@ export function journeys({ base, visitor, signIn, speak, check, back, open, ACCO
     await page.check('main [name=scope][value="sms:read"]');
     await page.click('main form button[type=submit]');
     await page.waitForSelector('[data-secret]');
+    check(`${name}: a button that copies is there when it can`, await page.locator('[data-copy]').first().isVisible() === js);
     const secret = (await page.textContent('[data-secret]')).trim();
     const shown = async () => (await page.content().catch(() => '')).includes(secret);
     await page.reload();
@@ -114,6 +121,7 @@ export function journeys({ base, visitor, signIn, speak, check, back, open, ACCO
     for (const [text, units, parts] of [['a'.repeat(161), 161, 2], [`${'a'.repeat(70)}ښ`, 71, 2], ['€'.repeat(80), 160, 1], ['سلام', 4, 1], ['👍'.repeat(36), 72, 2]]) {
       await page.fill('main [name=to]', '+93701231000');
       await page.fill('main [name=body]', text);
+      check(`${name}: the counter is there when it counts`, await page.locator('#counted').isVisible() === js);
       if (js) {
         const told = digits(await page.textContent('#counted')).match(/\d+/g).map(Number);
         check(`${name}: ${units} and ${parts}`, told.includes(units) && told.includes(parts), told.join());
@@ -122,8 +130,8 @@ export function journeys({ base, visitor, signIn, speak, check, back, open, ACCO
       await page.waitForSelector('main form[action="/send-test/confirm"]');
       const facts = digits(await page.textContent('main dl.facts'));
       check(`${name}: the server says ${parts}`, new RegExp(`(?<!\\d)${parts}(?!\\d)`).test(facts) && facts.includes(/^[a€]+$/.test(text) ? 'GSM-7' : 'UCS-2'), facts);
-      await page.click('main form[action="/send-test/confirm"] a');
-      await page.waitForURL(/send-test/);
+      await page.click('main form[action="/send-test"] button[name=change]');
+      await page.waitForSelector('main textarea[name=body]');
       check(`${name}: going back keeps the text`, await page.inputValue('main [name=body]') === text);
     }
     await context.close();

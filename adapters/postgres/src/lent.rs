@@ -60,13 +60,11 @@ impl Shelf {
             asked.await.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
         while let Some(Resting { connection, taken, since }) = self.next() {
             if since.elapsed() < RESTS {
-                let shelf = Some((Arc::clone(self), taken));
-                return Ok(Lent { connection: Some(connection), shelf, sound: false, _turn: Some(permit) });
+                return Ok(Lent::of(self, connection, taken, permit));
             }
             drop(Lent { connection: Some(connection), shelf: None, sound: true, _turn: None });
         }
-        let (connection, shelf) = (self.pool.acquire().await?, Some((Arc::clone(self), Instant::now())));
-        Ok(Lent { connection: Some(connection), shelf, sound: false, _turn: Some(permit) })
+        Ok(Lent::of(self, self.pool.acquire().await?, Instant::now(), permit))
     }
 
     /// Closes every connection.
@@ -117,6 +115,17 @@ pub(crate) struct Lent {
 }
 
 impl Lent {
+    /// One that a shelf lends.
+    fn of(
+        from: &Arc<Shelf>,
+        connection: PoolConnection<Postgres>,
+        taken: Instant,
+        turn: OwnedSemaphorePermit,
+    ) -> Self {
+        let shelf = Some((Arc::clone(from), taken));
+        Self { connection: Some(connection), shelf, sound: false, _turn: Some(turn) }
+    }
+
     /// Borrows one of a pool that prepares each for its use.
     pub(crate) async fn from(pool: &PgPool) -> Result<Self, sqlx::Error> {
         Ok(Self { connection: Some(pool.acquire().await?), shelf: None, sound: false, _turn: None })

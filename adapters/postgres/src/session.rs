@@ -289,9 +289,9 @@ impl Session {
     pub(crate) async fn moment(&self, database: Postgres) -> Result<Moment, StoreError> {
         let [_, workers] = &self.transactions;
         let mut lent = Lent::from(workers).await.map_err(|failed| error::of(&failed, ""))?;
-        let begin =
+        let moment =
             "begin isolation level repeatable read read only; select set_config('app.tenant_id', '', true)";
-        let begun = in_time(async { lent.connection()?.execute(AssertSqlSafe(begin)).await }).await;
+        let begun = in_time(async { lent.connection()?.execute(AssertSqlSafe(moment)).await }).await;
         begun.map_err(|failed| error::of(&failed, ""))?;
         Ok(Moment { lent, database })
     }

@@ -17,6 +17,7 @@ on('submit',()=>safe=1);
 addEventListener('beforeunload',e=>{if(!safe)e.preventDefault()});
 addEventListener('pagehide',()=>{for(const n of d.querySelectorAll('[data-wipe]'))n.textContent=''})}
 for(const b of d.querySelectorAll('[data-js]'))b.hidden=false;
+on('change',e=>{const p=d.getElementById(e.target.dataset.shows);if(p)p.type=e.target.checked?'text':'password'});
 on('submit',e=>{const f=e.target,b=e.submitter;
 if(f.method!='post')return;
 if(f.dataset.sent)return e.preventDefault();

@@ -90,7 +90,7 @@ pub(crate) fn summary(visit: &Visit<'_>, errors: &[FieldError]) -> Markup {
         @if !errors.is_empty() {
             div.box.bad role="alert" tabindex="-1" autofocus {
                 h2 { (visit.t("form-wrong")) }
-                ul { @for error in errors { li { a href={ "#f-" (error.field) } { (visit.t(error.message)) } } } }
+                ul { @for error in errors { li { a href={ "#f-" (error.field) } { (visit.told(error)) } } } }
             }
         }
     }
@@ -153,7 +153,7 @@ pub(crate) fn line(visit: &Visit<'_>, line: &Line<'_>, errors: &[FieldError]) ->
         div {
             label for=(id) { (visit.t(line.label)) }
             @if let Some(text) = line.hint { p.hint id=[hint.as_deref()] { (visit.t(text)) } }
-            @if let Some(error) = error { p.err id=[told.as_deref()] { (visit.t(error.message)) } }
+            @if let Some(error) = error { p.err id=[told.as_deref()] { (visit.told(error)) } }
             input id=(id) name=(line.name) type=(line.kind) value=(line.value) dir=(dir) maxlength=(line.most)
                 autocomplete=(line.complete) aria-describedby=[described] aria-invalid=[invalid] required[line.required];
         }
@@ -192,11 +192,19 @@ pub(crate) fn pick(choice: &Pick<'_>, first: bool) -> Markup {
 }
 
 /// Links to the parts before and after.
-pub(crate) fn pager(visit: &Visit<'_>, newest: Option<String>, older: Option<String>) -> Markup {
+pub(crate) fn pager(
+    visit: &Visit<'_>,
+    newest: Option<String>,
+    newer: Option<String>,
+    older: Option<String>,
+) -> Markup {
+    // On the first part there is nothing newer, whatever cursor there is.
+    let newer = newer.filter(|_| newest.is_some());
     html! {
         @if newest.is_some() || older.is_some() {
             div.acts {
                 @if let Some(href) = newest { a.button.plain href=(href) { (visit.t("pager-newest")) } }
+                @if let Some(href) = newer { a.button.plain href=(href) rel="prev" { (visit.t("pager-newer")) } }
                 @if let Some(href) = older { a.button.plain href=(href) rel="next" { (visit.t("pager-older")) } }
             }
         }

@@ -19,10 +19,12 @@ pub(crate) const SESSION: &str = "__Host-portal";
 pub(crate) const VISITOR: &str = "__Host-pre";
 /// How somebody likes to read.
 pub(crate) const PREFERENCES: &str = "__Host-prefs";
-/// The most bytes of the session's cookie: browsers drop what is longer than 4 KiB with its attributes.
-pub(crate) const SESSION_MAX: usize = 3_500;
+/// The most bytes of a cookie: browsers drop what is longer than 4 KiB with its attributes.
+pub(crate) const COOKIE_MAX: usize = 3_500;
 /// For how many seconds a visitor's cookie is good.
 const VISITOR_SECONDS: i64 = 1_800;
+/// How old its note of the last use may grow, in seconds.
+const VISITOR_NOTED: i64 = 300;
 
 /// A cookie of the request.
 pub(crate) fn of<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
@@ -118,8 +120,19 @@ impl Signed {
         let plain = Zeroizing::new(serde_json::to_vec(&sealed).ok()?);
         let value = ring.seal(Purpose::Session, &plain)?;
         let seconds = self.lifetime.ends_at().since(now).whole_seconds();
-        (value.len() <= SESSION_MAX).then(|| kept(SESSION, &value, seconds))
+        (value.len() <= COOKIE_MAX).then(|| kept(SESSION, &value, seconds))
     }
+}
+
+/// A form that was sent after its session was over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Draft {
+    /// The page that shows it again.
+    pub(crate) page: String,
+    /// Who typed it: nobody else sees it.
+    pub(crate) user: String,
+    /// Its fields.
+    pub(crate) fields: Vec<(String, String)>,
 }
 
 /// Whoever is not signed in yet, and what is to be told to anybody next.
@@ -130,10 +143,10 @@ pub(crate) struct Visitor {
     /// A sentence for the next page.
     #[serde(default)]
     pub(crate) flash: Option<String>,
-    /// A form that was sent after its session was over: its page, its fields.
+    /// A form that was sent after its session was over.
     #[serde(default)]
-    pub(crate) draft: Option<(String, Vec<(String, String)>)>,
-    /// When it was made, in seconds.
+    pub(crate) draft: Option<Draft>,
+    /// When it was made or used, to [`VISITOR_NOTED`], in seconds.
     at: i64,
 }
 
@@ -148,9 +161,20 @@ impl Visitor {
         (seconds(now).saturating_sub(visitor.at) < VISITOR_SECONDS).then_some(visitor)
     }
 
+    /// Goes on from now. Whether that is to be told to the browser.
+    pub(crate) fn renew(&mut self, now: Timestamp) -> bool {
+        let old = seconds(now).saturating_sub(self.at) >= VISITOR_NOTED;
+        if old {
+            self.at = seconds(now);
+        }
+        old
+    }
+
+    /// The cookie; none when it would be too long for a browser.
     pub(crate) fn cookie(&self, ring: &Ring) -> Option<String> {
         let plain = Zeroizing::new(serde_json::to_vec(self).ok()?);
-        Some(kept(VISITOR, &ring.seal(Purpose::Visitor, &plain)?, VISITOR_SECONDS))
+        let value = ring.seal(Purpose::Visitor, &plain)?;
+        (value.len() <= COOKIE_MAX).then(|| kept(VISITOR, &value, VISITOR_SECONDS))
     }
 }
 

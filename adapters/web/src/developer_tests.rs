@@ -216,6 +216,6 @@ async fn a_form_that_comes_too_late_leads_back_to_where_it_stood() {
     let old = cookie(&portal, &["developer"], Duration::minutes(31));
     for (path, page) in [("/sandbox/sbx_1/clock", "%2Fsandbox%2Fsbx_1"), ("/sandbox", "%2Fsandbox%2Fnew")] {
         let answer = ask(&portal, &Method::POST, path, &[("cookie", &old), US, FORM], "step=90").await;
-        assert_eq!(place(&answer), format!("/sign-in?next={page}&expired=1"));
+        assert_eq!(place(&answer), format!("/sign-in?next={page}%3Fenv%3Dsandbox&expired=1"));
     }
 }

@@ -1,11 +1,9 @@
 //! What every request passes before its page: is it a page, who asks, did the form come from us, is the session still
 //! good; and what becomes of trouble after it.
 
-use std::borrow::Cow;
-
 use poem::{
     Request,
-    http::{Method, StatusCode},
+    http::{Method, StatusCode, Uri},
 };
 use sarai_application::customer_portal::session::Standing;
 use sarai_ports::customer_portal::{On, PlatformError};
@@ -17,15 +15,13 @@ use crate::{
     pages::errors,
     reply::{Reply, Trouble},
     routes::{self, Needs, Route},
-    visit::{PAGE, Pairs, Visit},
+    visit::{Pairs, Visit},
 };
 
-/// The most bytes of a form.
-const FORM_MAX: usize = 65_536;
+/// The most bytes of a form: what the doctor is pasted, each letter written as six or nine.
+const FORM_MAX: usize = 262_144;
 /// The most bytes of a report.
 const REPORT_MAX: usize = 8_192;
-/// Fields that are never kept.
-const NEVER_KEPT: &[&str] = &["_f", "password", "code"];
 
 /// The pattern of the route, the answer, and the cookies to set.
 pub(crate) async fn answer(
@@ -34,9 +30,9 @@ pub(crate) async fn answer(
     request_id: &str,
 ) -> (&'static str, Reply, Vec<String>) {
     if request.uri().path() == "/csp-report" {
-        return ("/csp-report", report(request).await, Vec::new());
+        return ("/csp-report", report(portal, request).await, Vec::new());
     }
-    let Some(mut visit) = visit_of(portal, request, request_id).await else {
+    let Some((mut visit, whole)) = visit_of(portal, request, request_id).await else {
         return ("unreadable", Reply::Empty, Vec::new());
     };
     let path = visit.path.clone();
@@ -46,20 +42,37 @@ pub(crate) async fn answer(
         let page = errors::page(&visit, &Trouble::NotFound);
         return ("none", page, visit.cookies);
     };
+    if !whole {
+        recognise(portal, request, &mut visit).await;
+        let page = errors::page(&visit, &Trouble::TooLarge);
+        return (route.path, page, visit.cookies);
+    }
     let outcome = if let Some(early) = admit(portal, request, route, &mut visit).await {
         Ok(early)
     } else {
         let page = routes::run(route.page, &mut visit, named);
-        if route.page.is_export() {
-            page.await
-        } else {
-            tokio::time::timeout(PAGE, page).await.unwrap_or(Err(Trouble::Api(PlatformError::Late)))
+        let outcome = match route.page.limit() {
+            None => page.await,
+            Some(limit) => {
+                tokio::time::timeout(limit, page).await.unwrap_or(Err(Trouble::Api(PlatformError::Late)))
+            }
+        };
+        if outcome.is_ok() && visit.method == Method::POST && visit.signed.is_some() {
+            // What was kept of it was sent after all.
+            let _ = visit.draft(&routes::stands(&path).page);
         }
+        outcome
     };
     let reply = match outcome {
         Ok(reply) => reply,
         Err(Trouble::Api(error)) if error.status() == Some(401) => signed_out(&mut visit),
-        Err(trouble) => errors::page(&visit, &trouble),
+        Err(trouble) => {
+            // The way back leads to the form, with what was typed.
+            if visit.method == Method::POST {
+                visit.keep_draft();
+            }
+            errors::page(&visit, &trouble)
+        }
     };
     // A sentence is told once.
     if matches!(reply, Reply::Page(..) | Reply::Secret(_)) && visit.visitor.flash.take().is_some() {
@@ -68,22 +81,29 @@ pub(crate) async fn answer(
     (route.path, reply, visit.cookies)
 }
 
-/// Reads a request; none when its body cannot be.
-async fn visit_of<'p>(portal: &'p Inner, request: &mut Request, request_id: &str) -> Option<Visit<'p>> {
+/// Reads a request, and whether all of its body could be read.
+async fn visit_of<'p>(
+    portal: &'p Inner,
+    request: &mut Request,
+    request_id: &str,
+) -> Option<(Visit<'p>, bool)> {
     let (now, real) = (portal.clock.now(), portal.clock.real());
     let preferences = cookies::preferences(request);
     let reading = preferences.reading(request.header("accept-language").unwrap_or_default());
     let mut set = Vec::new();
-    let visitor = Visitor::of(request, &portal.ring, real).unwrap_or_else(|| {
-        let visitor = Visitor::new(portal.ring.token(), real);
+    let known = Visitor::of(request, &portal.ring, real);
+    let fresh = known.is_none();
+    let mut visitor = known.unwrap_or_else(|| Visitor::new(portal.ring.token(), real));
+    if visitor.renew(real) || fresh {
         set.extend(visitor.cookie(&portal.ring));
-        visitor
-    });
-    let body = request.take_body().into_bytes_limit(FORM_MAX).await.ok()?;
+    }
+    let body = request.take_body().into_bytes_limit(FORM_MAX).await;
+    let whole = body.is_ok();
+    let body = body.unwrap_or_default();
     let pairs = |text: &[u8]| -> Pairs { form_urlencoded::parse(text).into_owned().collect() };
     let is_form =
         request.content_type().is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-    Some(Visit {
+    let visit = Visit {
         portal,
         words: portal.catalogue.of(reading.locale)?,
         reading,
@@ -99,7 +119,8 @@ async fn visit_of<'p>(portal: &'p Inner, request: &mut Request, request_id: &str
         query: pairs(request.uri().query().unwrap_or_default().as_bytes()),
         form: if is_form { pairs(&body) } else { Vec::new() },
         cookies: set,
-    })
+    };
+    Some((visit, whole))
 }
 
 /// Lets a request through to its page, or answers it.
@@ -123,8 +144,15 @@ async fn admit(portal: &Inner, request: &Request, route: &Route, visit: &mut Vis
         }
     }
     if changes {
+        // Signing out, in, or choosing a language from a page whose visit is over meanwhile: nobody is signed in for
+        // whom that could do anything, so the form has to be ours and not of this visit.
+        let any_visit = route.needs == Needs::Nothing && visit.signed.is_none();
         let token = FormToken::open(&portal.ring, visit.sent("_f").unwrap_or_default());
-        if !token.is_some_and(|token| token.fits(&visit.path, visit.sid(), visit.real)) {
+        let fits = token.is_some_and(|token| {
+            token.fits(&visit.path, visit.sid(), visit.real)
+                || any_visit && token.is_of(&visit.path, visit.real)
+        });
+        if !fits {
             return Some(errors::page(visit, &Trouble::Form));
         }
     }
@@ -135,9 +163,6 @@ async fn admit(portal: &Inner, request: &Request, route: &Route, visit: &mut Vis
 async fn recognise(portal: &Inner, request: &Request, visit: &mut Visit<'_>) -> bool {
     let Some(signed) = Signed::of(request, &portal.ring) else { return false };
     visit.signed = still_good(portal, signed, visit).await;
-    if visit.signed.is_none() {
-        visit.cookies.push(cookies::kept(cookies::SESSION, "", 0));
-    }
     true
 }
 
@@ -145,7 +170,10 @@ async fn recognise(portal: &Inner, request: &Request, visit: &mut Visit<'_>) -> 
 async fn still_good(portal: &Inner, mut signed: Signed, visit: &mut Visit<'_>) -> Option<Signed> {
     match signed.lifetime.standing(visit.real) {
         Standing::Good => return Some(signed),
-        Standing::Over => return None,
+        Standing::Over => {
+            visit.cookies.push(cookies::kept(cookies::SESSION, "", 0));
+            return None;
+        }
         Standing::Note => signed.lifetime.seen_at = visit.real,
         Standing::Renew => {
             let on = On {
@@ -159,9 +187,9 @@ async fn still_good(portal: &Inner, mut signed: Signed, visit: &mut Visit<'_>) -
                     let before = Some((signed.sid.clone(), signed.lifetime.signed_in_at));
                     signed = Signed::new(tokens, before, &portal.ring, visit.real)?;
                 }
-                // The token it has may do for a while.
-                Err(_) if visit.real < signed.lifetime.token_ends_at => signed.lifetime.seen_at = visit.real,
-                Err(_) => return None,
+                // Another request of this browser may have renewed it just now: its cookie is the one to keep, so none
+                // is set. The token it has may do for a while.
+                Err(_) => return Some(signed).filter(|own| visit.real < own.lifetime.token_ends_at),
             }
         }
     }
@@ -171,28 +199,11 @@ async fn still_good(portal: &Inner, mut signed: Signed, visit: &mut Visit<'_>) -
 
 /// To the sign-in; a form that was sent too late is kept, and comes back filled, never sent by itself.
 fn keep_and_sign_in(visit: &mut Visit<'_>, had_session: bool) -> Reply {
-    let is_ours = || FormToken::open(&visit.portal.ring, visit.sent("_f").unwrap_or_default()).is_some();
-    let mut next: Cow<'_, str> = Cow::Owned(visit.here());
     if visit.method == Method::POST {
-        // A form is shown again where it stood.
-        let page = match visit.path.as_str() {
-            "/api-keys" => "/api-keys/new",
-            "/webhooks" => "/webhooks/new",
-            "/send-test/confirm" => "/send-test",
-            "/sandbox" => "/sandbox/new",
-            // What has no page of its own stood on the one above.
-            other if routes::find(&Method::GET, other).is_none() => {
-                other.rsplit_once('/').map_or("/", |(above, _)| above)
-            }
-            other => other,
-        };
-        next = Cow::Owned(page.to_owned());
-        if is_ours() {
-            let fields = visit.form.iter().filter(|(name, _)| !NEVER_KEPT.contains(&name.as_str())).cloned();
-            visit.visitor.draft = Some((page.to_owned(), fields.collect()));
-            visit.cookies.extend(visit.visitor.cookie(&visit.portal.ring));
-        }
+        visit.keep_draft();
     }
+    // A form is shown again where it stood.
+    let next = visit.here();
     let mut query = form_urlencoded::Serializer::new(String::new());
     if next != "/" {
         query.append_pair("next", &next);
@@ -210,10 +221,13 @@ fn signed_out(visit: &mut Visit<'_>) -> Reply {
     keep_and_sign_in(visit, true)
 }
 
-/// A browser's report of a breach of the policy: counted by its directive, without the address's query.
-async fn report(request: &mut Request) -> Reply {
+/// A browser's report of a breach of the policy: counted by its directive and the page's pattern, never by its address.
+async fn report(portal: &Inner, request: &mut Request) -> Reply {
     if request.method() != Method::POST {
         return Reply::Page(StatusCode::METHOD_NOT_ALLOWED, maud::html! {});
+    }
+    if !portal.reports.may_come(portal.clock.real()) {
+        return Reply::Empty;
     }
     let Ok(body) = request.take_body().into_bytes_limit(REPORT_MAX).await else { return Reply::Empty };
     let report: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -223,6 +237,10 @@ async fn report(request: &mut Request) -> Reply {
     let directive = text(["effectiveDirective", "violated-directive"]);
     let directive: String =
         directive.chars().filter(|c| c.is_ascii_alphabetic() || *c == '-').take(40).collect();
-    tracing::warn!(directive, "a page broke its policy");
+    let address: Option<Uri> = text(["documentURL", "document-uri"]).parse().ok();
+    let path = address.as_ref().and_then(|address| routes::find(&Method::GET, address.path()));
+    let path = path.map_or("other", |(route, _)| route.path);
+    let count = portal.reports.count(&directive, path);
+    tracing::warn!(directive, path, count, "a page broke its policy");
     Reply::Empty
 }

@@ -21,15 +21,30 @@ pub(crate) struct FormToken {
     action: String,
     sid: String,
     iat: i64,
+    /// Whom it was shown to: what was typed into it is theirs. Nobody when nobody was signed in.
+    #[serde(default)]
+    pub(crate) user: String,
+}
+
+/// What a form is made for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Made<'a> {
+    /// The path it is sent to.
+    pub(crate) action: &'a str,
+    /// The visit.
+    pub(crate) sid: &'a str,
+    /// Who is signed in.
+    pub(crate) user: &'a str,
 }
 
 /// A fresh token.
-pub(crate) fn sealed(ring: &Ring, ids: &dyn IdGenerator, action: &str, sid: &str, now: Timestamp) -> String {
+pub(crate) fn sealed(ring: &Ring, ids: &dyn IdGenerator, made: Made<'_>, now: Timestamp) -> String {
     let token = FormToken {
         ulid: ids.ulid().to_string(),
-        action: action.to_owned(),
-        sid: sid.to_owned(),
+        action: made.action.to_owned(),
+        sid: made.sid.to_owned(),
         iat: seconds(now),
+        user: made.user.to_owned(),
     };
     let plain = serde_json::to_vec(&token).unwrap_or_default();
     ring.seal(Purpose::Form, &plain).unwrap_or_default()
@@ -42,8 +57,13 @@ impl FormToken {
 
     /// Whether it was made for this path and this visit, lately.
     pub(crate) fn fits(&self, path: &str, sid: &str, now: Timestamp) -> bool {
+        self.is_of(path, now) && self.sid == sid && !sid.is_empty()
+    }
+
+    /// Whether it was made for this path, lately, in whatever visit.
+    pub(crate) fn is_of(&self, path: &str, now: Timestamp) -> bool {
         let age = seconds(now).saturating_sub(self.iat);
-        self.action == path && self.sid == sid && !sid.is_empty() && (-60..GOOD_FOR).contains(&age)
+        self.action == path && (-60..GOOD_FOR).contains(&age)
     }
 }
 
@@ -79,7 +99,8 @@ mod tests {
     fn a_form_is_good_for_its_page_its_visit_and_eight_hours() {
         let ring = Ring::new(&[SealingKey { id: "k".to_owned(), key: [7; 32] }], Arc::new(OsEntropy));
         let at = |seconds: i64| Timestamp::from_unix_micros(seconds * 1_000_000);
-        let text = sealed(&ring, &UlidGenerator::default(), "/api-keys", "sid", at(0));
+        let made = Made { action: "/api-keys", sid: "sid", user: "usr_1" };
+        let text = sealed(&ring, &UlidGenerator::default(), made, at(0));
         let token = FormToken::open(&ring, &text).unwrap();
         assert!(token.fits("/api-keys", "sid", at(0)) && token.fits("/api-keys", "sid", at(8 * 3_600 - 1)));
         assert!(!token.fits("/api-keys", "sid", at(8 * 3_600)), "too old");
@@ -87,8 +108,8 @@ mod tests {
         assert!(!token.fits("/sign-out", "sid", at(0)), "another page");
         assert!(!token.fits("/api-keys", "other", at(0)), "another visit");
         assert!(FormToken::open(&ring, "v1.k.AAAA").is_none());
-        let again =
-            FormToken::open(&ring, &sealed(&ring, &UlidGenerator::default(), "/api-keys", "sid", at(0)));
+        assert!(token.is_of("/api-keys", at(0)) && !token.is_of("/sign-out", at(0)));
+        let again = FormToken::open(&ring, &sealed(&ring, &UlidGenerator::default(), made, at(0)));
         assert_ne!(again.unwrap().ulid, token.ulid);
     }
 

@@ -15,6 +15,7 @@ mod enter;
 mod form;
 mod pages;
 mod reply;
+mod reports;
 mod routes;
 pub mod seal;
 mod shell;
@@ -34,6 +35,7 @@ use sarai_ports::{
 
 use crate::{
     reply::{Reply, Sending},
+    reports::Reports,
     seal::{Ring, SealingKey},
     words::Catalogue,
 };
@@ -69,6 +71,7 @@ pub(crate) struct Inner {
     pub(crate) tls: bool,
     pub(crate) api: Option<String>,
     pub(crate) demo: Option<(String, String)>,
+    pub(crate) reports: Reports,
 }
 
 impl Inner {
@@ -90,7 +93,8 @@ impl Portal {
         let PortalParts { platform, clock, ids, entropy, keys, tls, api, demo } = parts;
         let ring = Ring::new(&keys, entropy);
         let catalogue = Catalogue::new();
-        let inner = Inner { platform, clock, ids, ring, catalogue, origins: OnceLock::new(), tls, api, demo };
+        let (origins, reports) = (OnceLock::new(), Reports::default());
+        let inner = Inner { platform, clock, ids, ring, catalogue, origins, tls, api, demo, reports };
         Self { inner: Arc::new(inner) }
     }
 
@@ -134,6 +138,8 @@ impl Endpoint for Portal {
 
 #[cfg(test)]
 mod developer_tests;
+#[cfg(test)]
+mod form_tests;
 #[cfg(test)]
 #[path = "portal_tests.rs"]
 mod tests;

@@ -53,6 +53,8 @@ pub(crate) enum Trouble {
     Forbidden,
     /// The form did not come from our page, or lay open too long.
     Form,
+    /// The form is larger than any of ours gets.
+    TooLarge,
     /// The API did not do it.
     Api(PlatformError),
 }

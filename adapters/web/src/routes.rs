@@ -1,5 +1,7 @@
 //! The table of pages: what is where, and who may see it.
 
+use std::time::Duration;
+
 use poem::http::Method;
 use sarai_ports::customer_portal::webhooks::WebhookAction;
 
@@ -10,7 +12,7 @@ use crate::{
         webhooks,
     },
     reply::Outcome,
-    visit::Visit,
+    visit::{PAGE, Visit},
 };
 
 /// Who may see a page.
@@ -53,6 +55,7 @@ pub(crate) enum Page {
     Webhook,
     EditWebhook,
     ActOnWebhook(WebhookAction),
+    TestWebhook,
     AskDeleteWebhook,
     DeleteWebhook,
     AskRoll,
@@ -92,9 +95,19 @@ pub(crate) enum Page {
 }
 
 impl Page {
-    /// Whether it takes as long as it takes.
-    pub(crate) const fn is_export(self) -> bool {
-        matches!(self, Self::MessagesCsv)
+    /// How long its calls may take together; none: as long as they take.
+    pub(crate) const fn limit(self) -> Option<Duration> {
+        match self {
+            Self::MessagesCsv => None,
+            // Whoever tests an endpoint waits for it.
+            Self::TestWebhook => Some(Duration::from_secs(16)),
+            _ => Some(PAGE),
+        }
+    }
+
+    /// Whether its form only asks something, so that nothing was done when no answer came.
+    pub(crate) const fn only_asks(self) -> bool {
+        matches!(self, Self::QuoteTest | Self::Examine)
     }
 }
 
@@ -156,7 +169,7 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/webhooks/{id}", Page::EditWebhook),
     post("/webhooks/{id}/enable", Page::ActOnWebhook(WebhookAction::Enable)),
     post("/webhooks/{id}/disable", Page::ActOnWebhook(WebhookAction::Disable)),
-    post("/webhooks/{id}/test", Page::ActOnWebhook(WebhookAction::Test)),
+    post("/webhooks/{id}/test", Page::TestWebhook),
     get("/webhooks/{id}/delete", Page::AskDeleteWebhook),
     post("/webhooks/{id}/delete", Page::DeleteWebhook),
     get("/webhooks/{id}/roll-secret", Page::AskRoll),
@@ -193,6 +206,68 @@ pub(crate) const ROUTES: &[Route] = &[
     developer(get("/sdks", Page::Sdks)),
     developer(get("/sdks/artifacts/{id}/download", Page::SdkFile)),
 ];
+
+/// Where a form stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Form {
+    /// Where it is sent to.
+    sent_to: &'static str,
+    /// The page it stands on.
+    stands_on: &'static str,
+    /// Whether that page shows again what was typed (`Visit::draft`).
+    keeps: bool,
+    /// Where it is seen what became of it.
+    seen_on: &'static str,
+}
+
+/// Forms that are sent elsewhere than to their own page, or whose page shows again what was typed. Every other form
+/// stands where it is sent to, and keeps nothing.
+#[rustfmt::skip]
+const FORMS: &[Form] = &[
+    Form { sent_to: "/sign-out", stands_on: "/", keeps: false, seen_on: "/" },
+    Form { sent_to: "/locale", stands_on: "/", keeps: false, seen_on: "/" },
+    Form { sent_to: "/account", stands_on: "/account", keeps: true, seen_on: "/account" },
+    Form { sent_to: "/api-keys", stands_on: "/api-keys/new", keeps: true, seen_on: "/api-keys" },
+    Form { sent_to: "/api-keys/{id}/revoke", stands_on: "/api-keys/{id}/revoke", keeps: false, seen_on: "/api-keys" },
+    Form { sent_to: "/api-keys/{id}/rotate", stands_on: "/api-keys/{id}/rotate", keeps: false, seen_on: "/api-keys" },
+    Form { sent_to: "/messages/share", stands_on: "/messages", keeps: false, seen_on: "/messages" },
+    Form { sent_to: "/send-test", stands_on: "/send-test", keeps: true, seen_on: "/messages" },
+    Form { sent_to: "/send-test/confirm", stands_on: "/send-test", keeps: true, seen_on: "/messages" },
+    Form { sent_to: "/webhooks", stands_on: "/webhooks/new", keeps: true, seen_on: "/webhooks" },
+    Form { sent_to: "/webhooks/{id}", stands_on: "/webhooks/{id}", keeps: true, seen_on: "/webhooks/{id}" },
+    Form { sent_to: "/webhooks/{id}/enable", stands_on: "/webhooks/{id}", keeps: false, seen_on: "/webhooks/{id}" },
+    Form { sent_to: "/webhooks/{id}/disable", stands_on: "/webhooks/{id}", keeps: false, seen_on: "/webhooks/{id}" },
+    Form { sent_to: "/webhooks/{id}/test", stands_on: "/webhooks/{id}", keeps: false, seen_on: "/webhooks/{id}/deliveries" },
+    Form { sent_to: "/webhooks/{id}/delete", stands_on: "/webhooks/{id}/delete", keeps: false, seen_on: "/webhooks" },
+    Form { sent_to: "/webhooks/{id}/replay-failed", stands_on: "/webhooks/{id}/replay-failed", keeps: false, seen_on: "/webhooks/{id}/deliveries" },
+    Form { sent_to: "/deliveries/{id}/replay", stands_on: "/deliveries/{id}", keeps: false, seen_on: "/deliveries/{id}" },
+    Form { sent_to: "/deliveries/{id}/doctor", stands_on: "/deliveries/{id}/doctor", keeps: true, seen_on: "/deliveries/{id}" },
+    Form { sent_to: "/sandbox", stands_on: "/sandbox/new", keeps: true, seen_on: "/sandbox" },
+    Form { sent_to: "/sandbox/{id}/clock", stands_on: "/sandbox/{id}", keeps: false, seen_on: "/sandbox/{id}" },
+    Form { sent_to: "/sandbox/{id}/extend", stands_on: "/sandbox/{id}", keeps: false, seen_on: "/sandbox/{id}" },
+    Form { sent_to: "/sandbox/{id}/reset", stands_on: "/sandbox/{id}/reset", keeps: false, seen_on: "/sandbox/{id}" },
+    Form { sent_to: "/sandbox/{id}/close", stands_on: "/sandbox/{id}/close", keeps: false, seen_on: "/sandbox" },
+];
+
+/// A form's pages, by where it is sent to.
+pub(crate) struct Stands {
+    /// The page it stands on.
+    pub(crate) page: String,
+    /// Whether that page shows again what was typed.
+    pub(crate) keeps: bool,
+    /// Where it is seen what became of it.
+    pub(crate) seen: String,
+}
+
+/// Where the form stands that is sent to this path.
+pub(crate) fn stands(path: &str) -> Stands {
+    let form = FORMS.iter().find_map(|form| Some((form, matched(form.sent_to, path)?)));
+    let Some((form, [id, _])) = form else {
+        return Stands { page: path.to_owned(), keeps: false, seen: path.to_owned() };
+    };
+    let of = |pattern: &str| pattern.replace("{id}", id);
+    Stands { page: of(form.stands_on), keeps: form.keeps, seen: of(form.seen_on) }
+}
 
 /// What a path names: at most two things.
 pub(crate) type Named<'p> = [&'p str; 2];
@@ -258,6 +333,7 @@ pub(crate) async fn run(page: Page, visit: &mut Visit<'_>, [id, slug]: Named<'_>
         Page::Webhook => webhooks::show(visit, id).await,
         Page::EditWebhook => webhooks::edit(visit, id).await,
         Page::ActOnWebhook(action) => webhooks::act(visit, id, action).await,
+        Page::TestWebhook => webhooks::test(visit, id).await,
         Page::AskDeleteWebhook => webhooks::ask_delete(visit, id).await,
         Page::DeleteWebhook => webhooks::delete(visit, id).await,
         Page::AskRoll => webhooks::ask_roll(visit, id).await,
@@ -274,7 +350,7 @@ pub(crate) async fn run(page: Page, visit: &mut Visit<'_>, [id, slug]: Named<'_>
         Page::InvoicePdf => invoices::pdf(visit, id).await,
         Page::Usage => usage::show(visit).await,
         Page::UsageCsv => usage::export(visit).await,
-        Page::Account => Ok(account::show(visit, &[])),
+        Page::Account => Ok(account::show(visit)),
         Page::SaveAccount => Ok(account::save(visit)),
         Page::Locale => Ok(locale::choose(visit)),
         Page::ErrorCodes => errors::codes(visit).await,
@@ -317,6 +393,24 @@ mod tests {
         assert_eq!(page(&Method::GET, "/docs/search"), Some((Page::SearchDocs, String::new())));
         // The API's own page.
         assert_eq!(page(&Method::GET, "/docs/api"), None);
+    }
+
+    #[test]
+    fn every_form_stands_on_a_page_and_what_became_of_it_is_on_one() {
+        for row in ROUTES.iter().filter(|row| *row.method == Method::POST) {
+            let stands = stands(&row.path.replace("{id}", "id_1"));
+            for page in [&stands.page, &stands.seen] {
+                let (known, named) = find(&Method::GET, page).unwrap();
+                // `/messages/{id}` has something at `/messages/share`, and shows nothing there.
+                let id = if page.contains("id_1") { "id_1" } else { "" };
+                assert_eq!(named[0], id, "{}: {page} is {}", row.path, known.path);
+            }
+        }
+        for form in FORMS {
+            assert!(ROUTES.iter().any(|row| row.path == form.sent_to && *row.method == Method::POST));
+        }
+        assert_eq!(stands("/deliveries/dlv_1/replay").page, "/deliveries/dlv_1");
+        assert_eq!(stands("/messages/share").page, "/messages");
     }
 
     #[test]

@@ -67,6 +67,8 @@ pub(crate) fn page(visit: &Visit<'_>, content: &Content) -> Markup {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
+                // Numbers, texts and secrets are nothing for a translator elsewhere; the words are there three times.
+                meta name="google" content="notranslate";
                 title { @if content.wrong { (visit.t("title-error")) " " } (content.title) " – " (visit.t("product")) }
                 link rel="stylesheet" href=(ASSETS.style.path);
                 link rel="icon" type="image/svg+xml" href=(ASSETS.icon.path);
@@ -87,7 +89,7 @@ pub(crate) fn page(visit: &Visit<'_>, content: &Content) -> Markup {
                             }
                         }
                         a.button.plain.small.menu href="#nav" { (picture("menu")) (visit.t("menu")) }
-                        span.who { span.face aria-hidden="true" { (signed.who.email.chars().next().unwrap_or('•').to_ascii_uppercase()) } bdi dir="ltr" { (signed.who.email) } }
+                        span.who { span.face aria-hidden="true" { (signed.who.email.chars().next().unwrap_or('•').to_ascii_uppercase()) } span { bdi dir="ltr" { (signed.who.email) } span.sub { bdi dir="ltr" { (signed.who.account_id) } } } }
                         form method="post" action="/sign-out" {
                             (token(visit, "/sign-out"))
                             button.plain.small type="submit" { (visit.t("sign-out")) }

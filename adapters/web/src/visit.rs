@@ -4,7 +4,9 @@ use std::{net::IpAddr, time::Duration};
 
 use poem::http::Method;
 use sarai_application::customer_portal::{
-    calendar, numbers,
+    calendar,
+    keys::FieldError,
+    numbers,
     preferences::{Preferences, Reading},
 };
 use sarai_domain::kernel::Timestamp;
@@ -12,14 +14,17 @@ use sarai_ports::customer_portal::On;
 
 use crate::{
     Inner,
-    cookies::{Signed, Visitor},
-    form::{self, FormToken},
+    cookies::{Draft, Signed, Visitor},
+    form::{self, FormToken, Made},
     routes::{self, Needs},
     words::Words,
 };
 
 /// How long the calls of one page may take together.
 pub(crate) const PAGE: Duration = Duration::from_secs(5);
+
+/// Fields that are never kept.
+pub(crate) const NEVER_KEPT: &[&str] = &["_f", "password", "code"];
 
 /// Pairs of names and values.
 pub(crate) type Pairs = Vec<(String, String)>;
@@ -70,6 +75,13 @@ impl Visit<'_> {
     /// A sentence about a number of things: `n` chooses the form, `count` is what is read.
     pub(crate) fn tn(&self, id: &str, count: u64) -> String {
         self.words.say(id, &[("n", &count.to_string()), ("count", &self.number(count))])
+    }
+
+    /// What is wrong with a field; a sentence may say how many characters were typed into it.
+    pub(crate) fn told(&self, error: &FieldError) -> String {
+        let typed = self.sent(error.field).unwrap_or_default().replace("\r\n", "\n");
+        let count = u64::try_from(typed.chars().count()).unwrap_or_default();
+        self.tf(error.message, &[("count", &self.number(count))])
     }
 
     /// A count.
@@ -150,12 +162,22 @@ impl Visit<'_> {
         format!("{path}{join}env=sandbox{mark}")
     }
 
-    /// The page's own address, for a link that tries again; a form that was sent leads to its page.
+    /// The page's own address, for a link that tries again; a form that was sent leads to the page it stands on.
     pub(crate) fn here(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(self.query.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        let query = query.finish();
+        if self.method == Method::POST {
+            return self.of_form(&routes::stands(&self.path).page);
+        }
+        let query =
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(borrowed(&self.query)).finish();
         if query.is_empty() { self.path.clone() } else { format!("{}?{query}", self.path) }
+    }
+
+    /// A page of the form that was sent: in its world, with the filters that it named.
+    pub(crate) fn of_form(&self, page: &str) -> String {
+        let named = self.sent("query").unwrap_or_default();
+        let pairs: Pairs = form_urlencoded::parse(named.as_bytes()).into_owned().collect();
+        let pairs: Vec<(&str, &str)> = borrowed(&pairs).filter(|(name, _)| *name != "env").collect();
+        self.link(page, &pairs)
     }
 
     /// On whose behalf the API is called.
@@ -168,6 +190,11 @@ impl Visit<'_> {
         }
     }
 
+    /// Whose visit it is; nobody's before somebody is signed in.
+    pub(crate) fn user(&self) -> &str {
+        self.signed.as_ref().map_or("", |signed| &signed.who.user_id)
+    }
+
     /// What names the visit in forms.
     pub(crate) fn sid(&self) -> &str {
         self.signed.as_ref().map_or(&self.visitor.sid, |signed| &signed.sid)
@@ -176,7 +203,8 @@ impl Visit<'_> {
     /// A token for a form that is sent to this path.
     pub(crate) fn form_token(&self, action: &str) -> String {
         let path = action.split(['?', '#']).next().unwrap_or(action);
-        form::sealed(&self.portal.ring, &*self.portal.ids, path, self.sid(), self.real)
+        let made = Made { action: path, sid: self.sid(), user: self.user() };
+        form::sealed(&self.portal.ring, &*self.portal.ids, made, self.real)
     }
 
     /// The form's own token, checked before the page was reached.
@@ -185,12 +213,31 @@ impl Visit<'_> {
         FormToken::open(&self.portal.ring, token).map(|token| token.ulid).unwrap_or_default()
     }
 
-    /// What was typed into this page's form before the session was over; it is given once.
+    /// Keeps what was typed into the form that was sent, for its page to show again to the same person; not what is
+    /// secret, not where no page would show it, and not more than a cookie takes.
+    pub(crate) fn keep_draft(&mut self) {
+        let stands = routes::stands(&self.path);
+        let token = FormToken::open(&self.portal.ring, self.sent("_f").unwrap_or_default());
+        let Some(token) = token.filter(|token| stands.keeps && token.is_of(&self.path, self.real)) else {
+            return;
+        };
+        let fields = self.form.iter().filter(|(name, _)| !NEVER_KEPT.contains(&name.as_str())).cloned();
+        let draft = Draft { page: stands.page, user: token.user, fields: fields.collect() };
+        let mut kept = self.visitor.clone();
+        kept.draft = Some(draft);
+        if let Some(cookie) = kept.cookie(&self.portal.ring) {
+            self.visitor = kept;
+            self.cookies.push(cookie);
+        }
+    }
+
+    /// What was typed into this page's form before the session was over; it is given once, and to nobody else.
     pub(crate) fn draft(&mut self, page: &str) -> Pairs {
-        match self.visitor.draft.take_if(|(kept, _)| kept == page) {
-            Some((_, fields)) => {
+        let user = self.user().to_owned();
+        match self.visitor.draft.take_if(|draft| draft.page == page || draft.user != user) {
+            Some(draft) => {
                 self.cookies.extend(self.visitor.cookie(&self.portal.ring));
-                fields
+                if draft.user == user { draft.fields } else { Vec::new() }
             }
             None => Vec::new(),
         }

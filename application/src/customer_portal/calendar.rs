@@ -133,6 +133,12 @@ pub fn parse_day(text: &str) -> Option<Date> {
     }
 }
 
+/// A day as [`parse_day`] reads it, in the reader's calendar: `1405-01-29`.
+pub fn type_day(day: Date, reading: &Reading) -> String {
+    let Ymd { year, month, day } = in_calendar(day, reading.calendar);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// The zone of this name; UTC for one that is unknown.
 fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or(TimeZone::UTC)

@@ -93,3 +93,15 @@ proptest! {
         prop_assert_eq!(parse_day(&format!("{}-{:02}-{:02}", persian.year, persian.month, persian.day)), Some(day));
     }
 }
+
+#[test]
+fn a_day_is_typed_in_the_reader_s_calendar_and_read_again() {
+    let day: Date = "2026-04-18".parse().unwrap();
+    for (locale, typed) in
+        [(Locale::Fa, "1405-01-29"), (Locale::Ps, "1405-01-29"), (Locale::En, "2026-04-18")]
+    {
+        let reading = Preferences { locale: Some(locale), ..Preferences::default() }.reading("");
+        assert_eq!(type_day(day, &reading), typed);
+        assert_eq!(parse_day(typed), Some(day));
+    }
+}

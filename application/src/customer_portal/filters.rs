@@ -110,15 +110,23 @@ impl MessageFilters {
     /// # Errors
     /// What is wrong, a sentence a field.
     pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Vec<FieldError>> {
+        let (filters, errors) = Self::read(pairs);
+        if errors.is_empty() { Ok(filters) } else { Err(errors) }
+    }
+
+    /// The same, with what is right beside what is wrong: a form shows both.
+    pub fn read<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> (Self, Vec<FieldError>) {
         let mut filters = Self::default();
         let mut errors = Vec::new();
-        let (mut after, mut before, mut range) = (None, None, None);
+        let (mut after, mut before, mut range, mut was) = (None, None, None, None);
+        let mut dated = false;
         for (name, value) in pairs {
             let value = value.trim();
             if value.is_empty() {
                 continue;
             }
             let mut wrong = |field, message| errors.push(FieldError { field, message });
+            dated |= matches!(name, "after" | "before");
             match name {
                 "status" => match STATUSES.iter().find(|known| **known == value) {
                     Some(status) => filters.statuses.push(status),
@@ -142,6 +150,8 @@ impl MessageFilters {
                     Some((known, _)) => range = Some(*known),
                     None => wrong("range", "error-filter-range"),
                 },
+                // What the form showed before: it holds when nothing else about days was said.
+                "was" => was = Range::ALL.iter().find(|(_, known)| *known == value).map(|(known, _)| *known),
                 "limit" => match LIMITS.iter().find(|known| typed(value) == known.to_string()) {
                     Some(limit) => filters.limit = *limit,
                     None => wrong("limit", "error-filter-limit"),
@@ -153,9 +163,11 @@ impl MessageFilters {
         }
         filters.statuses.sort_by_key(|status| STATUSES.iter().position(|known| known == status));
         filters.statuses.dedup();
-        // Days that were typed win over a name.
+        if dated && range.is_some() {
+            errors.push(FieldError { field: "after", message: "error-filter-both" });
+        }
         filters.days = match (after, before) {
-            (None, None) => Days::Named(range.unwrap_or(Range::Week)),
+            (None, None) => Days::Named(range.or(was).unwrap_or(Range::Week)),
             (after, before) => Days::Between(after, before),
         };
         if let Days::Between(Some(after), Some(before)) = filters.days {
@@ -168,7 +180,14 @@ impl MessageFilters {
         if filters.invoice.is_some() {
             filters.days = Days::Named(Range::Week);
         }
-        if errors.is_empty() { Ok(filters) } else { Err(errors) }
+        (filters, errors)
+    }
+
+    /// What is wrong with a range that nobody ended, now that the day is known.
+    pub fn too_long(&self, today: Date) -> Option<FieldError> {
+        let Days::Between(Some(after), None) = self.days else { return None };
+        (calendar::plus_days(after, DAYS_MAX) <= today)
+            .then_some(FieldError { field: "after", message: "error-filter-days" })
     }
 
     /// The one way they are written; what nobody chose is left out.
@@ -204,9 +223,12 @@ impl MessageFilters {
         !self.statuses.is_empty() || self.to.is_some() || self.from.is_some() || self.invoice.is_some()
     }
 
-    /// The first and the last day, by the reader's zone and calendar.
+    /// The first and the last day, by the reader's zone and calendar. What nobody began goes back as far as a range may.
     pub fn bounds(&self, today: Date, reader: Calendar) -> (Option<Date>, Option<Date>) {
         match self.days {
+            Days::Between(None, Some(before)) => {
+                (Some(calendar::plus_days(before, 1 - DAYS_MAX)), Some(before))
+            }
             Days::Between(after, before) => (after, before),
             Days::Named(Range::Today) => (Some(today), Some(today)),
             Days::Named(Range::Week) => (Some(calendar::plus_days(today, -6)), Some(today)),
@@ -305,6 +327,35 @@ mod tests {
         assert_eq!(messages(&[("limit", "1000")]), ["error-filter-limit"]);
         assert_eq!(messages(&[("range", "year")]), ["error-filter-range"]);
         assert_eq!(messages(&[("from", "a-name-that-is-long")]), ["error-filter-from"]);
+    }
+
+    #[test]
+    fn days_by_name_and_by_date_exclude_each_other_and_the_form_s_last_name_is_kept() {
+        assert_eq!(messages(&[("range", "30d"), ("after", "2026-04-01")]), ["error-filter-both"]);
+        assert_eq!(messages(&[("before", "2026-04-01"), ("range", "today")]), ["error-filter-both"]);
+        assert!(parse(&[("range", "30d"), ("after", "")]).is_ok(), "an empty field says nothing");
+        let days = |pairs: &[(&str, &str)]| parse(pairs).unwrap().days;
+        assert_eq!(days(&[("was", "30d"), ("from", "Bank")]), Days::Named(Range::Days30));
+        assert_eq!(days(&[("was", "30d"), ("range", "today")]), Days::Named(Range::Today));
+        let after = "2026-04-01".parse().ok();
+        assert_eq!(days(&[("was", "30d"), ("after", "2026-04-01")]), Days::Between(after, None));
+    }
+
+    #[test]
+    fn no_range_is_longer_than_92_days_also_when_an_end_is_open() {
+        let today: Date = "2026-04-25".parse().unwrap();
+        let since = |day| parse(&[("after", day)]).unwrap().too_long(today).map(|error| error.message);
+        assert_eq!(since("2026-01-24"), None, "92 days with today");
+        assert_eq!(since("2026-01-23"), Some("error-filter-days"));
+        let until = parse(&[("before", "2026-04-02")]).unwrap();
+        let (first, last) = until.bounds(today, Calendar::Gregorian);
+        assert_eq!((first, last), ("2026-01-01".parse().ok(), "2026-04-02".parse().ok()), "92 days");
+    }
+
+    #[test]
+    fn what_is_right_stays_beside_what_is_wrong() {
+        let (filters, errors) = MessageFilters::read([("status", "failed"), ("after", "x"), ("limit", "50")]);
+        assert_eq!((filters.statuses, filters.limit, errors.len()), (vec!["failed"], 50, 1));
     }
 
     #[test]

@@ -170,7 +170,8 @@ async fn webhooks(name: &str, api: &dyn PlatformApi, on: On<'_>, receiver: &Rece
     assert!(made.signing_secret.is_some_and(|secret| secret.reveal().starts_with("whsec_")), "{name}");
     let id = made.webhook.webhook_id.as_str();
     let before = receiver.received().len();
-    api.act_on_webhook(on, &format!("test-{name}"), id, WebhookAction::Test).await.unwrap();
+    let tested = api.test_webhook(on, &format!("test-{name}"), id).await.unwrap();
+    assert_eq!((tested.endpoint_id.as_str(), tested.last_code), (id, Some(204)), "{name}");
     let seen = receiver.wait_for(before + 1, Duration::from_secs(10)).pop().expect("the test arrives");
     let delivered = DeliveryQuery { outcome: Some("DELIVERED".to_owned()), ..DeliveryQuery::default() };
     let delivery = loop {

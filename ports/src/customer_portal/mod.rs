@@ -205,6 +205,8 @@ pub trait PlatformApi: DeveloperApi + Send + Sync {
     async fn edit_webhook(&self, on: On<'_>, id: &str, webhook: &NewWebhook) -> Answer<Webhook>;
     /// `POST /webhooks/{id}/enable`, `/disable`, `/test`.
     async fn act_on_webhook(&self, on: On<'_>, once: &str, id: &str, action: WebhookAction) -> Answer<()>;
+    /// `POST /webhooks/{id}/test`: what became of the event, as far as it is known when the API stops waiting.
+    async fn test_webhook(&self, on: On<'_>, once: &str, id: &str) -> Answer<Delivery>;
     /// `POST /webhooks/{id}/rotate-secret`.
     async fn roll_webhook_secret(&self, on: On<'_>, once: &str, id: &str) -> Answer<WebhookSecret>;
     /// `DELETE /webhooks/{id}`.

@@ -180,8 +180,6 @@ pub enum WebhookAction {
     Enable,
     /// It is told nothing any more.
     Disable,
-    /// It is told something at once.
-    Test,
 }
 
 impl WebhookAction {
@@ -190,7 +188,6 @@ impl WebhookAction {
         match self {
             Self::Enable => "enable",
             Self::Disable => "disable",
-            Self::Test => "test",
         }
     }
 }

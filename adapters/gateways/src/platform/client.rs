@@ -26,6 +26,8 @@ use super::{Connector, ConnectorError, PlatformAnswer, PlatformRequest};
 
 /// How long a call may take.
 const CALL: Duration = Duration::from_secs(3);
+/// How long a test of an endpoint may take: the API itself waits twelve seconds for the endpoint.
+const TEST: Duration = Duration::from_secs(15);
 /// How long an export may take.
 const EXPORT: Duration = Duration::from_mins(2);
 
@@ -360,6 +362,11 @@ impl PlatformApi for PlatformClient {
     async fn act_on_webhook(&self, on: On<'_>, once: &str, id: &str, action: WebhookAction) -> Answer<()> {
         let path = format!("/webhooks/{}/{}", encoded(id), action.name());
         self.body(Call::new(on, "POST", &path).once(once)).await.map(drop)
+    }
+
+    async fn test_webhook(&self, on: On<'_>, once: &str, id: &str) -> Answer<Delivery> {
+        let call = Call::new(on, "POST", &format!("/webhooks/{}/test", encoded(id))).once(once);
+        self.json(Call { within: TEST, ..call }).await
     }
 
     async fn roll_webhook_secret(&self, on: On<'_>, once: &str, id: &str) -> Answer<WebhookSecret> {

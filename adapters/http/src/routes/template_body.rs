@@ -122,12 +122,15 @@ pub struct NewTemplateBody {
     variants: Vec<NewVariantBody>,
 }
 
+/// The language of a template, and those that are tried before it.
+pub type Languages = (Locale, Vec<Locale>);
+
 impl NewTemplateBody {
     /// As the use case takes it.
     ///
     /// # Errors
     /// The domain's, naming the member.
-    pub fn parse(self) -> Result<(TemplateName, (Locale, Vec<Locale>), Texts), Problem> {
+    pub fn parse(self) -> Result<(TemplateName, Languages, Texts), Problem> {
         let name = at("/name", TemplateName::parse(&self.name))?;
         let fallbacks = self.locale_fallbacks.into_iter().map(Locale::from).collect();
         Ok((name, (self.default_locale.into(), fallbacks), texts(self.domain, self.variants)?))

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use sarai_application::customer_portal::{
     keys::FieldError,
-    preferences::{Calendar, Digits, Preferences, Theme, ZONES, zone},
+    preferences::{Calendar, Digits, Preferences, Reading, Theme, ZONES, zone},
 };
 
 use crate::{
@@ -15,7 +15,14 @@ use crate::{
 };
 
 /// `GET /account`.
-pub(crate) fn show(visit: &Visit<'_>, errors: &[FieldError]) -> Reply {
+pub(crate) fn show(visit: &mut Visit<'_>) -> Reply {
+    let draft = visit.draft("/account");
+    let typed = Preferences::of(borrowed(&draft));
+    let filled = visit.preferences.after(&visit.reading, &typed).reading(visit.reading.locale.as_str());
+    page(visit, &filled, &[])
+}
+
+fn page(visit: &Visit<'_>, filled: &Reading, errors: &[FieldError]) -> Reply {
     let title = visit.t("nav-account");
     let main = html! {
         h1 { (title) }
@@ -33,15 +40,14 @@ pub(crate) fn show(visit: &Visit<'_>, errors: &[FieldError]) -> Reply {
             }
             (zone_note(visit))
         }
-        (reading_form(visit, errors))
+        (reading_form(visit, filled, errors))
     };
     let content = Content { title, wrong: !errors.is_empty(), main };
     let page = shell::page(visit, &content);
     if errors.is_empty() { Reply::ok(page) } else { Reply::invalid(page) }
 }
 
-fn reading_form(visit: &Visit<'_>, errors: &[FieldError]) -> Markup {
-    let reading = &visit.reading;
+fn reading_form(visit: &Visit<'_>, reading: &Reading, errors: &[FieldError]) -> Markup {
     let choice = |name: &'static str, value: &'static str, chosen: bool, first: bool| {
         let label = html! { (visit.t(&format!("{name}-{value}"))) };
         pick(&Pick { kind: "radio", name, value, chosen, label, more: html! {} }, first)
@@ -82,10 +88,12 @@ fn reading_form(visit: &Visit<'_>, errors: &[FieldError]) -> Markup {
 
 /// `POST /account`.
 pub(crate) fn save(visit: &mut Visit<'_>) -> Reply {
+    let sent = Preferences::of(borrowed(&visit.form));
+    let chosen = visit.preferences.after(&visit.reading, &sent);
     if visit.sent("tz").and_then(zone).is_none() {
-        return show(visit, &[FieldError { field: "tz", message: "error-zone" }]);
+        let filled = chosen.reading(visit.reading.locale.as_str());
+        return page(visit, &filled, &[FieldError { field: "tz", message: "error-zone" }]);
     }
-    let chosen = Preferences::of(borrowed(&visit.form));
     visit.cookies.push(cookies::preferences_cookie(&chosen));
     visit.tell("saved");
     Reply::To(visit.href("/account"))

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use poem::http::StatusCode;
 use sarai_application::customer_portal::{
+    calendar,
     delivery_filters::{DeliveryFilters, OUTCOMES},
     keys::FieldError,
     webhooks::EVENTS,
@@ -79,7 +80,8 @@ pub(crate) async fn list(visit: &mut Visit<'_>, id: &str) -> Outcome {
         }
         Err(error) => return Err(error.into()),
     };
-    let older = page.next_cursor.map(|cursor| DeliveryFilters { cursor: Some(cursor), ..filters.clone() });
+    let at = |cursor: String| with(visit, id, &DeliveryFilters { cursor: Some(cursor), ..filters.clone() });
+    let (newer, older) = (page.prev_cursor.map(at), page.next_cursor.map(at));
     let newest = filters.cursor.as_ref().map(|_| with(visit, id, &filters.from_the_start()));
     let title = visit.t("deliveries-title");
     let main = html! {
@@ -99,7 +101,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>, id: &str) -> Outcome {
             }))
         } @else {
             (table_of(visit, &page.data))
-            (pager(visit, newest, older.map(|older| with(visit, id, &older))))
+            (pager(visit, newest, newer, older))
         }
         p { a.button.plain href=(visit.href(&format!("/webhooks/{id}"))) { (visit.t("webhook-back")) } }
         (zone_note(visit))
@@ -120,7 +122,12 @@ fn refused(visit: &Visit<'_>, id: &str, errors: &[FieldError]) -> Reply {
 
 fn filter_form(visit: &Visit<'_>, id: &str, filters: &DeliveryFilters, errors: &[FieldError]) -> Markup {
     // What was typed stays, also when it is wrong.
-    let own = filters.pairs();
+    let mut own = filters.pairs();
+    for (name, day) in [("after", filters.after), ("before", filters.before)] {
+        if let (Some(day), Some((_, value))) = (day, own.iter_mut().find(|(known, _)| *known == name)) {
+            *value = calendar::type_day(day, &visit.reading);
+        }
+    }
     let value = |name: &str| {
         let own = own.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
         if errors.is_empty() { own } else { visit.asked(name) }.unwrap_or_default()
@@ -169,6 +176,7 @@ pub(crate) async fn show(visit: &mut Visit<'_>, id: &str) -> Outcome {
     let delivery = visit.portal.platform.delivery(visit.on(), id).await?;
     let replay = format!("/deliveries/{id}/replay");
     let payload: String = delivery.payload.chars().take(SHOWN_MAX).collect();
+    let cut = payload.len() < delivery.payload.len();
     let title = visit.t("delivery-title");
     let main = html! {
         div.head { h1 { (title) } (state(visit, &delivery.outcome)) }
@@ -205,6 +213,7 @@ pub(crate) async fn show(visit: &mut Visit<'_>, id: &str) -> Outcome {
             h2 { (visit.t("delivery-request")) }
             @if !delivery.request_headers.is_empty() { pre dir="ltr" { @for (name, value) in &delivery.request_headers { (name) ": " (value) "\n" } } }
             pre #payload dir="ltr" { (payload) }
+            @if cut { p.note { (visit.tn("payload-cut", u64::try_from(SHOWN_MAX).unwrap_or_default())) } }
             div.acts {
                 button.plain.small type="button" hidden data-js data-copy="payload" data-say="copied" data-done=(visit.t("copied")) data-fail=(visit.t("copy-failed")) { (visit.t("copy")) }
                 output #copied role="status" {}

@@ -1,13 +1,14 @@
 //! What is shown when there is no page: what happened, in one sentence, and one thing to do.
 
 use maud::{Markup, html};
-use poem::http::StatusCode;
+use poem::http::{Method, StatusCode};
 use sarai_ports::customer_portal::{PlatformError, messages::ErrorCode};
 
 use crate::{
     reply::{Outcome, Reply, Trouble},
+    routes,
     shell::{self, Content},
-    visit::Visit,
+    visit::{NEVER_KEPT, Visit, borrowed},
 };
 
 /// Status, and the name of its sentences.
@@ -16,6 +17,7 @@ fn kind(trouble: &Trouble) -> (StatusCode, &'static str) {
         Trouble::NotFound => (StatusCode::NOT_FOUND, "not-found"),
         Trouble::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
         Trouble::Form => (StatusCode::FORBIDDEN, "form"),
+        Trouble::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
         Trouble::Api(PlatformError::Late) => (StatusCode::GATEWAY_TIMEOUT, "late"),
         Trouble::Api(PlatformError::Unreachable | PlatformError::Misunderstood) => {
             (StatusCode::BAD_GATEWAY, "api")
@@ -40,22 +42,27 @@ pub(crate) fn page(visit: &Visit<'_>, trouble: &Trouble) -> Reply {
     let wait = refusal.and_then(|refusal| refusal.retry_after).filter(|_| name == "limited");
     let title = visit.t(&format!("trouble-{name}-title"));
     let again = matches!(name, "api" | "late" | "limited");
-    let back = if visit.path == "/sign-in" { "/sign-in".to_owned() } else { visit.here() };
+    // A form that was checked can be sent again as it is: its token is the API's key, so that it acts once at most.
+    let sent = again && visit.method == Method::POST && visit.signed.is_some();
+    let asks = routes::find(&visit.method, &visit.path).is_some_and(|(route, _)| route.page.only_asks());
+    let perhaps = sent && !asks && name != "limited";
+    let text = if perhaps { "trouble-perhaps-text".to_owned() } else { format!("trouble-{name}-text") };
     let main = html! {
         section.card.empty {
         p.status aria-hidden="true" { bdi dir="ltr" { (status.as_str()) } }
         h1 { (title) }
-        p { (visit.t(&format!("trouble-{name}-text"))) }
+        p { (visit.t(&text)) }
         @if let Some(seconds) = wait { p { (visit.tn("trouble-wait", seconds)) } }
-        p {
+        @if perhaps { p { a.button href=(visit.of_form(&routes::stands(&visit.path).seen)) { (visit.t("trouble-perhaps-look")) } } }
+        @if sent { (send_again(visit, perhaps)) } @else { p {
             @if again {
-                a.button href=(back) { (visit.t("try-again")) }
-            } @else if name == "form" {
-                a.button href=(visit.path) { (visit.t("trouble-form-action")) }
+                a.button href=(visit.here()) { (visit.t("try-again")) }
+            } @else if matches!(name, "form" | "too-large") {
+                a.button href=(visit.here()) { (visit.t("trouble-form-action")) }
             } @else {
                 a.button href=(visit.href("/")) { (visit.t("trouble-home")) }
             }
-        }
+        } }
         p.note {
             (visit.t("trouble-request")) " " bdi dir="ltr" { code { (visit.request_id) } }
             @if let Some(refusal) = refusal { " · " bdi dir="ltr" { code { (refusal.code) } } }
@@ -63,6 +70,18 @@ pub(crate) fn page(visit: &Visit<'_>, trouble: &Trouble) -> Reply {
         }
     };
     Reply::Page(status, shell::page(visit, &Content { title, wrong: true, main }))
+}
+
+/// The form that was sent, as it was sent: with the same key, so that what was done is not done twice.
+fn send_again(visit: &Visit<'_>, perhaps: bool) -> Markup {
+    let secret = |name: &str| name != "_f" && NEVER_KEPT.contains(&name);
+    html! {
+        form method="post" action=(visit.path) {
+            @for (name, value) in borrowed(&visit.form).filter(|(name, _)| !secret(name)) { input type="hidden" name=(name) value=(value); }
+            @if perhaps { p.note { (visit.t("trouble-perhaps-once")) } }
+            button.plain[perhaps] type="submit" { (visit.t("trouble-send-again")) }
+        }
+    }
 }
 
 /// `GET /help/error-codes`.

@@ -26,13 +26,14 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
             &status.map_or_else(|| "/invoices".to_owned(), |status| format!("/invoices?status={status}")),
         )
     };
-    let older = page.next_cursor.map(|cursor| {
+    let at = |cursor: String| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if let Some(status) = status {
             query.append_pair("status", status);
         }
         visit.href(&format!("/invoices?{}", query.append_pair("cursor", &cursor).finish()))
-    });
+    };
+    let (newer, older) = (page.prev_cursor.map(at), page.next_cursor.map(at));
     let newest = visit.asked("cursor").map(|_| of(status));
     // Months are billed by UTC, whatever the reader's zone.
     let billed = |at| calendar::show_day(calendar::day_of(at, "UTC"), &visit.reading);
@@ -73,7 +74,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
             }))
         } @else {
             (table("invoices", &visit.t("invoices-caption"), &head, &rows))
-            (pager(visit, newest, older))
+            (pager(visit, newest, newer, older))
             @if let Ok(balance) = &balance { p.note { (visit.tf("invoices-next", &[("day", &visit.day(balance.next_invoice_on))])) } }
         }
         (zone_note(visit))

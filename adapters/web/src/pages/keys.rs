@@ -5,7 +5,7 @@ use sarai_application::customer_portal::keys::{
     ApiKeyCreated, ApiKeyListItem, FieldError, NewKeyForm, OVERLAPS, Used, offered,
 };
 use sarai_domain::devportal::values::ScopeGroup;
-use sarai_ports::customer_portal::{PlatformError, keys::NewKey};
+use sarai_ports::customer_portal::{Answer, PlatformError, keys::NewKey};
 
 use super::secret::{Shown, once};
 use crate::{
@@ -39,7 +39,7 @@ fn scope_text(visit: &Visit<'_>, scope: &str) -> String {
 }
 
 /// Every key of the tenant in this world, newest first.
-async fn all(visit: &Visit<'_>) -> Result<Vec<ApiKeyListItem>, Trouble> {
+pub(super) async fn all(visit: &Visit<'_>) -> Answer<Vec<ApiKeyListItem>> {
     let (mut items, mut cursor) = (Vec::new(), None::<String>);
     // Keys are limited to far fewer than a thousand.
     for _ in 0..10 {
@@ -112,7 +112,7 @@ fn row(visit: &Visit<'_>, key: &ApiKeyListItem) -> Markup {
                 @if let Some(trace) = &key.trace { span.sub { bdi dir="ltr" class="mono nowrap" { (trace) } } }
                 span.sub { (ident(&key.key_id)) }
             }
-            td { @for scope in &key.scopes { span.tag title=(scope_text(visit, scope)) { bdi dir="ltr" { (scope) } } " " } }
+            td { (scopes(visit, &key.scopes)) }
             td {
                 (state(visit, key.status))
                 @if let Some(at) = key.retires_at { span.sub { (visit.t("key-retires-at")) " " (time(visit, at)) } }
@@ -129,6 +129,11 @@ fn row(visit: &Visit<'_>, key: &ApiKeyListItem) -> Markup {
             }
         }
     }
+}
+
+/// Scopes with what each allows.
+fn scopes(visit: &Visit<'_>, scopes: &[String]) -> Markup {
+    html! { @for scope in scopes { div { span.tag { bdi dir="ltr" { (scope) } } " " span.note { (scope_text(visit, scope)) } } } }
 }
 
 fn form(visit: &Visit<'_>, form: &NewKeyForm, errors: &[FieldError], in_dialog: bool) -> Markup {
@@ -233,7 +238,7 @@ fn created_page(visit: &Visit<'_>, created: &ApiKeyCreated) -> Reply {
             facts: html! {
                 dt { (visit.t("key-name")) } dd { (user_text(&created.name)) }
                 dt { (visit.t("id")) } dd { (ident(&created.key_id)) }
-                dt { (visit.t("key-scopes")) } dd { @for scope in &created.scopes { span.tag { bdi dir="ltr" { (scope) } } " " } }
+                dt { (visit.t("key-scopes")) } dd { (scopes(visit, &created.scopes)) }
                 dt { (visit.t("created-at")) } dd { (time(visit, created.created_at)) }
             },
         },

@@ -72,24 +72,28 @@ fn with(visit: &Visit<'_>, path: &str, filters: &MessageFilters) -> String {
     visit.href(&if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") })
 }
 
-/// The filters of a request; a shared link's number is opened first.
-fn filters_of(visit: &Visit<'_>) -> Result<MessageFilters, Vec<FieldError>> {
-    let wrong = |message| Err(vec![FieldError { field: "to", message }]);
-    let Some(sealed) = visit.asked("to").and_then(|to| to.strip_prefix('~')) else {
-        return MessageFilters::parse(borrowed(&visit.query));
-    };
-    let Some(number) = share::open(visit, sealed) else { return wrong("error-filter-share") };
-    MessageFilters::parse(
-        borrowed(&visit.query)
-            .map(|(name, value)| (name, if name == "to" { number.as_str() } else { value })),
-    )
+/// The filters of a request; a shared link's number is opened first. Wrong ones are a page that says so.
+fn filters_of(visit: &Visit<'_>) -> Result<MessageFilters, Reply> {
+    let sealed = visit.asked("to").and_then(|to| to.strip_prefix('~'));
+    let number = sealed.map(|sealed| share::open(visit, sealed));
+    let opened = number.as_ref().map(|number| number.as_deref().unwrap_or_default());
+    let pairs =
+        borrowed(&visit.query).map(|(name, value)| (name, opened.filter(|_| name == "to").unwrap_or(value)));
+    let (filters, mut errors) = MessageFilters::read(pairs);
+    if number == Some(None) {
+        errors.push(FieldError { field: "to", message: "error-filter-share" });
+    }
+    if errors.is_empty() {
+        errors.extend(filters.too_long(calendar::day_of(visit.now, visit.reading.zone)));
+    }
+    if errors.is_empty() { Ok(filters) } else { Err(refused(visit, &filters, &errors)) }
 }
 
 /// `GET /messages`.
 pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
     let filters = match filters_of(visit) {
         Ok(filters) => filters,
-        Err(errors) => return Ok(refused(visit, &errors)),
+        Err(refused) => return Ok(refused),
     };
     let shared = visit.asked("to").is_some_and(|to| to.starts_with('~'));
     let asked: Vec<(&str, &str)> = borrowed(&visit.query).filter(|(name, _)| *name != "env").collect();
@@ -121,7 +125,10 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         Err(error) => return Err(error.into()),
     };
     let entries: Vec<MessageLogEntry> = page.data.iter().map(MessageLogEntry::from).collect();
-    let older = page.next_cursor.map(|cursor| MessageFilters { cursor: Some(cursor), ..filters.clone() });
+    let at = |cursor: String| {
+        with(visit, "/messages", &MessageFilters { cursor: Some(cursor), ..filters.clone() })
+    };
+    let (newer, older) = (page.prev_cursor.map(at), page.next_cursor.map(at));
     let newest = filters.cursor.as_ref().map(|_| with(visit, "/messages", &filters.from_the_start()));
     let title = visit.t("nav-messages");
     let main = html! {
@@ -142,7 +149,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         } @else {
             (table_of(visit, &entries))
             div.bar {
-                (pager(visit, newest, older.map(|older| with(visit, "/messages", &older))))
+                (pager(visit, newest, newer, older))
                 (downloads(visit, &filters))
             }
         }
@@ -194,12 +201,12 @@ fn period(visit: &Visit<'_>, filters: &MessageFilters) -> String {
 }
 
 /// A filter that is wrong: the form, what is wrong, and no messages.
-fn refused(visit: &Visit<'_>, errors: &[FieldError]) -> Reply {
+fn refused(visit: &Visit<'_>, filters: &MessageFilters, errors: &[FieldError]) -> Reply {
     let title = visit.t("nav-messages");
     let main = html! {
         h1 { (title) }
         (summary(visit, errors))
-        (filter_form(visit, &MessageFilters::default(), errors))
+        (filter_form(visit, filters, errors))
     };
     Reply::Page(StatusCode::BAD_REQUEST, shell::page(visit, &Content { title, wrong: true, main }))
 }
@@ -209,7 +216,9 @@ fn filter_form(visit: &Visit<'_>, filters: &MessageFilters, errors: &[FieldError
         Days::Between(after, before) => (after, before),
         Days::Named(_) => (None, None),
     };
-    let text = |day: Option<calendar::Day>| day.map(|day| day.to_string()).unwrap_or_default();
+    let text = |day: Option<calendar::Day>| {
+        day.map(|day| calendar::type_day(day, &visit.reading)).unwrap_or_default()
+    };
     // What was typed stays, also when it is wrong.
     let typed = |name: &str, own: String| {
         if errors.is_empty() {
@@ -233,11 +242,19 @@ fn filter_form(visit: &Visit<'_>, filters: &MessageFilters, errors: &[FieldError
     html! {
         form.card.stack method="get" action="/messages" role="search" aria-label=(visit.t("filter")) {
             @if visit.is_sandbox() { input type="hidden" name="env" value="sandbox"; }
+            @match (&filters.invoice, filters.days) {
+                (Some(invoice), _) => { input type="hidden" name="invoice" value=(invoice); },
+                (None, Days::Named(range)) if range != Range::Week => { input type="hidden" name="was" value=(range.name()); },
+                _ => {},
+            }
             div.filters {
                 (field("to", "message-to", Some("filter-to-hint"), &to))
                 (field("from", "message-from", Some("filter-from-hint"), &from))
-                (field("after", "filter-after", Some("filter-day-hint"), &after))
-                (field("before", "filter-before", Some("filter-day-hint"), &before))
+                // An invoice has days of its own.
+                @if filters.invoice.is_none() {
+                    (field("after", "filter-after", Some("filter-day-hint"), &after))
+                    (field("before", "filter-before", Some("filter-day-hint"), &before))
+                }
             }
             fieldset {
                 legend { (visit.t("status")) }
@@ -372,7 +389,10 @@ pub(crate) fn share(visit: &mut Visit<'_>) -> Outcome {
 
 /// `GET /messages.csv`. The whole is read before the first byte is sent: a file is whole, or there is none.
 pub(crate) async fn export(visit: &mut Visit<'_>) -> Outcome {
-    let Ok(filters) = filters_of(visit) else { return Err(Trouble::NotFound) };
+    let filters = match filters_of(visit) {
+        Ok(filters) => filters,
+        Err(refused) => return Ok(refused),
+    };
     let flavour = if visit.asked("format") == Some("raw") { Flavour::Raw } else { Flavour::Excel };
     let reading = &visit.reading;
     let today = calendar::day_of(visit.now, reading.zone);
@@ -456,7 +476,7 @@ pub(crate) async fn detail(visit: &mut Visit<'_>, id: &str) -> Outcome {
         @if let Some(health) = &health { (operator(visit, health)) }
         p.acts {
             @if !waiting { a.button.plain href=(visit.href(&format!("/messages/{id}/receipt"))) { (visit.t("receipt-title")) } }
-            a.button.plain href=(again(visit, &message)) { (visit.t("message-again")) }
+            a.button.plain href=(visit.href(&format!("/send-test?again={id}"))) { (visit.t("message-again")) }
             a.button.plain href=(visit.href("/messages")) { (visit.t("message-all")) }
         }
         (zone_note(visit))
@@ -513,15 +533,6 @@ fn operator(visit: &Visit<'_>, health: &OperatorHealth) -> Markup {
             }
         }
     }
-}
-
-/// The test form with this message in it.
-fn again(visit: &Visit<'_>, message: &Message) -> String {
-    let body = message.body.as_deref().unwrap_or_default();
-    let body: String = body.chars().take(500).collect();
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("to", &message.to).append_pair("from", &message.from).append_pair("body", &body);
-    visit.href(&format!("/send-test?{}", query.finish()))
 }
 
 /// Somebody who is not signed in any more is told so, whatever found out.

@@ -23,9 +23,9 @@ use crate::{
 /// `GET /`.
 pub(crate) async fn show(visit: &mut Visit<'_>) -> Outcome {
     let (platform, on, reading) = (&visit.portal.platform, visit.on(), &visit.reading);
-    let today = calendar::day_of(visit.now, reading.zone);
-    let month = calendar::start_of(calendar::month_start(today, reading.calendar), reading.zone);
     let today_utc = calendar::day_of(visit.now, "UTC");
+    // Months and days of use are those of UTC, as on the page of usage.
+    let month = calendar::start_of(calendar::month_start(today_utc, reading.calendar), "UTC");
     let first_day = calendar::plus_days(today_utc, -29);
     let (from, to) = (calendar::start_of(first_day, "UTC"), visit.now);
     let (month_text, from_text, to_text) = (month.to_string(), from.to_string(), to.to_string());
@@ -44,11 +44,17 @@ pub(crate) async fn show(visit: &mut Visit<'_>) -> Outcome {
                 platform.invoices(on, Some("overdue"), None),
             ))
         },
-        platform.keys(on, None),
+        super::keys::all(visit),
         platform.webhooks(on, None),
     );
     let (balance, recent, overdue) = of_customers
         .map_or((None, None, None), |(balance, recent, overdue)| (balance.ok(), recent.ok(), overdue.ok()));
+    let lost = [
+        ("panel-keys", keys.is_err()),
+        ("panel-webhooks", hooks.is_err()),
+        ("panel-overdue", customer && overdue.is_none()),
+        ("panel-balance", customer && balance.is_none()),
+    ];
     messages::signed_in_still(&totals)?;
     messages::signed_in_still(&keys)?;
     let summary = totals
@@ -56,9 +62,7 @@ pub(crate) async fn show(visit: &mut Visit<'_>) -> Outcome {
         .ok()
         .map(|totals| UsageSummary::of(month, totals, balance.as_ref().map(|balance| &balance.balance)));
     let by_day = series.ok().map(|series| days(first_day, today_utc, &series.data));
-    let keys = keys
-        .ok()
-        .map(|page| page.data.iter().map(|key| ApiKeyListItem::of(key, visit.now)).collect::<Vec<_>>());
+    let keys = keys.ok();
     let hooks = hooks.ok().map(|page| page.data.iter().map(WebhookConfig::from).collect::<Vec<_>>());
     let overdue = overdue.map(|page| page.data.iter().map(InvoiceItem::from).collect::<Vec<_>>());
     let entries: Option<Vec<MessageLogEntry>> =
@@ -68,6 +72,7 @@ pub(crate) async fn show(visit: &mut Visit<'_>) -> Outcome {
         h1 { (title) }
         (steps(visit, keys.as_deref(), entries.as_deref(), hooks.as_deref()))
         (alerts(visit, keys.as_deref(), hooks.as_deref(), overdue.as_deref()))
+        @for (panel, _) in lost.iter().filter(|(_, lost)| *lost) { (unavailable(visit, panel)) }
         (figures(visit, summary.as_ref()))
         @match &by_day {
             Some(days) => (thirty_days(visit, days)),
@@ -152,7 +157,8 @@ fn figures(visit: &Visit<'_>, summary: Option<&UsageSummary>) -> Markup {
     let rate = summary
         .delivery_permille
         .map_or_else(|| "–".to_owned(), |rate| numbers::percent(rate, &visit.reading));
-    let since = visit.tf("figures-since", &[("day", &visit.day(summary.current_period_start))]);
+    let first = calendar::day_of(summary.current_period_start, "UTC");
+    let since = visit.tf("figures-since", &[("day", &calendar::show_day(first, &visit.reading))]);
     html! {
         section {
             h2 { (visit.t("overview-month")) }

@@ -149,7 +149,8 @@ fn messages(visit: &Visit<'_>, id: &str, page: &Listed<SandboxMessage>) -> Marku
                         " · " a href=(visit.href(&format!("/verifications/{}", message.verification_id))) { (visit.t("verify-title")) } }
                 }
             } }
-            (pager(visit, visit.asked("cursor").map(|_| here(None)), page.next_cursor.as_deref().map(|cursor| here(Some(cursor)))))
+            @let at = |cursor: &String| here(Some(cursor));
+            (pager(visit, visit.asked("cursor").map(|_| here(None)), page.prev_cursor.as_ref().map(at), page.next_cursor.as_ref().map(at)))
         }
     }
 }

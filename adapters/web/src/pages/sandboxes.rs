@@ -92,7 +92,8 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
     };
     let title = visit.t("sandboxes-title");
     let newest = visit.asked("cursor").map(|_| visit.link(PLACE, &[]));
-    let older = page.next_cursor.as_deref().map(|cursor| visit.link(PLACE, &[("cursor", cursor)]));
+    let at = |cursor: &str| visit.link(PLACE, &[("cursor", cursor)]);
+    let (newer, older) = (page.prev_cursor.as_deref().map(at), page.next_cursor.as_deref().map(at));
     let main = html! {
         div.head { h1 { (title) } a.button href=(visit.href("/sandbox/new")) { (visit.t("sandbox-create")) } }
         p.lead { (visit.t("sandboxes-lead")) }
@@ -100,7 +101,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
             (empty("sandbox", &visit.t("sandboxes-none"), &html! { p { (visit.t("sandboxes-none-text")) } }))
         } @else {
             (table("sandboxes", &visit.t("sandboxes-caption"), &head, &rows))
-            (pager(visit, newest, older))
+            (pager(visit, newest, newer, older))
         }
         (zone_note(visit))
     };

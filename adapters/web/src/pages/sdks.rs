@@ -39,7 +39,8 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         Some(language) => Some(platform.sdk_releases(on, language, visit.asked("cursor")).await?),
         None => None,
     };
-    let (releases, next) = page.map(|page| (page.data, page.next_cursor)).unwrap_or_default();
+    let (releases, prev, next) =
+        page.map(|page| (page.data, page.prev_cursor, page.next_cursor)).unwrap_or_default();
     let items: Vec<ReleaseItem> =
         releases.iter().map(|release| ReleaseItem::of(release, visit.reading.locale)).collect();
     let of = |language: &str, cursor: Option<&str>| {
@@ -50,6 +51,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         visit.link(PLACE, &pairs)
     };
     let here = chosen.unwrap_or_default();
+    let at = |cursor: &str| of(here, Some(cursor));
     let title = visit.t("nav-sdks");
     let main = html! {
         h1 { (title) }
@@ -61,7 +63,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         }
         @if items.is_empty() { (empty("sdk", &visit.t("sdks-none"), &html! {})) }
         @for item in &items { (release(visit, here, item, keys.as_deref().unwrap_or_default())) }
-        (pager(visit, visit.asked("cursor").map(|_| of(here, None)), next.as_deref().map(|cursor| of(here, Some(cursor)))))
+        (pager(visit, visit.asked("cursor").map(|_| of(here, None)), prev.as_deref().map(at), next.as_deref().map(at)))
         (signing(visit, keys.as_deref().ok()))
         (zone_note(visit))
     };

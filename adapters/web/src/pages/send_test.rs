@@ -26,7 +26,12 @@ const GSM: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !
 /// `GET /send-test`.
 pub(crate) async fn show(visit: &mut Visit<'_>) -> Outcome {
     let draft = visit.draft("/send-test");
-    let filled = TestSmsForm::of(borrowed(if draft.is_empty() { &visit.query } else { &draft }));
+    let mut filled = TestSmsForm::of(borrowed(&draft));
+    if let (true, Some(id)) = (draft.is_empty(), visit.asked("again")) {
+        // Number and text are read from the log, so that they never stand in an address.
+        let message = visit.portal.platform.message(visit.on(), id).await?;
+        filled = TestSmsForm { to: message.to, from: message.from, body: message.body.unwrap_or_default() };
+    }
     form(visit, filled, &[]).await
 }
 
@@ -62,11 +67,11 @@ fn fields(visit: &Visit<'_>, filled: &TestSmsForm, senders: &[SenderId], errors:
             div {
                 label for="f-body" { (visit.t("message-body")) }
                 p.hint #h-body { (visit.t("sms-body-hint")) }
-                @if let Some(error) = told { p.err #e-body { (visit.t(error.message)) } }
+                @if let Some(error) = told { p.err #e-body { (visit.told(error)) } }
                 textarea #f-body name="body" dir="auto" maxlength="2000" required aria-invalid=[told.map(|_| "true")]
                     aria-describedby=(if told.is_some() { "h-body e-body" } else { "h-body" })
                     data-count="counted" data-gsm=(GSM) data-digits=(digits) { "\n" (filled.body) }
-                output #counted .note for="f-body" data-gsm=(phrase("counted-gsm", "")) data-ucs=(phrase("counted-ucs", "{c}")) { (counted_text(visit, &counted(&filled.body))) }
+                output #counted .note for="f-body" hidden data-js data-gsm=(phrase("counted-gsm", "")) data-ucs=(phrase("counted-ucs", "{c}")) { (counted_text(visit, &counted(&filled.body))) }
             }
             div { button type="submit" data-busy=(visit.t("busy-next")) { (visit.t("next")) } }
         }
@@ -111,6 +116,9 @@ fn refused(error: &PlatformError) -> Option<FieldError> {
 /// `POST /send-test`: what it would be.
 pub(crate) async fn quote(visit: &mut Visit<'_>) -> Outcome {
     let filled = TestSmsForm::of(borrowed(&visit.form));
+    if visit.sent("change").is_some() {
+        return form(visit, filled, &[]).await;
+    }
     let errors = filled.errors();
     if !errors.is_empty() {
         return form(visit, filled, &errors).await;
@@ -127,13 +135,10 @@ pub(crate) async fn quote(visit: &mut Visit<'_>) -> Outcome {
 
 fn confirm(visit: &Visit<'_>, message: &NewMessage, quote: &MessageQuote) -> Markup {
     let title = visit.t("send-confirm-title");
-    let back = {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query
-            .append_pair("to", &message.to)
-            .append_pair("from", &message.from)
-            .append_pair("body", &message.body);
-        visit.href(&format!("/send-test?{}", query.finish()))
+    let fields = html! {
+        input type="hidden" name="to" value=(message.to);
+        input type="hidden" name="from" value=(message.from);
+        input type="hidden" name="body" value=(message.body);
     };
     let encoding = if quote.encoding == "GSM7" { "GSM-7" } else { "UCS-2" };
     let main = html! {
@@ -155,14 +160,16 @@ fn confirm(visit: &Visit<'_>, message: &NewMessage, quote: &MessageQuote) -> Mar
         @if quote.balance_after.is_none() {
             div.box.bad role="alert" { p { (visit.t("error-sms-credit")) " " a href=(visit.href("/invoices")) { (visit.t("nav-invoices")) } } }
         }
-        form method="post" action="/send-test/confirm" {
-            (token(visit, "/send-test/confirm"))
-            input type="hidden" name="to" value=(message.to);
-            input type="hidden" name="from" value=(message.from);
-            input type="hidden" name="body" value=(message.body);
-            div.acts {
-                @if quote.balance_after.is_some() { button type="submit" data-busy=(visit.t("busy-send")) { (visit.t("send-now")) } }
-                a.button.plain href=(back) { (visit.t("change")) }
+        div.acts {
+            @if quote.balance_after.is_some() { form method="post" action="/send-test/confirm" {
+                (token(visit, "/send-test/confirm"))
+                (fields)
+                button type="submit" data-busy=(visit.t("busy-send")) { (visit.t("send-now")) }
+            } }
+            form method="post" action="/send-test" {
+                (token(visit, "/send-test"))
+                (fields)
+                button.plain type="submit" name="change" value="1" { (visit.t("change")) }
             }
         }
     };

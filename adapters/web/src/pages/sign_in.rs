@@ -53,6 +53,7 @@ fn form(visit: &Visit<'_>, errors: &[FieldError], code: bool) -> Markup {
             input type="hidden" name="next" value=(next(visit));
             (line(visit, &Line { name: "email", label: "field-email", kind: "email", complete: "username", value: email, latin: true, ..Line::default() }, errors))
             (line(visit, &Line { name: "password", label: "field-password", kind: "password", complete: "current-password", latin: true, ..Line::default() }, errors))
+            label.pick hidden data-js { input type="checkbox" data-shows="f-password"; span { (visit.t("password-show")) } }
             @if code {
                 (line(visit, &Line { name: "code", label: "field-code", hint: Some("field-code-hint"), complete: "one-time-code", latin: true, most: 12, ..Line::default() }, errors))
             }
@@ -107,8 +108,8 @@ pub(crate) async fn send(visit: &mut Visit<'_>) -> Outcome {
             };
             let to = next(visit);
             visit.cookies.push(cookie);
-            // The visit gets another name with whoever is in it; a draft stays.
-            let draft = visit.visitor.draft.take();
+            // The visit gets another name with whoever is in it; a draft stays when it is theirs.
+            let draft = visit.visitor.draft.take().filter(|draft| draft.user == signed.who.user_id);
             visit.visitor = Visitor::new(portal.ring.token(), visit.real);
             visit.visitor.draft = draft;
             visit.cookies.extend(visit.visitor.cookie(&portal.ring));
@@ -132,5 +133,7 @@ pub(crate) async fn out(visit: &mut Visit<'_>) -> Reply {
         }
     }
     visit.cookies.push(cookies::kept(cookies::SESSION, "", 0));
+    visit.visitor.draft = None;
+    visit.cookies.extend(visit.visitor.cookie(&visit.portal.ring));
     Reply::To("/sign-in?out=1".to_owned())
 }

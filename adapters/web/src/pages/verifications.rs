@@ -39,8 +39,8 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         Err(error) => return Err(error.into()),
     };
     let items: Vec<VerificationItem> = page.data.iter().map(VerificationItem::from).collect();
-    let older =
-        page.next_cursor.map(|cursor| VerificationFilters { cursor: Some(cursor), ..filters.clone() });
+    let at = |cursor: String| with(&VerificationFilters { cursor: Some(cursor), ..filters.clone() });
+    let (newer, older) = (page.prev_cursor.map(at), page.next_cursor.map(at));
     let newest = filters.cursor.as_ref().map(|_| with(&filters.from_the_start()));
     let title = visit.t("nav-verifications");
     let main = html! {
@@ -61,7 +61,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
             }))
         } @else {
             (rows(visit, &items))
-            (pager(visit, newest, older.as_ref().map(with)))
+            (pager(visit, newest, newer, older))
         }
         (zone_note(visit))
     };

@@ -25,6 +25,16 @@ use crate::{
     visit::{Visit, borrowed},
 };
 
+/// How a server checks what it is told, in the language that most readers of it can read.
+const VERIFY: &str = r#"import base64, hashlib, hmac, os
+
+key = base64.b64decode(os.environ["SARAI_WEBHOOK_SECRET"].removeprefix("whsec_"))
+
+def is_from_sarai(headers, body: bytes) -> bool:
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    good = "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    return any(hmac.compare_digest(good, one) for one in headers["webhook-signature"].split())"#;
+
 /// `GET /webhooks`.
 pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
     let page = visit.portal.platform.webhooks(visit.on(), None).await?;
@@ -192,7 +202,7 @@ fn secret_page(visit: &Visit<'_>, made: &WebhookSecret, title: &'static str) -> 
             facts: html! {
                 dt { (visit.t("webhook-url")) } dd { (url(&hook.url)) }
                 dt { (visit.t("id")) } dd { (ident(&hook.webhook_id)) }
-                dt { (visit.t("webhook-verify")) } dd { (visit.t("webhook-verify-text")) }
+                dt { (visit.t("webhook-verify")) } dd { (visit.t("webhook-verify-text")) pre dir="ltr" translate="no" { (VERIFY) } }
             },
         },
     )
@@ -200,7 +210,9 @@ fn secret_page(visit: &Visit<'_>, made: &WebhookSecret, title: &'static str) -> 
 
 /// `GET /webhooks/{id}`.
 pub(crate) async fn show(visit: &mut Visit<'_>, id: &str) -> Outcome {
-    page_of(visit, id, None, &[]).await
+    let draft = visit.draft(&format!("/webhooks/{id}"));
+    let typed = Some(draft).filter(|draft| !draft.is_empty()).map(|draft| WebhookForm::of(borrowed(&draft)));
+    page_of(visit, id, typed, &[]).await
 }
 
 async fn page_of(visit: &Visit<'_>, id: &str, typed: Option<WebhookForm>, errors: &[FieldError]) -> Outcome {
@@ -209,13 +221,15 @@ async fn page_of(visit: &Visit<'_>, id: &str, typed: Option<WebhookForm>, errors
     let (hook, deliveries) = tokio::join!(platform.webhook(on, id), platform.deliveries(on, id, &none, None));
     let hook = WebhookConfig::from(&hook?);
     signed_in_still(&deliveries)?;
+    // What was typed and not saved is in sight.
+    let typing = typed.is_some();
     let filled = typed.unwrap_or_else(|| WebhookForm { url: hook.url.clone(), events: hook.events.clone() });
     let action = format!("/webhooks/{id}");
     let title = visit.t("webhook-title");
     let main = html! {
         div.head { h1 { (title) } (state(visit, hook.status)) }
         (summary(visit, errors))
-        (trouble(visit, &hook))
+        (trouble(visit, &hook, deliveries.as_ref().ok().and_then(|page| page.data.iter().find_map(|one| one.last_code))))
         section.card { dl.facts {
             dt { (visit.t("webhook-url")) } dd { (url(&hook.url)) }
             dt { (visit.t("id")) } dd { (ident(&hook.webhook_id)) }
@@ -234,7 +248,7 @@ async fn page_of(visit: &Visit<'_>, id: &str, typed: Option<WebhookForm>, errors
                 Err(_) => (unavailable(visit, "panel-deliveries")),
             }
         }
-        details open[!errors.is_empty()] { summary { (visit.t("webhook-change")) } section.card { (form(visit, &action, &filled, errors, false)) } }
+        details open[typing] { summary { (visit.t("webhook-change")) } section.card { (form(visit, &action, &filled, errors, false)) } }
         (zone_note(visit))
     };
     let page = shell::page(visit, &Content { title, wrong: !errors.is_empty(), main });
@@ -242,15 +256,17 @@ async fn page_of(visit: &Visit<'_>, id: &str, typed: Option<WebhookForm>, errors
 }
 
 /// Why it is told nothing, and what to do.
-fn trouble(visit: &Visit<'_>, hook: &WebhookConfig) -> Markup {
+fn trouble(visit: &Visit<'_>, hook: &WebhookConfig, last_code: Option<u16>) -> Markup {
     html! {
         @if hook.is_in_trouble() {
             div.box.bad {
-                @match hook.failing_since {
-                    Some(since) => { p { (visit.t("webhook-failing-since")) " " (time(visit, since)) } },
-                    None => {},
+                @if let Some(reason) = &hook.disabled_reason { p { strong { (visit.t(&format!("reason-{}", reason.to_ascii_lowercase()))) } } }
+                @if let Some(since) = hook.failing_since {
+                    p { (visit.t("webhook-failing-since")) " " (time(visit, since)) ". "
+                        (visit.tn("webhook-failed-lately", hook.failures_24h))
+                        @if let Some(code) = last_code { " " (visit.t("webhook-last-code")) " " bdi dir="ltr" { code { (code) } } "." } }
                 }
-                @if let Some(reason) = &hook.disabled_reason { p { (visit.t(&format!("reason-{}", reason.to_ascii_lowercase()))) } }
+                @if hook.status == "active" { p { (visit.t("webhook-five-days")) } }
                 p { (visit.t("webhook-trouble-text")) }
             }
         }
@@ -265,7 +281,8 @@ fn actions(visit: &Visit<'_>, hook: &WebhookConfig) -> Markup {
     };
     html! {
         div.acts {
-            (act("test", "webhook-test", "small"))
+            @let test = format!("/webhooks/{id}/test");
+            form method="post" action=(test) { (token(visit, &test)) button.small type="submit" data-busy=(visit.t("busy-next")) { (visit.t("webhook-test")) } }
             @if hook.status == "active" { (act("disable", "webhook-disable", "plain small")) } @else { (act("enable", "webhook-enable", "plain small")) }
             a.button.plain.small href=(visit.href(&format!("/webhooks/{id}/replay-failed"))) { (visit.t("replay-failed")) }
             a.button.plain.small href=(visit.href(&format!("/webhooks/{id}/roll-secret"))) { (visit.t("webhook-roll")) }
@@ -294,13 +311,19 @@ pub(crate) async fn edit(visit: &mut Visit<'_>, id: &str) -> Outcome {
     }
 }
 
-/// `POST /webhooks/{id}/enable`, `/disable`, `/test`.
+/// `POST /webhooks/{id}/test`: to what became of it.
+pub(crate) async fn test(visit: &mut Visit<'_>, id: &str) -> Outcome {
+    let delivery = visit.portal.platform.test_webhook(visit.on(), &visit.once(), id).await?;
+    visit.tell("webhook-tested");
+    Ok(Reply::To(visit.href(&format!("/deliveries/{}", delivery.id))))
+}
+
+/// `POST /webhooks/{id}/enable`, `/disable`.
 pub(crate) async fn act(visit: &mut Visit<'_>, id: &str, action: WebhookAction) -> Outcome {
     visit.portal.platform.act_on_webhook(visit.on(), &visit.once(), id, action).await?;
     visit.tell(match action {
         WebhookAction::Enable => "webhook-enabled",
         WebhookAction::Disable => "webhook-disabled",
-        WebhookAction::Test => "webhook-tested",
     });
     Ok(Reply::To(visit.href(&format!("/webhooks/{id}"))))
 }

@@ -158,7 +158,7 @@ fn only_an_endpoint_of_sandboxes_is_bound_to_one() {
     let bound = |environment| {
         let sandbox_id = Some(SandboxId::new(Ulid(9)));
         let in_use = EndpointsInUse { environment, ..in_use(0) };
-        WebhookEndpoint::create(NewEndpoint { sandbox_id, environment, ..new_endpoint() }, in_use, at(0))
+        WebhookEndpoint::create(NewEndpoint { environment, sandbox_id, ..new_endpoint() }, in_use, at(0))
     };
     let error = bound(Environment::Production).unwrap_err();
     assert_eq!(facts(&error), ("webhook.sandbox_misplaced", Kind::Invalid, None));

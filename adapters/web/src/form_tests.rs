@@ -1,0 +1,382 @@
+//! What becomes of a form: when its session is over, when no answer comes, when it is too large, when it is wrong.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use poem::{
+    Request, Response,
+    http::{Method, StatusCode, header},
+};
+use sarai_gateways::platform::{Connector, ConnectorError, PlatformAnswer, PlatformClient, PlatformRequest};
+use sarai_ports::system::Clock as _;
+use sarai_system::{SystemClock, UlidGenerator};
+use serde_json::{Value, json};
+use time::Duration;
+
+use super::{
+    Portal,
+    cookies::{Signed, Visitor},
+    form::{self, Made},
+    routes::{self, Needs, ROUTES},
+    tests::{FORM, US, ask, cookie, cookie_of, lint, place, portal, portal_over, sample},
+};
+
+const AT: &str = "2026-04-18T09:30:00Z";
+
+/// What an API answers to a method and a path.
+type Answered = fn(&str, &str) -> Result<(u16, Value), ConnectorError>;
+
+/// An API that answers, and tells which keys of idempotency it was given.
+struct Api(Answered, Arc<Mutex<Vec<String>>>);
+
+#[async_trait]
+impl Connector for Api {
+    async fn send(&self, request: PlatformRequest) -> Result<PlatformAnswer, ConnectorError> {
+        let key = request.headers.iter().find(|(name, _)| *name == "idempotency-key");
+        self.1.lock().unwrap().extend(key.map(|(_, key)| key.clone()));
+        let path = request.target.trim_start_matches("/v1").split('?').next().unwrap_or_default();
+        let (status, body) = (self.0)(request.method, path)?;
+        let body = body.to_string().into_bytes();
+        Ok(PlatformAnswer { status, retry_after: None, location: None, body })
+    }
+}
+
+fn over(answer: Answered) -> (Portal, Arc<Mutex<Vec<String>>>) {
+    let keys = Arc::default();
+    let client = PlatformClient::new(Arc::new(Api(answer, Arc::clone(&keys))));
+    (portal_over(Arc::new(client)), keys)
+}
+
+/// Never an answer in time.
+fn late(_: &str, _: &str) -> Result<(u16, Value), ConnectorError> {
+    Err(ConnectorError::Late)
+}
+
+/// A form's token as its page has it, for whoever has this cookie.
+fn token(portal: &Portal, action: &str, cookie: &str) -> String {
+    let request = Request::builder().header("cookie", cookie).finish();
+    let signed = Signed::of(&request, &portal.inner.ring).unwrap();
+    let made = Made { action, sid: &signed.sid, user: &signed.who.user_id };
+    form::sealed(&portal.inner.ring, &UlidGenerator::default(), made, SystemClock::new(false).real())
+}
+
+/// A cookie that the answer sets.
+fn set(answer: &Response, name: &str) -> Option<String> {
+    let cookies = answer.headers().get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap());
+    let last = cookies.filter(|cookie| cookie.starts_with(&format!("{name}="))).last()?;
+    Some(last.split(';').next().unwrap().to_owned())
+}
+
+async fn text(answer: Response) -> String {
+    answer.into_body().into_string().await.unwrap().replace(['\u{2068}', '\u{2069}'], "")
+}
+
+/// Where the links of a page's own part lead.
+fn links(page: &str) -> Vec<String> {
+    let main = page.split("<main").nth(1).unwrap_or_default().split("</main>").next().unwrap_or_default();
+    let links = main.split(" href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    links
+        .filter(|link| link.starts_with('/') && !link.starts_with("/assets/"))
+        .map(|link| link.replace("&amp;", "&"))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_form_that_comes_too_late_is_kept_and_shown_again_to_whoever_typed_it() {
+    let portal = portal();
+    let at = |user: &str, ago| cookie_of(&portal, user, &["customer"], ago, Duration::HOUR);
+    let old = at("usr_1", Duration::minutes(31));
+    let token = token(&portal, "/api-keys", &old);
+    let body = format!("_f={token}&name=Shop&scope=sms%3Asend&password=hidden&env=sandbox");
+    let send = async || ask(&portal, &Method::POST, "/api-keys", &[("cookie", &old), US, FORM], &body).await;
+    let late = send().await;
+    assert_eq!(place(&late), "/sign-in?next=%2Fapi-keys%2Fnew%3Fenv%3Dsandbox&expired=1", "in its world");
+    let all = late.headers().get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap());
+    let kept = all.filter(|cookie| cookie.starts_with("__Host-pre=")).last().unwrap().to_owned();
+    assert!(!kept.contains("Shop") && kept.contains("HttpOnly") && kept.contains("Secure"));
+    let kept = set(&late, "__Host-pre").unwrap();
+    let told = ask(&portal, &Method::GET, "/sign-in?expired=1", &[("cookie", &kept)], "").await;
+    assert!(text(told).await.contains("What you typed is kept"));
+    let show = async |user: &str| {
+        let both = format!("{kept}; {}", at(user, Duration::ZERO));
+        let page = ask(&portal, &Method::GET, "/api-keys/new?env=sandbox", &[("cookie", &both)], "").await;
+        text(page).await
+    };
+    let again = show("usr_1").await;
+    assert!(again.contains("value=\"Shop\"") && again.contains("value=\"sms:send\" checked"));
+    assert!(!again.contains("value=\"hidden\""), "no password is kept");
+    assert!(!show("usr_2").await.contains("Shop"), "another person sees nothing of it");
+    let both = format!("{kept}; {}", at("usr_2", Duration::ZERO));
+    let page = ask(&portal, &Method::GET, "/api-keys/new", &[("cookie", &both)], "").await;
+    let dropped = format!("{}; {}", set(&page, "__Host-pre").unwrap(), at("usr_1", Duration::ZERO));
+    let page = ask(&portal, &Method::GET, "/api-keys/new", &[("cookie", &dropped)], "").await;
+    assert!(!text(page).await.contains("Shop"), "and it is gone with them");
+}
+
+#[tokio::test]
+async fn what_no_page_would_show_again_is_not_said_to_be_kept() {
+    let portal = portal();
+    let old = cookie(&portal, &["customer"], Duration::minutes(31));
+    let visitor = |answer: &Response| {
+        let cookie = set(answer, "__Host-pre").unwrap_or_default();
+        let request = Request::builder().header("cookie", cookie).finish();
+        Visitor::of(&request, &portal.inner.ring, SystemClock::new(false).real())
+    };
+    for (path, body, kept) in [
+        ("/webhooks/whe_1", "url=https%3A%2F%2Fa.example&event=x".to_owned(), true),
+        ("/account", "lang=fa".to_owned(), true),
+        ("/webhooks/whe_1/test", String::new(), false),
+        ("/api-keys/key_1/rotate", "overlap=0".to_owned(), false),
+        ("/api-keys", format!("name={}", "x".repeat(4_000)), false),
+    ] {
+        let token = token(&portal, path, &old);
+        let body = format!("_f={token}&{body}");
+        let answer = ask(&portal, &Method::POST, path, &[("cookie", &old), US, FORM], &body).await;
+        let draft = visitor(&answer).and_then(|visitor| visitor.draft);
+        assert_eq!(draft.is_some(), kept, "{path}");
+    }
+    // What was typed is in the form of the account again.
+    let token = token(&portal, "/account", &old);
+    let body = format!("_f={token}&lang=fa&theme=dark&tz=UTC");
+    let answer = ask(&portal, &Method::POST, "/account", &[("cookie", &old), US, FORM], &body).await;
+    let both = format!(
+        "{}; {}",
+        set(&answer, "__Host-pre").unwrap(),
+        cookie(&portal, &["customer"], Duration::ZERO)
+    );
+    let page = text(ask(&portal, &Method::GET, "/account", &[("cookie", &both)], "").await).await;
+    for chosen in ["value=\"fa\" checked", "value=\"dark\" checked", "value=\"UTC\" selected"] {
+        assert!(page.contains(chosen), "{chosen}");
+    }
+}
+
+#[tokio::test]
+async fn from_the_page_of_a_form_that_failed_every_link_leads_somewhere() {
+    let (portal, _) = over(late);
+    let cookie = cookie(&portal, &["customer", "developer"], Duration::ZERO);
+    for route in ROUTES.iter().filter(|route| *route.method == Method::POST && route.needs != Needs::Nothing)
+    {
+        let path = sample(route.path);
+        let token = token(&portal, &path, &cookie);
+        let body = format!(
+            "_f={token}&to=%2B93701234567&from=Bank&body=Hi&name=Shop&scope=sms%3Asend&step=90&ttl=3600&life=3600&days=7&overlap=0&tz=UTC&url=https%3A%2F%2Fa.example&event=x&headers=webhook-id%3A1&seconds=5"
+        );
+        let headers = [("cookie", cookie.as_str()), US, FORM];
+        let answer = ask(&portal, route.method, &path, &headers, &body).await;
+        let status = answer.status();
+        let page = text(answer).await;
+        lint(route.path, &page);
+        for link in links(&page) {
+            let plain = link.split(['?', '#']).next().unwrap();
+            let found = routes::find(&Method::GET, plain);
+            assert!(
+                found.is_some_and(|(_, [id, _])| !["share", "confirm"].contains(&id)),
+                "{}: {link}",
+                route.path
+            );
+        }
+        let back =
+            page.split("name=\"back\" value=\"").nth(1).map(|rest| rest.split(['"', '?']).next().unwrap());
+        assert!(back.is_none_or(|back| routes::find(&Method::GET, back).is_some_and(|(_, [id, _])| id != "share")));
+        if status == StatusCode::GATEWAY_TIMEOUT {
+            let asks = matches!(route.path, "/send-test" | "/deliveries/{id}/doctor");
+            assert_eq!(page.contains("It may have been done"), !asks, "{}", route.path);
+            assert!(page.contains(&format!("value=\"{token}\"")), "{}: the same form", route.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_sent_again_after_no_answer_has_the_same_key() {
+    let (portal, keys) = over(late);
+    let cookie = cookie(&portal, &["customer"], Duration::ZERO);
+    let headers = [("cookie", cookie.as_str()), US, FORM];
+    let token = token(&portal, "/send-test/confirm", &cookie);
+    let body = format!("_f={token}&to=%2B93701234567&from=Bank&body=Hi");
+    let first = ask(&portal, &Method::POST, "/send-test/confirm", &headers, &body).await;
+    assert_eq!(first.status(), StatusCode::GATEWAY_TIMEOUT);
+    let page = text(first).await;
+    assert!(page.contains("href=\"/messages\""), "the log");
+    // What the page would send.
+    let form = page.split("action=\"/send-test/confirm\"").nth(1).unwrap().split("</form>").next().unwrap();
+    let fields = form.split("name=\"").skip(1).map(|rest| {
+        let (name, rest) = rest.split_once("\" value=\"").unwrap();
+        format!("{name}={}", rest.split('"').next().unwrap().replace('+', "%2B"))
+    });
+    let again = fields.collect::<Vec<_>>().join("&");
+    assert_eq!(again, body);
+    ask(&portal, &Method::POST, "/send-test/confirm", &headers, &again).await;
+    let keys = keys.lock().unwrap();
+    assert!(keys.len() == 2 && keys[0] == keys[1], "{keys:?}");
+}
+
+#[tokio::test]
+async fn signing_out_and_choosing_a_language_work_when_the_session_is_over() {
+    let portal = portal();
+    let old = cookie(&portal, &["customer"], Duration::minutes(31));
+    for (path, body, to) in
+        [("/sign-out", "", "/sign-in?out=1"), ("/locale", "&lang=fa&back=%2Faccount", "/account")]
+    {
+        let body = format!("_f={}{body}", token(&portal, path, &old));
+        // The browser may have dropped the cookie meanwhile.
+        for cookie in [old.as_str(), "a=b"] {
+            let headers = [("cookie", cookie), US, FORM];
+            let answer = ask(&portal, &Method::POST, path, &headers, &body).await;
+            assert_eq!((answer.status(), place(&answer)), (StatusCode::SEE_OTHER, to), "{path}");
+            let elsewhere = [("cookie", cookie), ("sec-fetch-site", "cross-site"), FORM];
+            let answer = ask(&portal, &Method::POST, path, &elsewhere, &body).await;
+            assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}: from elsewhere");
+        }
+        // Of another session that goes on, it is none.
+        let other = cookie(&portal, &["customer"], Duration::ZERO);
+        let answer = ask(&portal, &Method::POST, path, &[("cookie", &other), US, FORM], &body).await;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}: of another session");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_another_request_renewed_is_not_overwritten() {
+    let refused: Answered = |_, _| Ok((401, json!({"code": "unauthorized"})));
+    let (portal, _) = over(refused);
+    for (good, status) in
+        [(Duration::minutes(5), StatusCode::OK), (Duration::minutes(-1), StatusCode::SEE_OTHER)]
+    {
+        let cookie = cookie_of(&portal, "usr_1", &["customer"], Duration::minutes(20), good);
+        let answer = ask(&portal, &Method::GET, "/account", &[("cookie", &cookie)], "").await;
+        assert_eq!((answer.status(), set(&answer, "__Host-portal")), (status, None));
+    }
+    let over = cookie(&portal, &["customer"], Duration::minutes(31));
+    let answer = ask(&portal, &Method::GET, "/account", &[("cookie", &over)], "").await;
+    assert_eq!(set(&answer, "__Host-portal").as_deref(), Some("__Host-portal="), "one that is over is");
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_large_is_answered_with_a_page() {
+    let (portal, _) = over(late);
+    let cookie = cookie(&portal, &["customer"], Duration::ZERO);
+    let headers = [("cookie", cookie.as_str()), US, FORM];
+    let path = "/deliveries/wdl_1/doctor";
+    for (bytes, status) in
+        [(250_000, StatusCode::UNPROCESSABLE_ENTITY), (300_000, StatusCode::PAYLOAD_TOO_LARGE)]
+    {
+        let body = format!("_f={}&body={}", token(&portal, path, &cookie), "x".repeat(bytes));
+        let answer = ask(&portal, &Method::POST, path, &headers, &body).await;
+        assert_eq!(answer.status(), status, "{bytes}");
+        assert!(text(answer).await.contains(&format!("href=\"{path}\"")) || bytes < 262_144);
+    }
+}
+
+#[test]
+fn a_visit_goes_on_while_it_is_used() {
+    let portal = portal();
+    let ring = &portal.inner.ring;
+    let at = |minutes| sarai_domain::kernel::Timestamp::from_unix_micros(0).plus(Duration::minutes(minutes));
+    let mut visitor = Visitor::new("sid".to_owned(), at(0));
+    assert!(!visitor.renew(at(4)), "not at every request");
+    assert!(visitor.renew(at(29)));
+    let cookie = visitor.cookie(ring).unwrap();
+    let request = Request::builder().header("cookie", cookie.split(';').next().unwrap()).finish();
+    assert_eq!(Visitor::of(&request, ring, at(58)), Some(visitor));
+    assert_eq!(Visitor::of(&request, ring, at(59)), None);
+}
+
+#[tokio::test]
+async fn a_wrong_filter_leaves_the_others_as_they_were_and_a_file_of_it_is_none() {
+    let portal = portal();
+    let cookie = cookie(&portal, &["customer"], Duration::ZERO);
+    let page = async |path: &str| {
+        let answer = ask(&portal, &Method::GET, path, &[("cookie", &cookie)], "").await;
+        (answer.status(), text(answer).await)
+    };
+    for path in ["/messages", "/messages.csv"] {
+        let (status, wrong) = page(&format!("{path}?status=failed&after=x&limit=50")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
+        assert!(wrong.contains("value=\"failed\" checked") && wrong.contains("value=\"50\" selected"));
+        assert!(wrong.contains("name=\"after\"") && wrong.contains("value=\"x\""), "what was typed stays");
+    }
+    let (status, both) = page("/messages?range=30d&after=2026-04-01").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(both.contains("not both"));
+    assert_eq!(page("/messages?after=2020-01-01").await.0, StatusCode::BAD_REQUEST, "an open end");
+    // The form says again what it does not ask.
+    assert!(page("/messages?range=30d&to=x").await.1.contains("name=\"was\" value=\"30d\""));
+    let (_, billed) = page("/messages?invoice=inv_1&to=x").await;
+    assert!(billed.contains("name=\"invoice\" value=\"inv_1\"") && !billed.contains("name=\"after\""));
+}
+
+/// A message of many characters, and what a test of an endpoint came to.
+fn known(method: &str, path: &str) -> Result<(u16, Value), ConnectorError> {
+    Ok(match (method, path) {
+        ("GET", "/messages/msg_1") => (
+            200,
+            json!({
+                "messageId": "msg_1", "environment": "PRODUCTION", "to": "+93701234567", "from": "Bank",
+                "body": "س".repeat(600), "encoding": "UCS2", "segments": 9, "status": "failed",
+                "submittedAt": AT, "price": {"amount": "0.100000", "currency": "USD"},
+            }),
+        ),
+        ("GET", "/sender-ids") => (200, json!({"data": []})),
+        ("POST", "/webhooks/whe_1/test") => (
+            202,
+            json!({
+                "id": "wdl_1", "endpointId": "whe_1", "eventId": "evt_1", "eventType": "webhook.test",
+                "outcome": "FAILED", "attempts": [], "payload": "{}", "createdAt": AT,
+            }),
+        ),
+        _ => (404, json!({"code": "not_found"})),
+    })
+}
+
+#[tokio::test]
+async fn a_message_is_sent_again_from_the_log_whole_and_not_through_an_address() {
+    let (portal, _) = over(known);
+    let cookie = cookie(&portal, &["customer"], Duration::ZERO);
+    let headers = [("cookie", cookie.as_str()), US, FORM];
+    let shown = text(ask(&portal, &Method::GET, "/messages/msg_1", &headers, "").await).await;
+    assert!(shown.contains("href=\"/send-test?again=msg_1\"") && !shown.contains("send-test?to="));
+    let form = text(ask(&portal, &Method::GET, "/send-test?again=msg_1", &headers, "").await).await;
+    assert!(form.contains(&"س".repeat(600)) && form.contains("value=\"+93701234567\""));
+    // Changing it is a form too.
+    let body =
+        format!("_f={}&to=%2B93701234567&from=Bank&body=Hi&change=1", token(&portal, "/send-test", &cookie));
+    let answer = ask(&portal, &Method::POST, "/send-test", &headers, &body).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(text(answer).await.contains("\nHi</textarea>"));
+    // What is too long is counted.
+    let long = format!(
+        "_f={}&to=%2B93701234567&from=Bank&body={}",
+        token(&portal, "/send-test", &cookie),
+        "a".repeat(1_604)
+    );
+    let answer = text(ask(&portal, &Method::POST, "/send-test", &headers, &long).await).await;
+    assert!(answer.contains("The message is 1,604 characters"));
+}
+
+#[tokio::test]
+async fn a_test_of_an_endpoint_leads_to_what_became_of_it() {
+    let (portal, keys) = over(known);
+    let cookie = cookie(&portal, &["developer"], Duration::ZERO);
+    let body = format!("_f={}", token(&portal, "/webhooks/whe_1/test", &cookie));
+    let headers = [("cookie", cookie.as_str()), US, FORM];
+    let answer = ask(&portal, &Method::POST, "/webhooks/whe_1/test", &headers, &body).await;
+    assert_eq!((answer.status(), place(&answer)), (StatusCode::SEE_OTHER, "/deliveries/wdl_1"));
+    assert_eq!(keys.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn each_panel_of_the_overview_says_when_it_could_not_be_loaded() {
+    let portal = portal();
+    let cookie = cookie(&portal, &["customer"], Duration::ZERO);
+    let page = text(ask(&portal, &Method::GET, "/", &[("cookie", &cookie)], "").await).await;
+    for panel in [
+        "figures of this month",
+        "chart",
+        "last messages",
+        "API keys",
+        "webhooks",
+        "Overdue invoices",
+        "balance",
+    ] {
+        assert!(page.contains(&format!("{panel} could not be loaded")), "{panel}");
+    }
+}
