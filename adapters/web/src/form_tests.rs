@@ -63,7 +63,7 @@ fn token(portal: &Portal, action: &str, cookie: &str) -> String {
 /// A cookie that the answer sets.
 fn set(answer: &Response, name: &str) -> Option<String> {
     let cookies = answer.headers().get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap());
-    let last = cookies.filter(|cookie| cookie.starts_with(&format!("{name}="))).last()?;
+    let last = cookies.rev().find(|cookie| cookie.starts_with(&format!("{name}=")))?;
     Some(last.split(';').next().unwrap().to_owned())
 }
 
@@ -92,7 +92,7 @@ async fn a_form_that_comes_too_late_is_kept_and_shown_again_to_whoever_typed_it(
     let late = send().await;
     assert_eq!(place(&late), "/sign-in?next=%2Fapi-keys%2Fnew%3Fenv%3Dsandbox&expired=1", "in its world");
     let all = late.headers().get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap());
-    let kept = all.filter(|cookie| cookie.starts_with("__Host-pre=")).last().unwrap().to_owned();
+    let kept = all.rev().find(|cookie| cookie.starts_with("__Host-pre=")).unwrap().to_owned();
     assert!(!kept.contains("Shop") && kept.contains("HttpOnly") && kept.contains("Secure"));
     let kept = set(&late, "__Host-pre").unwrap();
     let told = ask(&portal, &Method::GET, "/sign-in?expired=1", &[("cookie", &kept)], "").await;
@@ -305,6 +305,7 @@ async fn a_wrong_filter_leaves_the_others_as_they_were_and_a_file_of_it_is_none(
 }
 
 /// A message of many characters, and what a test of an endpoint came to.
+#[allow(clippy::unnecessary_wraps, reason = "an answer as the portal's platform gives it")]
 fn known(method: &str, path: &str) -> Result<(u16, Value), ConnectorError> {
     Ok(match (method, path) {
         ("GET", "/messages/msg_1") => (

@@ -146,7 +146,7 @@ pub async fn fill(embedded: &Embedded, api: Arc<dyn Connector>) -> Result<(), Ap
     for (number, (endpoint, hours, fails)) in (1_u32..).zip(told) {
         delivery(ports, &call, endpoint, number, hours, fails).await?;
     }
-    demo_sandbox::fill(embedded, &call).await
+    Box::pin(demo_sandbox::fill(embedded, &call)).await
 }
 
 /// Signs in over the API, as everybody does first: the account is opened with what the token says of it.

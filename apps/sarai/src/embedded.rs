@@ -295,7 +295,7 @@ impl Embedded {
         let receipts: Arc<dyn Receipts> = Arc::new(self.devportal.verify.clone());
         self.around.senders.start(&receipts);
         let (embedded, stopped) = (self.clone(), stop.clone());
-        tasks.spawn(async move { embedded.tick(stopped).await });
+        tasks.spawn(async move { Box::pin(embedded.tick(stopped)).await });
         let (embedded, stopped) = (self.clone(), stop.clone());
         tasks.spawn(async move { embedded.purge(stopped).await });
         let (embedded, stopped) = (self.clone(), stop.clone());
