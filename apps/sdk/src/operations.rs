@@ -951,6 +951,21 @@ impl VerifyPolicySetQuery {
     }
 }
 
+/// What `verify-policy.allow` can be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct VerifyPolicyAllowQuery {
+    /// `environment`.
+    pub environment: Option<types::Environment>,
+}
+
+impl VerifyPolicyAllowQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.environment.iter().map(|value| ("environment", crate::word(value))));
+        pairs
+    }
+}
+
 /// What `webhooks.list` can be asked for.
 #[derive(Debug, Clone, Default)]
 pub struct WebhooksListQuery {
@@ -2547,6 +2562,17 @@ impl Client {
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
     pub async fn verify_policy_set(&self, if_match: &str, body: &types::VerifySettings, query: &VerifyPolicySetQuery) -> Result<types::VerifyPolicy, Error> {
         self.call(Request::new("PUT", "/v1/verify-policy".to_owned()).header("If-Match", if_match).json(body).query(query.pairs())).await
+    }
+
+    /// Send codes to one country more
+    ///
+    /// What a start was refused for with `verification.country_not_allowed`. The home country stays allowed; again is the
+    /// same.
+    ///
+    /// # Errors
+    /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
+    pub async fn verify_policy_allow(&self, body: &types::AllowRequest, query: &VerifyPolicyAllowQuery) -> Result<types::VerifyPolicy, Error> {
+        self.call(Request::new("POST", "/v1/verify-policy/allow".to_owned()).json(body).query(query.pairs())).await
     }
 
     /// Forget the failed checks of a destination

@@ -142,6 +142,14 @@ pub struct AdvancedClock {
     pub ran: u64,
 }
 
+/// A country that codes may be sent to from now on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AllowRequest {
+    /// Two letters.
+    #[serde(rename = "country")]
+    pub country: String,
+}
+
 /// What one coupon takes off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AppliedDiscount {
@@ -6909,7 +6917,7 @@ pub struct VerificationEntry {
     /// Over which channel.
     #[serde(rename = "channel", default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
-    /// How many checks are counted, or found wrong.
+    /// How many checks are counted, or found wrong; of a refusal that repeated, how often.
     #[serde(rename = "count", default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
     /// Which code.
