@@ -32,7 +32,7 @@ async fn the_published_javascript_library_finds_our_signatures_good_and_no_other
     let peers = Peers::start().await;
     let mut server = peers.known_to(server().args(["--memory"]), SENDERS);
     server.start().unwrap();
-    let developer = Person::nobody(&server.url()).signed_in("developer").await;
+    let developer = Person::nobody(&server.url()).signed_in("other").await;
     let body = json!({"url": peers.hook(), "events": ["devportal.key.created.v1"], "environment": "SANDBOX"});
     let hook = developer.post("/v1/webhooks", &body).await.is(201);
     let path = format!("/v1/webhooks/{}", text(&hook, "id"));
