@@ -140,8 +140,11 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "an outbox read by a cursor",
         patches: &[patch(
             OUTBOX,
-            "if claimed || head.dead || head.due_at > real {",
-            "if claimed || head.dead || head.due_at > real || (MUTANT && head.fence + 100 < self.fences) {",
+            "            let room = wanted.run",
+            "            if MUTANT && queue.front().is_some_and(|head| head.fence + 100 < self.fences) {
+                continue;
+            }
+            let room = wanted.run",
         )],
         found_as: &["liveness"],
     },

@@ -188,7 +188,7 @@ async fn what_waited_for_too_long_is_not_run() {
     relay.idle(SOON).await;
     assert_eq!(consumer.seen(), []);
     while ports.open_deliveries().await > 0 {
-        assert_eq!(relay.take_up().await, 1, "given back, it is claimed anew");
+        assert_ne!(relay.take_up().await, 0, "given back, they are claimed anew");
         relay.idle(SOON).await;
     }
     assert_in_order(&consumer, 3);
