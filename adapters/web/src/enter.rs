@@ -14,7 +14,7 @@ use crate::{
     form::{Came, FormToken},
     pages::errors,
     reply::{Reply, Trouble},
-    routes::{self, Needs, Route},
+    routes::{self, Needs, Page, Route},
     visit::{Pairs, Visit},
 };
 
@@ -144,9 +144,10 @@ async fn admit(portal: &Inner, request: &Request, route: &Route, visit: &mut Vis
         }
     }
     if changes {
-        // Signing out, in, or choosing a language from a page whose visit is over meanwhile: nobody is signed in for
-        // whom that could do anything, so the form has to be ours and not of this visit.
-        let any_visit = route.needs == Needs::Nothing && visit.signed.is_none();
+        // Signing out or choosing a language from a page whose visit is over meanwhile: nobody is signed in for whom that
+        // could do anything, so the form has to be ours and not of this visit. Signing in does something: who gave somebody
+        // else's browser a form of their own would have it signed in as themselves.
+        let any_visit = matches!(route.page, Page::SignOut | Page::Locale) && visit.signed.is_none();
         let token = FormToken::open(&portal.ring, visit.sent("_f").unwrap_or_default());
         let fits = token.is_some_and(|token| {
             token.fits(&visit.path, visit.sid(), visit.real)

@@ -235,6 +235,17 @@ async fn signing_out_and_choosing_a_language_work_when_the_session_is_over() {
 }
 
 #[tokio::test]
+async fn nobody_is_signed_in_by_a_form_of_another_visit() {
+    let portal = portal();
+    let theirs = cookie(&portal, &["customer"], Duration::minutes(31));
+    let body = format!("_f={}&email=a%40b.test&password=x", token(&portal, "/sign-in", &theirs));
+    for cookie in [theirs.as_str(), "a=b"] {
+        let answer = ask(&portal, &Method::POST, "/sign-in", &[("cookie", cookie), US, FORM], &body).await;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{cookie}");
+    }
+}
+
+#[tokio::test]
 async fn a_session_that_another_request_renewed_is_not_overwritten() {
     let refused: Answered = |_, _| Ok((401, json!({"code": "unauthorized"})));
     let (portal, _) = over(refused);
