@@ -139,6 +139,8 @@ async fn a_frozen_publisher_disturbs_no_order() {
         frozen.relay.committed(deliveries);
     }
     until("the freeze", async || gate.available_permits() == 0).await;
+    // What is frozen takes nothing more up: what it has in hand goes on afterwards.
+    frozen.relay.rest();
     tokio::time::sleep(Duration::from_secs(11)).await;
     // Its claims have lapsed by the store's clock; by its own it has too little left of them to begin anything.
     first.ports.advance(Duration::from_secs(16));
