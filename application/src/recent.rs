@@ -21,8 +21,8 @@ use sarai_domain::{
 };
 use sarai_ports::Stored;
 
-/// How many are kept.
-const KEPT: usize = 2_048;
+/// How many are kept of each kind: more than are under way at a time, a few megabytes.
+const KEPT: usize = 512;
 
 /// An aggregate that many steps of one purchase touch in a row.
 pub trait Keep: Stored {

@@ -143,6 +143,7 @@ pub async fn words_are_found(ports: &SuitePorts) {
         ("rust welding", false),
         ("%", false),
         ("_", false),
+        ("\\", false),
     ] {
         let filter = CatalogFilter { text: Some(text.to_owned()), ..CatalogFilter::default() };
         assert_eq!(search(ports, filter).await == [id.clone()], found, "{text}");

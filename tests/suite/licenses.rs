@@ -288,14 +288,19 @@ pub async fn orders_and_lines_lead_to_it(ports: &SuitePorts) {
     }
 }
 
-/// A tenant's licences of a course come with one user's seats only.
+/// A tenant's licences of a course come with one user's seats only, and without those that others hold.
 pub async fn entitlement_loads_one_user(ports: &SuitePorts) {
     let license = seated(ports).await;
+    let bens = make::subscription(ports, "acme", "ben");
+    let id = bens.id();
+    ports.put(&*ports.licenses, bens).await;
     ports.put(&*ports.licenses, make::pack(ports, "globex", 3)).await;
     let (acme, course, ana) = (make::tenant("acme"), "rust".parse().unwrap(), make::user("ana"));
     let held = ports.licenses.find_for_entitlement(&own(), &acme, &course, &ana).await.unwrap();
     assert_eq!(held.len(), 1);
     assert_eq!((held[0].id(), users(&held[0])), (license.id(), vec!["ana"]));
+    let held = ports.licenses.find_for_entitlement(&own(), &acme, &course, &make::user("ben")).await.unwrap();
+    assert_eq!(held.iter().map(Aggregate::id).collect::<BTreeSet<_>>(), BTreeSet::from([license.id(), id]));
     let other = "welding".parse().unwrap();
     assert!(ports.licenses.find_for_entitlement(&own(), &acme, &other, &ana).await.unwrap().is_empty());
     for scope in [stranger(), Scope::Public] {

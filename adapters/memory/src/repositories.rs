@@ -250,7 +250,11 @@ impl LicenseRepository for MemoryStore {
         }
         let rows = Rows::of("user", user);
         let ids = state.licenses.by_index("course", &format!("{tenant} {course}"));
-        ids.filter_map(|id| state.licenses.load(id, &rows).transpose()).collect()
+        let held = |id: &LicenseId| {
+            let data = state.licenses.data(id);
+            data.is_some_and(|data| data.holder.as_ref().is_none_or(|holder| holder == user))
+        };
+        ids.filter(|id| held(id)).filter_map(|id| state.licenses.load(id, &rows).transpose()).collect()
     }
 
     async fn find_by_claim(&self, code_hash: &str) -> Result<Option<License>, StoreError> {

@@ -175,5 +175,34 @@ async fn apply(connection: &mut PgConnection, roles: &Roles) -> Result<(), Migra
         }
         make(connection, &format!("comment on schema public is '{mark}'")).await?;
     }
+    Ok(search(connection).await?)
+}
+
+/// Makes the index by which rare words and kinds are found in the catalogue, where the server has the extension that it
+/// needs (`roles`): it is no migration, because the extension may come later. Nobody waits while it is built.
+async fn search(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let asked = sqlx::query_as(
+        "select (select quote_ident(n.nspname) from pg_opclass c join pg_namespace n on n.oid = c.opcnamespace
+                where c.opcname = 'gin_trgm_ops' and has_schema_privilege(n.oid, 'usage') limit 1),
+            (select indisvalid from pg_index where indexrelid = to_regclass('public.catalog_texts'))",
+    );
+    let (schema, valid): (Option<String>, Option<bool>) = asked.fetch_one(&mut *connection).await?;
+    if valid == Some(true) {
+        return Ok(());
+    }
+    let Some(schema) = schema else {
+        tracing::warn!("pg_trgm is not there: a search of a rare word reads the whole catalogue");
+        return Ok(());
+    };
+    let class = format!("{schema}.gin_trgm_ops");
+    for step in [
+        "set lock_timeout = 0".to_owned(),
+        "drop index concurrently if exists catalog_texts".to_owned(),
+        format!(
+            "create index concurrently catalog_texts on catalog using gin (words {class}, kinds {class})"
+        ),
+    ] {
+        connection.execute(AssertSqlSafe(step)).await?;
+    }
     Ok(())
 }

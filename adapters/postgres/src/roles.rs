@@ -201,6 +201,15 @@ impl Roles {
                 let _ = writeln!(text, "alter role {role} set {timeout} = '{seconds}s';");
             }
         }
+        // A server that has it not, or an administrator who may not make it, is served without: see `migrate::search`.
+        let _ = writeln!(
+            text,
+            "do $$ begin\n\
+             create schema if not exists sarai_extensions;\n\
+             grant usage on schema sarai_extensions to {owner};\n\
+             create extension if not exists pg_trgm schema sarai_extensions;\n\
+             exception when feature_not_supported or undefined_file or insufficient_privilege then null; end $$;"
+        );
         let _ = writeln!(
             text,
             "do $$ begin\n\

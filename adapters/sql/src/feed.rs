@@ -10,9 +10,8 @@ use sarai_ports::{
 };
 
 use crate::{
-    Database, Dialect, Store, Value,
+    Database, Dialect, Record, Store, Value,
     events::{EVENT, event},
-    load::parsed,
     purge::Old,
     statement::{Statement, args},
 };
@@ -137,7 +136,11 @@ impl<D: Database> Feed for Store<D> {
             Some(_) => first.count(1)?,
             None => last.saturating_add(1),
         };
-        let numbered = found.iter().filter(|record| !matches!(record.maybe_int(2), Ok(None))).take(limit);
+        // A row without its event was written by none of ours: it is nobody's, and hides nothing.
+        let known = |record: &&Record| {
+            !matches!(record.maybe_int(2), Ok(None)) && !matches!(record.maybe_text(3), Ok(None))
+        };
+        let numbered = found.iter().filter(known).take(limit);
         let mut events = Vec::new();
         for record in numbered {
             match event(record, 3)? {
@@ -153,9 +156,10 @@ impl<D: Database> Feed for Store<D> {
     async fn moved(&self, after: u64, limit: usize) -> Result<Vec<FeedHead>, StoreError> {
         let text = "select tenant_id, last, moved from feed_heads where moved > $1 order by moved limit $2";
         let found = self.ask(&Scope::System, Statement::new(text, args![after, limit])).await?;
-        let heads = found.iter().map(|record| {
-            Ok(FeedHead { feed: parsed(record.text(0)?)?, last: record.count(1)?, moved: record.count(2)? })
-        });
+        // What no feed is named was written by none of ours: nobody waits for it.
+        let named = found.iter().filter_map(|record| Some((record, record.text(0).ok()?.parse().ok()?)));
+        let heads = named
+            .map(|(record, feed)| Ok(FeedHead { feed, last: record.count(1)?, moved: record.count(2)? }));
         heads.collect()
     }
 

@@ -51,6 +51,19 @@ impl Statement {
         Self { text: text.into(), args }
     }
 
+    /// That a text has another one in it, whose `%`, `_` and `\\` mean themselves: a condition that an index may serve.
+    pub(crate) fn has(&mut self, text: &str, part: &str) -> String {
+        let mut pattern = String::from("%");
+        for c in part.chars() {
+            if matches!(c, '%' | '_' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(c);
+        }
+        let place = self.arg(pattern + "%");
+        format!("{text} like {place} escape '\\'")
+    }
+
     /// Appends text.
     pub(crate) fn push(&mut self, text: &str) -> &mut Self {
         self.text.push(' ');
@@ -176,14 +189,6 @@ impl Dialect {
                     columns.iter().map(|(name, _)| format!("value ->> '{name}' as {name}")).collect();
                 format!("(select {} from json_each({list})) as x", columns.join(", "))
             }
-        }
-    }
-
-    /// Where a text begins within another, from 1; 0 where it does not.
-    pub(crate) fn position(self) -> &'static str {
-        match self {
-            Self::Postgres => "strpos",
-            Self::Sqlite => "instr",
         }
     }
 }

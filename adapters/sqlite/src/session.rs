@@ -12,7 +12,7 @@ use sarai_domain::kernel::Timestamp;
 use sarai_ports::{Saved, Scope, StoreError, system::Clock};
 use sarai_sql::{Database, Dialect, Ended, Record, Snapshot, Transaction, Value, Work, Write};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, SqliteConnection, SqlitePool,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -286,8 +286,16 @@ impl Database for Sqlite {
 async fn connect(options: &SqliteConnectOptions, connections: u32) -> Result<SqlitePool, sqlx::Error> {
     let mut tries = 0;
     loop {
-        let pool =
-            SqlitePoolOptions::new().max_connections(connections).idle_timeout(None).max_lifetime(None);
+        let pool = SqlitePoolOptions::new().max_connections(connections).idle_timeout(None);
+        // A full disk ends a transaction by itself, which sqlx counts on for ever: such a connection is given up.
+        let pool = pool.max_lifetime(None).after_release(|connection, _| {
+            Box::pin(async move {
+                if connection.is_in_transaction() {
+                    connection.ping().await?;
+                }
+                Ok(!connection.is_in_transaction())
+            })
+        });
         match pool.connect_with(options.clone()).await {
             Err(error) if OpenError::is_busy(&error) && tries < OPENINGS => {
                 tries += 1;

@@ -17,7 +17,7 @@ use std::{
 use sarai_ports::GatewayError;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{
-    ConnectOptions as _, Connection as _, SqliteConnection,
+    ConnectOptions as _, Connection as _, Executor as _, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous},
 };
 use tokio::{
@@ -246,8 +246,21 @@ async fn write(
     let _ = connection.close().await;
 }
 
+/// A transaction by hand: of one that a full disk ended by itself sqlx would never know that it is over.
 async fn commit(connection: &mut SqliteConnection, batches: &[Vec<Change>]) -> Result<(), sqlx::Error> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    connection.execute("BEGIN IMMEDIATE").await?;
+    let written = match put(connection, batches).await {
+        Ok(()) => connection.execute("COMMIT").await.map(drop),
+        Err(failed) => Err(failed),
+    };
+    if written.is_err() {
+        // There may be nothing left to roll back.
+        let _ = connection.execute("ROLLBACK").await;
+    }
+    written
+}
+
+async fn put(connection: &mut SqliteConnection, batches: &[Vec<Change>]) -> Result<(), sqlx::Error> {
     for Change { kind, key, document } in batches.iter().flatten() {
         let query = match document {
             Some(document) => sqlx::query(
@@ -259,7 +272,7 @@ async fn commit(connection: &mut SqliteConnection, batches: &[Vec<Change>]) -> R
             .bind(document),
             None => sqlx::query("DELETE FROM documents WHERE kind = $1 AND key = $2").bind(*kind).bind(key),
         };
-        query.execute(&mut *transaction).await?;
+        query.execute(&mut *connection).await?;
     }
-    transaction.commit().await
+    Ok(())
 }

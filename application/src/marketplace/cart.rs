@@ -117,14 +117,16 @@ impl Ports {
         Ok(meant.into_values().collect())
     }
 
-    /// The courses of the cart that the buyer holds an individual licence of already.
+    /// The courses of the cart's personal lines that the buyer holds an individual licence of already.
     pub(super) async fn courses_held(
         &self,
         call: &Call,
         cart: &PricedCart,
     ) -> Result<BTreeSet<CourseId>, AppError> {
         let (tenant, user) = (&call.principal.tenant_id, &call.principal.user_id);
-        let wanted: BTreeSet<&CourseId> = cart.lines.iter().map(|line| &line.offer.course_id).collect();
+        let personal =
+            cart.lines.iter().map(|line| &line.offer).filter(|offer| offer.plan_kind.is_personal());
+        let wanted: BTreeSet<&CourseId> = personal.map(|offer| &offer.course_id).collect();
         let mut held = BTreeSet::new();
         for course in wanted {
             let licenses = self.licenses.find_for_entitlement(&call.scope(), tenant, course, user).await?;

@@ -180,7 +180,12 @@ async fn keys(ports: &Ports, call: &Call) -> Result<Option<(ApiKeyId, Timestamp)
             sandbox_id: None,
             expires_at: None,
         };
-        let made = Keys::new(ago(ports, Duration::days(*made_days))).create(call, request).await?;
+        let then = Keys::new(ago(ports, Duration::days(*made_days)));
+        // The reaper ends what it meets between the two steps: it looks like one that was left so long ago.
+        let made = match then.create(call, request.clone()).await {
+            Err(met) if met.code == "key.invalid_transition" => then.create(call, request).await?,
+            made => made?,
+        };
         let key_id: ApiKeyId = made.key.aggregate.id();
         busy = Some((key_id, ports.now().plus(-Duration::days(*made_days))));
         if let Some(minutes) = used_minutes {

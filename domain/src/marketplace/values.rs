@@ -80,6 +80,16 @@ pub enum PlanKind {
     SiteLicense,
 }
 
+impl PlanKind {
+    /// Whether it licenses one person, not the seats of a tenant.
+    pub fn is_personal(self) -> bool {
+        match self {
+            Self::OneTime | Self::Subscription => true,
+            Self::SeatPack | Self::SiteLicense => false,
+        }
+    }
+}
+
 /// How long and how often a sale can be returned by its buyer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "RefundPolicyFields")]

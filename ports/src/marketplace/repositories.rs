@@ -139,7 +139,7 @@ pub trait LicenseRepository: Repository<License> {
         line: OrderLineId,
         period_index: u32,
     ) -> Result<Option<License>, StoreError>;
-    /// A tenant's licences of a course, each with this user's seats only.
+    /// A tenant's licences of a course, each with this user's seats only, without those that others hold personally.
     async fn find_for_entitlement(
         &self,
         scope: &Scope,

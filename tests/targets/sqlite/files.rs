@@ -9,6 +9,7 @@ use sarai_ports::{
     marketplace::{OrderRepository, Repository},
     system::{Clock, MovableClock},
 };
+use sarai_services::Tmpfs;
 use sarai_sqlite::{FileClock, OpenError, another_process, open};
 use sarai_testkit::{
     SuiteClock, SuitePorts,
@@ -185,4 +186,30 @@ async fn a_failure_says_nothing_of_statements_and_values() {
     assert!(matches!(refused, StoreError::Unavailable(_)), "{refused}");
     assert!(!refused.to_string().contains("secret-tenant"), "{refused}");
     assert!(!refused.to_string().contains("insert"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_to_write_until_there_is_room() {
+    let (disk, clock) = (Tmpfs::new(8).unwrap(), clock());
+    let store = store(&disk.dir().join("sarai.db"), &clock).await;
+    let ports = SuitePorts::of(Arc::new(store), clock);
+    let save = async || {
+        let unit = ports.unit(make::order(&ports, "acme", "ana"), ports.context());
+        ports.orders.save(&Scope::System, unit).await.map(drop)
+    };
+    assert_eq!(save().await, Ok(()));
+    for _ in 0..3 {
+        disk.fill(0).unwrap();
+        let mut refused = None;
+        for _ in 0..200 {
+            refused = save().await.err();
+            if refused.is_some() {
+                break;
+            }
+        }
+        assert!(matches!(refused, Some(StoreError::Unavailable(_))), "{refused:?}");
+        assert!(save().await.is_err(), "it is full still");
+        disk.relieve().unwrap();
+        assert_eq!(save().await, Ok(()), "there is room");
+    }
 }

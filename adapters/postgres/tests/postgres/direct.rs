@@ -4,9 +4,14 @@ use std::{
     fmt::Write as _,
     io::Write as _,
     process::{Command, Stdio},
+    time::Duration,
 };
 
-use sarai_ports::{Scope, StoreError};
+use sarai_domain::devportal::values::Environment;
+use sarai_ports::{
+    Scope, StoreError,
+    feed::{Feed as _, FeedId},
+};
 use sarai_postgres::access::{ACCESS, WITHOUT_TENANT};
 use sarai_services::Cluster;
 use sarai_sql::Database as _;
@@ -198,10 +203,19 @@ async fn an_intruder_forges_no_place_in_a_feed_and_no_fence() {
     assert_eq!(world.database().psql(&[next]).unwrap(), before);
     for born in [
         format!("{FED}) values ('acme', 'globex', 'ord_1', 1) returning 1"),
+        format!("{FED}) values ('acme', 'globex', 'nothing', 1) returning 1"),
+        format!("{FED}) values ('', 'globex', 'nothing', 1) returning 1"),
         format!("{SENT}) values ('globex', 'saga', 'ord_1', 1, 1, now(), 1048576, 0, false) returning 1"),
     ] {
         assert_eq!(told(&born).await, Ok(1), "{born}");
     }
+    // What tells of nothing hides nothing, and what is nobody's stops nobody.
+    let fence = store.lease(Duration::from_secs(9)).await.unwrap().unwrap();
+    assert!(store.sequence(fence, 1_000).await.unwrap().is_some());
+    let feed = FeedId { tenant_id: make::tenant("acme"), environment: Environment::Production };
+    assert!(store.read(&feed, 0, 1_000).await.is_ok());
+    let moved = store.moved(0, 1_000).await.unwrap();
+    assert!(moved.iter().any(|head| head.feed == feed), "{moved:?}");
 }
 
 /// A time that a timestamp does not hold, which the owner of a row may write, stops nobody who reads the rows of all.

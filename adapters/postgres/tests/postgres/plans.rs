@@ -7,6 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use sarai_domain::marketplace::values::PlanKind;
 use sarai_ports::{
     PageRequest, Saved, Scope, StoreError,
     marketplace::{CatalogFilter, CatalogSort},
@@ -181,26 +182,51 @@ async fn every_statement_uses_an_index_and_computes_the_tenant_once() {
     assert!(wrong.is_empty(), "{} plans:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// A tag that few listings have, or none, is not looked for in all of them, whatever the order.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_search_of_a_tag_reads_the_rows_of_that_tag() {
+/// How the catalogue is searched with these filters, a plan each.
+async fn plans_of_searches(name: &str, filters: Vec<CatalogFilter>) -> Vec<String> {
     let world = World::alone();
-    let store = world.store("tags").await;
+    let store = world.store(name).await;
     fill(&world, 20_000);
+    let rare = "update catalog set words = 'olives', kinds = '|seat_pack|' where parent_id = 'lst_7'";
+    world.database().psql(&["set session_replication_role = replica", rare]).unwrap();
+    world.database().psql(&["vacuum analyze catalog"]).unwrap();
     let recorder = Arc::new(Recorder::default());
     let ports = SuitePorts::of(Arc::new(Store::new(Arc::clone(&recorder))), Arc::<SuiteClock>::default());
-    for sort in [CatalogSort::Newest, CatalogSort::PriceAscending, CatalogSort::PriceDescending] {
-        let filter = CatalogFilter { tag: Some("tag-7".to_owned()), sort, ..CatalogFilter::default() };
+    for filter in filters {
         let _ = ports.catalog.search(&filter, &PageRequest::first(20)).await.unwrap();
     }
     let searches = std::mem::take(&mut *recorder.asked.lock().unwrap());
-    assert_eq!(searches.len(), 3);
+    let mut plans = Vec::new();
     for (scope, sql, args) in searches {
         let plan = store.database().run(&scope, &format!("explain {sql}"), args).await.unwrap();
         let plan: Vec<_> = plan.iter().map(|line| line.text(0).unwrap().to_owned()).collect();
-        let plan = plan.join("\n  ");
-        assert!(plan.contains("on catalog_tags t") && !plan.contains("Seq Scan"), "{sql}\n  {plan}");
-        assert!(plan.contains("tag)::text = ") && plan.contains("Index Cond"), "{sql}\n  {plan}");
+        plans.push(format!("{sql}\n  {}", plan.join("\n  ")));
+    }
+    plans
+}
+
+/// A tag that few listings have, or none, is not looked for in all of them, whatever the order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_of_a_tag_reads_the_rows_of_that_tag() {
+    let tagged = |sort| CatalogFilter { tag: Some("tag-7".to_owned()), sort, ..CatalogFilter::default() };
+    let sorts = [CatalogSort::Newest, CatalogSort::PriceAscending, CatalogSort::PriceDescending];
+    for plan in plans_of_searches("tags", sorts.map(tagged).into()).await {
+        assert!(plan.contains("on catalog_tags t") && !plan.contains("Seq Scan"), "{plan}");
+        assert!(plan.contains("tag)::text = ") && plan.contains("Index Cond"), "{plan}");
+    }
+}
+
+/// Nor is a rare word or kind; a common one is met soon in the catalogue's order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_of_a_rare_word_or_kind_reads_few_rows() {
+    let text = |text: &str| CatalogFilter { text: Some(text.to_owned()), ..CatalogFilter::default() };
+    let kind = |kind| CatalogFilter { kind: Some(kind), ..CatalogFilter::default() };
+    let rare = vec![text("olives"), text("words olives"), kind(PlanKind::SeatPack)];
+    for plan in plans_of_searches("rare", rare).await {
+        assert!(plan.contains("Bitmap Index Scan on catalog_texts"), "{plan}");
+    }
+    for plan in plans_of_searches("common", vec![text("words"), kind(PlanKind::OneTime)]).await {
+        assert!(plan.contains("Index Scan Backward using catalog_newest"), "{plan}");
     }
 }
 

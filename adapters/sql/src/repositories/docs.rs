@@ -49,11 +49,10 @@ fn read(dialect: Dialect, more: &str, api_version: &str, audiences: &[Audience])
 }
 
 /// That a text has every one of these words, in either of its forms.
-fn has_all(statement: &mut Statement, position: &str, question: &str) -> String {
-    let words = question.split(' ').map(|word| {
-        let place = statement.arg(word);
-        format!("({position}(v.spaced, {place}) > 0 or {position}(v.joined, {place}) > 0)")
-    });
+fn has_all(statement: &mut Statement, question: &str) -> String {
+    let words = question
+        .split(' ')
+        .map(|word| format!("({} or {})", statement.has("v.spaced", word), statement.has("v.joined", word)));
     words.collect::<Vec<_>>().join(" and ")
 }
 
@@ -109,8 +108,8 @@ impl<D: Database> DocsRepository for Store<D> {
         }
         let mut statement = read(dialect, ", v.doc", &question.api_version, &question.audiences);
         let locales = statement.arg(texts(question.locales.iter().map(|locale| locale.as_str().to_owned())));
-        let spaced = has_all(&mut statement, dialect.position(), &text.spaced);
-        let joined = has_all(&mut statement, dialect.position(), &text.joined);
+        let spaced = has_all(&mut statement, &text.spaced);
+        let joined = has_all(&mut statement, &text.joined);
         let most = statement.arg(limit);
         let among = dialect.among("p.locale", &locales);
         statement.push(&format!("and {among} and (({spaced}) or ({joined})) {ORDER} limit {most}"));

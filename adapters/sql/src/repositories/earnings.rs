@@ -164,12 +164,14 @@ impl<D: Database> ProviderEarningsRepository for Store<D> {
     }
 
     async fn open_matters(&self, key: &EarningsKey) -> Result<OpenMatters, StoreError> {
+        // Those that are dead and those that are not have an index each.
         let text = format!(
             "select (select count(*) from orders o where o.refund_pending and {EARNS}), \
                     (select count(*) from disputes p join orders o on o.id = p.order_id where p.open and {EARNS}), \
-                    (select count(*) from deliveries d \
-                     join orders o on o.tenant_id = d.tenant_id and o.id = d.subject \
-                     where d.consumer = 'earnings' and {EARNS})"
+                    (select count(*) from ( \
+                         select tenant_id, subject from deliveries where consumer = 'earnings' and not dead union all \
+                         select tenant_id, subject from deliveries where consumer = 'earnings' and dead) d \
+                     join orders o on o.tenant_id = d.tenant_id and o.id = d.subject where {EARNS})"
         );
         let args = args![key.provider_tenant_id.as_str(), key.currency.code(), key.period_month.end()];
         let found = self.ask(&Scope::System, Statement::new(text, args)).await?;

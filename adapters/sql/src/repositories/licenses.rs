@@ -147,7 +147,7 @@ impl<D: Database> LicenseRepository for Store<D> {
     ) -> Result<Vec<License>, StoreError> {
         let args = args![user.as_str(), tenant.as_str(), course.as_str()];
         let mut statement = licenses(&OF_USER, "r.tenant_id = $2 and r.course_id = $3", args);
-        statement.within(scope, "r.tenant_id").push("order by r.id");
+        statement.within(scope, "r.tenant_id").push("and (r.holder = $1 or r.holder is null) order by r.id");
         self.load(scope, statement).await
     }
 

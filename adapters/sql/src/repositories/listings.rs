@@ -66,7 +66,7 @@ const DEAREST: By = By { key: "c.price", id: "c.parent_id", descending: true, at
 const CHEAPEST: By = By { descending: false, ..DEAREST };
 
 /// The rows of the catalogue that a filter wants: listing and price, in their order.
-fn searched(dialect: crate::Dialect, filter: &CatalogFilter, page: &PageRequest) -> (By, Statement) {
+fn searched(filter: &CatalogFilter, page: &PageRequest) -> Statement {
     let by = match filter.sort {
         CatalogSort::Newest => BY_AGE,
         CatalogSort::PriceAscending => CHEAPEST,
@@ -93,21 +93,20 @@ fn searched(dialect: crate::Dialect, filter: &CatalogFilter, page: &PageRequest)
         .and_if("c.category =", filter.category.as_deref())
         .and_if(least, filter.min_price.map(|price| price.minor_units()))
         .and_if(most, filter.max_price.map(|price| price.minor_units()));
-    if let Some(kind) = filter.kind {
-        statement.and(&format!("{}(c.kinds,", dialect.position()), format!("|{}|", name(&kind)));
-        statement.push(") > 0");
-    }
-    for word in filter.text.iter().flat_map(|text| text.split_whitespace()) {
-        statement.and(&format!("{}(c.words,", dialect.position()), word.to_lowercase()).push(") > 0");
+    let kind = filter.kind.map(|kind| ("c.kinds", format!("|{}|", name(&kind))));
+    let words = filter.text.iter().flat_map(|text| text.split_whitespace());
+    for (text, part) in kind.into_iter().chain(words.map(|word| ("c.words", word.to_lowercase()))) {
+        let has = statement.has(text, &part);
+        statement.push("and").push(&has);
     }
     statement.page(by, page);
-    (by, statement)
+    statement
 }
 
 #[async_trait]
 impl<D: Database> Catalog for Store<D> {
     async fn search(&self, filter: &CatalogFilter, page: &PageRequest) -> Result<Page<Listing>, StoreError> {
-        let (_, Statement { text, args }) = searched(self.database.dialect(), filter, page);
+        let Statement { text, args } = searched(filter, page);
         // The page's listings by their keys; a listing comes with the place it was found at.
         let text = format!(
             "select r.id, r.tenant_id, r.version, r.doc, '[]', p.price, p.created_at from ({text}) p \

@@ -199,12 +199,6 @@ pub async fn import<D: Database>(
         });
         let unreadable = || TransferError::Unreadable(format!("a row of {name} has other columns"));
         let row: Vec<Value> = row.ok_or_else(unreadable)?;
-        // What is written is written as the tenant whose row it is.
-        let another =
-            batch.1.last().is_some_and(|last: &Vec<Value>| table.tenant_of(last) != table.tenant_of(&row));
-        if another && batch.0.is_some_and(|last| last.name == table.name) {
-            write(store, batch.0, std::mem::take(&mut batch.1), wrote).await?;
-        }
         batch.0 = Some(table);
         batch.1.push(row);
         *counts.entry(table.name.clone()).or_default() += 1;
@@ -225,11 +219,15 @@ async fn write<D: Database>(
 ) -> Result<(), TransferError> {
     let Some(table) = table.filter(|_| !rows.is_empty()) else { return Ok(()) };
     let count = rows.len() as u64;
-    let tenant = rows.first().and_then(|row| table.tenant_of(row)).cloned();
-    let Statement { text, args } = table.writing(rows);
-    let mut statements = vec![(text, args)];
-    if let (Dialect::Postgres, Some(tenant)) = (store.database.dialect(), tenant) {
-        statements.insert(0, ("select set_config('app.tenant_id', $1, true)".to_owned(), vec![tenant]));
+    let mut statements = Vec::new();
+    // What is written is written as the tenant whose row it is.
+    for rows in rows.chunk_by(|one, next| table.tenant_of(one) == table.tenant_of(next)) {
+        let tenant = rows.first().and_then(|row| table.tenant_of(row)).cloned();
+        if let (Dialect::Postgres, Some(tenant)) = (store.database.dialect(), tenant) {
+            statements.push(("select set_config('app.tenant_id', $1, true)".to_owned(), vec![tenant]));
+        }
+        let Statement { text, args } = table.writing(rows.to_vec());
+        statements.push((text, args));
     }
     store.database.run_all(&Scope::System, statements).await?;
     wrote(count);

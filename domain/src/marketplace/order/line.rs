@@ -10,7 +10,7 @@ use crate::{
     marketplace::{
         listing::Offer,
         services::{PricedCart, PricedLine},
-        values::{PlanKind, SeatCount},
+        values::SeatCount,
     },
 };
 
@@ -94,7 +94,7 @@ impl OrderLine {
 
     /// Whether its licence is one person's.
     pub(super) fn is_personal(&self) -> bool {
-        is_personal(self.offer.plan_kind)
+        self.offer.plan_kind.is_personal()
     }
 
     /// The last instant to return a line of an order paid at `paid_at`.
@@ -119,14 +119,6 @@ impl OrderLine {
     }
 }
 
-/// Whether a plan licenses one person, not the seats of a tenant.
-fn is_personal(kind: PlanKind) -> bool {
-    match kind {
-        PlanKind::OneTime | PlanKind::Subscription => true,
-        PlanKind::SeatPack | PlanKind::SiteLicense => false,
-    }
-}
-
 /// Refuses a cart with a personal line for a course of which the buyer already holds a personal licence.
 ///
 /// `held` are the courses of the buyer's active individual licences.
@@ -135,7 +127,7 @@ fn is_personal(kind: PlanKind) -> bool {
 /// [`OrderError::AlreadyLicensed`] naming the first such course.
 pub fn refuse_held(cart: &PricedCart, held: &BTreeSet<CourseId>) -> Result<(), OrderError> {
     let mut offers = cart.lines.iter().map(|line| &line.offer);
-    match offers.find(|offer| is_personal(offer.plan_kind) && held.contains(&offer.course_id)) {
+    match offers.find(|offer| offer.plan_kind.is_personal() && held.contains(&offer.course_id)) {
         Some(offer) => Err(OrderError::AlreadyLicensed(offer.course_id.clone())),
         None => Ok(()),
     }
@@ -147,7 +139,7 @@ pub fn refuse_held(cart: &PricedCart, held: &BTreeSet<CourseId>) -> Result<(), O
 /// [`OrderError::LearnerRequired`] naming the course of the first such line.
 pub fn refuse_personal(cart: &PricedCart) -> Result<(), OrderError> {
     let mut offers = cart.lines.iter().map(|line| &line.offer);
-    match offers.find(|offer| is_personal(offer.plan_kind)) {
+    match offers.find(|offer| offer.plan_kind.is_personal()) {
         Some(offer) => Err(OrderError::LearnerRequired(offer.course_id.clone())),
         None => Ok(()),
     }
