@@ -311,6 +311,8 @@ messages-retention = { $n ->
  }
 panel-counts = The counts
 panel-codes = The explanation of the code
+panel-operator = The operator's figures
+panel-senders = Your sender ids
 message-title = Message
 message-waiting = It is on its way.
 message-way = Its way
@@ -638,7 +640,7 @@ docs-search = Search
 docs-search-title = Search the documentation
 docs-all = The whole documentation
 docs-none = Nothing is published yet
-docs-no-hits = Nothing was found
+docs-no-hits = Nothing was found for “{ $question }”
 docs-hits = { $n ->
     [one] { $count } article
    *[other] { $count } articles
