@@ -197,9 +197,10 @@ fn facts(visit: &Visit<'_>, detail: &VerificationDetail) -> Markup {
 /// A language by its own name, where it is one of ours.
 fn language(text: &str) -> Markup {
     let known = Locale::from_tag(text);
-    match LANGUAGES.iter().find(|(locale, _)| known == Some(*locale)) {
-        Some((locale, name)) => html! { span lang=(tag(*locale)) dir=(locale.dir().as_str()) { (name) } },
-        None => html! { bdi dir="ltr" { (text) } },
+    let named = LANGUAGES.iter().find(|(locale, _)| known == Some(*locale));
+    html! {
+        @if let Some((locale, name)) = named { span lang=(tag(*locale)) dir=(locale.dir().as_str()) { (name) } }
+        @else { bdi dir="ltr" { (text) } }
     }
 }
 
