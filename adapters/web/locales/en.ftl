@@ -311,6 +311,8 @@ messages-retention = { $n ->
  }
 panel-counts = The counts
 panel-codes = The explanation of the code
+panel-operator = The operator's figures
+panel-senders = Your sender ids
 message-title = Message
 message-waiting = It is on its way.
 message-way = Its way
@@ -336,14 +338,14 @@ send-test-title = Send a test message
 send-test-production = It is sent for real, and billed.
 send-test-sandbox = This is the sandbox: nothing is sent for real.
 sms-to-hint = With country code, like +93 70 123 4567
-sms-from-hint = 3 to 11 letters or digits, or a number
+sms-from-hint = 3 to 11 letters, digits or hyphens, or a number
 sms-senders = Your sender ids:
 sms-no-sender = Your account has no sender id yet: ask support for one.
 sms-body-hint = Up to 1,530 Latin or 670 Pashto and Dari characters.
 counted-gsm = Characters: { $count } · messages: { $parts }
 counted-ucs = Characters: { $count } · messages: { $parts } · “{ $character }” is not in the short alphabet
 error-sms-to = Enter a phone number with country code, like +93 70 123 4567
-error-sms-from = Sender must be 3 to 11 letters or digits, or a number
+error-sms-from = Sender must be 3 to 11 letters, digits or hyphens, or a number
 error-sms-body-empty = Enter a message
 error-sms-body-long = The message is { $count } characters: the most is 1,530 (Latin) or 670 (Pashto, Dari)
 error-sms-credit = There is not enough credit for this message.
@@ -638,7 +640,7 @@ docs-search = Search
 docs-search-title = Search the documentation
 docs-all = The whole documentation
 docs-none = Nothing is published yet
-docs-no-hits = Nothing was found
+docs-no-hits = Nothing was found for “{ $question }”
 docs-hits = { $n ->
     [one] { $count } article
    *[other] { $count } articles

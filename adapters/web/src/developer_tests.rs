@@ -8,7 +8,7 @@ use sarai_gateways::platform::{Connector, ConnectorError, PlatformAnswer, Platfo
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::tests::{FORM, US, ask, cookie, lint, place, portal_over};
+use super::tests::{FORM, US, ask, cookie, lint, place, portal_beside, portal_over};
 
 const AT: &str = "2026-04-18T09:30:00Z";
 const LATER: &str = "2099-01-01T00:00:00Z";
@@ -71,7 +71,7 @@ fn answer(request: &PlatformRequest) -> Option<(u16, Value)> {
             200,
             json!({
                 "apiVersion": "v1", "slug": "errors", "locale": "fa", "fallback": true, "stale": true, "title": "خطاها",
-                "summary": "همه", "html": "<h1 id=\"main\">الف</h1><table><tr><td>۱</td></tr></table><pre dir=\"ltr\">x</pre>",
+                "summary": "همه", "html": "<h1 id=\"main\">الف</h1><table><tr><td>۱</td></tr></table><pre dir=\"ltr\">x</pre><a href=\"/docs/events\">e</a>",
                 "headings": [], "writtenAt": AT,
             }),
         ),
@@ -104,7 +104,12 @@ impl Connector for Canned {
 }
 
 async fn page(path: &str) -> (StatusCode, String) {
-    let portal = portal_over(Arc::new(PlatformClient::new(Arc::new(Canned))));
+    page_beside(path, None).await
+}
+
+/// A page of a portal whose API browsers reach there.
+async fn page_beside(path: &str, api: Option<&str>) -> (StatusCode, String) {
+    let portal = portal_beside(Arc::new(PlatformClient::new(Arc::new(Canned))), api);
     let cookie = cookie(&portal, &["developer"], Duration::ZERO);
     let answer = ask(&portal, &Method::GET, path, &[("cookie", &cookie)], "").await;
     let status = answer.status();
@@ -184,6 +189,25 @@ async fn a_release_that_was_withdrawn_says_so_and_its_file_is_got_through_the_ap
     let to = page("/sdks/artifacts/art_1/download").await;
     assert_eq!(to, (StatusCode::SEE_OTHER, "/v1/sdks/content/art_1?signature=x".to_owned()));
     assert_eq!(page("/sdks/artifacts/art_2/download").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_is_the_api_s_is_there_where_the_api_is() {
+    let api = Some("https://api.example/");
+    let to = page_beside("/sdks/artifacts/art_1/download", api).await.1;
+    assert_eq!(to, "https://api.example/v1/sdks/content/art_1?signature=x");
+    let (_, sandbox) = page_beside("/sandbox/sbx_1", api).await;
+    assert!(sandbox.contains("curl -s https://api.example/v1/verifications"));
+    assert!(page("/sandbox/sbx_1").await.1.contains("curl -s http://127.0.0.1:8080/v1/verifications"));
+    let (_, article) = page_beside("/docs/v1/errors", api).await;
+    assert!(article.contains("href=\"https://api.example/docs/events\""));
+    assert!(page("/docs/v1/errors").await.1.contains("href=\"/docs/events\""));
+}
+
+#[tokio::test]
+async fn a_verification_s_language_is_told_by_its_name() {
+    let (_, text) = page("/verifications/ver_1").await;
+    assert!(text.contains("<dd><span lang=\"ps\" dir=\"rtl\">پښتو</span></dd>"));
 }
 
 #[tokio::test]

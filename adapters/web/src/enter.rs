@@ -75,7 +75,9 @@ pub(crate) async fn answer(
         }
     };
     // A sentence is told once.
-    if matches!(reply, Reply::Page(..) | Reply::Secret(_)) && visit.visitor.flash.take().is_some() {
+    if matches!(reply, Reply::Page(..) | Reply::Later(..) | Reply::Secret(_))
+        && visit.visitor.flash.take().is_some()
+    {
         visit.cookies.extend(visit.visitor.cookie(&portal.ring));
     }
     (route.path, reply, visit.cookies)
@@ -105,7 +107,7 @@ async fn visit_of<'p>(
         request.content_type().is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
     let visit = Visit {
         portal,
-        words: portal.catalogue.of(reading.locale)?,
+        words: portal.catalogue.of(reading.locale, reading.digits)?,
         reading,
         preferences,
         signed: None,
@@ -113,7 +115,7 @@ async fn visit_of<'p>(
         now,
         real,
         request_id: request_id.to_owned(),
-        client: request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip),
+        client: (portal.client)(request),
         method: request.method().clone(),
         path: request.uri().path().to_owned(),
         query: pairs(request.uri().query().unwrap_or_default().as_bytes()),
@@ -149,11 +151,16 @@ async fn admit(portal: &Inner, request: &Request, route: &Route, visit: &mut Vis
         // else's browser a form of their own would have it signed in as themselves.
         let any_visit = matches!(route.page, Page::SignOut | Page::Locale) && visit.signed.is_none();
         let token = FormToken::open(&portal.ring, visit.sent("_f").unwrap_or_default());
+        let theirs = token.as_ref().is_some_and(|token| token.user == visit.user());
         let fits = token.is_some_and(|token| {
             token.fits(&visit.path, visit.sid(), visit.real)
                 || any_visit && token.is_of(&visit.path, visit.real)
         });
         if !fits {
+            // Of whoever signed in anew elsewhere in this browser, what was typed is there when the form is opened again.
+            if theirs {
+                visit.keep_draft();
+            }
             return Some(errors::page(visit, &Trouble::Form));
         }
     }

@@ -392,3 +392,162 @@ async fn each_panel_of_the_overview_says_when_it_could_not_be_loaded() {
         assert!(page.contains(&format!("{panel} could not be loaded")), "{panel}");
     }
 }
+
+/// Who refuses everything that is written, with this status and this code.
+struct Refuses(u16, &'static str);
+
+#[async_trait]
+impl Connector for Refuses {
+    async fn send(&self, request: PlatformRequest) -> Result<PlatformAnswer, ConnectorError> {
+        let (status, code) = if request.method == "GET" { (503, "unavailable") } else { (self.0, self.1) };
+        let body = json!({"code": code}).to_string().into_bytes();
+        Ok(PlatformAnswer { status, retry_after: Some(7), location: None, body })
+    }
+}
+
+/// What a portal answers to a form that its API refuses so.
+async fn refused(path: &str, fields: &str, status: u16, code: &'static str) -> Response {
+    let portal = portal_over(Arc::new(PlatformClient::new(Arc::new(Refuses(status, code)))));
+    let cookie = cookie(&portal, &["customer", "developer"], Duration::ZERO);
+    let body = format!("_f={}&{fields}", token(&portal, path, &cookie));
+    ask(&portal, &Method::POST, path, &[("cookie", &cookie), US, FORM], &body).await
+}
+
+const MESSAGE: (&str, &str) = ("/send-test/confirm", "to=%2B93701234567&from=SARAI-OTP&body=Hi");
+const KEY: (&str, &str) = ("/api-keys", "name=Shop&scope=sms%3Asend");
+const WEBHOOK: (&str, &str) = ("/webhooks", "url=https%3A%2F%2Fa.example&event=messaging.message.failed.v1");
+
+#[tokio::test]
+async fn a_form_that_is_sent_again_while_the_first_is_under_way_keeps_its_key() {
+    for (path, fields) in [MESSAGE, KEY, WEBHOOK] {
+        let answer = refused(path, fields, 409, "idempotency_in_progress").await;
+        assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT, "{path}");
+        let page = text(answer).await;
+        assert!(page.contains("It may have been done") && page.contains("name=\"_f\""), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_about_the_form_when_its_code_is_and_about_nothing_else() {
+    for ((path, fields), status, code, shown, sentence) in [
+        (MESSAGE, 409, "message.insufficient_balance", 422, "not enough credit"),
+        (MESSAGE, 422, "message.sender_not_allowed", 422, "not registered"),
+        (MESSAGE, 422, "message.no_route", 422, "cannot be sent to this number"),
+        (MESSAGE, 409, "conflict.retry", 409, "Something changed in between"),
+        (KEY, 409, "key.label_taken", 422, "already have an active key"),
+        (KEY, 422, "key.label_malformed", 422, "Choose another name"),
+        (KEY, 409, "key.limit_reached", 422, "as many keys as"),
+        (KEY, 429, "rate_limited", 429, "Too many requests"),
+        (KEY, 409, "conflict.retry", 409, "Something changed in between"),
+        (WEBHOOK, 409, "webhook.limit_reached", 422, "as many webhooks as"),
+        (WEBHOOK, 422, "webhook.target_forbidden", 422, "Use a public host name"),
+        (WEBHOOK, 409, "conflict.retry", 409, "Something changed in between"),
+    ] {
+        let answer = refused(path, fields, status, code).await;
+        assert_eq!(answer.status().as_u16(), shown, "{path}: {code}");
+        let page = text(answer).await;
+        assert!(page.contains(sentence), "{path}: {code}");
+        lint(path, &page);
+    }
+}
+
+#[tokio::test]
+async fn who_is_to_wait_is_told_how_long_by_a_header_too() {
+    let answer = refused(KEY.0, KEY.1, 429, "rate_limited").await;
+    assert_eq!(answer.header("retry-after"), Some("7"));
+    assert!(text(answer).await.contains("Try again in 7 seconds"));
+}
+
+#[tokio::test]
+async fn sender_ids_that_could_not_be_loaded_are_not_said_to_be_none() {
+    let portal = portal();
+    let cookie = cookie(&portal, &["customer"], Duration::ZERO);
+    let page = text(ask(&portal, &Method::GET, "/send-test", &[("cookie", &cookie)], "").await).await;
+    assert!(page.contains("Your sender ids could not be loaded") && !page.contains("no sender id yet"));
+    let (portal, _) = over(known);
+    let page = text(ask(&portal, &Method::GET, "/send-test", &[("cookie", &cookie)], "").await).await;
+    assert!(page.contains("no sender id yet"));
+}
+
+/// A message that failed with an operator that is known, and no more.
+#[allow(clippy::unnecessary_wraps, reason = "an answer as the portal's platform gives it")]
+fn failed(method: &str, path: &str) -> Result<(u16, Value), ConnectorError> {
+    let (_, mut message) = known("GET", "/messages/msg_1")?;
+    message["operatorName"] = json!("AWCC");
+    Ok(if (method, path) == ("GET", "/messages/msg_1") {
+        (200, message)
+    } else {
+        (503, json!({"code": "unavailable"}))
+    })
+}
+
+#[tokio::test]
+async fn an_operator_s_figures_that_could_not_be_loaded_are_missed() {
+    let (portal, _) = over(failed);
+    let cookie = cookie(&portal, &["customer"], Duration::ZERO);
+    let page = text(ask(&portal, &Method::GET, "/messages/msg_1", &[("cookie", &cookie)], "").await).await;
+    assert!(page.contains("The operator's figures could not be loaded"));
+}
+
+#[tokio::test]
+async fn what_was_typed_before_signing_in_anew_elsewhere_is_there_for_whoever_typed_it() {
+    let portal = portal();
+    let first = cookie_of(&portal, "usr_1", &["customer"], Duration::ZERO, Duration::HOUR);
+    let body = format!("_f={}&name=Shop&scope=sms%3Asend", token(&portal, "/api-keys", &first));
+    for (user, theirs) in [("usr_1", true), ("usr_2", false)] {
+        let anew = cookie_of(&portal, user, &["customer"], Duration::ZERO, Duration::HOUR);
+        let answer = ask(&portal, &Method::POST, "/api-keys", &[("cookie", &anew), US, FORM], &body).await;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+        let both = format!("{anew}; {}", set(&answer, "__Host-pre").unwrap_or_default());
+        assert!(text(answer).await.contains("href=\"/api-keys/new\""));
+        let page = ask(&portal, &Method::GET, "/api-keys/new", &[("cookie", &both)], "").await;
+        assert_eq!(text(page).await.contains("value=\"Shop\""), theirs, "{user}");
+    }
+}
+
+/// One key.
+#[allow(clippy::unnecessary_wraps, reason = "an answer as the portal's platform gives it")]
+fn one_key(_: &str, _: &str) -> Result<(u16, Value), ConnectorError> {
+    let scopes = ["sms:send"];
+    Ok((
+        200,
+        json!({"keyId": "key_1", "label": "Shop", "scopes": scopes, "status": "ACTIVE", "createdAt": AT}),
+    ))
+}
+
+#[tokio::test]
+async fn a_key_is_not_rotated_without_a_choice_and_the_page_says_so() {
+    let (portal, _) = over(one_key);
+    let cookie = cookie(&portal, &["customer"], Duration::ZERO);
+    let (path, headers) = ("/api-keys/key_1/rotate", [("cookie", cookie.as_str()), US, FORM]);
+    let shown = text(ask(&portal, &Method::GET, path, &headers, "").await).await;
+    assert!(shown.contains(" autofocus>Cancel") && !shown.contains("<title>Error:"));
+    let body = format!("_f={}", token(&portal, path, &cookie));
+    let answer = ask(&portal, &Method::POST, path, &headers, &body).await;
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = text(answer).await;
+    assert!(page.contains("<title>Error:") && page.contains("href=\"#f-overlap\""));
+    assert_eq!(page.matches(" autofocus").count(), 1, "on what is wrong");
+    lint(path, &page);
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_an_address_leads_to_where_it_is_mended() {
+    let portal = portal();
+    let cookie = cookie(&portal, &["customer", "developer"], Duration::ZERO);
+    for (path, mark) in [
+        ("/messages?range=year", "f-range"),
+        ("/messages?invoice=inv_1&after=x", "f-after"),
+        ("/messages?invoice=inv_1&range=year", "f-range"),
+        ("/messages?status=lost&limit=1&to=x", "f-status"),
+        ("/webhooks/whe_1/deliveries?outcome=x", "f-outcome"),
+        ("/webhooks/whe_1/deliveries?code=1&event=A&after=x", "f-code"),
+        ("/verifications?state=lost&channel=x", "f-state"),
+    ] {
+        let answer = ask(&portal, &Method::GET, path, &[("cookie", &cookie)], "").await;
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{path}");
+        let page = text(answer).await;
+        assert!(page.contains(&format!("href=\"#{mark}\"")), "{path}");
+        lint(path, &page);
+    }
+}

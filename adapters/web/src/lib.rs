@@ -23,6 +23,7 @@ mod visit;
 mod words;
 
 use std::{
+    net::IpAddr,
     sync::{Arc, OnceLock},
     time::Instant,
 };
@@ -40,6 +41,9 @@ use crate::{
     words::Catalogue,
 };
 
+/// Where a request comes from.
+pub type ClientOf = Box<dyn Fn(&Request) -> Option<IpAddr> + Send + Sync>;
+
 /// What the portal is made of.
 pub struct PortalParts {
     /// The API.
@@ -56,6 +60,8 @@ pub struct PortalParts {
     pub tls: bool,
     /// Where browsers reach the API, when that is not where they reach the portal.
     pub api: Option<String>,
+    /// Where a request comes from, told to the API, which counts how often by it: the peer, or whom a trusted proxy names.
+    pub client: ClientOf,
     /// An account to try it with: address and password, shown where one signs in.
     pub demo: Option<(String, String)>,
 }
@@ -70,6 +76,7 @@ pub(crate) struct Inner {
     pub(crate) origins: OnceLock<Vec<String>>,
     pub(crate) tls: bool,
     pub(crate) api: Option<String>,
+    pub(crate) client: ClientOf,
     pub(crate) demo: Option<(String, String)>,
     pub(crate) reports: Reports,
 }
@@ -78,6 +85,16 @@ impl Inner {
     /// Where people reach it, as a link begins.
     pub(crate) fn origin(&self) -> &str {
         self.origins.get().and_then(|origins| origins.first()).map_or("", String::as_str)
+    }
+
+    /// What an address of the API begins with on a page: nothing, where it is beside the portal.
+    pub(crate) fn api(&self) -> &str {
+        self.api.as_deref().unwrap_or_default().trim_end_matches('/')
+    }
+
+    /// The same for an address that is used elsewhere than on a page.
+    pub(crate) fn api_origin(&self) -> &str {
+        Some(self.api()).filter(|api| !api.is_empty()).unwrap_or_else(|| self.origin())
     }
 }
 
@@ -90,11 +107,11 @@ pub struct Portal {
 impl Portal {
     /// The portal over these.
     pub fn new(parts: PortalParts) -> Self {
-        let PortalParts { platform, clock, ids, entropy, keys, tls, api, demo } = parts;
+        let PortalParts { platform, clock, ids, entropy, keys, tls, api, client, demo } = parts;
         let ring = Ring::new(&keys, entropy);
         let catalogue = Catalogue::new();
         let (origins, reports) = (OnceLock::new(), Reports::default());
-        let inner = Inner { platform, clock, ids, ring, catalogue, origins, tls, api, demo, reports };
+        let inner = Inner { platform, clock, ids, ring, catalogue, origins, tls, api, client, demo, reports };
         Self { inner: Arc::new(inner) }
     }
 

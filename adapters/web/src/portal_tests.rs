@@ -1,6 +1,9 @@
 //! The portal as an endpoint, over an API that is out of reach: what holds whatever the API says.
 
-use std::sync::Arc;
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex},
+};
 
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -38,8 +41,13 @@ pub(crate) fn portal() -> Portal {
     portal_over(Arc::new(PlatformClient::new(Arc::new(Nowhere))))
 }
 
-/// A portal over this API.
+/// A portal over this API, which browsers reach where they reach the portal.
 pub(crate) fn portal_over(platform: Arc<dyn PlatformApi>) -> Portal {
+    portal_beside(platform, None)
+}
+
+/// A portal over this API, which browsers reach there.
+pub(crate) fn portal_beside(platform: Arc<dyn PlatformApi>, api: Option<&str>) -> Portal {
     let portal = Portal::new(PortalParts {
         platform,
         clock: Arc::new(SystemClock::new(false)),
@@ -47,7 +55,8 @@ pub(crate) fn portal_over(platform: Arc<dyn PlatformApi>) -> Portal {
         entropy: Arc::new(OsEntropy),
         keys: vec![SealingKey { id: "k1".to_owned(), key: [1; 32] }],
         tls: false,
-        api: None,
+        api: api.map(str::to_owned),
+        client: Box::new(|request| request.header("x-client")?.parse().ok()),
         demo: None,
     });
     portal.reached_at(vec!["http://127.0.0.1:8080".to_owned()]);
@@ -222,6 +231,30 @@ pub(crate) fn lint(path: &str, page: &str) {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), count, "{path}: an id is there twice");
+    for mark in page.split(" href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(ids.contains(&mark), "{path}: #{mark} leads nowhere");
+    }
+}
+
+/// An API that keeps from where it is said to be called.
+struct Caller(Arc<Mutex<Vec<Option<IpAddr>>>>);
+
+#[async_trait]
+impl Connector for Caller {
+    async fn send(&self, request: PlatformRequest) -> Result<PlatformAnswer, ConnectorError> {
+        self.0.lock().unwrap().push(request.client);
+        Err(ConnectorError::Unreachable)
+    }
+}
+
+#[tokio::test]
+async fn the_api_is_told_where_the_browser_is_and_not_where_the_proxy_is() {
+    let told = Arc::<Mutex<Vec<_>>>::default();
+    let portal = portal_over(Arc::new(PlatformClient::new(Arc::new(Caller(Arc::clone(&told))))));
+    let cookie = cookie(&portal, &["customer"], Duration::ZERO);
+    let headers = [("cookie", cookie.as_str()), ("x-client", "198.51.100.7")];
+    ask(&portal, &Method::GET, "/api-keys", &headers, "").await;
+    assert_eq!(*told.lock().unwrap(), [Some("198.51.100.7".parse().unwrap())]);
 }
 
 #[tokio::test]

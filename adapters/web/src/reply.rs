@@ -13,6 +13,8 @@ use crate::encoding::Encoding;
 pub(crate) enum Reply {
     /// A page.
     Page(StatusCode, Markup),
+    /// A page that says to come back later, and after how many seconds where that is known.
+    Later(Option<u64>, Markup),
     /// A page with a secret: it is not compressed, so that its length says nothing.
     Secret(Markup),
     /// Somewhere else.
@@ -109,9 +111,13 @@ impl Reply {
     /// As it is sent.
     pub(crate) fn send(self, sending: &Sending<'_>) -> Response {
         let html = "text/html; charset=utf-8";
-        let (mut place, mut file) = (None, None);
+        let (mut place, mut file, mut wait) = (None, None, None);
         let (status, kind, body, compress) = match self {
             Self::Page(status, page) => (status, html, page.into_string().into_bytes(), true),
+            Self::Later(seconds, page) => {
+                wait = seconds.map(|seconds| seconds.to_string());
+                (StatusCode::TOO_MANY_REQUESTS, html, page.into_string().into_bytes(), true)
+            }
             Self::Secret(page) => (StatusCode::OK, html, page.into_string().into_bytes(), false),
             Self::To(to) => {
                 place = Some(to);
@@ -144,7 +150,8 @@ impl Reply {
         if !kind.is_empty() {
             set(header::CONTENT_TYPE, kind);
         }
-        let named = [(header::LOCATION, place), (header::CONTENT_DISPOSITION, file)];
+        let named =
+            [(header::LOCATION, place), (header::CONTENT_DISPOSITION, file), (header::RETRY_AFTER, wait)];
         for (name, value) in named.into_iter().filter_map(|(name, value)| Some((name, value?))) {
             set(name, &value);
         }

@@ -1,6 +1,9 @@
-//! The words of the pages: a Fluent catalogue a language, in the binary.
+//! The words of the pages: a Fluent catalogue a language, in the binary; in native digits, or in Latin ones.
+
+use std::sync::Arc;
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use sarai_application::customer_portal::{numbers::latin, preferences::Digits};
 use sarai_domain::devportal::values::Locale;
 use unic_langid::LanguageIdentifier;
 
@@ -10,10 +13,11 @@ const SOURCES: [(Locale, &str, &str); 3] = [
     (Locale::Fa, "fa-AF", include_str!("../locales/fa.ftl")),
 ];
 
-/// A language's words.
+/// A language's words, as they are read in these digits.
 pub(crate) struct Words {
     locale: Locale,
-    bundle: FluentBundle<FluentResource>,
+    digits: Digits,
+    bundle: FluentBundle<Arc<FluentResource>>,
 }
 
 /// Every language's.
@@ -22,18 +26,23 @@ pub(crate) struct Catalogue(Vec<Words>);
 impl Catalogue {
     /// Reads them; what is wrong in a file is left out, which a test finds.
     pub(crate) fn new() -> Self {
-        let words = SOURCES.iter().map(|(locale, tag, source)| {
+        let words = SOURCES.iter().flat_map(|(locale, tag, source)| {
             let language: LanguageIdentifier = tag.parse().unwrap_or_default();
-            let mut bundle = FluentBundle::new_concurrent(vec![language]);
             let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(some, _)| some);
-            bundle.add_resource_overriding(resource);
-            Words { locale: *locale, bundle }
+            let resource = Arc::new(resource);
+            Digits::ALL.iter().map(move |digits| {
+                let mut bundle = FluentBundle::new_concurrent(vec![language.clone()]);
+                // Values come formatted; this is for what stands in the sentences themselves.
+                bundle.set_transform((*digits == Digits::Latin).then_some(latin));
+                bundle.add_resource_overriding(Arc::clone(&resource));
+                Words { locale: *locale, digits: *digits, bundle }
+            })
         });
         Self(words.collect())
     }
 
-    pub(crate) fn of(&self, locale: Locale) -> Option<&Words> {
-        self.0.iter().find(|words| words.locale == locale)
+    pub(crate) fn of(&self, locale: Locale, digits: Digits) -> Option<&Words> {
+        self.0.iter().find(|words| words.locale == locale && words.digits == digits)
     }
 }
 

@@ -38,7 +38,7 @@ fn every_language_has_every_sentence_with_the_same_values() {
         }
         assert_eq!(own.len(), english.len(), "{tag} has sentences that English lacks");
         let catalogue = Catalogue::new();
-        let words = catalogue.of(locale).unwrap();
+        let words = catalogue.of(locale, Digits::Native).unwrap();
         assert!(own.keys().all(|id| words.has(id) && !words.say(id, &[("n", "1")]).is_empty()), "{tag}");
     }
 }
@@ -114,9 +114,29 @@ fn every_sentence_is_said_somewhere() {
 #[test]
 fn plurals_choose_by_number_and_show_what_was_formatted() {
     let catalogue = Catalogue::new();
-    let say =
-        |locale, n, count| catalogue.of(locale).unwrap().say("keys-revoked", &[("n", n), ("count", count)]);
+    let say = |locale, n, count| {
+        let words = catalogue.of(locale, Digits::Native).unwrap();
+        words.say("keys-revoked", &[("n", n), ("count", count)])
+    };
     assert!(say(Locale::En, "1", "1").contains("key") && !say(Locale::En, "1", "1").contains("keys"));
     assert!(say(Locale::En, "2", "2").contains("keys"));
     assert!(say(Locale::Fa, "2", "۲").contains('۲'));
+}
+
+#[test]
+fn whoever_chose_latin_digits_reads_them_in_every_sentence() {
+    let catalogue = Catalogue::new();
+    let native = |text: &str| text.contains(|c| matches!(c, '\u{660}'..='\u{66c}' | '\u{6f0}'..='\u{6f9}'));
+    for (locale, tag, source) in SOURCES {
+        let words = catalogue.of(locale, Digits::Latin).unwrap();
+        for id in sentences(source).keys() {
+            let text = words.say(id, &[("n", "2"), ("count", "2")]);
+            assert!(!native(&text), "{tag}: {id} = {text}");
+        }
+        let shown = native(&catalogue.of(locale, Digits::Native).unwrap().say("sms-body-hint", &[]));
+        assert_eq!(shown, locale != Locale::En, "{tag}");
+    }
+    let seed = |digits| catalogue.of(Locale::Fa, digits).unwrap().say("error-sandbox-seed", &[]);
+    assert!(seed(Digits::Native).contains("۰ تا ۱۸۴۴۶۷۴۴۰۷۳۷۰۹۵۵۱۶۱۵"));
+    assert!(seed(Digits::Latin).contains("0 تا 18446744073709551615"));
 }

@@ -5,9 +5,13 @@ use sarai_ports::customer_portal::docs::DocsHeading;
 
 /// What the ids of an article begin with, so that none is one of the page's own.
 const MARK: &str = "a-";
+/// Pages of the API's own that articles lead to, wherever the API is.
+const API_PAGES: &[&str] = &["/docs/api", "/docs/events"];
 
-/// Safe HTML of the API as part of a page. `named` gives what a table is called, by its number.
-pub fn article_html(html: &str, named: impl Fn(u64) -> String) -> String {
+/// Safe HTML of the API as part of a page. `api` is what an address of the API begins with there; `named` gives what a
+/// table is called, by its number.
+pub fn article_html(html: &str, api: &str, named: impl Fn(u64) -> String) -> String {
+    let api = quoted(api);
     // In safe HTML `<` only ever begins a tag.
     let lower = html.contains("<h1");
     let (mut out, mut rest, mut tables) = (String::with_capacity(html.len()), html, 0_u64);
@@ -17,18 +21,23 @@ pub fn article_html(html: &str, named: impl Fn(u64) -> String) -> String {
         match tag {
             "<table>" => {
                 tables = tables.saturating_add(1);
-                let name = named(tables).replace('&', "&amp;").replace('"', "&quot;");
+                let name = quoted(&named(tables));
                 out.push_str("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"");
                 out.push_str(&name);
                 out.push_str("\"><table>");
             }
             "</table>" => out.push_str("</table></div>"),
-            other => out.push_str(&placed(other, lower)),
+            other => out.push_str(&placed(other, &api, lower)),
         }
         rest = after;
     }
     out.push_str(rest);
     out
+}
+
+/// A text between the quotes of an attribute.
+fn quoted(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;")
 }
 
 /// Where a tag ends: after the `>` that is in no quotes.
@@ -44,13 +53,21 @@ fn end_of_tag(from: &str) -> usize {
     from.len()
 }
 
-/// A tag in its place: headings a level lower where the article has one of the first level, ids and links to them marked.
-fn placed(tag: &str, lower: bool) -> String {
+/// A tag in its place: headings a level lower where the article has one of the first level, ids and links to them marked,
+/// links to the API's pages leading there.
+fn placed(tag: &str, api: &str, lower: bool) -> String {
     let marked = tag.replacen(" id=\"", &format!(" id=\"{MARK}"), 1).replacen(
         " href=\"#",
         &format!(" href=\"#{MARK}"),
         1,
     );
+    let elsewhere = API_PAGES.iter().find(|page| {
+        let rest = tag.split_once(" href=\"").and_then(|(_, to)| to.strip_prefix(**page));
+        rest.is_some_and(|rest| rest.starts_with(['"', '#', '?']))
+    });
+    if elsewhere.is_some() {
+        return marked.replacen(" href=\"", &format!(" href=\"{api}"), 1);
+    }
     let level = |start: &str| tag.strip_prefix(start)?.chars().next()?.to_digit(10);
     let lowered = ["<h", "</h"].into_iter().find_map(|start| Some((start, level(start)?)));
     match lowered.filter(|_| lower) {
@@ -87,7 +104,19 @@ mod tests {
     use super::*;
 
     fn shown(html: &str) -> String {
-        article_html(html, |number| format!("Table {number}"))
+        article_html(html, "https://api.example", |number| format!("Table {number}"))
+    }
+
+    #[test]
+    fn a_page_of_the_api_is_where_the_api_is_and_an_article_is_where_it_was() {
+        assert_eq!(shown("<a href=\"/docs/api\">a</a>"), "<a href=\"https://api.example/docs/api\">a</a>");
+        assert_eq!(
+            shown("<a rel=\"x\" href=\"/docs/events#e\">"),
+            "<a rel=\"x\" href=\"https://api.example/docs/events#e\">"
+        );
+        for same in ["<a href=\"/docs/v1/errors\">", "<a href=\"/docs/apis\">", "<p title=\"/docs/api\">"] {
+            assert_eq!(shown(same), same);
+        }
     }
 
     #[test]

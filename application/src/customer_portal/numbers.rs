@@ -1,5 +1,7 @@
 //! Figures as they are read: their digits, groups, signs and shares. No floating point.
 
+use std::borrow::Cow;
+
 use sarai_domain::kernel::{Money, Price};
 
 use super::preferences::{Digits, Reading};
@@ -101,6 +103,32 @@ fn amount_text(figure: &str, code: &str) -> String {
     }
 }
 
+/// A text with native digits and signs, as whoever reads Latin ones has it: [`native`] the other way round.
+pub fn latin(text: &str) -> Cow<'_, str> {
+    if !text.contains(|character| as_latin(character) != character) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(as_latin).collect())
+}
+
+fn as_latin(character: char) -> char {
+    match character {
+        GROUP => ',',
+        DECIMAL => '.',
+        PERCENT => '%',
+        _ => latin_digit(character),
+    }
+}
+
+fn latin_digit(character: char) -> char {
+    let value = match character {
+        '\u{0660}'..='\u{0669}' => u32::from(character).saturating_sub(0x0660),
+        '\u{06f0}'..='\u{06f9}' => u32::from(character).saturating_sub(0x06f0),
+        _ => return character,
+    };
+    char::from_digit(value, 10).unwrap_or(character)
+}
+
 /// What somebody typed as a number or a date: native digits become Latin, invisible marks go.
 pub fn typed(text: &str) -> String {
     text.chars()
@@ -108,14 +136,7 @@ pub fn typed(text: &str) -> String {
             !matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
                 | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{61c}')
         })
-        .map(|character| {
-            let value = match character {
-                '\u{0660}'..='\u{0669}' => u32::from(character).saturating_sub(0x0660),
-                '\u{06f0}'..='\u{06f9}' => u32::from(character).saturating_sub(0x06f0),
-                _ => return character,
-            };
-            char::from_digit(value, 10).unwrap_or(character)
-        })
+        .map(latin_digit)
         .collect::<String>()
         .trim()
         .to_owned()
@@ -140,6 +161,12 @@ mod tests {
         assert_eq!(signed(-1_234, &reading(Locale::En)), "-1,234");
         assert_eq!(signed(-7, &reading(Locale::Fa)), "\u{200e}\u{2212}۷");
         assert_eq!(signed(7, &reading(Locale::En)), "+7");
+    }
+
+    #[test]
+    fn a_text_is_read_in_latin_digits_with_their_signs() {
+        assert_eq!(latin("تا ۱٬۵۳۰ یا ۶۷۰ حرف، ۹۷٫۳٪، ٤"), "تا 1,530 یا 670 حرف، 97.3%، 4");
+        assert!(matches!(latin("سلام +93"), Cow::Borrowed(_)), "what has none is as it was");
     }
 
     #[test]

@@ -155,10 +155,10 @@ pub fn advance<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Resu
     fits.ok_or(FieldError { field: "seconds", message: "error-sandbox-seconds" })
 }
 
-/// How a scenario is played: a verification that a key begins.
-pub fn play(origin: &str, sandbox_id: &str, scenario: &SandboxScenario) -> String {
+/// How a scenario is played: a verification that a key begins. `api` is what an address of the API begins with.
+pub fn play(api: &str, sandbox_id: &str, scenario: &SandboxScenario) -> String {
     format!(
-        "curl -s {origin}/v1/verifications \\\n  -H \"Authorization: Bearer $SARAI_API_KEY\" \\\n  \
+        "curl -s {api}/v1/verifications \\\n  -H \"Authorization: Bearer $SARAI_API_KEY\" \\\n  \
          -H 'Sarai-Sandbox: {sandbox_id}' -H \"Idempotency-Key: $(date +%s)\" \\\n  \
          -H 'Content-Type: application/json' -d '{{\"to\":{{\"phone\":\"{}\"}}}}'",
         scenario.phone

@@ -75,8 +75,10 @@ impl TestSmsForm {
         if self.number().is_none() {
             errors.push(error("to", "error-sms-to"));
         }
-        let named =
-            (3..=11).contains(&self.from.len()) && self.from.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        // The API takes whatever name the account owns; of what names are made of, `SARAI-OTP` has a hyphen.
+        let named = (3..=11).contains(&self.from.len())
+            && self.from.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && self.from.bytes().any(|byte| byte != b'-');
         let numbered = self.from.len() <= 16
             && self
                 .from
@@ -129,7 +131,12 @@ mod tests {
             |to: &str, from: &str, body: &str| TestSmsForm::of([("to", to), ("from", from), ("body", body)]);
         let messages =
             |form: TestSmsForm| form.errors().iter().map(|error| error.message).collect::<Vec<_>>();
-        assert!(messages(form("+93 70 123 4567", "Bank", "hi")).is_empty());
+        for from in ["Bank", "SARAI-OTP", "+93701234567"] {
+            assert!(messages(form("+93 70 123 4567", from, "hi")).is_empty(), "{from}");
+        }
+        for from in ["A_B", "Bank!", "---", "SARAI-OTP-2026"] {
+            assert_eq!(messages(form("+93701234567", from, "hi")), ["error-sms-from"], "{from}");
+        }
         assert!(messages(form("+۹۳۷۰۱۲۳۴۵۶۷", "+93701234567", "hi")).is_empty());
         assert_eq!(
             messages(form("123", "x", " ")),

@@ -9,6 +9,7 @@ use sarai_gateways::platform::{
 };
 use sarai_http::{
     api::Api,
+    gate::client_of,
     memory_call,
     pages_only::PagesOnly,
     server::{Server, ServerConfig},
@@ -71,6 +72,7 @@ fn over(
     if keys.is_empty() {
         keys.push(own());
     }
+    let proxies = config.proxies()?;
     Ok(Portal::new(PortalParts {
         platform: Arc::new(PlatformClient::new(connector)),
         clock,
@@ -79,6 +81,7 @@ fn over(
         keys,
         tls: config.is_secure(),
         api: config.api_url.clone(),
+        client: Box::new(move |request| client_of(request, &proxies)),
         demo: config.demo.then(|| (demo_data::ACCOUNT.to_owned(), demo::PASSWORD.to_owned())),
     }))
 }

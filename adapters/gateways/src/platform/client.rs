@@ -174,6 +174,10 @@ impl PlatformClient {
         let Ok(problem) = serde_json::from_slice::<Problem>(&answer.body) else {
             return Err(PlatformError::Misunderstood);
         };
+        // The same was asked before and is being done: whether it will have been is not known yet.
+        if answer.status == 409 && problem.code == "idempotency_in_progress" {
+            return Err(PlatformError::Late);
+        }
         Err(PlatformError::Refused(Refusal {
             status: answer.status,
             code: problem.code,

@@ -33,7 +33,7 @@ use sarai_ports::{
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use self::rate::{Quota, RateLimits};
+pub use self::rate::{Quota, RateLimits, client_of};
 use self::{
     query::Queries,
     replay::{Replays, Standing},

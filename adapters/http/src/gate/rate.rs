@@ -173,17 +173,21 @@ impl Limiter {
         if let Some(OnBehalfOf(client)) = request.extensions().get() {
             return Some(client.to_canonical());
         }
-        let peer = request.remote_addr().as_socket_addr()?.ip().to_canonical();
-        if !self.trusted_proxies.contains(&peer) {
-            return Some(peer);
-        }
-        let hops =
-            request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let hops: Vec<IpAddr> =
-            hops.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-        let client = hops.iter().rev().find(|hop| !self.trusted_proxies.contains(hop));
-        Some(client.copied().unwrap_or(peer))
+        client_of(request, &self.trusted_proxies)
     }
+}
+
+/// Where a request that came over a socket comes from: the peer, or what a trusted proxy says about it.
+pub fn client_of(request: &Request, trusted_proxies: &[IpAddr]) -> Option<IpAddr> {
+    let peer = request.remote_addr().as_socket_addr()?.ip().to_canonical();
+    if !trusted_proxies.contains(&peer) {
+        return Some(peer);
+    }
+    let hops = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let hops: Vec<IpAddr> =
+        hops.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+    let client = hops.iter().rev().find(|hop| !trusted_proxies.contains(hop));
+    Some(client.copied().unwrap_or(peer))
 }
 
 /// One subscriber: an IPv4 address, or the /64 an IPv6 subscriber has for itself.

@@ -11,7 +11,7 @@ use sarai_application::customer_portal::{
 use sarai_ports::customer_portal::webhooks::Delivery;
 
 use crate::{
-    components::{self, Line, empty, ident, pager, state, summary, table, time, time_long, zone_note},
+    components::{self, Line, empty, ident, pager, state, summary, table, time, time_long, wrong, zone_note},
     reply::{Outcome, Reply},
     shell::{self, Content, token},
     visit::{Visit, borrowed},
@@ -90,11 +90,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>, id: &str) -> Outcome {
             a.button.plain.small href=(visit.href(&format!("/webhooks/{id}/replay-failed"))) { (visit.t("replay-failed")) }
         }
         (filter_form(visit, id, &filters, &[]))
-        div.chips.joined {
-            @let chip = |outcome: Option<&'static str>| with(visit, id, &DeliveryFilters { outcome, ..filters.from_the_start() });
-            a.chip href=(chip(None)) aria-current=[filters.outcome.is_none().then_some("true")] { (visit.t("deliveries-any")) }
-            @for known in OUTCOMES { a.chip href=(chip(Some(known))) aria-current=[(filters.outcome == Some(*known)).then_some("true")] { (visit.t(&format!("status-{known}"))) } }
-        }
+        (outcomes(visit, id, &filters))
         @if page.data.is_empty() {
             (empty("webhook", &visit.t(if filters.is_narrowed() { "deliveries-none-such" } else { "deliveries-none" }), &html! {
                 @if filters.is_narrowed() { p { a href=(visit.href(&format!("/webhooks/{id}/deliveries"))) { (visit.t("filter-clear")) } } }
@@ -109,6 +105,19 @@ pub(crate) async fn list(visit: &mut Visit<'_>, id: &str) -> Outcome {
     Ok(Reply::ok(shell::page(visit, &Content::new(title, main))))
 }
 
+/// What became of them, to choose; the first has the id that an error leads to.
+fn outcomes(visit: &Visit<'_>, id: &str, filters: &DeliveryFilters) -> Markup {
+    let chip = |outcome: Option<&'static str>| {
+        with(visit, id, &DeliveryFilters { outcome, ..filters.from_the_start() })
+    };
+    html! {
+        div.chips.joined {
+            a.chip #f-outcome href=(chip(None)) aria-current=[filters.outcome.is_none().then_some("true")] { (visit.t("deliveries-any")) }
+            @for known in OUTCOMES { a.chip href=(chip(Some(known))) aria-current=[(filters.outcome == Some(*known)).then_some("true")] { (visit.t(&format!("status-{known}"))) } }
+        }
+    }
+}
+
 /// A filter that is wrong: the form, what is wrong, and no deliveries.
 fn refused(visit: &Visit<'_>, id: &str, errors: &[FieldError]) -> Reply {
     let title = visit.t("deliveries-title");
@@ -116,6 +125,7 @@ fn refused(visit: &Visit<'_>, id: &str, errors: &[FieldError]) -> Reply {
         h1 { (title) }
         (summary(visit, errors))
         (filter_form(visit, id, &DeliveryFilters::default(), errors))
+        @if wrong(errors, "outcome").is_some() { (outcomes(visit, id, &DeliveryFilters::default())) }
     };
     Reply::Page(StatusCode::BAD_REQUEST, shell::page(visit, &Content { title, wrong: true, main }))
 }

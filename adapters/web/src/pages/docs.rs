@@ -111,7 +111,7 @@ pub(crate) async fn search(visit: &mut Visit<'_>) -> Outcome {
 fn answers(visit: &Visit<'_>, question: &str, hits: &[DocsHit]) -> Markup {
     html! {
         @if hits.is_empty() {
-            (empty("docs", &visit.t("docs-no-hits"), &html! { p { bdi dir="auto" { "“" (question) "”" } } }))
+            (empty("docs", &visit.tf("docs-no-hits", &[("question", question)]), &html! {}))
         } @else {
             section.card {
                 h2 { (visit.tn("docs-hits", u64::try_from(hits.len()).unwrap_or_default())) }
@@ -154,7 +154,7 @@ pub(crate) async fn article(visit: &mut Visit<'_>, version: &str, slug: &str) ->
                 h1 { (article.title) }
                 p.lead { (article.summary) }
                 // Sanitised by the API when it was rendered; the page's policy lets nothing in it run.
-                (PreEscaped(article_html(&article.html, table)))
+                (PreEscaped(article_html(&article.html, visit.portal.api(), table)))
             }
             aside { (beside(visit, &article, tree.ok().as_ref())) }
         }

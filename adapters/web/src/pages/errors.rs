@@ -69,7 +69,8 @@ pub(crate) fn page(visit: &Visit<'_>, trouble: &Trouble) -> Reply {
         }
         }
     };
-    Reply::Page(status, shell::page(visit, &Content { title, wrong: true, main }))
+    let page = shell::page(visit, &Content { title, wrong: true, main });
+    if status == StatusCode::TOO_MANY_REQUESTS { Reply::Later(wait, page) } else { Reply::Page(status, page) }
 }
 
 /// The form that was sent, as it was sent: with the same key, so that what was done is not done twice.

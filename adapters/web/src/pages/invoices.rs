@@ -87,8 +87,7 @@ pub(crate) async fn pdf(visit: &mut Visit<'_>, id: &str) -> Outcome {
     let answer = visit.portal.platform.invoice_pdf(visit.on(), id).await?;
     if let Some(place) = answer.url.as_deref().and_then(document) {
         // Only the API's own documents, and only there where we know it to be: whatever host the answer names.
-        let base = visit.portal.api.as_deref().unwrap_or_default().trim_end_matches('/');
-        return Ok(Reply::To(format!("{base}{place}")));
+        return Ok(Reply::To(format!("{}{place}", visit.portal.api())));
     }
     let title = visit.t("pdf-wait-title");
     let main = html! {

@@ -7,7 +7,10 @@ use sarai_application::customer_portal::keys::{
 use sarai_domain::devportal::values::ScopeGroup;
 use sarai_ports::customer_portal::{Answer, PlatformError, keys::NewKey};
 
-use super::secret::{Shown, once};
+use super::{
+    Refused, refused,
+    secret::{Shown, once},
+};
 use crate::{
     components::{
         Line, Pick, empty, ident, line, pick, state, summary, table, time, unavailable, user_text, wrong,
@@ -185,18 +188,17 @@ pub(crate) fn new(visit: &mut Visit<'_>) -> Reply {
     Reply::ok(form_page(visit, &filled, &[]))
 }
 
-/// The sentence about a refusal of the API, when it is about the form.
-fn refused(error: &PlatformError) -> Option<FieldError> {
-    let PlatformError::Refused(refusal) = error else { return None };
-    let (field, message) = match refusal.code.as_str() {
-        code if code.contains("label") => ("name", "error-key-name-taken"),
-        code if code.contains("limit") => ("name", "error-key-limit"),
-        code if code.contains("scope") => ("scope", "error-key-scope-refused"),
-        _ if refusal.status == 422 => ("name", "error-key-refused"),
-        _ => return None,
-    };
-    Some(FieldError { field, message })
-}
+/// What the API refuses of a new key.
+const REFUSED: &[Refused] = &[
+    ("key.label_malformed", "name", "error-key-refused"),
+    ("key.label_taken", "name", "error-key-name-taken"),
+    ("key.limit_reached", "name", "error-key-limit"),
+    ("key.scope_beyond_caller", "scope", "error-key-scope-refused"),
+    ("key.scope_not_grantable", "scope", "error-key-scope-refused"),
+    ("key.scope_unknown", "scope", "error-key-scope-refused"),
+    ("key.scopes_out_of_range", "scope", "error-key-scope-refused"),
+    ("validation_failed", "name", "error-key-refused"),
+];
 
 /// `POST /api-keys`.
 pub(crate) async fn create(visit: &mut Visit<'_>) -> Outcome {
@@ -212,7 +214,7 @@ pub(crate) async fn create(visit: &mut Visit<'_>) -> Outcome {
     };
     match visit.portal.platform.create_key(visit.on(), &visit.once(), &wanted).await {
         Ok(created) => Ok(created_page(visit, &created.into())),
-        Err(error) => match refused(&error) {
+        Err(error) => match refused(&error, REFUSED) {
             Some(wrong) => Ok(Reply::invalid(form_page(visit, &filled, &[wrong]))),
             None => Err(error.into()),
         },
@@ -253,10 +255,12 @@ fn ask(
     action: &str,
     parts: &Markup,
     button: &Markup,
+    errors: &[FieldError],
 ) -> Reply {
     let title = visit.t(title);
     let main = html! {
         h1 { (title) }
+        (summary(visit, errors))
         section.card.narrow {
             dl.facts {
                 dt { (visit.t("key-name")) } dd { (user_text(&key.name)) }
@@ -272,7 +276,7 @@ fn ask(
                 (parts)
                 div.acts {
                     (button)
-                    a.button.plain href=(visit.href("/api-keys")) autofocus { (visit.t("cancel")) }
+                    a.button.plain href=(visit.href("/api-keys")) autofocus[errors.is_empty()] { (visit.t("cancel")) }
                 }
             }
         } @else {
@@ -280,7 +284,8 @@ fn ask(
             p { a.button.plain href=(visit.href("/api-keys")) { (visit.t("key-back")) } }
         }
     };
-    Reply::ok(shell::page(visit, &Content::new(title, main)))
+    let page = shell::page(visit, &Content { title, wrong: !errors.is_empty(), main });
+    if errors.is_empty() { Reply::ok(page) } else { Reply::invalid(page) }
 }
 
 async fn one(visit: &Visit<'_>, id: &str) -> Result<ApiKeyListItem, Trouble> {
@@ -303,7 +308,7 @@ pub(crate) async fn ask_revoke(visit: &mut Visit<'_>, id: &str) -> Outcome {
     } };
     let button =
         html! { button.danger type="submit" data-busy=(visit.t("busy-revoke")) { (visit.t("key-revoke")) } };
-    Ok(ask(visit, &key, "key-revoke-title", &format!("/api-keys/{id}/revoke"), &parts, &button))
+    Ok(ask(visit, &key, "key-revoke-title", &format!("/api-keys/{id}/revoke"), &parts, &button, &[]))
 }
 
 /// `POST /api-keys/{id}/revoke`.
@@ -329,12 +334,8 @@ fn ask_overlap(visit: &Visit<'_>, key: &ApiKeyListItem, errors: &[FieldError]) -
     };
     let button =
         html! { button type="submit" data-busy=(visit.t("busy-create")) { (visit.t("key-rotate")) } };
-    let reply =
-        ask(visit, key, "key-rotate-title", &format!("/api-keys/{}/rotate", key.key_id), &parts, &button);
-    match reply {
-        Reply::Page(_, page) if !errors.is_empty() => Reply::invalid(page),
-        reply => reply,
-    }
+    let action = format!("/api-keys/{}/rotate", key.key_id);
+    ask(visit, key, "key-rotate-title", &action, &parts, &button, errors)
 }
 
 /// `GET /api-keys/{id}/rotate`.

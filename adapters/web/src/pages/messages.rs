@@ -20,7 +20,7 @@ use super::{errors::code_card, share};
 use crate::{
     components::{
         Line, Pick, empty, ident, line, money, pager, phone, pick, state, summary, table, time, time_long,
-        time_or, unavailable, zone_note,
+        time_or, unavailable, wrong, zone_note,
     },
     reply::{Outcome, Reply, Trouble},
     shell::{self, Content, token},
@@ -207,6 +207,7 @@ fn refused(visit: &Visit<'_>, filters: &MessageFilters, errors: &[FieldError]) -
         h1 { (title) }
         (summary(visit, errors))
         (filter_form(visit, filters, errors))
+        @if wrong(errors, "range").is_some() { (ranges(visit, filters)) }
     };
     Reply::Page(StatusCode::BAD_REQUEST, shell::page(visit, &Content { title, wrong: true, main }))
 }
@@ -250,8 +251,8 @@ fn filter_form(visit: &Visit<'_>, filters: &MessageFilters, errors: &[FieldError
             div.filters {
                 (field("to", "message-to", Some("filter-to-hint"), &to))
                 (field("from", "message-from", Some("filter-from-hint"), &from))
-                // An invoice has days of its own.
-                @if filters.invoice.is_none() {
+                // An invoice has days of its own; what is wrong stands where it can be mended.
+                @if filters.invoice.is_none() || ["after", "before"].iter().any(|day| wrong(errors, day).is_some()) {
                     (field("after", "filter-after", Some("filter-day-hint"), &after))
                     (field("before", "filter-before", Some("filter-day-hint"), &before))
                 }
@@ -275,6 +276,18 @@ fn filter_form(visit: &Visit<'_>, filters: &MessageFilters, errors: &[FieldError
     }
 }
 
+/// Days by name; the first has the id that an error leads to.
+fn ranges(visit: &Visit<'_>, filters: &MessageFilters) -> Markup {
+    html! {
+        div.chips.joined { @for (place, (range, name)) in Range::ALL.iter().enumerate() {
+            @let days = Days::Named(*range);
+            a.chip id=[(place == 0).then_some("f-range")] href=(with(visit, "/messages", &MessageFilters { days, ..filters.from_the_start() })) aria-current=[(filters.days == days).then_some("true")] {
+                (visit.t(&format!("range-{name}")))
+            }
+        } }
+    }
+}
+
 /// Days by name, and statuses with how many there are.
 fn chips(visit: &Visit<'_>, filters: &MessageFilters, stats: Option<&MessageStats>) -> Markup {
     let count = |status: &str| {
@@ -287,14 +300,7 @@ fn chips(visit: &Visit<'_>, filters: &MessageFilters, stats: Option<&MessageStat
     };
     html! {
         div.bar {
-            @if filters.invoice.is_none() { div.chips.joined {
-                @for (range, name) in Range::ALL {
-                    @let days = Days::Named(*range);
-                    a.chip href=(with(visit, "/messages", &MessageFilters { days, ..filters.from_the_start() })) aria-current=[(filters.days == days).then_some("true")] {
-                        (visit.t(&format!("range-{name}")))
-                    }
-                }
-            } }
+            @if filters.invoice.is_none() { (ranges(visit, filters)) }
             div.chips { @for status in STATUSES {
                 @let only = vec![*status];
                 @let chosen = filters.statuses == only;
@@ -443,7 +449,7 @@ pub(crate) async fn detail(visit: &mut Visit<'_>, id: &str) -> Outcome {
     };
     let health = async {
         match message.operator_name.as_deref().filter(|_| failed) {
-            Some(name) => platform.operator_health(on, name).await.ok(),
+            Some(name) => Some(platform.operator_health(on, name).await),
             None => None,
         }
     };
@@ -473,7 +479,13 @@ pub(crate) async fn detail(visit: &mut Visit<'_>, id: &str) -> Outcome {
             Some(Err(_)) => (unavailable(visit, "panel-codes")),
             None => {},
         }
-        @if let Some(health) = &health { (operator(visit, health)) }
+        @match &health {
+            Some(Ok(health)) => (operator(visit, health)),
+            // An operator that is not known has no such figures.
+            Some(Err(error)) if error.status() == Some(404) => {},
+            Some(Err(_)) => (unavailable(visit, "panel-operator")),
+            None => {},
+        }
         p.acts {
             @if !waiting { a.button.plain href=(visit.href(&format!("/messages/{id}/receipt"))) { (visit.t("receipt-title")) } }
             a.button.plain href=(visit.href(&format!("/send-test?again={id}"))) { (visit.t("message-again")) }

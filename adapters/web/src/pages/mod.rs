@@ -23,3 +23,15 @@ pub(crate) mod sign_in;
 pub(crate) mod usage;
 pub(crate) mod verifications;
 pub(crate) mod webhooks;
+
+use sarai_application::customer_portal::keys::FieldError;
+use sarai_ports::customer_portal::PlatformError;
+
+/// A refusal of the API that is about a form: its code, the field, the sentence.
+type Refused = (&'static str, &'static str, &'static str);
+
+/// The sentence about a refusal, when it has a row; any other is not about the form, and has a page of its own.
+fn refused(error: &PlatformError, rows: &[Refused]) -> Option<FieldError> {
+    let (_, field, message) = *rows.iter().find(|(code, ..)| error.is(code))?;
+    Some(FieldError { field, message })
+}

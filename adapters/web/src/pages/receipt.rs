@@ -44,8 +44,8 @@ fn in_language(
     let preferences =
         Preferences { locale: Some(locale), zone: visit.preferences.zone, ..Preferences::default() };
     let reading = preferences.reading("");
-    let say =
-        |id: &str| visit.portal.catalogue.of(locale).map(|words| words.say(id, &[])).unwrap_or_default();
+    let words = visit.portal.catalogue.of(locale, reading.digits);
+    let say = |id: &str| words.map(|words| words.say(id, &[])).unwrap_or_default();
     let time = |at: Timestamp| {
         html! { time datetime=(at) { (calendar::show_time(at, &reading)) } span.sub { bdi dir="ltr" { (calendar::show_utc(at)) } } }
     };

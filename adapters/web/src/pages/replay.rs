@@ -93,7 +93,7 @@ fn form(visit: &Visit<'_>, id: &str, counts: Option<&[DeliveryCount]>, errors: &
             }
             div.acts {
                 button type="submit" data-busy=(visit.t("busy-next")) { (visit.t("replay-failed")) }
-                a.button.plain href=(visit.href(&format!("/webhooks/{id}/deliveries"))) autofocus { (visit.t("cancel")) }
+                a.button.plain href=(visit.href(&format!("/webhooks/{id}/deliveries"))) autofocus[errors.is_empty()] { (visit.t("cancel")) }
             }
         }
     }

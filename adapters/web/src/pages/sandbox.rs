@@ -163,7 +163,7 @@ fn catalogue(visit: &Visit<'_>, item: &SandboxItem, all: &[SandboxScenario]) -> 
             details.line {
                 summary { bdi dir="ltr" { (one.scenario) } " – " (summary_of(visit, one)) }
                 p { (phone(&one.phone)) " · " (url(&one.email)) }
-                pre id=(place) dir="ltr" { (play(visit.portal.origin(), &item.sandbox_id, one)) }
+                pre id=(place) dir="ltr" { (play(visit.portal.api_origin(), &item.sandbox_id, one)) }
                 div.acts {
                     button.plain.small type="button" hidden data-js data-copy=(place) data-say={ "said-" (place) } data-done=(visit.t("copied")) data-fail=(visit.t("copy-failed")) { (visit.t("copy")) }
                     output id={ "said-" (place) } role="status" {}

@@ -161,7 +161,14 @@ async fn form_page(
                             }
                         }
                     },
-                    Err(_) => (unavailable(visit, "panel-scenarios")),
+                    Err(_) => {
+                        div #f-scenario {
+                            (told("scenario"))
+                            // What was chosen stays chosen.
+                            @if !filled.scenario.is_empty() { input type="hidden" name="scenario" value=(filled.scenario); }
+                            (unavailable(visit, "panel-scenarios"))
+                        }
+                    },
                 }
             }
             div.acts {

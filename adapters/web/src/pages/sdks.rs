@@ -139,6 +139,8 @@ fn signing(visit: &Visit<'_>, keys: Option<&[SdkSigningKey]>) -> Markup {
 pub(crate) async fn file(visit: &mut Visit<'_>, id: &str) -> Outcome {
     let at = visit.portal.platform.sdk_download(visit.on(), id).await?;
     // An address of the API itself has a path only; any other comes over TLS.
-    let good = at.starts_with("https://") || (at.starts_with("/v1/") && !at.contains('\\'));
-    if good { Ok(Reply::To(at)) } else { Err(Trouble::NotFound) }
+    if at.starts_with("/v1/") && !at.contains('\\') {
+        return Ok(Reply::To(format!("{}{at}", visit.portal.api())));
+    }
+    if at.starts_with("https://") { Ok(Reply::To(at)) } else { Err(Trouble::NotFound) }
 }

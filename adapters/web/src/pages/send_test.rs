@@ -7,12 +7,9 @@ use sarai_application::customer_portal::{
     test_sms::{Counted, TestSmsForm, counted},
 };
 use sarai_domain::devportal::template::Encoding;
-use sarai_ports::customer_portal::{
-    PlatformError,
-    messages::{MessageQuote, NewMessage, SenderId},
-};
+use sarai_ports::customer_portal::messages::{MessageQuote, NewMessage, SenderId};
 
-use super::messages::signed_in_still;
+use super::{Refused, messages::signed_in_still, refused};
 use crate::{
     components::{Line, line, money, phone, summary, wrong},
     reply::{Outcome, Reply, Trouble},
@@ -38,8 +35,9 @@ pub(crate) async fn show(visit: &mut Visit<'_>) -> Outcome {
 async fn form(visit: &Visit<'_>, mut filled: TestSmsForm, errors: &[FieldError]) -> Outcome {
     let senders = visit.portal.platform.sender_ids(visit.on()).await;
     signed_in_still(&senders)?;
-    let senders = senders.unwrap_or_default();
-    if let (true, Some(first)) = (filled.from.is_empty() && errors.is_empty(), senders.first()) {
+    let senders = senders.ok();
+    let first = senders.as_ref().and_then(|senders| senders.first());
+    if let (true, Some(first)) = (filled.from.is_empty() && errors.is_empty(), first) {
         filled.from.clone_from(&first.sender);
     }
     let title = visit.t("send-test-title");
@@ -47,13 +45,19 @@ async fn form(visit: &Visit<'_>, mut filled: TestSmsForm, errors: &[FieldError])
         h1 { (title) }
         p.lead { (visit.t(if visit.is_sandbox() { "send-test-sandbox" } else { "send-test-production" })) }
         (summary(visit, errors))
-        section.card.narrow { (fields(visit, &filled, &senders, errors)) }
+        section.card.narrow { (fields(visit, &filled, senders.as_deref(), errors)) }
     };
     let page = shell::page(visit, &Content { title, wrong: !errors.is_empty(), main });
     Ok(if errors.is_empty() { Reply::ok(page) } else { Reply::invalid(page) })
 }
 
-fn fields(visit: &Visit<'_>, filled: &TestSmsForm, senders: &[SenderId], errors: &[FieldError]) -> Markup {
+/// The fields; no sender ids where they could not be loaded.
+fn fields(
+    visit: &Visit<'_>,
+    filled: &TestSmsForm,
+    senders: Option<&[SenderId]>,
+    errors: &[FieldError],
+) -> Markup {
     let told = wrong(errors, "body");
     let digits: String = (0_u64..10).map(|digit| visit.number(digit)).collect();
     let phrase = |id: &str, c: &str| visit.tf(id, &[("count", "{n}"), ("parts", "{k}"), ("character", c)]);
@@ -62,8 +66,12 @@ fn fields(visit: &Visit<'_>, filled: &TestSmsForm, senders: &[SenderId], errors:
             (token(visit, "/send-test"))
             (line(visit, &Line { name: "to", label: "message-to", hint: Some("sms-to-hint"), value: &filled.to, kind: "tel", complete: "tel", most: 30, latin: true, ..Line::default() }, errors))
             (line(visit, &Line { name: "from", label: "message-from", hint: Some("sms-from-hint"), value: &filled.from, most: 16, latin: true, ..Line::default() }, errors))
-            @if senders.is_empty() { p.note { (visit.t("sms-no-sender")) } }
-            @else { p.note { (visit.t("sms-senders")) " " @for sender in senders { span.tag { bdi dir="auto" { (sender.sender) } } " " } } }
+            @match senders {
+                // Without a link that tries again: what was typed would be lost.
+                None => { p.note role="status" { (visit.tf("panel-failed", &[("what", &visit.t("panel-senders"))])) } },
+                Some([]) => { p.note { (visit.t("sms-no-sender")) } },
+                Some(senders) => { p.note { (visit.t("sms-senders")) " " @for sender in senders { span.tag { bdi dir="auto" { (sender.sender) } } " " } } },
+            }
             div {
                 label for="f-body" { (visit.t("message-body")) }
                 p.hint #h-body { (visit.t("sms-body-hint")) }
@@ -96,22 +104,16 @@ fn message_of(visit: &Visit<'_>, filled: &TestSmsForm) -> NewMessage {
     }
 }
 
-/// The sentence about a refusal of the API, when it is about the message.
-fn refused(error: &PlatformError) -> Option<FieldError> {
-    let PlatformError::Refused(refusal) = error else { return None };
-    if !matches!(refusal.status, 402 | 409 | 422) {
-        return None;
-    }
-    let (field, message) = match refusal.code.as_str() {
-        code if code.contains("credit") || code.contains("balance") => ("body", "error-sms-credit"),
-        code if code.contains("sender") => ("from", "error-sms-sender"),
-        code if code.contains("recipient") || code.contains("destination") || code.contains("number") => {
-            ("to", "error-sms-refused-to")
-        }
-        _ => ("to", "error-sms-refused"),
-    };
-    Some(FieldError { field, message })
-}
+/// What the API refuses of a message.
+const REFUSED: &[Refused] = &[
+    ("message.body_empty", "body", "error-sms-body-empty"),
+    ("message.body_too_long", "body", "error-sms-body-long"),
+    ("message.insufficient_balance", "body", "error-sms-credit"),
+    ("message.no_route", "to", "error-sms-refused-to"),
+    ("message.sender_not_allowed", "from", "error-sms-sender"),
+    ("upstream_refused", "to", "error-sms-refused"),
+    ("validation_failed", "to", "error-sms-refused"),
+];
 
 /// `POST /send-test`: what it would be.
 pub(crate) async fn quote(visit: &mut Visit<'_>) -> Outcome {
@@ -126,7 +128,7 @@ pub(crate) async fn quote(visit: &mut Visit<'_>) -> Outcome {
     let message = message_of(visit, &filled);
     match visit.portal.platform.quote_message(visit.on(), &message).await {
         Ok(quote) => Ok(Reply::ok(confirm(visit, &message, &quote))),
-        Err(error) => match refused(&error) {
+        Err(error) => match refused(&error, REFUSED) {
             Some(wrong) => form(visit, filled, &[wrong]).await,
             None => Err(Trouble::from(error)),
         },
@@ -189,7 +191,7 @@ pub(crate) async fn send(visit: &mut Visit<'_>) -> Outcome {
             visit.tell("sent-done");
             Ok(Reply::To(visit.href(&format!("/messages/{}", sent.message_id))))
         }
-        Err(error) => match refused(&error) {
+        Err(error) => match refused(&error, REFUSED) {
             Some(wrong) => form(visit, filled, &[wrong]).await,
             None => Err(Trouble::from(error)),
         },

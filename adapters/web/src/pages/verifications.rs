@@ -10,11 +10,12 @@ use sarai_application::customer_portal::{
         CHANNELS, Happened, STATES, SendItem, VerificationDetail, VerificationFilters, VerificationItem,
     },
 };
+use sarai_domain::devportal::values::Locale;
 
 use crate::{
     components::{empty, ident, money, pager, phone, state, summary, table, time, time_long, zone_note},
     reply::{Outcome, Reply},
-    shell::{self, Content},
+    shell::{self, Content, LANGUAGES, tag},
     visit::{Visit, borrowed},
 };
 
@@ -179,7 +180,7 @@ fn facts(visit: &Visit<'_>, detail: &VerificationDetail) -> Markup {
             dt { (visit.t("purpose")) } dd { (visit.t(&format!("purpose-{}", item.purpose))) }
             dt { (visit.t("verify-brand")) } dd { bdi dir="auto" { (detail.brand) } }
             dt { (visit.t("verify-channels")) } dd { @for (place, one) in detail.channels.iter().enumerate() { @if place > 0 { " · " } (visit.t(&format!("channel-{one}"))) } }
-            dt { (visit.t("account-language")) } dd { bdi dir="ltr" { (detail.locale) } }
+            dt { (visit.t("account-language")) } dd { (language(&detail.locale)) }
             dt { (visit.t("verify-checks")) } dd { (visit.number(detail.attempts.into())) span.sub { (left("verify-checks-left", detail.attempts_remaining)) } }
             dt { (visit.t("verify-sends")) } dd { (visit.number(u64::try_from(detail.sends.len()).unwrap_or_default())) span.sub { (left("verify-sends-left", detail.sends_remaining)) } }
             dt { (visit.t("verify-cost")) } dd { (money(&item.cost)) span.sub { (visit.t("verify-reserved")) " " (money(&detail.reserved)) } }
@@ -190,6 +191,16 @@ fn facts(visit: &Visit<'_>, detail: &VerificationDetail) -> Markup {
                 None => { dt { (visit.t("verify-expires")) } dd { (time_long(visit, detail.expires_at)) } },
             }
         } }
+    }
+}
+
+/// A language by its own name, where it is one of ours.
+fn language(text: &str) -> Markup {
+    let known = Locale::from_tag(text);
+    let named = LANGUAGES.iter().find(|(locale, _)| known == Some(*locale));
+    html! {
+        @if let Some((locale, name)) = named { span lang=(tag(*locale)) dir=(locale.dir().as_str()) { (name) } }
+        @else { bdi dir="ltr" { (text) } }
     }
 }
 

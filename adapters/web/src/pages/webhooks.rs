@@ -5,14 +5,13 @@ use sarai_application::customer_portal::{
     keys::FieldError,
     webhooks::{EVENTS, WebhookConfig, WebhookForm},
 };
-use sarai_ports::customer_portal::{
-    PlatformError,
-    webhooks::{DeliveryQuery, NewWebhook, WebhookAction, WebhookSecret},
-};
+use sarai_ports::customer_portal::webhooks::{DeliveryQuery, NewWebhook, WebhookAction, WebhookSecret};
 
 use super::{
+    Refused,
     deliveries::table_of,
     messages::signed_in_still,
+    refused,
     secret::{Shown, once},
 };
 use crate::{
@@ -150,20 +149,15 @@ pub(crate) fn new(visit: &mut Visit<'_>) -> Reply {
     Reply::ok(form_page(visit, &filled, &[]))
 }
 
-/// The sentence about a refusal of the API, when it is about the form.
-fn refused(error: &PlatformError) -> Option<FieldError> {
-    let PlatformError::Refused(refusal) = error else { return None };
-    if !matches!(refusal.status, 409 | 422) {
-        return None;
-    }
-    let field = |name: &str| refusal.fields.iter().any(|field| field.pointer.ends_with(name));
-    let (field, message) = match refusal.code.as_str() {
-        code if code.contains("limit") => ("url", "error-webhook-limit"),
-        _ if field("events") => ("event", "error-webhook-events"),
-        _ => ("url", "error-webhook-target"),
-    };
-    Some(FieldError { field, message })
-}
+/// What the API refuses of an endpoint.
+const REFUSED: &[Refused] = &[
+    ("validation_failed", "url", "error-webhook-target"),
+    ("webhook.event_unknown", "event", "error-webhook-events"),
+    ("webhook.events_out_of_range", "event", "error-webhook-events"),
+    ("webhook.limit_reached", "url", "error-webhook-limit"),
+    ("webhook.target_forbidden", "url", "error-webhook-target"),
+    ("webhook.url_malformed", "url", "error-webhook-target"),
+];
 
 /// `POST /webhooks`.
 pub(crate) async fn create(visit: &mut Visit<'_>) -> Outcome {
@@ -176,7 +170,7 @@ pub(crate) async fn create(visit: &mut Visit<'_>) -> Outcome {
     let wanted = NewWebhook { url: filled.url.clone(), events: filled.events.clone(), environment };
     match visit.portal.platform.create_webhook(visit.on(), &visit.once(), &wanted).await {
         Ok(made) => Ok(secret_page(visit, &made, "webhook-created-title")),
-        Err(error) => match refused(&error) {
+        Err(error) => match refused(&error, REFUSED) {
             Some(wrong) => Ok(Reply::invalid(form_page(visit, &filled, &[wrong]))),
             None => Err(error.into()),
         },
@@ -304,7 +298,7 @@ pub(crate) async fn edit(visit: &mut Visit<'_>, id: &str) -> Outcome {
             visit.tell("saved");
             Ok(Reply::To(visit.href(&format!("/webhooks/{id}"))))
         }
-        Err(error) => match refused(&error) {
+        Err(error) => match refused(&error, REFUSED) {
             Some(wrong) => page_of(visit, id, Some(filled), &[wrong]).await,
             None => Err(error.into()),
         },
