@@ -109,17 +109,30 @@ impl Statement {
 
     /// Appends a page's neighbourhood: from its cursor on, in its order, one row more than asked for.
     pub(crate) fn page(&mut self, by: By, request: &PageRequest) -> &mut Self {
-        let backwards = is_backwards(request);
-        let down = by.descending != backwards;
-        if let Some(cursor) = &request.cursor {
-            let (key, id) = (by.at)(cursor);
-            let (key, id) = (self.arg(key), self.arg(id));
-            let than = if down { "<" } else { ">" };
-            self.push(&format!("and ({}, {}) {than} ({key}, {id})", by.key, by.id));
-        }
-        let way = if down { "desc" } else { "asc" };
+        self.beyond(by, request);
         let limit = self.arg(request.limit.saturating_add(1));
-        self.push(&format!("order by {} {way}, {} {way} limit {limit}", by.key, by.id))
+        self.push(&format!("order by {} limit {limit}", by.order(request, by.key, by.id)))
+    }
+
+    /// Appends where a page begins.
+    pub(crate) fn beyond(&mut self, by: By, request: &PageRequest) -> &mut Self {
+        let Some(cursor) = &request.cursor else { return self };
+        let (key, id) = (by.at)(cursor);
+        let (key, id) = (self.arg(key), self.arg(id));
+        let than = if by.is_down(request) { "<" } else { ">" };
+        self.push(&format!("and ({}, {}) {than} ({key}, {id})", by.key, by.id))
+    }
+}
+
+impl By {
+    fn is_down(self, request: &PageRequest) -> bool {
+        self.descending != is_backwards(request)
+    }
+
+    /// The order in which a page is read, of a key and an id by these names.
+    pub(crate) fn order(self, request: &PageRequest, key: &str, id: &str) -> String {
+        let way = if self.is_down(request) { "desc" } else { "asc" };
+        format!("{key} {way}, {id} {way}")
     }
 }
 
