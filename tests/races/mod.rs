@@ -1,6 +1,6 @@
 //! Races over the use cases: coupons (T20), seats (T21), refunds (T22), idempotency keys (T23), duplicate
 //! events (T24), many writers (T25), timers (T26), waitlists, messages with several effects (ruling R40), guesses at codes
-//! (T27, T28), caps (T30), sandboxes and webhooks.
+//! (T27, T28), caps (T30), starts to one number, sandboxes and webhooks.
 //!
 //! They name no adapter: a target that includes this file, `world.rs` and `fakes.rs` says under which harness they
 //! run, as `crate::Under`, and by how much less often, as `crate::FEWER`.
@@ -14,6 +14,7 @@ mod sandboxes;
 mod scheduler;
 mod seats;
 mod spending;
+mod starts;
 mod statements;
 pub(crate) mod verify;
 mod waitlist;

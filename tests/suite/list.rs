@@ -170,11 +170,12 @@ macro_rules! every_port {
             a_save_leaves_the_use, a_use_leaves_the_version, a_discarded_key_gives_its_claim_back,
         } }
         $crate::cases! { $harness; webhooks {
-            endpoints_are_found_in_their_world, a_deleted_endpoint_is_nobody_s, active_endpoints_are_found_in_parts,
+            endpoints_are_found_in_their_world, a_deleted_endpoint_is_nobody_s, endpoints_that_listen_are_found_in_parts,
             the_list_of_deliveries_turns_its_pages, deliveries_are_filtered_and_counted,
             an_event_is_delivered_to_an_endpoint_once, what_is_due_is_taken_once, of_racing_senders_each_takes_its_own,
             a_claim_lapses_and_is_given_back, a_save_leaves_the_claim, an_endpoint_tells_how_it_fares,
-            what_was_lost_is_found_until_it_is_sent_again, what_has_ended_is_forgotten,
+            what_was_lost_is_found_until_it_is_sent_again, what_waits_for_a_later_attempt_is_lost_too,
+            what_has_ended_is_forgotten,
         } }
         $crate::cases! { $harness; earnings {
             the_first_line_opens_the_period, lines_add_up, a_line_enters_once, racing_copies_enter_once,

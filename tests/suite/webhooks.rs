@@ -108,15 +108,19 @@ pub async fn a_deleted_endpoint_is_nobody_s(ports: &SuitePorts) {
     assert!(ports.webhooks().find_listening(Some(&tenant), Sandbox, None, 10).await.unwrap().is_empty());
 }
 
-/// Active ones only, of a tenant or of all, in the order of their ids.
-pub async fn active_endpoints_are_found_in_parts(ports: &SuitePorts) {
+/// Active and disabled ones, of a tenant or of all, in the order of their ids; deleted ones not.
+pub async fn endpoints_that_listen_are_found_in_parts(ports: &SuitePorts) {
     let mut ids = Vec::new();
     for owner in ["acme", "other", "acme"] {
         ids.push(endpoint(ports, owner, Production).await.id());
     }
     let mut stopped = endpoint(ports, "acme", Production).await;
     make::applied(stopped.disable(ports.now()));
+    ids.push(stopped.id());
     ports.put(ports.webhooks(), stopped).await;
+    let mut gone = endpoint(ports, "acme", Production).await;
+    make::applied(gone.delete(ports.now()));
+    ports.put(ports.webhooks(), gone).await;
     endpoint(ports, "acme", Sandbox).await;
     let find = async |tenant, after, limit| {
         let found = ports.webhooks().find_listening(tenant, Production, after, limit).await.unwrap();
@@ -126,7 +130,7 @@ pub async fn active_endpoints_are_found_in_parts(ports: &SuitePorts) {
     assert_eq!(find(None, None, 10).await, ids);
     assert_eq!(find(None, None, 2).await, ids[..2]);
     assert_eq!(find(None, Some(ids[1]), 2).await, ids[2..]);
-    assert_eq!(find(Some(&make::tenant("acme")), None, 10).await.len(), 2);
+    assert_eq!(find(Some(&make::tenant("acme")), None, 10).await.len(), 3);
 }
 
 /// Newest first, in its world only.
@@ -291,7 +295,13 @@ pub async fn an_endpoint_tells_how_it_fares(ports: &SuitePorts) {
     tried(ports, delivery(ports, &to).await, refused()).await;
     tried(ports, delivery(ports, &to).await, answered(500)).await;
     let healed = tried(ports, delivery(ports, &to).await, answered(500)).await;
+    let replay = ports.stored(ports.deliveries(), healed.replay(ports.id(), ports.now()).unwrap()).await;
     tried(ports, healed, answered(200)).await;
+    // What was asked for again, or never left, says nothing of the endpoint.
+    tried(ports, replay, answered(500)).await;
+    let mut missed = delivery(ports, &to).await;
+    make::applied(missed.abandon(ports.now()));
+    ports.put(ports.deliveries(), missed).await;
     ports.advance(Duration::from_secs(1));
     let last = delivery(ports, &to).await.data().created_at;
     let mut health = ports.deliveries().endpoint_health(&acme(), &[to.id(), idle.id()], since).await.unwrap();
@@ -300,6 +310,30 @@ pub async fn an_endpoint_tells_how_it_fares(ports: &SuitePorts) {
     let other = Scope::Tenant(make::tenant("other"));
     let theirs = ports.deliveries().endpoint_health(&other, &[to.id()], since).await.unwrap();
     assert!(theirs.iter().all(|of| of.last_delivery_at.is_none() && of.failures == 0));
+}
+
+/// What waits for a later attempt, unless it is being sent again; what was over as it began.
+pub async fn what_waits_for_a_later_attempt_is_lost_too(ports: &SuitePorts) {
+    let to = endpoint(ports, "acme", Production).await;
+    let start = ports.now();
+    let waiting = tried(ports, delivery(ports, &to).await, answered(503)).await;
+    ports.advance(Duration::from_secs(1));
+    let mut missed = delivery(ports, &to).await;
+    make::applied(missed.abandon(ports.now()));
+    let missed = ports.stored(ports.deliveries(), missed).await;
+    let end = after(ports.now(), Duration::from_secs(1));
+    let lost = async || {
+        let found = ports.deliveries().find_lost_deliveries(&acme(), to.id(), start, end, 10).await.unwrap();
+        found.iter().map(Aggregate::id).collect::<Vec<_>>()
+    };
+    assert_eq!(lost().await, [waiting.id(), missed.id()]);
+    let replay = ports.stored(ports.deliveries(), waiting.replay(ports.id(), ports.now()).unwrap()).await;
+    assert_eq!(lost().await, [missed.id()]);
+    let replay = tried(ports, replay, answered(503)).await;
+    assert_eq!(replay.data().status, DeliveryStatus::Failed);
+    assert_eq!(lost().await.len(), 3, "{:?} has failed too", replay.id());
+    tried(ports, waiting, answered(204)).await;
+    assert_eq!(lost().await, [missed.id()]);
 }
 
 /// What failed for good, unless it is on its way again or came through.

@@ -31,7 +31,6 @@ const ROUTES: &[(&str, &[&str])] = &[
             "devportal.verify.blocked.v1",
             "devportal.verify.sent.v1",
             "devportal.verify.send_settled.v1",
-            "devportal.verify.delivered.v1",
             "devportal.verify.approved.v1",
             "devportal.verify.failed.v1",
             "devportal.verify.expired.v1",

@@ -69,7 +69,7 @@ impl Said {
 
 /// What is counted of an event; a start that goes on with a live session is none.
 fn said(event: &Event) -> Option<Said> {
-    use UsageMetric::{Approved, Blocked, Delivered, Expired, Failed, Requested, Sent, Spent};
+    use UsageMetric::{Approved, Blocked, Expired, Failed, Requested, Sent, Spent};
     let event = match event {
         Event::Devportal(DevportalEvent::Verify(event)) => event,
         Event::Devportal(DevportalEvent::BlockedStart(BlockedStartEvent::Blocked(start))) => {
@@ -80,7 +80,10 @@ fn said(event: &Event) -> Option<Said> {
     };
     let one = |channel, metric| Said::one(event.world().environment, channel, metric);
     match event {
-        VerifyEvent::Requested { reused: true, .. } | VerifyEvent::ChannelAdvanced { .. } => None,
+        // Of sends that are received that event says only the first; what settles them says each.
+        VerifyEvent::Requested { reused: true, .. }
+        | VerifyEvent::ChannelAdvanced { .. }
+        | VerifyEvent::Delivered { .. } => None,
         VerifyEvent::Requested { api_key_id, first_channel, country_code, .. } => {
             Some(one(Some(*first_channel), Requested).by(*api_key_id, *country_code))
         }
@@ -90,9 +93,6 @@ fn said(event: &Event) -> Option<Said> {
         VerifyEvent::SendSettled { api_key_id, channel, country_code, price, .. } => {
             let amount = u64::try_from(price.micros()).unwrap_or_default();
             Some(Said { amount, ..one(Some(*channel), Spent).by(*api_key_id, *country_code) })
-        }
-        VerifyEvent::Delivered { api_key_id, channel, country_code, .. } => {
-            Some(one(Some(*channel), Delivered).by(*api_key_id, *country_code))
         }
         VerifyEvent::Approved { api_key_id, channel, country_code, .. } => {
             Some(one(Some(*channel), Approved).by(*api_key_id, *country_code))
@@ -106,23 +106,25 @@ fn said(event: &Event) -> Option<Said> {
     }
 }
 
-/// What is counted besides: a send that is paid for and was not received.
+/// What is counted besides: whether a send that is paid for was received.
 fn said_besides(event: &Event) -> Option<Said> {
-    let Event::Devportal(DevportalEvent::Verify(event)) = event else { return None };
-    match event {
-        VerifyEvent::SendSettled {
-            world,
-            api_key_id,
-            channel,
-            country_code,
-            status: Some(SendStatus::Undelivered),
-            ..
-        } => {
-            let said = Said::one(world.environment, Some(*channel), UsageMetric::Undelivered);
-            Some(said.by(*api_key_id, *country_code))
-        }
-        _ => None,
-    }
+    let Event::Devportal(DevportalEvent::Verify(VerifyEvent::SendSettled {
+        world,
+        api_key_id,
+        channel,
+        country_code,
+        status,
+        ..
+    })) = event
+    else {
+        return None;
+    };
+    let metric = match status {
+        Some(SendStatus::Delivered) => UsageMetric::Delivered,
+        Some(SendStatus::Undelivered) => UsageMetric::Undelivered,
+        _ => return None,
+    };
+    Some(Said::one(world.environment, Some(*channel), metric).by(*api_key_id, *country_code))
 }
 
 #[async_trait]

@@ -37,7 +37,8 @@ use sarai_ports::{
     PageRequest, Scope,
     auth::{Principal, Role, Via},
     devportal::{
-        KeyGrant, KeyTerms, Outgoing, Part, SendOutcome, Senders, UsageGroup, UsageQuery, VerifySender,
+        KeyGrant, KeyTerms, Outgoing, Part, Receipt, ReceiptStatus, Receipts as _, SendOutcome, Senders,
+        UsageGroup, UsageQuery, VerifySender,
         policies::{SpendPolicyRepository, policy_key},
     },
     events::Consumer as _,
@@ -51,9 +52,12 @@ use sarai_system::{
 };
 
 /// What a pretended network does with a message of each channel, and what it was given.
+#[derive(Default)]
 struct Network {
     down: Mutex<Vec<Channel>>,
     taken: Mutex<Vec<(Channel, String)>>,
+    /// What it calls every message, where it does not go by ours.
+    name: Mutex<Option<&'static str>>,
 }
 
 struct Carrier(Arc<Network>);
@@ -81,7 +85,9 @@ impl VerifySender for Carrier {
             Rendered::Email { text, .. } | Rendered::Speech { text, .. } => text.to_string(),
         };
         self.0.taken.lock().unwrap().push((message.channel, text));
-        let part = Part { no: 1, of: 1, provider_message_id: message.attempt_id.to_string() };
+        let name = self.0.name.lock().unwrap().map(str::to_owned);
+        let provider_message_id = name.unwrap_or_else(|| message.attempt_id.to_string());
+        let part = Part { no: 1, of: 1, provider_message_id };
         SendOutcome::Sent { parts: vec![part], segments: Some(1) }
     }
 }
@@ -129,7 +135,7 @@ impl World {
         let start: Timestamp = "2026-04-20T09:30:00Z".parse().unwrap();
         let clock = Arc::new(ManualClock::at(start));
         let store = MemoryStore::new(Arc::clone(&clock) as _);
-        let network = Arc::new(Network { down: Mutex::default(), taken: Mutex::default() });
+        let network = Arc::new(Network::default());
         let ids = Arc::<UlidGenerator>::default();
         let process = |_| {
             let own = Arc::new(store.another_process());
@@ -576,6 +582,79 @@ async fn what_verifications_use_is_counted_once() {
     assert!(by_country.contains(&(Some("AF".to_owned()), UsageMetric::Sent, 1)), "{by_country:?}");
     let sandbox = used(Environment::Sandbox, None).await;
     assert!(sandbox.contains(&(None, UsageMetric::Requested, 1)), "{sandbox:?}");
+}
+
+/// A receipt of the carrier under this name.
+fn receipt(name: &str, status: ReceiptStatus) -> Receipt {
+    Receipt {
+        provider: "carrier".to_owned(),
+        provider_message_ids: vec![name.to_owned()],
+        attempt_id: None,
+        recipient: None,
+        status,
+        error_code: None,
+        price: None,
+        at: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_under_a_name_that_was_given_again_is_of_the_latest_send() {
+    let world = World::new(1);
+    *world.network.name.lock().unwrap() = Some("1");
+    let mut ids = Vec::new();
+    for phone in ["+93701234567", "+93701234568"] {
+        ids.push(world.start(Environment::Production, &to(phone)).await.session.id());
+        assert_eq!(world.verify().run_due().await.unwrap(), 1);
+        world.clock.advance(time::Duration::seconds(1));
+    }
+    // Said twice, it is still nothing about the other.
+    for _ in 0..2 {
+        world.verify().arrived(receipt("1", ReceiptStatus::Delivered)).await.unwrap();
+    }
+    let mut states = Vec::new();
+    for id in ids {
+        states.push(world.verify().find(&Scope::System, id).await.unwrap().data().state);
+    }
+    assert_eq!(states, [VerifyState::Pending, VerifyState::Delivered]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_send_that_was_received_is_counted() {
+    let world = World::new(1);
+    world.account().await;
+    let request = StartRequest { channel_order: by(&[Channel::Sms, Channel::Voice]), ..to("+93701234567") };
+    let id = world.start(Environment::Production, &request).await.session.id();
+    for name in ["1", "2"] {
+        *world.network.name.lock().unwrap() = Some(name);
+        assert_eq!(world.verify().run_due().await.unwrap(), 1);
+        world.verify().arrived(receipt(name, ReceiptStatus::Delivered)).await.unwrap();
+        world.clock.advance(time::Duration::seconds(31));
+        if name == "1" {
+            world.verify().next_channel(&call_in(Environment::Production), id).await.unwrap();
+        }
+    }
+    let session = world.verify().find(&Scope::System, id).await.unwrap();
+    let statuses: Vec<_> = session.sends().iter().map(|send| send.status).collect();
+    assert_eq!(statuses, [SendStatus::Delivered; 2]);
+    let counters = UsageCounters::new(Arc::clone(&world.processes[0].0));
+    for record in world.store.recorded() {
+        counters.handle(&record).await.unwrap();
+    }
+    let query = UsageQuery {
+        tenant_id: TenantId::from_static("acme"),
+        environment: Environment::Production,
+        from: "2026-04-20T00:00:00Z".parse().unwrap(),
+        until: "2026-04-21T00:00:00Z".parse().unwrap(),
+        metrics: [UsageMetric::Delivered].into(),
+        key_id: None,
+        bucket: UsageBucket::Day,
+        group: Some(UsageGroup::Channel),
+    };
+    let scope = Scope::Within(TenantId::from_static("acme"));
+    let points = world.processes[0].0.devportal.usage().usage(&scope, &query).await.unwrap();
+    let counted: Vec<_> = points.into_iter().map(|point| (point.group.unwrap(), point.amount)).collect();
+    assert_eq!(counted, [("SMS".to_owned(), 1), ("VOICE".to_owned(), 1)]);
 }
 
 /// Ruling R18: a process without the sender leaves a send to those that have it, until the step's wait ends.

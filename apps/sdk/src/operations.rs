@@ -2643,7 +2643,7 @@ impl Client {
 
     /// Send a delivery again
     ///
-    /// It is another delivery with the same `webhookId`.
+    /// It is another delivery with the same `webhookId`, of one attempt.
     ///
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.
@@ -2669,7 +2669,8 @@ impl Client {
 
     /// Send again what was lost in a time
     ///
-    /// What came through since, or is on its way, is not lost: doing this twice does nothing more.
+    /// What failed or waits for another attempt, and what happened while the endpoint was disabled, is sent once more, now.
+    /// What came through since, or is on its way, is not lost.
     ///
     /// # Errors
     /// [`Error::Problem`] when it is refused, [`Error::Transport`] when no answer came.

@@ -7301,7 +7301,8 @@ pub struct Webhook {
     /// Since when nothing has reached it; null: it is well.
     #[serde(rename = "failingSince", default, skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<String>,
-    /// How many deliveries of the last 24 hours failed at least once and were not taken; null where it is not looked up.
+    /// How many deliveries of the last 24 hours failed at least once and were not taken, replays aside; null where it is not
+    /// looked up.
     #[serde(rename = "failures24h", default, skip_serializing_if = "Option::is_none")]
     pub failures24h: Option<u64>,
     /// Its id.
@@ -7492,7 +7493,8 @@ pub struct WebhookWithSecret {
     /// Since when nothing has reached it; null: it is well.
     #[serde(rename = "failingSince", default, skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<String>,
-    /// How many deliveries of the last 24 hours failed at least once and were not taken; null where it is not looked up.
+    /// How many deliveries of the last 24 hours failed at least once and were not taken, replays aside; null where it is not
+    /// looked up.
     #[serde(rename = "failures24h", default, skip_serializing_if = "Option::is_none")]
     pub failures24h: Option<u64>,
     /// Its id.

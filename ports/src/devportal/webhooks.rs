@@ -38,7 +38,8 @@ pub trait WebhookRepository: Repository<WebhookEndpoint> {
         tenant: &TenantId,
         environment: Environment,
     ) -> Result<u32, StoreError>;
-    /// The first active ones of an environment after an id: a tenant's, or everybody's.
+    /// The first ones of an environment after an id: a tenant's, or everybody's. Those that are disabled among them, for
+    /// what happens meanwhile can be sent to them later.
     async fn find_listening(
         &self,
         tenant: Option<&TenantId>,
@@ -83,7 +84,7 @@ pub struct EndpointHealth {
     pub id: WebhookEndpointId,
     /// When the latest delivery to it began.
     pub last_delivery_at: Option<Timestamp>,
-    /// How many deliveries that began since then have failed at least once and were not taken.
+    /// How many deliveries that began since then have failed at least once and were not taken; replays are not counted.
     pub failures: u64,
 }
 
@@ -120,8 +121,8 @@ pub trait DeliveryRepository: Repository<WebhookDelivery> {
     ) -> Result<Vec<WebhookDelivery>, StoreError>;
     /// Gives deliveries back that were taken: they are free at once.
     async fn give_deliveries_back(&self, deliveries: &[WebhookDeliveryId]) -> Result<(), StoreError>;
-    /// What failed for good of what began in a time, and no other delivery of the same `webhook-id` has brought or may
-    /// still bring; the first `limit`, the oldest first.
+    /// What failed of what began in a time, for good or until a later attempt, and no other delivery of the same
+    /// `webhook-id` has brought or is about to bring; the first `limit`, the oldest first.
     async fn find_lost_deliveries(
         &self,
         scope: &Scope,

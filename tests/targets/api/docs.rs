@@ -19,6 +19,17 @@ async fn publish(staff: &User, id: &str, body: Value) -> Value {
     staff.post(&format!("/v1/docs/{id}/publish"), &body).await.is(200)
 }
 
+/// Whoever follows the guide has a sandbox key: the endpoint it makes hears of what that key does.
+#[tokio::test]
+async fn the_guide_s_endpoint_hears_of_the_guide_s_own_sandbox() {
+    let guide = include_str!("../../../apps/sarai/docs/en/webhooks.md");
+    let body = guide.split("-d '").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
+    let api = Api::start().await;
+    let developer = api.user("developer").await;
+    let made = developer.post("/v1/webhooks", &serde_json::from_str::<Value>(body).unwrap()).await.is(201);
+    assert_eq!(made["environment"], "SANDBOX");
+}
+
 #[tokio::test]
 async fn what_is_shipped_is_read_in_three_locales_and_never_silently_in_another() {
     let api = Api::start().await;

@@ -1,6 +1,14 @@
 //! Webhooks end to end: a real HTTPS receiver that verifies with a library we did not write.
 
-use std::{fs, net::IpAddr, time::Duration};
+use std::{
+    fs,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use reqwest::Method;
 use sarai::config::Config;
@@ -123,11 +131,22 @@ async fn during_a_rotation_both_secrets_sign_and_a_replay_keeps_its_id() {
     assert_eq!(received[0].header("webhook-id"), received[1].header("webhook-id"));
     assert!(!verifies(old, &received[1]) && verifies(new, &received[1]));
     assert_eq!(received[0].body, received[1].body);
+    // What need not be said is not asked for.
+    for (path, status) in [(format!("{path}/rotate-secret"), 200), ("/v1/sandboxes".to_owned(), 201)] {
+        developer.ask(Method::POST, &path).header("idempotency-key", "bare").send().await.is(status);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_fails_is_tried_again_and_what_was_lost_is_recovered() {
-    let (receiver, api) = around(|_| Reply::Text(503, "busy".to_owned())).await;
+    let well = Arc::<AtomicBool>::default();
+    let (receiver, api) = around({
+        let well = Arc::clone(&well);
+        move |_| {
+            if well.load(Ordering::SeqCst) { Reply::Status(204) } else { Reply::Text(503, "busy".to_owned()) }
+        }
+    })
+    .await;
     let developer = api.user("developer").await;
     let hook = endpoint(&developer, &url(&receiver), &["devportal.key.created.v1"]).await;
     let path = format!("/v1/webhooks/{}", text(&hook, "id"));
@@ -143,19 +162,37 @@ async fn what_fails_is_tried_again_and_what_was_lost_is_recovered() {
     api.advance(6).await;
     let received = receiver.wait_for(2, WAIT);
     assert_eq!(received[0].header("webhook-id"), received[1].header("webhook-id"));
-    // Stopped by its owner, what is due is given up, and found again.
+    // What waits is sent again whenever its owner asks: once, and that says nothing of the endpoint.
+    let replay = format!("{path}/deliveries/{}/replay", text(&waiting, "id"));
+    let again = developer.post(&replay, &json!({})).await.is(202);
+    let again =
+        delivery(&developer, &hook, |one| one["id"] == again["id"] && one["outcome"] == "FAILED").await;
+    assert_eq!(again["attempts"].as_array().map(Vec::len), Some(1));
+    assert_eq!(developer.get(&path).await.is(200)["failures24h"], 1);
+    // Stopped by its owner, what is due is given up, and what happens then is not even tried.
     let since = text(&hook, "createdAt");
     assert_eq!(developer.poke(&format!("{path}/disable")).await.is(200)["status"], "DISABLED");
+    key(&developer).await;
     api.advance(600).await;
-    let lost = delivery(&developer, &hook, |one| one["outcome"] == "FAILED").await;
+    let over = |one: &Value| one["outcome"] == "FAILED" && one["replayOf"].is_null();
+    let lost = delivery(&developer, &hook, |one| one["id"] == waiting["id"] && over(one)).await;
+    let missed = delivery(&developer, &hook, |one| one["id"] != waiting["id"] && over(one)).await;
+    assert_eq!(missed["attempts"], json!([]));
+    assert_eq!(developer.get(&path).await.is(200)["failures24h"], 1);
+    // Once it is well, both are found again, each once.
+    well.store(true, Ordering::SeqCst);
     assert_eq!(developer.poke(&format!("{path}/enable")).await.is(200)["status"], "ACTIVE");
     let recover = format!("{path}/recover");
     let queued = developer.post(&recover, &json!({"since": since})).await.is(202);
-    assert_eq!((&queued["queued"], &queued["more"]), (&json!(1), &json!(false)));
+    assert_eq!((&queued["queued"], &queued["more"]), (&json!(2), &json!(false)));
     assert_eq!(developer.post(&recover, &json!({"since": since})).await.is(202)["queued"], 0);
-    delivery(&developer, &hook, |one| one["replayOf"] == lost["id"]).await;
+    for of in [&lost, &missed] {
+        let came = |one: &Value| one["outcome"] == "DELIVERED" && one["webhookId"] == of["webhookId"];
+        delivery(&developer, &hook, came).await;
+    }
+    assert_eq!(developer.post(&recover, &json!({"since": since})).await.is(202)["queued"], 0);
     let count = developer.get(&format!("{path}/deliveries/count?outcome=FAILED")).await.is(200);
-    assert_eq!(count["count"], 1);
+    assert_eq!(count["count"], 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

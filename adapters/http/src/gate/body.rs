@@ -32,7 +32,7 @@ pub(super) async fn read(request: &mut Request, deadline: Duration) -> Result<Ve
     }
 }
 
-/// Reads a body as JSON and puts it back; nothing is null.
+/// Reads a body as JSON and puts it back; nothing is null, and to an operation that can do without a body no members.
 pub(super) fn parse(request: &mut Request, body: &[u8]) -> Result<Value, Problem> {
     let json = if body.is_empty() {
         // Without a body no media type was wrong: what is missing, the operation's schema says.
@@ -46,7 +46,7 @@ pub(super) fn parse(request: &mut Request, body: &[u8]) -> Result<Value, Problem
             .map_err(|error| Problem::new("malformed_request", format!("the body is not JSON: {error}")))?;
         value
     };
-    request.set_body(Body::from(body.to_vec()));
+    request.set_body(if json.is_null() { Body::from("{}") } else { Body::from(body.to_vec()) });
     Ok(json)
 }
 

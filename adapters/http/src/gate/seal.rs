@@ -10,7 +10,11 @@ use sarai_domain::devportal::values::Locale;
 use sarai_ports::system::IdGenerator;
 use tokio::time::Instant;
 
-use crate::{language::Preferred, problem::Problem};
+use crate::{
+    language::Preferred,
+    operations::{OPERATIONS, Operation},
+    problem::Problem,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -50,7 +54,7 @@ impl Seen {
 
     /// The span everything about the request is logged in.
     pub(crate) fn span(&self) -> tracing::Span {
-        tracing::info_span!("request", id = %self.request_id, method = %self.method, path = %self.path)
+        tracing::info_span!("request", id = %self.request_id, method = %self.method, path = %logged(&self.path))
     }
 
     /// A refusal as the answer to this request.
@@ -81,6 +85,13 @@ impl Seen {
     }
 }
 
+/// A path as it stands in the log: whoever reads there may not follow a link, so of one its template does.
+fn logged(path: &str) -> &str {
+    let link =
+        |row: &&Operation| row.path.strip_suffix("{link}").is_some_and(|before| path.starts_with(before));
+    OPERATIONS.iter().find(link).map_or(path, |row| row.path)
+}
+
 /// An id that can stand in a log line and a header.
 fn is_decent(id: &str) -> bool {
     (1..=128).contains(&id.len())
@@ -102,6 +113,14 @@ mod tests {
         for bad in ["", "a b", "a\"b", "é", &"x".repeat(129)] {
             assert_ne!(seen(bad).request_id, bad);
         }
+    }
+
+    #[test]
+    fn a_link_does_not_stand_in_the_log() {
+        for path in ["/v1/invoice-pdfs/AQ-_9", "/v1/invoice-pdfs/AQ-_9/", "/v1/invoice-pdfs/AQ/_9"] {
+            assert_eq!(logged(path), "/v1/invoice-pdfs/{link}");
+        }
+        assert_eq!(logged("/v1/invoices/inv_1"), "/v1/invoices/inv_1");
     }
 
     #[test]

@@ -40,6 +40,11 @@ struct Act {
 }
 
 #[derive(Object)]
+struct Wait {
+    position: Option<u32>,
+}
+
+#[derive(Object)]
 struct Seen {
     id: String,
     run: usize,
@@ -85,6 +90,12 @@ impl Stage {
     #[oai(path = "/catalog", method = "get", operation_id = "catalog.list")]
     async fn list(&self, limit: Query<Limit>) -> Json<usize> {
         Json(limit.0.0)
+    }
+
+    /// Waits.
+    #[oai(path = "/licenses/:id/waitlist", method = "post", operation_id = "waitlist.join")]
+    async fn wait(&self, id: Path<String>, body: Json<Wait>) -> Json<String> {
+        Json(format!("{} {:?}", id.0, body.position))
     }
 
     /// Takes a message.
@@ -178,6 +189,24 @@ async fn an_admitted_request_reaches_its_handler_and_its_answer_is_safe() {
     assert_eq!(told.header("x-content-type-options"), "nosniff");
     assert_eq!(told.header("content-type"), "application/json");
     assert!(told.header("ratelimit-policy").starts_with("\"standard\";q=200"));
+}
+
+#[tokio::test]
+async fn a_post_without_a_body_is_one_without_members_where_it_must_have_none() {
+    let world = world(|_| {});
+    let wait = |body: &'static str| {
+        request(Method::POST, "/v1/licenses/l/waitlist")
+            .header("authorization", format!("Bearer {}", token("usr_1", &["customer"])))
+            .body(body)
+    };
+    let told = world.ask(wait("")).await;
+    assert_eq!((told.status, told.json()), (200, json!("l None")), "{}", told.text);
+    let mut without = place("k", "x");
+    without.set_body(Body::empty());
+    let told = world.ask(without).await;
+    assert_eq!((told.status, told.code()), (422, "validation_failed".to_owned()));
+    assert_eq!(told.json()["errors"][0]["code"], "required");
+    assert_eq!(world.runs(), 0);
 }
 
 #[tokio::test]

@@ -17,6 +17,23 @@ pub(super) fn correct(document: &mut Value) {
     for (name, schema) in objects(&mut document["components"]["schemas"]) {
         close(schema, requested.contains(name), parts.contains(name));
     }
+    release(document);
+}
+
+/// Lets a POST come without a body that has no member it must have. A change without one would say nothing, and what is
+/// set anew would be emptied.
+fn release(document: &mut Value) {
+    let free: BTreeSet<String> = objects(&mut document["components"]["schemas"])
+        .filter(|(_, schema)| schema["type"] == "object" && schema.get("required").is_none())
+        .map(|(name, _)| name.clone())
+        .collect();
+    for (_, methods) in objects(&mut document["paths"]) {
+        let Some(body) = methods.pointer_mut("/post/requestBody") else { continue };
+        let schema = body.pointer("/content/application~1json/schema/$ref").and_then(Value::as_str);
+        if schema.and_then(component).is_some_and(|name| free.contains(name)) {
+            body["required"] = json!(false);
+        }
+    }
 }
 
 /// Calls `change` on every object, the inner ones first.

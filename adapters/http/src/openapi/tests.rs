@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use poem_openapi::{Enum, Object, OpenApi, Union, param::Query, payload::Json};
+use poem_openapi::{
+    Enum, Object, OpenApi, Union,
+    param::{Path, Query},
+    payload::Json,
+};
 
 use super::*;
 use crate::{
@@ -97,6 +101,11 @@ struct Asked {
 }
 
 #[derive(Object)]
+struct Waited {
+    position: Option<u32>,
+}
+
+#[derive(Object)]
 struct Told {
     note: Option<String>,
     amount: Option<ApiMoney>,
@@ -137,6 +146,18 @@ impl Sample {
         Ok(Json(Told { note: body.0.tags.first().cloned(), amount: Some(body.0.amount) }))
     }
 
+    /// Waits.
+    #[oai(path = "/licenses/:id/waitlist", method = "post", operation_id = "waitlist.join")]
+    async fn wait(&self, id: Path<String>, body: Json<Waited>) -> Json<bool> {
+        Json(id.is_empty() || body.position.is_some())
+    }
+
+    /// Changes.
+    #[oai(path = "/coupons/:id", method = "patch", operation_id = "coupons.edit")]
+    async fn change(&self, id: Path<String>, body: Json<Waited>) -> Json<bool> {
+        Json(id.is_empty() || body.position.is_some())
+    }
+
     /// Reads.
     #[oai(path = "/coupons", method = "get", operation_id = "coupons.list")]
     async fn read(&self, limit: Query<crate::page::Limit>, cursor: Query<Option<String>>) -> Json<bool> {
@@ -161,6 +182,15 @@ fn a_request_takes_no_other_members_and_an_optional_one_may_be_null() {
     assert_eq!(schemas["Money"]["additionalProperties"], false);
     assert_eq!(schemas["Percent"].get("additionalProperties"), None, "its union adds the kind");
     assert_eq!(schemas["Discount_Percent"]["unevaluatedProperties"], false);
+}
+
+#[test]
+fn a_post_whose_body_has_nothing_it_must_have_needs_none() {
+    let document = sample();
+    let needs = |path: &str, method: &str| document["paths"][path][method]["requestBody"]["required"].clone();
+    assert_eq!(needs("/v1/licenses/{id}/waitlist", "post"), false);
+    assert_eq!(needs("/v1/coupons/{id}", "patch"), true, "a change says what it changes");
+    assert_eq!(needs("/v1/coupons", "post"), true);
 }
 
 #[test]

@@ -194,7 +194,8 @@ pub struct WebhookBody {
     failing_since: Option<ApiTimestamp>,
     /// When the latest delivery to it began; null: there was none, or it is not looked up here.
     last_delivery_at: Option<ApiTimestamp>,
-    /// How many deliveries of the last 24 hours failed at least once and were not taken; null where it is not looked up.
+    /// How many deliveries of the last 24 hours failed at least once and were not taken, replays aside; null where it is not
+    /// looked up.
     failures24h: Option<u64>,
     /// When it was created.
     created_at: ApiTimestamp,

@@ -240,7 +240,7 @@ impl WebhookRoutes {
 
     /// Send a delivery again
     ///
-    /// It is another delivery with the same `webhookId`.
+    /// It is another delivery with the same `webhookId`, of one attempt.
     #[oai(
         path = "/webhooks/:id/deliveries/:deliveryId/replay",
         method = "post",
@@ -258,7 +258,8 @@ impl WebhookRoutes {
 
     /// Send again what was lost in a time
     ///
-    /// What came through since, or is on its way, is not lost: doing this twice does nothing more.
+    /// What failed or waits for another attempt, and what happened while the endpoint was disabled, is sent once more, now.
+    /// What came through since, or is on its way, is not lost.
     #[oai(path = "/webhooks/:id/recover", method = "post", operation_id = "webhooks.recover")]
     async fn recover(
         &self,

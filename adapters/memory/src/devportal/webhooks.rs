@@ -52,11 +52,11 @@ impl State {
         found.filter(move |data| WebhookDelivery::readable(scope, data))
     }
 
-    /// Whether a delivery of the same `webhook-id` has come through or may still do so.
+    /// Whether no delivery of this `webhook-id` has come through, nor is on its way without having failed.
     fn is_lost(&self, webhook_id: WebhookDeliveryId) -> bool {
         let ids = self.webhook_deliveries.by_index("webhook_id", &webhook_id.to_string());
         let mut found = ids.filter_map(|id| self.webhook_deliveries.data(id));
-        found.all(|data| data.status == DeliveryStatus::Failed)
+        found.all(|data| data.status == DeliveryStatus::Failed || data.is_failing())
     }
 }
 
@@ -113,7 +113,7 @@ impl WebhookRepository for MemoryStore {
         let state = self.state();
         let wanted = |id: &&WebhookEndpointId| {
             state.webhooks.data(id).is_some_and(|data| {
-                data.status == EndpointStatus::Active
+                data.status != EndpointStatus::Deleted
                     && data.environment == environment
                     && tenant.is_none_or(|tenant| data.tenant_id == *tenant)
             })
@@ -160,11 +160,7 @@ impl DeliveryRepository for MemoryStore {
         let state = self.state();
         let of = |id: &WebhookEndpointId| {
             let last = state.deliveries_to(scope, *id).map(|data| data.created_at).max();
-            let failed = |data: &&WebhookDeliveryData| {
-                data.created_at >= since
-                    && data.status != DeliveryStatus::Delivered
-                    && !data.attempts.is_empty()
-            };
+            let failed = |data: &&WebhookDeliveryData| data.created_at >= since && data.is_failing();
             let failures = state.deliveries_to(scope, *id).filter(failed).count();
             let failures = u64::try_from(failures).unwrap_or(u64::MAX);
             EndpointHealth { id: *id, last_delivery_at: last, failures }

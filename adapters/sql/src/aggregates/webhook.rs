@@ -1,9 +1,7 @@
 //! Endpoints of webhooks and deliveries to them.
 
 use sarai_domain::{
-    devportal::webhook::{
-        DeliveryStatus, WebhookDelivery, WebhookDeliveryData, WebhookEndpoint, WebhookEndpointData,
-    },
+    devportal::webhook::{WebhookDelivery, WebhookDeliveryData, WebhookEndpoint, WebhookEndpointData},
     kernel::NoRow,
 };
 use sarai_ports::{StoreError, devportal::fan_out_key};
@@ -36,7 +34,6 @@ impl Mapped for WebhookDelivery {
 
     fn columns(data: &WebhookDeliveryData) -> Vec<Value> {
         let last = data.attempts.last();
-        let failed = last.is_some() && data.status != DeliveryStatus::Delivered;
         vec![
             data.environment.as_str().into(),
             Value::text(&data.endpoint_id),
@@ -46,7 +43,7 @@ impl Mapped for WebhookDelivery {
             data.next_at.into(),
             data.ended_at.into(),
             last.and_then(|last| last.http_status).map(i64::from).into(),
-            failed.into(),
+            data.is_failing().into(),
             fan_out_key(data).into(),
         ]
     }

@@ -87,7 +87,7 @@ impl<D: Database> WebhookRepository for Store<D> {
     ) -> Result<Vec<WebhookEndpoint>, StoreError> {
         let scope = tenant.map_or(Scope::System, |tenant| Scope::Within(tenant.clone()));
         let after = after.map(|id| id.to_string()).unwrap_or_default();
-        let condition = "r.environment = $1 and r.status = 'ACTIVE' and r.id > $2";
+        let condition = "r.environment = $1 and r.status in ('ACTIVE', 'DISABLED') and r.id > $2";
         let mut statement = endpoints(&scope, condition, args![environment.as_str(), after]);
         let limit = statement.arg(limit);
         statement.push(&format!("order by r.id limit {limit}"));
@@ -202,9 +202,10 @@ impl<D: Database> DeliveryRepository for Store<D> {
         limit: usize,
     ) -> Result<Vec<WebhookDelivery>, StoreError> {
         let text = format!(
-            "{} where r.endpoint_id = $1 and r.status = 'FAILED' and r.created_at >= $2 and r.created_at < $3 \
-             and not exists (select 1 from webhook_deliveries o where o.tenant_id = r.tenant_id \
-                 and o.webhook_id = r.webhook_id and o.status in ('PENDING', 'DELIVERED'))",
+            "{} where r.endpoint_id = $1 and (r.status = 'FAILED' or r.failed) and r.created_at >= $2 \
+             and r.created_at < $3 and not exists (select 1 from webhook_deliveries o \
+                 where o.tenant_id = r.tenant_id and o.webhook_id = r.webhook_id \
+                 and (o.status = 'DELIVERED' or o.status = 'PENDING' and not o.failed))",
             select::<WebhookDelivery>(&Rows::All)
         );
         let mut statement = Statement::new(text, args![endpoint.to_string(), since, until]);

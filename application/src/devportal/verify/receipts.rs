@@ -1,6 +1,8 @@
 //! What providers say of sends, whichever way it comes: late, twice, out of order, before the answer to the send, and for
 //! each part of a message by itself (ruling R19).
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use sarai_domain::{
     devportal::{
@@ -130,9 +132,9 @@ impl Verify {
     async fn matched(&self, receipt: &ParkedReceipt) -> Result<bool, AppError> {
         let found = self.receipts().find_parts(&receipt.provider, &receipt.names()).await?;
         let fits = found.into_iter().filter_map(|part| Some((receipt.fits(&part)?, part)));
-        let Some((_, part)) = fits.min_by_key(|(place, part)| (*place, part.no == 0)) else {
-            return Ok(false);
-        };
+        // A provider that counts anew gives a name again: it speaks of the latest send, whatever it said of that before.
+        let nearest = |(place, part): &(usize, SentPart)| (*place, part.no == 0, Reverse(part.at));
+        let Some((_, part)) = fits.min_by_key(nearest) else { return Ok(false) };
         if part.no > 0 {
             self.tell_part(&part, receipt).await?;
             return Ok(true);

@@ -284,6 +284,7 @@ impl Verify {
             let ring = &self.tools()?.peppers;
             let session = VerifySession::start(new.clone(), ring, &moment).map_err(AppError::from)?;
             let write = self.write(session.clone(), caps, context.clone());
+            let alone = displaced.is_empty();
             let opened = self.sessions().open(scope, write, admission.clone(), displaced, self.stamp()).await;
             match opened {
                 Ok(saved) => {
@@ -295,7 +296,16 @@ impl Verify {
                 )) if attempt < TRIES => {
                     self.ports.lanes.pause(attempt.min(5)).await;
                 }
-                Err(ChangeError::Admission(error)) => return Err(error.into()),
+                Err(ChangeError::Admission(error)) => {
+                    // What fills the window may be a session that began meanwhile: that one goes on.
+                    if !alone
+                        || attempt == TRIES
+                        || self.sessions().find_live(scope, &slots).await.map_err(AppError::from)?.is_empty()
+                    {
+                        return Err(error.into());
+                    }
+                    self.ports.lanes.pause(attempt.min(5)).await;
+                }
                 Err(ChangeError::Spend(error)) => return Err(error.into()),
                 Err(other) => return Err(Refused::Other(other.into())),
             }

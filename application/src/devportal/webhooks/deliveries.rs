@@ -75,7 +75,7 @@ impl Webhooks {
         found.ok_or_else(|| AppError::not_found("delivery"))
     }
 
-    /// Sends a delivery's payload again, under the same `webhook-id`.
+    /// Sends a delivery's payload again, once, under the same `webhook-id`.
     ///
     /// # Errors
     /// `not_found`, `webhook.still_pending`.
@@ -94,11 +94,11 @@ impl Webhooks {
         self.send_again(call, &delivery).await
     }
 
-    /// Sends again what was lost of what began in a time. Done twice it does nothing more: what is on its way, or came
-    /// through since, is not lost.
+    /// Sends again what was lost of what began in a time, once: what failed, though it may have another attempt before it,
+    /// and what happened while the endpoint was disabled. What is on its way, or came through since, is not lost.
     ///
     /// # Errors
-    /// `not_found`, `webhook.window_too_large`, `webhook.invalid_transition` while the endpoint is disabled.
+    /// `not_found`, `webhook.window_too_large`.
     pub async fn recover(
         &self,
         call: &Call,

@@ -1,4 +1,4 @@
-//! Begins a delivery for each endpoint that wants an event.
+//! Begins a delivery for each endpoint that wants an event; for one that is disabled it is over as it begins.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use sarai_domain::{
     devportal::{
         sandbox::SandboxSession,
         verify::VerifySession,
-        webhook::{CATALOGUE, NewDelivery, WebhookDelivery, WebhookEndpoint, event_of},
+        webhook::{CATALOGUE, EndpointStatus, NewDelivery, WebhookDelivery, WebhookEndpoint, event_of},
     },
     kernel::{Aggregate, EventId, SandboxId, TenantId, VerificationId, WebhookDeliveryId, WebhookEndpointId},
 };
@@ -121,7 +121,11 @@ impl FanOut {
         };
         // An event's second delivery to an endpoint is refused by their key, whatever its id.
         let context = Context { consumed: None, ..news.context.clone() };
-        let delivery = WebhookDelivery::begin(new, context.now);
+        let mut delivery = WebhookDelivery::begin(new, context.now);
+        // What a disabled endpoint misses is kept for the day its owner sends again what was lost.
+        if data.status == EndpointStatus::Disabled {
+            let _ = delivery.abandon(context.now)?;
+        }
         let scope = Scope::Within(data.tenant_id.clone());
         match ports.save(ports.devportal.deliveries(), &scope, delivery, context).await {
             Ok(_) | Err(StoreError::Taken(UniqueKey::DeliveryPerEvent)) => Ok(()),
@@ -156,11 +160,11 @@ struct News<'a> {
 }
 
 impl News<'_> {
-    /// An endpoint that is bound to a sandbox gets what happens in that one.
+    /// An endpoint that is bound to a sandbox gets what happens in that one; a disabled one misses it.
     fn is_for(&self, endpoint: &WebhookEndpoint) -> bool {
         let data = endpoint.data();
         let bound = data.sandbox_id.map(|sandbox| sandbox.to_string());
-        data.wants(self.topic) && bound.is_none_or(|bound| self.told.sandbox.as_ref() == Some(&bound))
+        data.events.wants(self.topic) && bound.is_none_or(|bound| self.told.sandbox.as_ref() == Some(&bound))
     }
 }
 

@@ -72,8 +72,8 @@ pub enum WebhookError {
     /// Not a description.
     #[error("a description is one line of at most 200 characters")]
     Description,
-    /// A replay of what is still being tried.
-    #[error("the delivery is still being tried")]
+    /// A replay of what was not tried yet.
+    #[error("the delivery was not tried yet")]
     StillPending,
     /// Too much to send again.
     #[error("at most 14 days are sent again at a time, and none before it began")]

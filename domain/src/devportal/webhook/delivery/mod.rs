@@ -88,6 +88,13 @@ pub struct WebhookDeliveryData {
     pub ended_at: Option<Timestamp>,
 }
 
+impl WebhookDeliveryData {
+    /// Whether it failed at least once and was not taken. What somebody asked for again says nothing of an endpoint.
+    pub fn is_failing(&self) -> bool {
+        self.status != DeliveryStatus::Delivered && !self.attempts.is_empty() && self.replay_of.is_none()
+    }
+}
+
 /// A delivery.
 #[derive(Debug, Clone)]
 pub struct WebhookDelivery {
@@ -166,13 +173,14 @@ impl WebhookDelivery {
         Self { root: Root::new(data) }
     }
 
-    /// The same payload to the same endpoint again, under the same `webhook-id`.
+    /// The same payload to the same endpoint again, under the same `webhook-id`: one attempt, now, whatever the schedule
+    /// of this one is.
     ///
     /// # Errors
-    /// [`WebhookError::StillPending`] while this one is being tried.
+    /// [`WebhookError::StillPending`] before this one was tried.
     pub fn replay(&self, id: WebhookDeliveryId, now: Timestamp) -> Result<Self, WebhookError> {
         let data = &self.root.data;
-        if data.status == DeliveryStatus::Pending {
+        if data.status == DeliveryStatus::Pending && data.attempts.is_empty() {
             return Err(WebhookError::StillPending);
         }
         let data = WebhookDeliveryData {
@@ -190,7 +198,7 @@ impl WebhookDelivery {
         Ok(Self { root: Root::new(data) })
     }
 
-    /// Notes what came of an attempt, and decides whether there is another.
+    /// Notes what came of an attempt, and decides whether there is another; a replay has one.
     ///
     /// An attempt whose number was noted before is already applied: of two senders the first counts.
     ///
@@ -206,6 +214,7 @@ impl WebhookDelivery {
         // Nobody waits for a receiver that is pretended: it is well again in a moment.
         let next_at = match self.pretended() {
             Some(_) => Some(now.plus(PRETENDED)),
+            None if data.replay_of.is_some() => None,
             None => next_attempt(due, now),
         };
         let action = match attempt.fault {

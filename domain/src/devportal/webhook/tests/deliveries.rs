@@ -139,6 +139,24 @@ fn an_attempt_is_repeated_by_the_schedule_and_then_no_more() {
     assert_eq!((delivery.data().status, delivery.data().ended_at), (DeliveryStatus::Failed, Some(now)));
 }
 
+/// customer-portal.md 2: whoever asks for it again gets one attempt, whatever the first delivery still has before it.
+#[test]
+fn a_replay_is_one_attempt_and_says_nothing_of_its_endpoint() {
+    let mut delivery = failed_times(2);
+    assert_eq!(delivery.data().status, DeliveryStatus::Pending);
+    assert!(delivery.data().is_failing());
+    let mut replay = delivery.replay(id(2), at(3)).unwrap();
+    assert_eq!(replay.data().next_at, Some(at(3)));
+    assert_eq!(replay.replay(id(3), at(3)).unwrap_err(), WebhookError::StillPending);
+    assert_eq!(replay.record(attempt(1, 4, Ok(503)), at(4)), Ok(Outcome::Applied));
+    let replay = stored(replay);
+    assert_eq!((replay.data().status, replay.data().next_at), (DeliveryStatus::Failed, None));
+    assert!(!replay.data().is_failing());
+    assert!(delivery.data().next_at.is_some(), "the first goes on by its schedule");
+    let _ = delivery.record(attempt(3, 5, Ok(200)), at(5)).unwrap();
+    assert!(!delivery.data().is_failing());
+}
+
 #[test]
 fn w_inv_3_allows_the_same_webhook_id_over_retries_and_replays() {
     let mut delivery = failed_times(3);
