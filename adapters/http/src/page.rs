@@ -16,7 +16,10 @@ use sarai_ports::{Cursor, Direction, Page, PageRequest};
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::{problem::Problem, secret::SecretKey};
+use crate::{
+    problem::Problem,
+    secret::{KeyRing, SecretKey},
+};
 
 /// The first byte of a cursor: what follows can change with it.
 const VERSION: u8 = 1;
@@ -97,7 +100,7 @@ pub struct ApiPage<T: ParseFromJSON + ToJSON> {
 /// Signs the cursors of this process.
 #[derive(Debug, Clone)]
 pub struct Cursors {
-    key: SecretKey,
+    keys: KeyRing,
 }
 
 /// One question to one list: what its cursors are bound to.
@@ -108,9 +111,9 @@ pub struct List<'a> {
 }
 
 impl Cursors {
-    /// Signs with this key.
-    pub fn new(key: SecretKey) -> Self {
-        Self { key }
+    /// Signs with this key, and opens what the one before signed.
+    pub fn new(keys: impl Into<KeyRing>) -> Self {
+        Self { keys: keys.into() }
     }
 
     /// A question to the list `name`, asked by `owner` (the tenant; `public` for everybody).
@@ -162,7 +165,7 @@ impl List<'_> {
         let mut bytes = vec![VERSION, u8::from(cursor.direction == Direction::Prev)];
         bytes.extend_from_slice(&cursor.key.to_be_bytes());
         bytes.extend_from_slice(cursor.id.as_bytes());
-        let mac = self.mac(&bytes).finalize().into_bytes();
+        let mac = self.mac(&self.cursors.keys.current, &bytes).finalize().into_bytes();
         bytes.extend_from_slice(mac.get(..MAC_LEN).unwrap_or_default());
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -170,7 +173,8 @@ impl List<'_> {
     fn open(&self, text: &str) -> Option<Cursor> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (body, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC_LEN)?)?;
-        self.mac(body).verify_truncated_left(mac).ok()?;
+        let signed = |key| self.mac(key, body).verify_truncated_left(mac).is_ok();
+        self.cursors.keys.known().any(signed).then_some(())?;
         let (head, id) = body.split_at_checked(HEAD_LEN)?;
         let [VERSION, direction @ (0 | 1), key @ ..] = head else { return None };
         Some(Cursor {
@@ -180,8 +184,8 @@ impl List<'_> {
         })
     }
 
-    fn mac(&self, body: &[u8]) -> Hmac<Sha256> {
-        let mut mac = <Hmac<Sha256>>::new(&self.cursors.key.block().into());
+    fn mac(&self, key: &SecretKey, body: &[u8]) -> Hmac<Sha256> {
+        let mut mac = <Hmac<Sha256>>::new(&key.block().into());
         mac.update(&(self.bound_to.len() as u64).to_be_bytes());
         mac.update(&self.bound_to);
         mac.update(body);
@@ -216,6 +220,19 @@ mod tests {
         assert_eq!((request.limit, request.cursor), (20, page().next));
         let request = list.request(Limit(5), answer.prev_cursor.as_deref()).unwrap();
         assert_eq!((request.limit, request.cursor), (5, page().prev));
+    }
+
+    #[test]
+    fn a_cursor_of_the_key_before_is_opened_and_none_of_another() {
+        let key = |byte| SecretKey::new([byte; 32]);
+        let text = next_of(&cursors().list("orders.list", "tenant-1"));
+        let opened = |keys: KeyRing| {
+            let cursors = Cursors::new(keys);
+            cursors.list("orders.list", "tenant-1").request(Limit(1), Some(&text)).is_ok()
+        };
+        assert!(opened(KeyRing::new(key(8), Some(key(7)))));
+        assert!(!opened(KeyRing::new(key(8), Some(key(9)))));
+        assert!(!opened(key(8).into()));
     }
 
     #[test]

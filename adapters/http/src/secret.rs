@@ -21,6 +21,30 @@ impl SecretKey {
     }
 }
 
+/// A key and the one before: the first signs, both are known, so that nothing that lives is refused while a key changes.
+#[derive(Debug, Clone)]
+pub struct KeyRing {
+    pub(crate) current: SecretKey,
+    pub(crate) previous: Option<SecretKey>,
+}
+
+impl KeyRing {
+    /// Of these two.
+    pub fn new(current: SecretKey, previous: Option<SecretKey>) -> Self {
+        Self { current, previous }
+    }
+
+    pub(crate) fn known(&self) -> impl Iterator<Item = &SecretKey> {
+        std::iter::once(&self.current).chain(&self.previous)
+    }
+}
+
+impl From<SecretKey> for KeyRing {
+    fn from(current: SecretKey) -> Self {
+        Self { current, previous: None }
+    }
+}
+
 impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")

@@ -212,7 +212,7 @@ pub(crate) fn gate_parts(clock: &Arc<ManualClock>, keys: &Arc<Keys>) -> GatePart
         tokens: Arc::new(verifier(clock.clone())),
         signatures: Arc::new(SignatureVerifier::new(WEBHOOK_SECRET, None, clock.clone()).unwrap()),
         idempotency: keys.clone(),
-        idempotency_key: SecretKey::new([9; 32]),
+        idempotency_key: SecretKey::new([9; 32]).into(),
         keys: KeyDoor { authenticator: Arc::new(NoKeys), uses: KeyUses::default() },
         clock: clock.clone(),
         ids: Arc::new(CountingIds::default()),

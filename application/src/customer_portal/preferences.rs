@@ -107,25 +107,6 @@ impl Preferences {
         chosen
     }
 
-    /// What is chosen after a form that showed `shown` was sent with `sent`: what was not touched stays as it was, so
-    /// that nobody is bound to what merely followed their language, and what follows the new language is no choice.
-    #[must_use]
-    pub fn after(&self, shown: &Reading, sent: &Self) -> Self {
-        fn one<T: PartialEq + Copy>(before: Option<T>, shown: T, sent: Option<T>, follows: T) -> Option<T> {
-            let touched = sent.filter(|sent| *sent != shown);
-            if touched.is_some() { touched.filter(|sent| *sent != follows) } else { before }
-        }
-        let locale = sent.locale.or(self.locale);
-        let follows = Self { locale: Some(locale.unwrap_or(shown.locale)), ..Self::default() }.reading("");
-        Self {
-            locale,
-            calendar: one(self.calendar, shown.calendar, sent.calendar, follows.calendar),
-            digits: one(self.digits, shown.digits, sent.digits, follows.digits),
-            zone: one(self.zone, shown.zone, sent.zone, follows.zone),
-            theme: one(self.theme, shown.theme, sent.theme, follows.theme),
-        }
-    }
-
     /// The same as pairs.
     pub fn pairs(&self) -> Vec<(&'static str, &'static str)> {
         let pairs = [
@@ -212,37 +193,14 @@ mod tests {
     }
 
     #[test]
-    fn saving_a_form_chooses_what_was_touched_and_nothing_else() {
-        let none = Preferences::default();
-        let english = none.reading("en");
-        // Everything as it was shown, but the language: the new language brings its own calendar and digits.
-        let sent = Preferences::of([
-            ("lang", "fa"),
-            ("cal", "gregorian"),
-            ("digits", "latin"),
-            ("tz", "Asia/Kabul"),
-            ("theme", "system"),
-        ]);
-        let dari = none.after(&english, &sent);
-        assert_eq!(dari.pairs(), [("lang", "fa")]);
-        let shown = dari.reading("");
-        assert_eq!((shown.calendar, shown.digits), (Calendar::Persian, Digits::Native));
-        // What was touched is chosen, and stays when the form is saved again or the language changes.
-        let touched = Preferences { digits: Some(Digits::Latin), ..sent.clone() };
-        let touched = Preferences { calendar: Some(Calendar::Persian), ..touched };
-        let latin = dari.after(&shown, &touched);
-        assert_eq!(latin.pairs(), [("lang", "fa"), ("digits", "latin")]);
-        assert_eq!(latin.after(&latin.reading(""), &touched), latin);
-        // Chosen back to what the language has: no choice any more.
-        let back = Preferences { digits: Some(Digits::Native), ..touched };
-        assert_eq!(latin.after(&latin.reading(""), &back).pairs(), [("lang", "fa")]);
-    }
-
-    #[test]
     fn calendar_and_digits_follow_the_language_until_they_are_chosen() {
         let dari = Preferences { locale: Some(Locale::Fa), ..Preferences::default() }.reading("");
         assert_eq!((dari.calendar, dari.digits), (Calendar::Persian, Digits::Native));
         let english = Preferences { digits: Some(Digits::Native), ..Preferences::default() }.reading("");
         assert_eq!((english.calendar, english.digits), (Calendar::Gregorian, Digits::Latin));
+        // What a form leaves to the language follows it; what it names stays whatever the language is.
+        let left = Preferences::of([("lang", "fa"), ("cal", "auto"), ("digits", "latin")]);
+        assert_eq!(left.pairs(), [("lang", "fa"), ("digits", "latin")]);
+        assert_eq!((left.reading("").calendar, left.reading("").digits), (Calendar::Persian, Digits::Latin));
     }
 }

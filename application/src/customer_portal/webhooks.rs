@@ -28,6 +28,8 @@ pub struct WebhookConfig {
     pub failures_24h: u64,
     /// When it was created.
     pub created_at: Timestamp,
+    /// Its version.
+    pub version: u64,
 }
 
 impl From<&Webhook> for WebhookConfig {
@@ -43,6 +45,7 @@ impl From<&Webhook> for WebhookConfig {
             last_delivery_at: webhook.last_delivery_at,
             failures_24h: webhook.failures_24h.unwrap_or_default(),
             created_at: webhook.created_at,
+            version: webhook.version,
         }
     }
 }
@@ -92,6 +95,8 @@ pub struct WebhookForm {
     pub url: String,
     /// What it is to be told.
     pub events: Vec<String>,
+    /// The version that was in sight when it was filled in; 0 for a new one.
+    pub version: u64,
 }
 
 impl WebhookForm {
@@ -101,6 +106,7 @@ impl WebhookForm {
         for (name, value) in fields {
             match name {
                 "url" => value.trim().clone_into(&mut form.url),
+                "version" => form.version = value.parse().unwrap_or_default(),
                 "event" if !value.is_empty() => form.events.push(value.to_owned()),
                 _ => {}
             }

@@ -289,7 +289,9 @@ impl DocsDesk {
         revision: Option<u32>,
     ) -> Result<Loaded<DocsArticle>, AppError> {
         let article = self.articles.find(scope, &id).await?.ok_or_else(|| AppError::not_found("article"))?;
-        let numbers: Vec<u32> = match revision {
+        let published = article.data().state == ArticleState::Published;
+        // A draft goes out whole, whichever of its revisions was named.
+        let numbers: Vec<u32> = match revision.filter(|_| published) {
             Some(no) => vec![no],
             None => article.data().newest.values().copied().collect(),
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sarai_application::{
     AppError, Call, Ports,
-    devportal::keys::{KeyRequest, Keys},
+    devportal::keys::{CreatedKey, KeyRequest, Keys},
 };
 use sarai_domain::{
     devportal::{
@@ -181,11 +181,7 @@ async fn keys(ports: &Ports, call: &Call) -> Result<Option<(ApiKeyId, Timestamp)
             expires_at: None,
         };
         let then = Keys::new(ago(ports, Duration::days(*made_days)));
-        // The reaper ends what it meets between the two steps: it looks like one that was left so long ago.
-        let made = match then.create(call, request.clone()).await {
-            Err(met) if met.code == "key.invalid_transition" => then.create(call, request).await?,
-            made => made?,
-        };
+        let made = made(&then, call, request).await?;
         let key_id: ApiKeyId = made.key.aggregate.id();
         busy = Some((key_id, ports.now().plus(-Duration::days(*made_days))));
         if let Some(minutes) = used_minutes {
@@ -199,6 +195,20 @@ async fn keys(ports: &Ports, call: &Call) -> Result<Option<(ApiKeyId, Timestamp)
     ports.devportal.keys().touch(&uses).await?;
     // The last is the busy one.
     Ok(busy)
+}
+
+/// Makes a key that is to look old. The reaper ends one that it meets between its two steps, as if it had been left
+/// there so long ago: then another is made.
+async fn made(keys: &Keys, call: &Call, request: KeyRequest) -> Result<CreatedKey, AppError> {
+    for _ in 1..TRIES {
+        match keys.create(call, request.clone()).await {
+            Err(met) if ["key.invalid_transition", "unavailable"].contains(&met.code) => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            made => return made,
+        }
+    }
+    keys.create(call, request).await
 }
 
 async fn endpoint(

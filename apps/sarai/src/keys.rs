@@ -26,8 +26,12 @@ pub struct Keys {
     pub quote: Key,
     /// Hides idempotency keys and fingerprints.
     pub idempotency: Key,
+    /// The one before, while repeats may come under it (`idempotency_previous`).
+    pub idempotency_previous: Option<Key>,
     /// Signs cursors.
     pub cursor: Key,
+    /// The one before, while its cursors are in use (`cursor_previous`).
+    pub cursor_previous: Option<Key>,
     /// The seed of the key that signs statements and leases.
     pub signing: Key,
     /// The seed of the key that signs SDK releases.
@@ -145,6 +149,8 @@ impl Keys {
         let previous = |name: &str| table.get(name).map(|value| read(name, value)).transpose();
         let (pepper_previous, vault_previous) = (previous("pepper_previous")?, previous("vault_previous")?);
         let release_previous = previous("release_previous")?;
+        let (idempotency_previous, cursor_previous) =
+            (previous("idempotency_previous")?, previous("cursor_previous")?);
         let keys = Self::each(|name| match table.get(name) {
             Some(value) => read(name, value),
             None if demand == Demand::Production => Err(KeysError::Missing(path.clone())),
@@ -163,11 +169,20 @@ impl Keys {
             ("pepper_previous", pepper_previous, keys.pepper),
             ("vault_previous", vault_previous, keys.vault),
             ("release_previous", release_previous, keys.release),
+            ("idempotency_previous", idempotency_previous, keys.idempotency),
+            ("cursor_previous", cursor_previous, keys.cursor),
         ];
         if let Some((name, ..)) = rings.iter().find(|(_, previous, current)| *previous == Some(*current)) {
             return Err(KeysError::Malformed { path, key: (*name).to_owned() });
         }
-        Ok(Self { release_previous, vault_previous, pepper_previous, ..keys })
+        Ok(Self {
+            release_previous,
+            vault_previous,
+            pepper_previous,
+            idempotency_previous,
+            cursor_previous,
+            ..keys
+        })
     }
 
     /// Makes the keys of a data folder that has none, fit for production.
@@ -199,7 +214,9 @@ impl Keys {
         Ok(Self {
             quote: key("quote")?,
             idempotency: key("idempotency")?,
+            idempotency_previous: None,
             cursor: key("cursor")?,
+            cursor_previous: None,
             signing: key("signing")?,
             release: key("release")?,
             release_previous: None,

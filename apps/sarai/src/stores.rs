@@ -18,7 +18,7 @@ use sarai_postgres::{
 use sarai_sqlite::{FileClock, SqliteStore};
 use sarai_system::SystemClock;
 
-use crate::{config::Config, embedded::Clocks, keys::Keys, wire::WireError};
+use crate::{config::Config, embedded::Clocks, keys::Keys, process::keys_of, wire::WireError};
 
 /// The store's file in the data folder.
 pub const FILE: &str = "sarai.db";
@@ -151,10 +151,12 @@ pub async fn reset_passwords(config: &Config, keys: &Keys) -> Result<(), WireErr
 ///
 /// # Errors
 /// When there is no database to migrate, or it cannot be.
-pub async fn migrated(config: &Config, keys: &Keys) -> Result<String, WireError> {
+pub async fn migrated(config: &Config) -> Result<String, WireError> {
     match (config.migrate_url.reveal(), config.place()) {
         (Some(url), _) => migrate(url, &Roles::default()).await?,
-        (None, Place::Postgres(admin)) => set_up(&Roles::default(), admin, keys).await.map(drop)?,
+        (None, Place::Postgres(admin)) => {
+            set_up(&Roles::default(), admin, &keys_of(config)?).await.map(drop)?;
+        }
         (None, Place::Sqlite(path)) => {
             let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(false));
             sqlite(&path, &clock).await.map(drop)?;

@@ -57,14 +57,14 @@ use sarai_http::{
         verify_policies::VerifyPolicyRoutes,
         webhooks::WebhookRoutes,
     },
-    secret::SecretKey,
+    secret::{KeyRing, SecretKey},
     signature::SignatureVerifier,
     site::{Health, Readiness},
     token::TokenVerifier,
 };
 use sarai_standins::EnrollmentStandIn;
 
-use crate::{broker::Reported, config::Config, embedded::Embedded};
+use crate::{broker::Reported, config::Config, embedded::Embedded, keys::Key};
 
 /// The issuer and the audience of this process's tokens.
 pub const ISSUER: &str = "https://auth.sarai.local";
@@ -109,7 +109,7 @@ pub async fn gate_parts(
         ),
         signatures: Arc::new(SignatureVerifier::new(inbound_secret, previous, Arc::clone(&clock))?),
         idempotency: Arc::clone(&ports.idempotency),
-        idempotency_key: SecretKey::new(embedded.keys.idempotency),
+        idempotency_key: ring(embedded.keys.idempotency, embedded.keys.idempotency_previous),
         keys: KeyDoor {
             authenticator: Arc::clone(&ports.devportal.key_authenticator),
             uses: ports.devportal.key_uses.clone(),
@@ -123,9 +123,13 @@ pub async fn gate_parts(
     })
 }
 
+fn ring(current: Key, previous: Option<Key>) -> KeyRing {
+    KeyRing::new(SecretKey::new(current), previous.map(SecretKey::new))
+}
+
 /// The routes of a wired process behind a gate of these parts.
 pub fn assemble(embedded: &Embedded, config: &Config, parts: GateParts, ready: Arc<dyn Readiness>) -> Api {
-    let cursors = Cursors::new(SecretKey::new(embedded.keys.cursor));
+    let cursors = Cursors::new(ring(embedded.keys.cursor, embedded.keys.cursor_previous));
     let (broker, senders) = (embedded.broker.clone(), Arc::clone(&embedded.around.senders));
     let health = Health::new(Arc::new(Reported { ready, broker, senders }));
     Api::new(routes(embedded, config, &cursors), parts, health)

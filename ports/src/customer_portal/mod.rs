@@ -202,7 +202,8 @@ pub trait PlatformApi: DeveloperApi + Send + Sync {
     /// `POST /webhooks`.
     async fn create_webhook(&self, on: On<'_>, once: &str, webhook: &NewWebhook) -> Answer<WebhookSecret>;
     /// `PATCH /webhooks/{id}`.
-    async fn edit_webhook(&self, on: On<'_>, id: &str, webhook: &NewWebhook) -> Answer<Webhook>;
+    async fn edit_webhook(&self, on: On<'_>, id: &str, version: u64, webhook: &NewWebhook)
+    -> Answer<Webhook>;
     /// `POST /webhooks/{id}/enable`, `/disable`, `/test`.
     async fn act_on_webhook(&self, on: On<'_>, once: &str, id: &str, action: WebhookAction) -> Answer<()>;
     /// `POST /webhooks/{id}/test`: what became of the event, as far as it is known when the API stops waiting.

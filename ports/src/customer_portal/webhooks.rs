@@ -32,6 +32,8 @@ pub struct Webhook {
     pub failures_24h: Option<u64>,
     /// When it was created.
     pub created_at: Timestamp,
+    /// Its version: a change names the one it was decided on.
+    pub version: u64,
 }
 
 /// An endpoint to create, or to change.

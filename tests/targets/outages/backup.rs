@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use sarai_postgres::roles::Roles;
 use sarai_services::{Cluster, Nats, load::Load};
 use tokio::time::sleep;
 
@@ -29,7 +30,10 @@ fn back_up(cluster: &Cluster, file: &Path) {
 fn restore(cluster: &Cluster, file: &Path) {
     let again = ["DROP DATABASE postgres WITH (FORCE)", "CREATE DATABASE postgres TEMPLATE template0"];
     cluster.psql("template1", &again).unwrap();
-    run(cluster, "postgres", "pg_restore", &["--exit-on-error", file.to_str().unwrap()]);
+    // As OPERATIONS.md says: the roles are made before, with the schema that the dump has, too.
+    cluster.psql("postgres", &[&Roles::default().script()]).unwrap();
+    let args = ["--exit-on-error", "--clean", "--if-exists", file.to_str().unwrap()];
+    run(cluster, "postgres", "pg_restore", &args);
 }
 
 #[tokio::test(flavor = "multi_thread")]

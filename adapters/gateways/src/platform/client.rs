@@ -60,6 +60,7 @@ pub(super) struct Call<'a> {
     target: String,
     once: Option<&'a str>,
     sandbox: Option<&'a str>,
+    version: Option<u64>,
     body: Option<Value>,
     within: Duration,
 }
@@ -67,7 +68,7 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     pub(super) fn new(on: On<'a>, method: &'static str, path: &str) -> Self {
         let target = format!("/v1{path}");
-        Self { on, method, target, once: None, sandbox: None, body: None, within: CALL }
+        Self { on, method, target, once: None, sandbox: None, version: None, body: None, within: CALL }
     }
 
     pub(super) fn get(on: On<'a>, path: &str) -> Self {
@@ -158,6 +159,9 @@ impl PlatformClient {
         }
         if let Some(sandbox) = call.sandbox {
             headers.push(("sarai-sandbox", sandbox.to_owned()));
+        }
+        if let Some(version) = call.version {
+            headers.push(("if-match", format!("\"v{version}\"")));
         }
         if call.body.is_some() {
             headers.push(("content-type", "application/json".to_owned()));
@@ -358,9 +362,16 @@ impl PlatformApi for PlatformClient {
         self.json(Call::post(on, "/webhooks", json!(webhook)).once(once)).await
     }
 
-    async fn edit_webhook(&self, on: On<'_>, id: &str, webhook: &NewWebhook) -> Answer<Webhook> {
+    async fn edit_webhook(
+        &self,
+        on: On<'_>,
+        id: &str,
+        version: u64,
+        webhook: &NewWebhook,
+    ) -> Answer<Webhook> {
         let path = format!("/webhooks/{}", encoded(id));
-        self.json(Call { body: Some(json!(webhook)), ..Call::new(on, "PATCH", &path) }).await
+        let (version, body) = (Some(version), Some(json!(webhook)));
+        self.json(Call { version, body, ..Call::new(on, "PATCH", &path) }).await
     }
 
     async fn act_on_webhook(&self, on: On<'_>, once: &str, id: &str, action: WebhookAction) -> Answer<()> {

@@ -44,7 +44,7 @@ use crate::{
     guarded::Admitted,
     operations::{self, Access, Body, Operation, RateClass},
     problem::Problem,
-    secret::SecretKey,
+    secret::KeyRing,
     shape::Shapes,
     signature::SignatureVerifier,
     token::TokenVerifier,
@@ -65,7 +65,7 @@ pub struct GateParts {
     /// The idempotency keys in use.
     pub idempotency: Arc<dyn IdempotencyStore>,
     /// Digests idempotency keys and fingerprints.
-    pub idempotency_key: SecretKey,
+    pub idempotency_key: KeyRing,
     /// Checks API keys.
     pub keys: KeyDoor,
     /// Time.
@@ -213,7 +213,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         }
         request.extensions_mut().insert(PublishedKeys(self.tokens.published()));
         let claim = match &caller {
-            Some(caller) => self.replays.claim_of(operation, caller, &request, &body)?,
+            Some(caller) => self.replays.claims_of(operation, caller, &request, &body)?,
             None => None,
         };
         // Whoever gets no place costs no call of the store.
@@ -223,7 +223,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
             Call { principal: caller, request_id: Some(seen.request_id.clone()), claim: None, reason: None };
         let held = match claim {
             None => None,
-            Some(claim) => match self.replays.enter(claim).await? {
+            Some(claims) => match self.replays.enter(claims).await? {
                 Standing::Answered(response) => return Ok(*response),
                 Standing::Free(held) => Some(held),
                 Standing::Done(resource, held) => {

@@ -27,7 +27,7 @@ use sha2::Sha256;
 use crate::{
     operations::{Idempotency, Operation},
     problem::Problem,
-    secret::SecretKey,
+    secret::{KeyRing, SecretKey},
     signature::hex,
 };
 
@@ -62,9 +62,15 @@ type InFlight = Arc<Mutex<HashMap<ClaimKey, String>>>;
 /// The keys' keeper.
 pub(super) struct Replays {
     store: Arc<dyn IdempotencyStore>,
-    key: SecretKey,
+    keys: KeyRing,
     clock: Arc<dyn Clock>,
     in_flight: InFlight,
+}
+
+/// What a request claims, and what it would have claimed under the secret before.
+pub(super) struct Claims {
+    now: Claim,
+    before: Option<Claim>,
 }
 
 /// How a request stands under its key.
@@ -97,18 +103,18 @@ fn locked(in_flight: &InFlight) -> std::sync::MutexGuard<'_, HashMap<ClaimKey, S
 }
 
 impl Replays {
-    pub(super) fn new(store: Arc<dyn IdempotencyStore>, key: SecretKey, clock: Arc<dyn Clock>) -> Self {
-        Self { store, key, clock, in_flight: InFlight::default() }
+    pub(super) fn new(store: Arc<dyn IdempotencyStore>, keys: KeyRing, clock: Arc<dyn Clock>) -> Self {
+        Self { store, keys, clock, in_flight: InFlight::default() }
     }
 
     /// The claim a request makes, when its operation takes a key and it has one.
-    pub(super) fn claim_of(
+    pub(super) fn claims_of(
         &self,
         operation: &'static Operation,
         caller: &Principal,
         request: &Request,
         body: &[u8],
-    ) -> Result<Option<Claim>, Problem> {
+    ) -> Result<Option<Claims>, Problem> {
         let required = match operation.idempotency {
             Idempotency::None => return Ok(None),
             Idempotency::Optional => false,
@@ -125,25 +131,32 @@ impl Replays {
         if !(1..=255).contains(&key.len()) || !key.iter().all(u8::is_ascii_graphic) {
             return Err(problem());
         }
-        Ok(Some(Claim {
+        let under = |secret: &SecretKey| Claim {
             key: ClaimKey {
                 tenant_id: caller.tenant_id.clone(),
                 principal: caller.user_id.to_string(),
                 operation: operation.id,
-                key_hash: self.digest(&[b"key", key]),
+                key_hash: digest(secret, &[b"key", key]),
             },
-            fingerprint: self.fingerprint(operation, request, body),
+            fingerprint: fingerprint(secret, operation, request, body),
             lease_until: self.clock.real().plus(LEASE.try_into().unwrap_or_default()),
-        }))
+        };
+        Ok(Some(Claims { now: under(&self.keys.current), before: self.keys.previous.as_ref().map(under) }))
     }
 
     /// Looks a claim's key up.
     ///
     /// # Errors
     /// `idempotency_key_reused` for another request, `idempotency_in_progress` for one under way.
-    pub(super) async fn enter(&self, claim: Claim) -> Result<Standing, Problem> {
-        let mut held = self.hold(claim)?;
-        let known = self.store.find(&held.claim.key).await.map_err(AppError::from)?;
+    pub(super) async fn enter(&self, claims: Claims) -> Result<Standing, Problem> {
+        let mut held = self.hold(claims.now)?;
+        let mut known = self.store.find(&held.claim.key).await.map_err(AppError::from)?;
+        if let (None, Some(before)) = (&known, claims.before) {
+            known = self.store.find(&before.key).await.map_err(AppError::from)?;
+            if known.is_some() {
+                held = self.hold(before)?;
+            }
+        }
         let Some(state) = known else { return Ok(Standing::Free(held)) };
         if state.fingerprint != held.claim.fingerprint {
             return Err(reused());
@@ -174,32 +187,32 @@ impl Replays {
         let written_under = claim.lease_until;
         Ok(Held { claim, written_under, store: self.store.clone(), in_flight: self.in_flight.clone() })
     }
+}
 
-    /// What was asked: the same bytes for the same request only.
-    fn fingerprint(&self, operation: &Operation, request: &Request, body: &[u8]) -> String {
-        let mut query: Vec<&str> = request.uri().query().unwrap_or_default().split('&').collect();
-        query.sort_unstable();
-        let media = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
-        let mut parts = vec![operation.method.as_str(), operation.path];
-        for (name, value) in operation.parameters(request.uri().path()) {
-            parts.extend([name, value]);
-        }
-        parts.extend(query);
-        parts.push(&media);
-        let mut parts: Vec<&[u8]> = parts.into_iter().map(str::as_bytes).collect();
-        parts.push(body);
-        self.digest(&parts)
+/// What was asked: the same bytes for the same request only.
+fn fingerprint(secret: &SecretKey, operation: &Operation, request: &Request, body: &[u8]) -> String {
+    let mut query: Vec<&str> = request.uri().query().unwrap_or_default().split('&').collect();
+    query.sort_unstable();
+    let media = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    let mut parts = vec![operation.method.as_str(), operation.path];
+    for (name, value) in operation.parameters(request.uri().path()) {
+        parts.extend([name, value]);
     }
+    parts.extend(query);
+    parts.push(&media);
+    let mut parts: Vec<&[u8]> = parts.into_iter().map(str::as_bytes).collect();
+    parts.push(body);
+    digest(secret, &parts)
+}
 
-    /// HMAC-SHA-256 of the parts, each with its length before it (ruling R23).
-    fn digest(&self, parts: &[&[u8]]) -> String {
-        let mut mac = <Hmac<Sha256>>::new(&self.key.block().into());
-        for part in parts {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
-        }
-        hex(&mac.finalize().into_bytes())
+/// HMAC-SHA-256 of the parts, each with its length before it (ruling R23).
+fn digest(secret: &SecretKey, parts: &[&[u8]]) -> String {
+    let mut mac = <Hmac<Sha256>>::new(&secret.block().into());
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
     }
+    hex(&mac.finalize().into_bytes())
 }
 
 impl Held {

@@ -23,6 +23,7 @@ use crate::{
     caller::Caller,
     page::Limit,
     scalars::ApiId,
+    secret::SecretKey,
     testing::{Keys, ManualClock, gate_parts, health, token},
 };
 
@@ -281,6 +282,28 @@ async fn the_same_request_again_gets_the_same_bytes_and_has_no_second_effect() {
     let theirs = format!("Bearer {}", token("usr_2", &["customer"]));
     stranger.headers_mut().insert("authorization", theirs.parse().unwrap());
     assert_eq!(world.ask(stranger).await.json()["run"], 2, "another user's key is another key");
+}
+
+#[tokio::test]
+async fn a_repeat_is_known_under_the_secret_before() {
+    let before = world(|_| {});
+    let first = before.ask(place("key-1", "go")).await;
+    let key = |byte| SecretKey::new([byte; 32]);
+    let since = |keys: KeyRing| {
+        let store = before.keys.clone();
+        world(move |parts| (parts.idempotency, parts.idempotency_key) = (store, keys))
+    };
+    let both = since(KeyRing::new(key(8), Some(key(9))));
+    let again = both.ask(place("key-1", "go")).await;
+    assert_eq!(
+        (again.header("idempotent-replayed"), again.text == first.text, both.runs()),
+        ("true", true, 0)
+    );
+    assert_eq!(both.ask(place("key-1", "other")).await.code(), "idempotency_key_reused");
+    assert_eq!(both.ask(place("key-2", "go")).await.status, 201);
+    // What was asked under the new one alone is known when the one before is gone.
+    let one = since(key(8).into());
+    assert_eq!(one.ask(place("key-2", "go")).await.header("idempotent-replayed"), "true");
 }
 
 #[tokio::test]

@@ -55,19 +55,26 @@ fn metrics_of(
     group: Option<ApiUsageGroup>,
     bucket: ApiUsageBucket,
 ) -> Result<Option<BTreeSet<UsageMetric>>, Problem> {
-    if group == Some(ApiUsageGroup::Outcome) {
-        return match metrics {
-            [] => Ok(Some(OUTCOMES.iter().copied().collect())),
-            _ => Err(Problem::field("metric", "outcomes are the metrics: leave it out")),
-        };
-    }
-    if metrics.is_empty() && (group.is_some() || bucket == ApiUsageBucket::Hour) {
+    let by_outcome = group == Some(ApiUsageGroup::Outcome);
+    if metrics.is_empty() && !by_outcome && (group.is_some() || bucket == ApiUsageBucket::Hour) {
         return Ok(Some(UsageMetric::ALL.iter().copied().collect()));
     }
     let counters = metrics
         .iter()
         .filter_map(|metric| COUNTERS.iter().find(|(api, _)| api == metric).map(|(_, counter)| *counter));
-    let counters: BTreeSet<_> = counters.collect();
+    let mut counters: BTreeSet<_> = counters.collect();
+    if by_outcome {
+        // The outcomes are metrics themselves: those that were named, or all of what was requested.
+        if metrics.is_empty() || counters.remove(&UsageMetric::Requested) {
+            counters.extend(OUTCOMES);
+        }
+        if !counters.iter().all(|counter| OUTCOMES.contains(counter)) || counters.is_empty() {
+            return Err(Problem::field(
+                "metric",
+                "by outcome: verifications_requested, or outcomes themselves",
+            ));
+        }
+    }
     match (counters.len(), metrics.iter().any(|metric| MESSAGES.contains(metric))) {
         (0, _) => Ok(None),
         (_, false) => Ok(Some(counters)),
@@ -149,7 +156,7 @@ mod tests {
     #[test]
     fn a_series_shows_messages_or_verifications() {
         use ApiUsageBucket::{Day, Hour};
-        use ApiUsageMetric::{CodesSent, MessagesSent, Spent};
+        use ApiUsageMetric::{CodesSent, MessagesSent, Spent, VerificationsApproved, VerificationsRequested};
         let count = |metrics: &[ApiUsageMetric], group, bucket| {
             metrics_of(metrics, group, bucket).map(|counters| counters.map(|counters| counters.len()))
         };
@@ -160,7 +167,11 @@ mod tests {
         assert_eq!(count(&[CodesSent, MessagesSent], None, Day).unwrap_err().code(), "validation_failed");
         let outcome = Some(ApiUsageGroup::Outcome);
         assert_eq!(count(&[], outcome, Day), Ok(Some(OUTCOMES.len())));
-        assert_eq!(count(&[Spent], outcome, Day).unwrap_err().code(), "validation_failed");
+        assert_eq!(count(&[VerificationsRequested], outcome, Day), Ok(Some(OUTCOMES.len())));
+        assert_eq!(count(&[VerificationsApproved], outcome, Day), Ok(Some(1)));
+        for not in [&[Spent] as &[_], &[MessagesSent], &[VerificationsApproved, CodesSent]] {
+            assert_eq!(count(not, outcome, Day).unwrap_err().code(), "validation_failed");
+        }
         let all = Ok(Some(UsageMetric::ALL.len()));
         for group in [ApiUsageGroup::Key, ApiUsageGroup::Channel, ApiUsageGroup::Country] {
             assert_eq!(count(&[], Some(group), Day), all);

@@ -21,7 +21,7 @@ use std::{
 };
 
 use async_nats::{
-    Client, ConnectOptions,
+    Client, ConnectOptions, Event,
     connection::State,
     jetstream::{self, Context},
 };
@@ -70,9 +70,21 @@ struct Inner {
     client: Client,
     context: Context,
     replicas: usize,
-    /// Whether the streams were there when somebody looked last, and nothing has failed since.
+    trust: Arc<Trust>,
+}
+
+/// Whether the streams were there when somebody looked last, and nothing has failed since.
+#[derive(Default)]
+struct Trust {
     sound: AtomicBool,
     failed: Notify,
+}
+
+impl Trust {
+    fn lose(&self) {
+        self.sound.store(false, Ordering::Relaxed);
+        self.failed.notify_one();
+    }
 }
 
 impl Broker {
@@ -83,8 +95,17 @@ impl Broker {
     pub async fn connect(config: &BrokerConfig) -> Result<Self, BrokerError> {
         let wrong = |error: &dyn fmt::Display| BrokerError(error.to_string());
         let servers: Vec<_> = config.url.split(',').map(str::trim).collect();
+        let trust = Arc::new(Trust::default());
+        let heard = Arc::clone(&trust);
         let client = ConnectOptions::new()
             .name("sarai")
+            // Whoever comes back may have lost its streams.
+            .event_callback(move |event| {
+                if matches!(event, Event::Connected | Event::Disconnected) {
+                    heard.lose();
+                }
+                std::future::ready(())
+            })
             .retry_on_initial_connect()
             .connection_timeout(ACK)
             .reconnect_delay_callback(|attempts| {
@@ -94,13 +115,12 @@ impl Broker {
             .await
             .map_err(|error| wrong(&error))?;
         let context = jetstream::context::ContextBuilder::new().timeout(ACK).build(client.clone());
-        let (sound, failed) = (AtomicBool::new(false), Notify::new());
-        Ok(Self { inner: Arc::new(Inner { client, context, replicas: config.replicas, sound, failed }) })
+        Ok(Self { inner: Arc::new(Inner { client, context, replicas: config.replicas, trust }) })
     }
 
     /// Whether it can be used now.
     pub fn is_ready(&self) -> bool {
-        self.is_connected() && self.inner.sound.load(Ordering::Relaxed)
+        self.is_connected() && self.inner.trust.sound.load(Ordering::Relaxed)
     }
 
     fn is_connected(&self) -> bool {
@@ -111,11 +131,11 @@ impl Broker {
     pub async fn run(&self, stop: CancellationToken) {
         let mut told = String::new();
         loop {
-            if self.is_connected() && !self.inner.sound.load(Ordering::Relaxed) {
+            if self.is_connected() && !self.inner.trust.sound.load(Ordering::Relaxed) {
                 match self.inner.ensure_streams().await {
                     Ok(()) => {
                         told.clear();
-                        self.inner.sound.store(true, Ordering::Relaxed);
+                        self.inner.trust.sound.store(true, Ordering::Relaxed);
                         tracing::info!("the broker can be used");
                     }
                     Err(reason) if reason == told => {}
@@ -128,7 +148,7 @@ impl Broker {
             metrics::gauge!("broker_ready").set(u32::from(self.is_ready()));
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = self.inner.failed.notified() => tokio::time::sleep(LOOK / 5).await,
+                () = self.inner.trust.failed.notified() => tokio::time::sleep(LOOK / 5).await,
                 () = tokio::time::sleep(LOOK) => {}
             }
         }
@@ -136,7 +156,6 @@ impl Broker {
 
     /// Something failed that is not one message's fault: nothing is published until the streams were looked at.
     fn distrust(&self) {
-        self.inner.sound.store(false, Ordering::Relaxed);
-        self.inner.failed.notify_one();
+        self.inner.trust.lose();
     }
 }

@@ -1,10 +1,16 @@
 //! A bound connection: what was said and not answered, and what the centre says.
 
-use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    io,
+    sync::Arc,
+    time::Duration,
+};
 
 use rusmpp::{Command, CommandStatus, Pdu};
 use sarai_domain::kernel::DeliveryAttemptId;
-use sarai_ports::devportal::{Part, Receipts};
+use sarai_ports::devportal::{Part, Receipt, Receipts};
 use tokio::{
     io::{AsyncWriteExt as _, ReadHalf, WriteHalf},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
@@ -23,8 +29,8 @@ use crate::wire::Stream;
 
 /// How long a write, or a farewell, may take.
 const WRITE: Duration = Duration::from_secs(5);
-/// How many receipts are handled at once.
-const RECEIPTS: usize = 32;
+/// How many receipts are handled at once, those of one message in the order they came.
+const LANES: usize = 32;
 /// How many wait for that; the centre is asked to say others again.
 const WAITING: usize = 1024;
 /// `deliver_sm`, for one that could not be read.
@@ -43,6 +49,13 @@ struct Pending {
     _permit: OwnedSemaphorePermit,
 }
 
+/// A receipt that came, with its place among those that wait.
+struct Arrival {
+    sequence: u32,
+    receipt: Receipt,
+    _place: OwnedSemaphorePermit,
+}
+
 /// A bound connection.
 pub(super) struct Session {
     name: String,
@@ -51,7 +64,7 @@ pub(super) struct Session {
     sequence: u32,
     pending: BTreeMap<u32, Pending>,
     receipts: Arc<dyn Receipts>,
-    handling: Arc<Semaphore>,
+    lanes: Vec<mpsc::UnboundedSender<Arrival>>,
     waiting: Arc<Semaphore>,
     replies: mpsc::UnboundedSender<Command>,
 }
@@ -65,6 +78,12 @@ impl Session {
         receipts: Arc<dyn Receipts>,
     ) -> (Self, mpsc::UnboundedReceiver<Command>) {
         let (replies, outbox) = mpsc::unbounded_channel();
+        let lane = |_| {
+            let (lane, arrivals) = mpsc::unbounded_channel();
+            tokio::spawn(take(name.to_owned(), arrivals, receipts.clone(), replies.clone()));
+            lane
+        };
+        let lanes = (0..LANES).map(lane).collect();
         let session = Self {
             name: name.to_owned(),
             frames,
@@ -72,7 +91,7 @@ impl Session {
             sequence: 1,
             pending: BTreeMap::new(),
             receipts,
-            handling: Arc::new(Semaphore::new(RECEIPTS)),
+            lanes,
             waiting: Arc::new(Semaphore::new(WAITING)),
             replies,
         };
@@ -177,21 +196,12 @@ impl Session {
             let _ = self.replies.send(reply(CommandStatus::EsmeRxTAppn));
             return;
         };
-        let (receipts, handling, replies) =
-            (self.receipts.clone(), self.handling.clone(), self.replies.clone());
-        let name = self.name.clone();
-        tokio::spawn(async move {
-            let _place = place;
-            let _turn = handling.acquire().await;
-            let status = match receipts.arrived(receipt).await {
-                Ok(()) => CommandStatus::EsmeRok,
-                Err(error) => {
-                    tracing::warn!(sender = name, %error, "a receipt is not kept; the centre repeats it");
-                    CommandStatus::EsmeRxTAppn
-                }
-            };
-            let _ = replies.send(pdu::delivered(sequence, status));
-        });
+        let mut hasher = DefaultHasher::new();
+        receipt.provider_message_ids.first().hash(&mut hasher);
+        let lane = usize::try_from(hasher.finish() % self.lanes.len() as u64).unwrap_or_default();
+        if let Some(lane) = self.lanes.get(lane) {
+            let _ = lane.send(Arrival { sequence, receipt, _place: place });
+        }
     }
 
     /// Says good-bye and waits for the answer.
@@ -207,6 +217,26 @@ impl Session {
         };
         let _ = timeout(WRITE, farewell).await;
         self.writer.shutdown().await
+    }
+}
+
+/// Takes the receipts of a lane, one after the other, until the connection is given up. The centre repeats what is not
+/// answered.
+async fn take(
+    name: String,
+    mut arrivals: mpsc::UnboundedReceiver<Arrival>,
+    receipts: Arc<dyn Receipts>,
+    replies: mpsc::UnboundedSender<Command>,
+) {
+    while let Some(Arrival { sequence, receipt, _place }) = arrivals.recv().await {
+        let status = match receipts.arrived(receipt).await {
+            Ok(()) => CommandStatus::EsmeRok,
+            Err(error) => {
+                tracing::warn!(sender = name, %error, "a receipt is not kept; the centre repeats it");
+                CommandStatus::EsmeRxTAppn
+            }
+        };
+        let _ = replies.send(pdu::delivered(sequence, status));
     }
 }
 

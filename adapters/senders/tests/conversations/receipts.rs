@@ -50,6 +50,27 @@ async fn receipts_arrive_twice_out_of_order_and_before_the_answer_and_each_is_ac
 }
 
 #[tokio::test]
+async fn receipts_of_one_message_are_taken_in_the_order_they_came() {
+    use ReceiptStatus::{Delivered, Undelivered};
+    let (centre, _table, desk) = against(Conduct::default()).await;
+    until("it is bound", || centre.heard(BIND).len() == 1).await;
+    for message in 0..20 {
+        for (later, stat) in ["DELIVRD", "UNDELIV"].into_iter().enumerate() {
+            let sequence = message * 2 + u32::try_from(later).unwrap() + 1;
+            centre.deliver(sequence, &receipt(&format!("{}", message + 100), stat));
+        }
+    }
+    let mut said: BTreeMap<String, Vec<ReceiptStatus>> = BTreeMap::new();
+    for receipt in desk.receipts(40).await {
+        said.entry(receipt.provider_message_ids[0].clone()).or_default().push(receipt.status);
+    }
+    assert_eq!(said.len(), 20);
+    for (id, statuses) in said {
+        assert_eq!(statuses, [Delivered, Undelivered], "{id}");
+    }
+}
+
+#[tokio::test]
 async fn an_id_in_hexadecimal_is_found_by_its_receipt_in_decimal_and_the_other_way_round() {
     let given = ["000000FF", "255", "7B", "0000000123"];
     let (centre, table, desk) = against(acts(given.map(Act::Take))).await;

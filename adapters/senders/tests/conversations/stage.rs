@@ -22,7 +22,7 @@ use sarai_domain::{
 };
 use sarai_ports::{
     StoreError,
-    devportal::{Outgoing, Part, Receipt, Receipts, SendOutcome, Senders as _},
+    devportal::{Outgoing, Part, Receipt, ReceiptStatus, Receipts, SendOutcome, Senders as _},
     system::Clock,
 };
 use sarai_senders::{ConfigError, Patience, SenderConfig, SenderTable, Timing};
@@ -94,6 +94,10 @@ impl Receipts for Desk {
         if self.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
         {
             return Err(StoreError::Unavailable("not now".to_owned()));
+        }
+        // Good news take longer than bad: whoever lets one overtake the other is seen.
+        if receipt.status == ReceiptStatus::Delivered {
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
         self.told.lock().unwrap().push(Told::Receipt(receipt));
         Ok(())

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use sarai_application::customer_portal::{
     keys::FieldError,
-    preferences::{Calendar, Digits, Preferences, Reading, Theme, ZONES, zone},
+    preferences::{Calendar, Digits, Preferences, Theme, ZONES, zone},
 };
 
 use crate::{
@@ -17,12 +17,11 @@ use crate::{
 /// `GET /account`.
 pub(crate) fn show(visit: &mut Visit<'_>) -> Reply {
     let draft = visit.draft("/account");
-    let typed = Preferences::of(borrowed(&draft));
-    let filled = visit.preferences.after(&visit.reading, &typed).reading(visit.reading.locale.as_str());
-    page(visit, &filled, &[])
+    let typed = Some(Preferences::of(borrowed(&draft))).filter(|_| !draft.is_empty());
+    page(visit, typed.as_ref().unwrap_or(&visit.preferences), &[])
 }
 
-fn page(visit: &Visit<'_>, filled: &Reading, errors: &[FieldError]) -> Reply {
+fn page(visit: &Visit<'_>, filled: &Preferences, errors: &[FieldError]) -> Reply {
     let title = visit.t("nav-account");
     let main = html! {
         h1 { (title) }
@@ -47,7 +46,8 @@ fn page(visit: &Visit<'_>, filled: &Reading, errors: &[FieldError]) -> Reply {
     if errors.is_empty() { Reply::ok(page) } else { Reply::invalid(page) }
 }
 
-fn reading_form(visit: &Visit<'_>, reading: &Reading, errors: &[FieldError]) -> Markup {
+fn reading_form(visit: &Visit<'_>, chosen: &Preferences, errors: &[FieldError]) -> Markup {
+    let reading = chosen.reading(visit.reading.locale.as_str());
     let choice = |name: &'static str, value: &'static str, chosen: bool, first: bool| {
         let label = html! { (visit.t(&format!("{name}-{value}"))) };
         pick(&Pick { kind: "radio", name, value, chosen, label, more: html! {} }, first)
@@ -65,10 +65,10 @@ fn reading_form(visit: &Visit<'_>, reading: &Reading, errors: &[FieldError]) -> 
                     } }
                 }
                 fieldset { legend { (visit.t("account-calendar")) }
-                    div.row { @for (place, value) in Calendar::ALL.iter().enumerate() { (choice("cal", value.name(), *value == reading.calendar, place == 0)) } }
+                    div.row { (choice("cal", "auto", chosen.calendar.is_none(), true)) @for value in Calendar::ALL { (choice("cal", value.name(), chosen.calendar == Some(*value), false)) } }
                 }
                 fieldset { legend { (visit.t("account-digits")) }
-                    div.row { @for (place, value) in Digits::ALL.iter().enumerate() { (choice("digits", value.name(), *value == reading.digits, place == 0)) } }
+                    div.row { @for (place, value) in Digits::ALL.iter().enumerate() { (choice("digits", value.name(), *value == chosen.digits.unwrap_or(Digits::Native), place == 0)) } }
                 }
                 div {
                     label for="f-tz" { (visit.t("account-zone")) }
@@ -88,11 +88,9 @@ fn reading_form(visit: &Visit<'_>, reading: &Reading, errors: &[FieldError]) -> 
 
 /// `POST /account`.
 pub(crate) fn save(visit: &mut Visit<'_>) -> Reply {
-    let sent = Preferences::of(borrowed(&visit.form));
-    let chosen = visit.preferences.after(&visit.reading, &sent);
+    let chosen = Preferences::of(borrowed(&visit.form));
     if visit.sent("tz").and_then(zone).is_none() {
-        let filled = chosen.reading(visit.reading.locale.as_str());
-        return page(visit, &filled, &[FieldError { field: "tz", message: "error-zone" }]);
+        return page(visit, &chosen, &[FieldError { field: "tz", message: "error-zone" }]);
     }
     visit.cookies.push(cookies::preferences_cookie(&chosen));
     visit.tell("saved");

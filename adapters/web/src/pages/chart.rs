@@ -13,6 +13,8 @@ use crate::{components::table, visit::Visit};
 const STEP: u64 = 22;
 /// How wide a bar is.
 const BAR: u64 = 14;
+/// For how many days there is room at least: a month that has begun looks as wide as one that is over.
+const DAYS: u64 = 30;
 /// What is left for the words beside and below.
 const SIDE: u64 = 56;
 /// What is left above.
@@ -23,7 +25,7 @@ pub(crate) fn figure(visit: &Visit<'_>, chart: &Chart) -> Markup {
     if chart.is_empty() {
         return html! { p.lead { (visit.t("chart-empty")) } };
     }
-    let count = u64::try_from(chart.bars.len()).unwrap_or_default();
+    let count = u64::try_from(chart.bars.len()).unwrap_or_default().max(DAYS);
     let mirrored = visit.reading.locale.dir() == Direction::Rtl;
     let inner = count.saturating_mul(STEP);
     let (width, bottom) = (inner.saturating_add(SIDE), ABOVE.saturating_add(CHART_HEIGHT));

@@ -24,7 +24,7 @@ fn kind(trouble: &Trouble) -> (StatusCode, &'static str) {
         }
         Trouble::Api(PlatformError::Refused(refusal)) => match refusal.status {
             403 => (StatusCode::FORBIDDEN, "forbidden"),
-            409 => (StatusCode::CONFLICT, "conflict"),
+            409 | 412 => (StatusCode::CONFLICT, "conflict"),
             429 => (StatusCode::TOO_MANY_REQUESTS, "limited"),
             400 | 422 => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             _ => (StatusCode::BAD_GATEWAY, "api"),

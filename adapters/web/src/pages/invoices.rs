@@ -17,15 +17,20 @@ use crate::{
 pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
     let status = visit.asked("status").filter(|status| STATUSES.contains(status));
     let (on, platform) = (visit.on(), &visit.portal.platform);
-    let (page, balance) =
-        tokio::join!(platform.invoices(on, status, visit.asked("cursor")), platform.balance(on));
-    let page = page?;
-    let items: Vec<InvoiceItem> = page.data.iter().map(InvoiceItem::from).collect();
     let of = |status: Option<&str>| {
         visit.href(
             &status.map_or_else(|| "/invoices".to_owned(), |status| format!("/invoices?status={status}")),
         )
     };
+    let (page, balance) =
+        tokio::join!(platform.invoices(on, status, visit.asked("cursor")), platform.balance(on));
+    let page = match page {
+        Err(error) if visit.asked("cursor").is_some() && matches!(error.status(), Some(400 | 422)) => {
+            return Ok(Reply::To(of(status)));
+        }
+        page => page?,
+    };
+    let items: Vec<InvoiceItem> = page.data.iter().map(InvoiceItem::from).collect();
     let at = |cursor: String| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if let Some(status) = status {
@@ -50,7 +55,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
             tr {
                 th scope="row" { bdi dir="ltr" class="nowrap" { (item.number) } }
                 td { span.nowrap { (billed(item.period_start)) } " – " span.nowrap { (billed(item.period_end)) } }
-                td.n { a href=(visit.href(&format!("/messages?invoice={}", item.invoice_id))) aria-label=(visit.tf("invoice-messages-of", &[("number", &item.number)])) { (visit.number(item.total_messages.into())) } }
+                td.n { a href=(visit.href(&format!("/messages?invoice={}", item.invoice_id))) aria-label=(visit.tf("invoice-messages-of", &[("count", &visit.number(item.total_messages.into())), ("number", &item.number)])) { (visit.number(item.total_messages.into())) } }
                 td.n { (money(&item.amount_due)) }
                 td {
                     (state(visit, &item.status))

@@ -39,6 +39,15 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         }
         Err(error) => return Err(error.into()),
     };
+    // The account's own sandbox is asked unless one is named; where nothing was tried there, the newest is shown.
+    if visit.is_sandbox() && query.sandbox_id.is_none() && page.data.is_empty() && filters.pairs().is_empty()
+    {
+        let sandboxes = visit.portal.platform.sandboxes(visit.on(), None).await?;
+        if let Some(newest) = sandboxes.data.into_iter().find(|sandbox| sandbox.used.verifications > 0) {
+            let sandbox = Some(newest.sandbox_id);
+            return Ok(Reply::To(with(&VerificationFilters { sandbox, ..filters.clone() })));
+        }
+    }
     let items: Vec<VerificationItem> = page.data.iter().map(VerificationItem::from).collect();
     let at = |cursor: String| with(&VerificationFilters { cursor: Some(cursor), ..filters.clone() });
     let (newer, older) = (page.prev_cursor.map(at), page.next_cursor.map(at));

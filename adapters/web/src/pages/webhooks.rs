@@ -25,11 +25,13 @@ use crate::{
 };
 
 /// How a server checks what it is told, in the language that most readers of it can read.
-const VERIFY: &str = r#"import base64, hashlib, hmac, os
+const VERIFY: &str = r#"import base64, hashlib, hmac, os, time
 
 key = base64.b64decode(os.environ["SARAI_WEBHOOK_SECRET"].removeprefix("whsec_"))
 
 def is_from_sarai(headers, body: bytes) -> bool:
+    if abs(time.time() - int(headers["webhook-timestamp"])) > 300:
+        return False
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     good = "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     return any(hmac.compare_digest(good, one) for one in headers["webhook-signature"].split())"#;
@@ -80,9 +82,14 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
 fn events(visit: &Visit<'_>, events: &[String]) -> Markup {
     html! {
         @for event in events {
-            span.tag { @if event == "*" { (visit.t("webhook-all-events")) } @else { bdi dir="ltr" { (event) } } } " "
+            span.tag { @if event == "*" { (visit.t("webhook-all-events")) } @else { bdi dir="ltr" { (dotted(event)) } } } " "
         }
     }
+}
+
+/// A name that may break after its dots.
+fn dotted(name: &str) -> Markup {
+    html! { @for (place, part) in name.split('.').enumerate() { @if place > 0 { "." wbr; } (part) } }
 }
 
 /// Why nothing is told there, or since when nothing reaches it.
@@ -109,6 +116,7 @@ fn form(
     html! {
         form.fields.wide method="post" action=(action) {
             (token(visit, action))
+            @if filled.version > 0 { input type="hidden" name="version" value=(filled.version); }
             (line(visit, &Line { name: "url", label: "webhook-url", hint: Some("webhook-url-hint"), value: &filled.url, kind: "url", most: 500, latin: true, ..Line::default() }, errors))
             fieldset aria-describedby=[told.map(|_| "e-event")] {
                 legend { (visit.t("webhook-events")) }
@@ -217,7 +225,11 @@ async fn page_of(visit: &Visit<'_>, id: &str, typed: Option<WebhookForm>, errors
     signed_in_still(&deliveries)?;
     // What was typed and not saved is in sight.
     let typing = typed.is_some();
-    let filled = typed.unwrap_or_else(|| WebhookForm { url: hook.url.clone(), events: hook.events.clone() });
+    let filled = typed.unwrap_or_else(|| WebhookForm {
+        url: hook.url.clone(),
+        events: hook.events.clone(),
+        version: hook.version,
+    });
     let action = format!("/webhooks/{id}");
     let title = visit.t("webhook-title");
     let main = html! {
@@ -260,8 +272,10 @@ fn trouble(visit: &Visit<'_>, hook: &WebhookConfig, last_code: Option<u16>) -> M
                         (visit.tn("webhook-failed-lately", hook.failures_24h))
                         @if let Some(code) = last_code { " " (visit.t("webhook-last-code")) " " bdi dir="ltr" { code { (code) } } "." } }
                 }
-                @if hook.status == "active" { p { (visit.t("webhook-five-days")) } }
-                p { (visit.t("webhook-trouble-text")) }
+                @if hook.status == "active" {
+                    p { (visit.t("webhook-five-days")) }
+                    p { (visit.t("webhook-failing-text")) }
+                } @else { p { (visit.t("webhook-trouble-text")) } }
             }
         }
     }
@@ -293,7 +307,7 @@ pub(crate) async fn edit(visit: &mut Visit<'_>, id: &str) -> Outcome {
         return page_of(visit, id, Some(filled), &errors).await;
     }
     let wanted = NewWebhook { url: filled.url.clone(), events: filled.events.clone(), environment: None };
-    match visit.portal.platform.edit_webhook(visit.on(), id, &wanted).await {
+    match visit.portal.platform.edit_webhook(visit.on(), id, filled.version, &wanted).await {
         Ok(_) => {
             visit.tell("saved");
             Ok(Reply::To(visit.href(&format!("/webhooks/{id}"))))

@@ -193,9 +193,10 @@ impl Verify {
         let locale = data.locale_used;
         let outgoing = Outgoing { attempt_id: due.attempt_id, channel: send.channel, to, locale, content };
         let outcome: SendOutcome = sender.send(&permit, &outgoing).await;
+        // What its receipts will name is kept first: who dies after that is told by them.
+        let kept = self.note_taken(&noted, outcome.parts()).await;
         let told = self.tell(&scope, *id, due.attempt_id, outcome.report()).await;
-        self.note_taken(&noted, outcome.parts()).await?;
-        told
+        kept.and(told)
     }
 
     /// Writes what a sender says; whether that changed anything.

@@ -29,11 +29,10 @@ pub(crate) fn run(flags: &Flags, migrate: &Migrate) -> Result<(), Failure> {
     let config = Config::load(flags)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let done = runtime.block_on(async {
-        let keys = keys_of(&config)?;
         if migrate.reset_passwords {
-            stores::reset_passwords(&config, &keys).await?;
+            stores::reset_passwords(&config, &keys_of(&config)?).await?;
         }
-        stores::migrated(&config, &keys).await
+        stores::migrated(&config).await
     })?;
     say(&format!("{done}\n"))
 }

@@ -12,14 +12,14 @@ pub struct SandboxCode {
     pub seed: u64,
     /// Which session of the sandbox it is, from 1.
     pub ordinal: u32,
-    /// Whether it is `123456`, as scenario 00 has it.
+    /// Whether its first code is `123456`, as scenario 00 has it; a new code is another (V-INV-15).
     pub fixed: bool,
 }
 
 impl SandboxCode {
     /// The code of a generation.
     pub fn derive(&self, generation: u32, length: CodeLength) -> PlainCode {
-        if self.fixed {
+        if self.fixed && generation == 1 {
             return PlainCode::counting(length);
         }
         let mut key = [0; 32];

@@ -53,11 +53,13 @@ impl VerifySession {
         if trigger == Trigger::Course && !self.advances_by(moment.at) {
             return Ok(Outcome::AlreadyApplied);
         }
-        self.may_send(moment, trigger == Trigger::Manual && !self.step_failed())?;
-        self.reserved(&new)?;
+        self.live(moment.at)?;
+        // That there is none is said at once: waiting would bring none.
         let from = self.step().ok_or(VerifyError::NoMoreChannels)?.channel();
         let step = self.root.data.current_step.saturating_add(1);
         let next = self.root.data.channel_order.step(step).ok_or(VerifyError::NoMoreChannels)?;
+        self.may_send(moment, trigger == Trigger::Manual && !self.step_failed())?;
+        self.reserved(&new)?;
         self.step_to(VerifyAction::Advance)?;
         // What still waits for a sender would arrive after the fallback.
         let waiting = match trigger {

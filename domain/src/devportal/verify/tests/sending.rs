@@ -40,9 +40,12 @@ fn v_inv_9_rejects_more_sends_and_more_channels_than_there_are() {
     for (number, at) in [(102, 60), (103, 120)] {
         assert_eq!(last.advance(send(number), Trigger::Manual, &ring(), &after(at)), Ok(Outcome::Applied));
     }
-    let error =
-        refused(&mut last, |session| session.advance(send(104), Trigger::Manual, &ring(), &after(300)));
-    assert_eq!((error.invariant(), error.code()), (Some(V_INV_9), "verification.no_more_channels"));
+    // During the cooldown, too: waiting would bring none.
+    for at in [121, 300] {
+        let error =
+            refused(&mut last, |session| session.advance(send(104), Trigger::Manual, &ring(), &after(at)));
+        assert_eq!((error.invariant(), error.code()), (Some(V_INV_9), "verification.no_more_channels"));
+    }
     let stored = VerifySessionData { current_step: 3, ..sent().data().clone() };
     assert_eq!(VerifySession::rehydrate(stored, Vec::new(), 1).unwrap_err().invariant(), Some(V_INV_9));
     let stored = VerifySessionData { sends: 6, ..sent().data().clone() };
