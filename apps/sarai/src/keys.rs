@@ -176,11 +176,11 @@ impl Keys {
             return Err(KeysError::Malformed { path, key: (*name).to_owned() });
         }
         Ok(Self {
+            idempotency_previous,
+            cursor_previous,
             release_previous,
             vault_previous,
             pepper_previous,
-            idempotency_previous,
-            cursor_previous,
             ..keys
         })
     }

@@ -69,7 +69,7 @@ async fn texts(conduct: Conduct) -> (Smsc, Api, Call, File) {
         smsc.port,
         password.0.display()
     );
-    let (api, call) = started(&table).await;
+    let (api, call) = Box::pin(started(&table)).await;
     (smsc, api, call, password)
 }
 
