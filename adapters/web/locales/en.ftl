@@ -514,6 +514,7 @@ verifications-caption = Verifications, newest first
 verifications-none = No verifications yet
 verifications-none-text = They appear here as soon as one of your programs begins one.
 verifications-how = How to begin one
+verifications-sandbox = Those of the sandbox
 verifications-no-match = No verifications match
 verifications-in = In the sandbox
 verifications-all = All verifications

@@ -514,6 +514,7 @@ verifications-caption = تأییدها، تازه‌ترین در بالا
 verifications-none = هنوز تأییدی نیست
 verifications-none-text = همین که یکی از برنامه‌های شما تأییدی آغاز کند، اینجا دیده می‌شود.
 verifications-how = چگونه آغاز می‌شود
+verifications-sandbox = تأییدهای محیط آزمایشی
 verifications-no-match = هیچ تأییدی نمی‌خورد
 verifications-in = در محیط آزمایشی
 verifications-all = همهٔ تأییدها

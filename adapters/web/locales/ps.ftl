@@ -514,6 +514,7 @@ verifications-caption = تاییدونه، نوي په سر کې
 verifications-none = تر اوسه تایید نشته
 verifications-none-text = کله چې ستاسې کوم پروګرام یې پیل کړي، دلته ښکاري.
 verifications-how = څنګه یې پیل کړو
+verifications-sandbox = د ازمایښتي چاپېریال تاییدونه
 verifications-no-match = هېڅ تایید برابر نه دی
 verifications-in = په ازمایښتي چاپېریال کې
 verifications-all = ټول تاییدونه

@@ -29,7 +29,7 @@ use crate::wire::Stream;
 
 /// How long a write, or a farewell, may take.
 const WRITE: Duration = Duration::from_secs(5);
-/// How many receipts are handled at once, those of one message in the order they came.
+/// How many receipts are handled at once, those of one recipient in the order they came.
 const LANES: usize = 32;
 /// How many wait for that; the centre is asked to say others again.
 const WAITING: usize = 1024;
@@ -197,7 +197,10 @@ impl Session {
             return;
         };
         let mut hasher = DefaultHasher::new();
-        receipt.provider_message_ids.first().hash(&mut hasher);
+        match &receipt.recipient {
+            Some(to) => to.normalised().hash(&mut hasher),
+            None => receipt.provider_message_ids.first().hash(&mut hasher),
+        }
         let lane = usize::try_from(hasher.finish() % self.lanes.len() as u64).unwrap_or_default();
         if let Some(lane) = self.lanes.get(lane) {
             let _ = lane.send(Arrival { sequence, receipt, _place: place });

@@ -67,6 +67,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
                 } @else {
                     p { (visit.t("verifications-none-text")) }
                     p { a.button href=(visit.href("/docs/v1/verify")) { (visit.t("verifications-how")) } }
+                    @if !visit.is_sandbox() { p { a href={ (PLACE) "?env=sandbox" } { (visit.t("verifications-sandbox")) } } }
                 }
             }))
         } @else {

@@ -235,7 +235,7 @@ async fn page_of(visit: &Visit<'_>, id: &str, typed: Option<WebhookForm>, errors
     let main = html! {
         div.head { h1 { (title) } (state(visit, hook.status)) }
         (summary(visit, errors))
-        (trouble(visit, &hook, deliveries.as_ref().ok().and_then(|page| page.data.iter().find_map(|one| one.last_code))))
+        (trouble(visit, &hook, deliveries.as_ref().ok().and_then(|page| page.data.iter().find_map(|one| one.last_code.filter(|code| !(200..300).contains(code))))))
         section.card { dl.facts {
             dt { (visit.t("webhook-url")) } dd { (url(&hook.url)) }
             dt { (visit.t("id")) } dd { (ident(&hook.webhook_id)) }
