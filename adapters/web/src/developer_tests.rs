@@ -42,6 +42,9 @@ fn sandbox() -> Value {
 
 fn answer(request: &PlatformRequest) -> Option<(u16, Value)> {
     let list = |row: Value| (200, json!({"data": [row], "nextCursor": "c2", "hasMore": true}));
+    if request.target.contains("cursor=old") {
+        return Some((400, json!({"code": "cursor.invalid"})));
+    }
     let path = request.target.strip_prefix("/v1")?.split('?').next()?;
     Some(match (request.method, path) {
         ("GET", "/verifications") => list(verification("PRODUCTION")),
@@ -160,6 +163,25 @@ async fn a_list_goes_on_with_its_filters_and_a_wrong_one_shows_nothing() {
     let (status, text) = page("/verifications?state=lost").await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(!text.contains("ver_1") && text.contains("href=\"#f-state\""));
+}
+
+/// A link that was kept from before the key of cursors was changed.
+#[tokio::test]
+async fn a_list_whose_place_is_not_known_any_more_begins_anew_with_its_filters() {
+    for (path, from_the_start) in [
+        ("/verifications?state=failed&cursor=old&channel=sms", "/verifications?state=failed&channel=sms"),
+        ("/sandbox?cursor=old", "/sandbox?env=sandbox"),
+        ("/sandbox/sbx_1?cursor=old&env=sandbox", "/sandbox/sbx_1?env=sandbox"),
+        ("/sdks?language=RUST&cursor=old", "/sdks?language=RUST"),
+        ("/messages?status=failed&cursor=old", "/messages?status=failed"),
+        ("/invoices?status=overdue&cursor=old", "/invoices?status=overdue"),
+        ("/webhooks/whe_1/deliveries?cursor=old", "/webhooks/whe_1/deliveries"),
+    ] {
+        let portal = portal_over(Arc::new(PlatformClient::new(Arc::new(Canned))));
+        let cookie = cookie(&portal, &["developer", "customer"], Duration::ZERO);
+        let answer = ask(&portal, &Method::GET, path, &[("cookie", &cookie)], "").await;
+        assert_eq!((answer.status(), place(&answer)), (StatusCode::SEE_OTHER, from_the_start), "{path}");
+    }
 }
 
 #[tokio::test]

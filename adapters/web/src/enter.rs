@@ -66,6 +66,7 @@ pub(crate) async fn answer(
     let reply = match outcome {
         Ok(reply) => reply,
         Err(Trouble::Api(error)) if error.status() == Some(401) => signed_out(&mut visit),
+        Err(Trouble::Api(error)) if visit.is_no_place(&error) => Reply::To(visit.start_of_list()),
         Err(trouble) => {
             // The way back leads to the form, with what was typed.
             if visit.method == Method::POST {

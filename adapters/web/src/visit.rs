@@ -10,7 +10,7 @@ use sarai_application::customer_portal::{
     preferences::{Preferences, Reading},
 };
 use sarai_domain::kernel::Timestamp;
-use sarai_ports::customer_portal::On;
+use sarai_ports::customer_portal::{On, PlatformError};
 
 use crate::{
     Inner,
@@ -170,6 +170,21 @@ impl Visit<'_> {
         let query =
             form_urlencoded::Serializer::new(String::new()).extend_pairs(borrowed(&self.query)).finish();
         if query.is_empty() { self.path.clone() } else { format!("{}?{query}", self.path) }
+    }
+
+    /// Whether a page cannot be shown because of the place in a list that its address names: a cursor of before its key was
+    /// changed, or of other filters.
+    pub(crate) fn is_no_place(&self, error: &PlatformError) -> bool {
+        self.method == Method::GET
+            && self.asked("cursor").is_some()
+            && matches!(error.status(), Some(400 | 422))
+    }
+
+    /// The page's own address, from the start of its list.
+    pub(crate) fn start_of_list(&self) -> String {
+        let rest: Vec<_> =
+            borrowed(&self.query).filter(|(name, _)| !matches!(*name, "cursor" | "env")).collect();
+        self.link(&self.path, &rest)
     }
 
     /// A page of the form that was sent: in its world, with the filters that it named.

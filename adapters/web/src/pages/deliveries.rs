@@ -73,13 +73,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>, id: &str) -> Outcome {
     }
     let (on, platform) = (visit.on(), &visit.portal.platform);
     let query = filters.query(visit.reading.zone);
-    let page = match platform.deliveries(on, id, &query, filters.cursor.as_deref()).await {
-        Ok(page) => page,
-        Err(error) if filters.cursor.is_some() && matches!(error.status(), Some(400 | 422)) => {
-            return Ok(Reply::To(with(visit, id, &filters.from_the_start())));
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let page = platform.deliveries(on, id, &query, filters.cursor.as_deref()).await?;
     let at = |cursor: String| with(visit, id, &DeliveryFilters { cursor: Some(cursor), ..filters.clone() });
     let (newer, older) = (page.prev_cursor.map(at), page.next_cursor.map(at));
     let newest = filters.cursor.as_ref().map(|_| with(visit, id, &filters.from_the_start()));

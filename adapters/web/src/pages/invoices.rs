@@ -24,12 +24,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
     };
     let (page, balance) =
         tokio::join!(platform.invoices(on, status, visit.asked("cursor")), platform.balance(on));
-    let page = match page {
-        Err(error) if visit.asked("cursor").is_some() && matches!(error.status(), Some(400 | 422)) => {
-            return Ok(Reply::To(of(status)));
-        }
-        page => page?,
-    };
+    let page = page?;
     let items: Vec<InvoiceItem> = page.data.iter().map(InvoiceItem::from).collect();
     let at = |cursor: String| {
         let mut query = form_urlencoded::Serializer::new(String::new());

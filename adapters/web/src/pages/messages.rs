@@ -117,13 +117,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         platform.message_stats(on, &query),
         invoice,
     );
-    let page = match page {
-        Ok(page) => page,
-        Err(error) if filters.cursor.is_some() && matches!(error.status(), Some(400 | 422)) => {
-            return Ok(Reply::To(with(visit, "/messages", &filters.from_the_start())));
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let page = page?;
     let entries: Vec<MessageLogEntry> = page.data.iter().map(MessageLogEntry::from).collect();
     let at = |cursor: String| {
         with(visit, "/messages", &MessageFilters { cursor: Some(cursor), ..filters.clone() })

@@ -38,6 +38,9 @@ async fn page_of(visit: &Visit<'_>, id: &str, errors: &[FieldError]) -> Outcome 
     );
     let item = SandboxItem::from(&sandbox?);
     signed_in_still(&inbox)?;
+    if inbox.as_ref().is_err_and(|error| visit.is_no_place(error)) {
+        return Ok(Reply::To(visit.start_of_list()));
+    }
     let open = item.is_open(visit.real);
     let title = visit.t("env-sandbox");
     let main = html! {

@@ -65,12 +65,7 @@ pub(super) fn used(visit: &Visit<'_>, (used, most): (u64, u64)) -> String {
 
 /// `GET /sandbox`.
 pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
-    let page = match visit.portal.platform.sandboxes(visit.on(), visit.asked("cursor")).await {
-        Err(error) if visit.asked("cursor").is_some() && matches!(error.status(), Some(400 | 422)) => {
-            return Ok(Reply::To(visit.link(PLACE, &[])));
-        }
-        page => page?,
-    };
+    let page = visit.portal.platform.sandboxes(visit.on(), visit.asked("cursor")).await?;
     let items: Vec<SandboxItem> = page.data.iter().map(SandboxItem::from).collect();
     let head = html! {
         th scope="col" { (visit.t("env-sandbox")) }

@@ -31,14 +31,7 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
     // Sandboxes are no part of production.
     query.sandbox_id = query.sandbox_id.filter(|_| visit.is_sandbox());
     let with = |filters: &VerificationFilters| visit.link(PLACE, &filters.pairs());
-    let page = visit.portal.platform.verifications(visit.on(), &query, filters.cursor.as_deref()).await;
-    let page = match page {
-        Ok(page) => page,
-        Err(error) if filters.cursor.is_some() && matches!(error.status(), Some(400 | 422)) => {
-            return Ok(Reply::To(with(&filters.from_the_start())));
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let page = visit.portal.platform.verifications(visit.on(), &query, filters.cursor.as_deref()).await?;
     // The account's own sandbox is asked unless one is named; where nothing was tried there, the newest is shown.
     if visit.is_sandbox() && query.sandbox_id.is_none() && page.data.is_empty() && filters.pairs().is_empty()
     {
