@@ -18,7 +18,7 @@ use crate::{
     parts,
     pgbench::{self, Figure, Script},
     report::{Goal, Line, Report, Sample},
-    server::Server,
+    server::{Server, Services},
 };
 
 /// Sizes of Postgres; its durability is as it comes.
@@ -79,8 +79,21 @@ impl Bench {
         if let Some((_, market)) = &self.market {
             return Ok(market.clone());
         }
-        let (providers, coupons) = if self.options.quick { (50, 20) } else { (1_000, 1_000) };
         let server = self.serve("market", &[])?;
+        self.open(server).await
+    }
+
+    /// A new market instead, whose server is alone in its process: the services around it have one of their own.
+    pub(crate) async fn deployed_market(&mut self) -> Result<Market, Failure> {
+        if let Some((server, _)) = self.market.take() {
+            server.stop()?;
+        }
+        let server = self.start("market_deployed", &[], Services::Outside)?;
+        self.open(server).await
+    }
+
+    async fn open(&mut self, server: Server) -> Result<Market, Failure> {
+        let (providers, coupons) = if self.options.quick { (50, 20) } else { (1_000, 1_000) };
         let market = Market::open(&self.cluster, &server, providers, coupons).await?;
         let (sellers, buyers) = (market.offers.len(), market.buyers.len());
         self.report.note(format!("{sellers} providers, {} coupons, {buyers} buyers", market.coupons.len()));
@@ -95,10 +108,19 @@ impl Bench {
 
     /// A server over a new database of this name.
     pub(crate) fn serve(&self, database: &str, settings: &[(&str, &str)]) -> Result<Server, Failure> {
+        self.start(database, settings, Services::Inside)
+    }
+
+    fn start(
+        &self,
+        database: &str,
+        settings: &[(&str, &str)],
+        services: Services,
+    ) -> Result<Server, Failure> {
         if self.options.store == Store::Postgres {
             self.cluster.create_database(database)?;
         }
-        Ok(Server::start(&self.cluster, self.options.store, database, settings)?)
+        Ok(Server::start(&self.cluster, self.options.store, database, settings, services)?)
     }
 
     /// Clients in a closed loop, for the length of a measurement.

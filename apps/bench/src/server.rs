@@ -20,8 +20,19 @@ const SETTINGS: &[(&str, &str)] = &[
 #[derive(Debug)]
 pub(crate) struct Server {
     process: SaraiProcess,
+    /// The services around it, where they are not a part of it.
+    _services: Option<SaraiProcess>,
     /// The database, when it has one in the cluster.
     pub(crate) database: Option<String>,
+}
+
+/// Where the stand-ins of the services around a server are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Services {
+    /// In the server, as a bare `sarai serve` has them.
+    Inside,
+    /// In a process of their own, as services are in a deployment.
+    Outside,
 }
 
 impl Server {
@@ -31,6 +42,7 @@ impl Server {
         store: Store,
         database: &str,
         settings: &[(&str, &str)],
+        services: Services,
     ) -> io::Result<Self> {
         let mut process = SaraiProcess::new(SaraiProcess::built()?)?;
         for (name, value) in SETTINGS.iter().chain(settings) {
@@ -44,8 +56,22 @@ impl Server {
             Store::Default => None,
         };
         tokens::key_file(process.dir())?;
+        let services = match services {
+            Services::Inside => None,
+            Services::Outside => {
+                let folder = process.dir().join("sarai-data").display().to_string();
+                let around = SaraiProcess::standins(SaraiProcess::built()?, &process.url())?;
+                let mut around = around.args(["--data-dir", &folder]).env("SARAI_LOG", "warn");
+                for service in ["billing", "enrollment", "auth", "messaging"] {
+                    process =
+                        process.args([format!("--{service}-url"), format!("{}/{service}", around.url())]);
+                }
+                around.start()?;
+                Some(around)
+            }
+        };
         process.start()?;
-        Ok(Self { process, database })
+        Ok(Self { process, _services: services, database })
     }
 
     /// Where it listens.

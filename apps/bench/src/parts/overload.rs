@@ -1,4 +1,4 @@
-//! (f) Memory under load, and four times more purchases than can be done.
+//! (f) Memory under load, and four times more purchases than can be done; of a server that is alone in its process.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ const PAST: u64 = 2 * 60 * 60;
 const OPEN: &str = "select count(*) from orders where status not in ('fulfilled', 'failed', 'refunded')";
 
 pub(crate) async fn run(bench: &mut Bench) -> Result<(), Failure> {
-    let market = bench.market().await?;
+    let market = bench.deployed_market().await?;
     let pid = bench.market_server().ok_or("no server")?.pid()?;
     let spread = Spread { offers: market.offers.len(), coupons: None };
     let rounds = if bench.options.quick { 1 } else { 2 };

@@ -14,7 +14,7 @@ use crate::{
     pgbench,
     report::{Goal, Sample},
     seed,
-    server::Server,
+    server::{Server, Services},
     sink, tokens,
 };
 
@@ -101,6 +101,7 @@ async fn backlog(bench: &mut Bench) -> Result<(), Failure> {
             bench.options.store,
             &database,
             &[("SARAI_NATS_URL", &nats.url())],
+            Services::Inside,
         )?;
         sent(bench, &server).await?;
         bench.report.sample(rate("events to JetStream", round, count, from.elapsed().as_secs_f64()));
