@@ -130,6 +130,20 @@ async fn an_article_is_written_moved_translated_and_taken_away() {
 }
 
 #[tokio::test]
+async fn a_draft_is_published_in_all_its_languages_whichever_revision_is_named() {
+    let api = Api::start().await;
+    let (staff, slug) = (api.user("admin").await, unique("draft"));
+    let id = written(&staff, &slug, "First.").await;
+    let translation = json!({"locale": "ps", "title": "سرلیک", "bodyMd": "متن", "sourceRevisionNo": 1});
+    staff.post(&format!("/v1/docs/{id}/revisions"), &translation).await.is(201);
+    publish(&staff, &id, json!({"revisionNo": 2})).await;
+    for locale in ["en", "ps"] {
+        let page = api.nobody().get(&format!("/v1/docs/v1/{slug}?locale={locale}")).await.is(200);
+        assert_eq!((text(&page, "locale"), page["fallback"].as_bool()), (locale, Some(false)));
+    }
+}
+
+#[tokio::test]
 async fn who_may_not_read_an_article_finds_it_nowhere() {
     let api = Api::start().await;
     let (staff, nobody) = (api.user("admin").await, api.nobody());

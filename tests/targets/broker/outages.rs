@@ -31,6 +31,18 @@ async fn a_backlog_drains_when_the_broker_comes() {
     assert_complete(&published(&nats).await, &events);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_that_comes_back_without_its_streams_is_not_ready_before_it_has_them() {
+    let mut nats = Nats::new().unwrap();
+    let shop = Shop::open(&nats.url()).await;
+    shop.ready().await;
+    nats.lose_everything().unwrap();
+    nats.start().unwrap();
+    shop.ready().await;
+    // Nobody published, so nobody was told that there is no stream.
+    context(&nats).await.get_stream("SARAI_EVENTS").await.unwrap();
+}
+
 /// `SARAI_FLAPS` outages of a second and a half each, 3 without it; the server is frozen and killed in turn.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_while_the_broker_comes_and_goes() {

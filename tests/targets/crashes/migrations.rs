@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use sarai_postgres::roles::Roles;
 use sarai_services::{Cluster, Loss, Proxy, sarai};
 use tokio::time::sleep;
 
@@ -77,6 +78,22 @@ async fn migrators_side_by_side_and_killed_come_to_the_same_schema() {
     }
     succeeds(migrator(&killed));
     assert!(schema(&killed) == wanted, "killed on the way");
+}
+
+/// A deployment's keys are what `sarai keys new` made: those that a migration left in their place would be a developer's.
+#[test]
+fn a_migration_under_its_own_role_makes_no_keys() {
+    let cluster = Cluster::fast().unwrap();
+    cluster.psql("postgres", &[&Roles::default().script()]).unwrap();
+    let folder = cluster.dir().join("without-keys");
+    let migrator = sarai(SARAI)
+        .args(["migrate", "--data-dir"])
+        .arg(&folder)
+        .env("SARAI_MIGRATE_URL", format!("postgres://sarai_migrate@{}/postgres", cluster.address()))
+        .stderr(Stdio::piped())
+        .spawn();
+    succeeds(migrator.unwrap());
+    assert!(!schema(&cluster).is_empty() && !folder.join("keys.toml").exists());
 }
 
 /// The texts of the migrations, in order, with their versions and what they are called.

@@ -198,6 +198,15 @@ fn sb_inv_5_rejects_another_code_for_another_seed_ordinal_or_generation() {
 }
 
 #[test]
+fn a_code_that_everybody_knows_is_followed_by_another() {
+    let code = SandboxCode { seed: 42, ordinal: 1, fixed: true };
+    let six = CodeLength::try_new(6).unwrap();
+    assert_eq!(code.derive(1, six).expose(), "123456");
+    assert_ne!(code.derive(2, six).expose(), "123456");
+    assert_ne!(code.derive(2, six).expose(), code.derive(3, six).expose());
+}
+
+#[test]
 fn sb_inv_5_allows_the_same_calls_to_give_the_same() {
     let run = |sandbox: &mut SandboxSession| {
         let _ = sandbox.advance_clock(7, now()).unwrap();
