@@ -11,7 +11,7 @@ use poem::{
 use sarai_domain::kernel::{InvoiceId, TenantId, Timestamp};
 use sha2::Sha256;
 
-use crate::secret::SecretKey;
+use crate::secret::{KeyRing, SecretKey};
 
 /// Before what an invoice's address says, and under no other label is it one.
 const PDF: &[u8] = b"sarai.invoice-pdf.v1";
@@ -27,22 +27,22 @@ const TIME_LEN: usize = 8;
 /// Makes, signs and opens addresses, and hides who asks for them.
 #[derive(Debug, Clone)]
 pub struct Links {
-    key: SecretKey,
+    keys: KeyRing,
     /// Where the API is, for whoever does not say where it asked.
     listen: String,
 }
 
 impl Links {
-    /// Signs with this key; `listen` is where the API listens.
-    pub fn new(key: SecretKey, listen: &impl ToString) -> Self {
-        Self { key, listen: listen.to_string() }
+    /// Signs with the current key and takes what either signed; `listen` is where the API listens.
+    pub fn new(keys: impl Into<KeyRing>, listen: &impl ToString) -> Self {
+        Self { keys: keys.into(), listen: listen.to_string() }
     }
 
     /// What opens the document of an invoice until then.
     pub fn seal(&self, tenant: &TenantId, invoice: &InvoiceId, until: Timestamp) -> String {
         let mut bytes = until.unix_micros().to_be_bytes().to_vec();
         bytes.extend_from_slice(format!("{tenant} {invoice}").as_bytes());
-        let mac = self.mac(PDF, &bytes).finalize().into_bytes();
+        let mac = mac(&self.keys.current, PDF, &bytes).finalize().into_bytes();
         bytes.extend_from_slice(mac.get(..MAC_LEN).unwrap_or_default());
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -51,7 +51,8 @@ impl Links {
     pub fn open(&self, text: &str, now: Timestamp) -> Option<(TenantId, InvoiceId)> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (body, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC_LEN)?)?;
-        self.mac(PDF, body).verify_truncated_left(mac).ok()?;
+        let ours = |key| self::mac(key, PDF, body).verify_truncated_left(mac).is_ok();
+        self.keys.known().find(|key| ours(key))?;
         let (until, names) = body.split_at_checked(TIME_LEN)?;
         let until = Timestamp::from_unix_micros(i64::from_be_bytes(until.try_into().ok()?));
         let (tenant, invoice) = std::str::from_utf8(names).ok()?.split_once(' ')?;
@@ -70,27 +71,27 @@ impl Links {
 
     /// The signature of what an address says.
     pub fn sign(&self, text: &str) -> String {
-        URL_SAFE_NO_PAD.encode(self.mac(TEXT, text.as_bytes()).finalize().into_bytes())
+        URL_SAFE_NO_PAD.encode(mac(&self.keys.current, TEXT, text.as_bytes()).finalize().into_bytes())
     }
 
     /// Whether a signature is ours.
     pub(crate) fn verify(&self, text: &str, signature: &str) -> bool {
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
-        self.mac(TEXT, text.as_bytes()).verify_slice(&signature).is_ok()
+        self.keys.known().any(|key| mac(key, TEXT, text.as_bytes()).verify_slice(&signature).is_ok())
     }
 
     /// A client without a name: the same for the same, and nobody's without the key.
     pub(crate) fn anonymous(&self, client: &str) -> [u8; 32] {
-        self.mac(CLIENT, client.as_bytes()).finalize().into_bytes().into()
+        mac(&self.keys.current, CLIENT, client.as_bytes()).finalize().into_bytes().into()
     }
+}
 
-    fn mac(&self, label: &[u8], body: &[u8]) -> Hmac<Sha256> {
-        let mut mac = <Hmac<Sha256>>::new(&self.key.block().into());
-        mac.update(label);
-        mac.update(b"\n");
-        mac.update(body);
-        mac
-    }
+fn mac(key: &SecretKey, label: &[u8], body: &[u8]) -> Hmac<Sha256> {
+    let mut mac = <Hmac<Sha256>>::new(&key.block().into());
+    mac.update(label);
+    mac.update(b"\n");
+    mac.update(body);
+    mac
 }
 
 /// Where a request was sent to, as it says itself: an extractor. Only whoever says so is told it.
@@ -131,6 +132,18 @@ mod tests {
             assert_eq!(links().open(&URL_SAFE_NO_PAD.encode(changed), now), None, "bit {bit}");
         }
         assert!(links().open("", now).is_none() && links().open("bm9uc2Vuc2U", now).is_none());
+    }
+
+    #[test]
+    fn what_the_key_before_signed_opens_while_it_is_known() {
+        let (tenant, invoice) = ("acme".parse().unwrap(), "inv_1".parse().unwrap());
+        let now: Timestamp = "2026-04-20T12:00:00Z".parse().unwrap();
+        let (text, signature) = (links().seal(&tenant, &invoice, now.plus_days(1)), links().sign("sdk"));
+        let new = SecretKey::new([8; 32]);
+        let changed = Links::new(KeyRing::new(new.clone(), Some(SecretKey::new([7; 32]))), &"");
+        assert_eq!(changed.open(&text, now), Some((tenant, invoice)));
+        assert!(changed.verify("sdk", &signature));
+        assert_eq!(changed.sign("sdk"), Links::new(new, &"").sign("sdk"), "the new key signs");
     }
 
     #[tokio::test]

@@ -169,7 +169,7 @@ fn routes(embedded: &Embedded, config: &Config, cursors: &Cursors) -> Routes {
         EventRoutes::new(embedded.feeds.clone()),
         OutboxRoutes::new(market.outbox),
     );
-    let links = Links::new(SecretKey::new(embedded.keys.cursor), &config.listen);
+    let links = Links::new(ring(embedded.keys.cursor, embedded.keys.cursor_previous), &config.listen);
     let portal = (
         AccountRoutes::new(embedded.devportal.accounts.clone()),
         KeyRoutes::new(embedded.devportal.keys.clone(), cursors.clone()),
