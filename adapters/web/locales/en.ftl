@@ -299,7 +299,6 @@ error-filter-range = Range must be today, 7d, 30d or month
 error-filter-limit = Rows must be 25, 50 or 100
 
 messages-none-text = There are none in the last seven days.
-messages-first = Send your first test
 messages-no-match = No messages match
 messages-between = From { $after } to { $before }
 messages-since = Since { $after }

@@ -299,7 +299,6 @@ error-filter-range = بازه باید today، 7d، 30d یا month باشد
 error-filter-limit = سطرها باید ۲۵، ۵۰ یا ۱۰۰ باشد
 
 messages-none-text = در هفت روز گذشته پیامی نیست.
-messages-first = نخستین پیام آزمایشی را بفرستید
 messages-no-match = پیامی پیدا نشد
 messages-between = از { $after } تا { $before }
 messages-since = از { $after }

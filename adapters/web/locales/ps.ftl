@@ -299,7 +299,6 @@ error-filter-range = موده باید today، 7d، 30d یا month وي
 error-filter-limit = کرښې باید ۲۵، ۵۰ یا ۱۰۰ وي
 
 messages-none-text = په تېرو اوو ورځو کې پیغام نشته.
-messages-first = لومړی ازمایښتي پیغام ولېږئ
 messages-no-match = پیغام ونه موندل شو
 messages-between = له { $after } تر { $before }
 messages-since = له { $after } راهیسې

@@ -12,7 +12,7 @@ use crate::{
     Inner,
     cookies::{self, Signed, Visitor},
     form::{Came, FormToken},
-    pages::errors,
+    pages::{errors, sign_in},
     reply::{Reply, Trouble},
     routes::{self, Needs, Page, Route},
     visit::{Pairs, Visit},
@@ -153,10 +153,13 @@ async fn admit(portal: &Inner, request: &Request, route: &Route, visit: &mut Vis
         let any_visit = matches!(route.page, Page::SignOut | Page::Locale) && visit.signed.is_none();
         let token = FormToken::open(&portal.ring, visit.sent("_f").unwrap_or_default());
         let theirs = token.as_ref().is_some_and(|token| token.user == visit.user());
-        let fits = token.is_some_and(|token| {
-            token.fits(&visit.path, visit.sid(), visit.real)
-                || any_visit && token.is_of(&visit.path, visit.real)
-        });
+        let of_page = token.as_ref().is_some_and(|token| token.is_of(&visit.path, visit.real));
+        if matches!(route.page, Page::SendSignIn) && visit.signed.is_some() && of_page {
+            // Somebody signed in meanwhile in another tab. They stay who they are, whatever is typed here.
+            return Some(Reply::To(sign_in::next(visit)));
+        }
+        let fits = any_visit && of_page
+            || token.is_some_and(|token| token.fits(&visit.path, visit.sid(), visit.real));
         if !fits {
             // Of whoever signed in anew elsewhere in this browser, what was typed is there when the form is opened again.
             if theirs {
@@ -208,8 +211,12 @@ async fn still_good(portal: &Inner, mut signed: Signed, visit: &mut Visit<'_>) -
 
 /// To the sign-in; a form that was sent too late is kept, and comes back filled, never sent by itself.
 fn keep_and_sign_in(visit: &mut Visit<'_>, had_session: bool) -> Reply {
+    let mut had_session = had_session;
     if visit.method == Method::POST {
         visit.keep_draft();
+        // The browser forgets a cookie when it ends; the form still says that somebody was signed in.
+        let token = FormToken::open(&visit.portal.ring, visit.sent("_f").unwrap_or_default());
+        had_session |= token.is_some_and(|token| !token.user.is_empty());
     }
     // A form is shown again where it stood.
     let next = visit.here();

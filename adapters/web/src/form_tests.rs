@@ -91,6 +91,9 @@ async fn a_form_that_comes_too_late_is_kept_and_shown_again_to_whoever_typed_it(
     let send = async || ask(&portal, &Method::POST, "/api-keys", &[("cookie", &old), US, FORM], &body).await;
     let late = send().await;
     assert_eq!(place(&late), "/sign-in?next=%2Fapi-keys%2Fnew%3Fenv%3Dsandbox&expired=1", "in its world");
+    // A browser drops the cookie when the session is over.
+    let without = ask(&portal, &Method::POST, "/api-keys", &[US, FORM], &body).await;
+    assert_eq!(place(&without), place(&late));
     let all = late.headers().get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap());
     let kept = all.rev().find(|cookie| cookie.starts_with("__Host-pre=")).unwrap().to_owned();
     assert!(!kept.contains("Shop") && kept.contains("HttpOnly") && kept.contains("Secure"));
@@ -111,6 +114,58 @@ async fn a_form_that_comes_too_late_is_kept_and_shown_again_to_whoever_typed_it(
     let dropped = format!("{}; {}", set(&page, "__Host-pre").unwrap(), at("usr_1", Duration::ZERO));
     let page = ask(&portal, &Method::GET, "/api-keys/new", &[("cookie", &dropped)], "").await;
     assert!(!text(page).await.contains("Shop"), "and it is gone with them");
+}
+
+#[tokio::test]
+async fn a_language_chosen_on_an_answered_form_loses_nothing_that_was_typed() {
+    let portal = portal();
+    let signed = cookie(&portal, &["customer"], Duration::ZERO);
+    let token = token(&portal, "/api-keys", &signed);
+    let body = format!("_f={token}&name=Shop+%26+Co&password=hidden&env=sandbox");
+    let wrong = ask(&portal, &Method::POST, "/api-keys", &[("cookie", &signed), US, FORM], &body).await;
+    assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = text(wrong).await;
+    let languages = page.split("action=\"/locale\"").nth(1).unwrap();
+    let value = |name: &str| {
+        let field = languages.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+        field.split('"').next().unwrap().replace("&amp;", "&")
+    };
+    let sent = ["_f", "back", "typed"].map(|name| (name, value(name)));
+    assert!(!sent[2].1.contains("hidden"), "no password is kept");
+    let sent =
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(sent).append_pair("lang", "fa").finish();
+    let chosen = ask(&portal, &Method::POST, "/locale", &[("cookie", &signed), US, FORM], &sent).await;
+    assert_eq!(place(&chosen), "/api-keys/new?env=sandbox");
+    let both = format!("{signed}; {}", set(&chosen, "__Host-pre").unwrap());
+    let again = ask(&portal, &Method::GET, place(&chosen), &[("cookie", &both)], "").await;
+    assert!(text(again).await.contains("value=\"Shop &amp; Co\""));
+}
+
+#[tokio::test]
+async fn who_signed_in_in_another_tab_meanwhile_is_in_and_stays_who_they_are() {
+    let portal = portal();
+    let signed = cookie(&portal, &["customer"], Duration::ZERO);
+    let made = Made { action: "/sign-in", sid: "another", user: "" };
+    let now = SystemClock::new(false).real();
+    let token = form::sealed(&portal.inner.ring, &UlidGenerator::default(), made, now);
+    let body = format!("_f={token}&next=%2Finvoices&email=eve%40demo.test&password=x");
+    let answer = ask(&portal, &Method::POST, "/sign-in", &[("cookie", &signed), US, FORM], &body).await;
+    assert_eq!((answer.status(), place(&answer)), (StatusCode::SEE_OTHER, "/invoices"));
+    assert!(set(&answer, "__Host-portal").is_none());
+}
+
+#[tokio::test]
+async fn who_may_enter_no_page_may_sign_out() {
+    let portal = portal();
+    let provider = cookie(&portal, &["provider"], Duration::ZERO);
+    let answer = ask(&portal, &Method::GET, "/", &[("cookie", &provider)], "").await;
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    let page = text(answer).await;
+    let main = page.split("<main").nth(1).unwrap();
+    assert!(
+        main.contains("action=\"/sign-out\"")
+            && !main.split("</main>").next().unwrap().contains("href=\"/\"")
+    );
 }
 
 #[tokio::test]

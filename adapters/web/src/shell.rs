@@ -162,6 +162,8 @@ fn footer(visit: &Visit<'_>) -> Markup {
             form.locale method="post" action="/locale" {
                 (token(visit, "/locale"))
                 input type="hidden" name="back" value=(visit.here());
+                // A page that answers a form is not there to come back to: what was typed goes along.
+                @if let Some(typed) = visit.typed() { input type="hidden" name="typed" value=(typed); }
                 @for (locale, name) in LANGUAGES {
                     @let own = tag(locale);
                     @let here = (locale == visit.reading.locale).then_some("true");

@@ -228,6 +228,13 @@ impl Visit<'_> {
         FormToken::open(&self.portal.ring, token).map(|token| token.ulid).unwrap_or_default()
     }
 
+    /// What was typed into the form that was sent, where its page would show it again.
+    pub(crate) fn typed(&self) -> Option<String> {
+        let kept = self.method == Method::POST && self.signed.is_some() && routes::stands(&self.path).keeps;
+        let fields = borrowed(&self.form).filter(|(name, _)| !NEVER_KEPT.contains(name));
+        kept.then(|| form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish())
+    }
+
     /// Keeps what was typed into the form that was sent, for its page to show again to the same person; not what is
     /// secret, not where no page would show it, and not more than a cookie takes.
     pub(crate) fn keep_draft(&mut self) {
@@ -237,7 +244,11 @@ impl Visit<'_> {
             return;
         };
         let fields = self.form.iter().filter(|(name, _)| !NEVER_KEPT.contains(&name.as_str())).cloned();
-        let draft = Draft { page: stands.page, user: token.user, fields: fields.collect() };
+        self.keep(Draft { page: stands.page, user: token.user, fields: fields.collect() });
+    }
+
+    /// Keeps a draft, unless it is more than a cookie takes.
+    pub(crate) fn keep(&mut self, draft: Draft) {
         let mut kept = self.visitor.clone();
         kept.draft = Some(draft);
         if let Some(cookie) = kept.cookie(&self.portal.ring) {

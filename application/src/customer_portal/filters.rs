@@ -136,7 +136,9 @@ impl MessageFilters {
                     Some(to) => filters.to = Some(to),
                     None => wrong("to", "error-filter-to"),
                 },
-                "from" if value.chars().count() <= FROM_MAX => filters.from = Some(value.to_owned()),
+                "from" if value.chars().count() <= FROM_MAX && !value.contains(char::is_control) => {
+                    filters.from = Some(value.to_owned());
+                }
                 "from" => wrong("from", "error-filter-from"),
                 "after" => match parse_day(value) {
                     Some(day) => after = Some(day),
@@ -327,6 +329,7 @@ mod tests {
         assert_eq!(messages(&[("limit", "1000")]), ["error-filter-limit"]);
         assert_eq!(messages(&[("range", "year")]), ["error-filter-range"]);
         assert_eq!(messages(&[("from", "a-name-that-is-long")]), ["error-filter-from"]);
+        assert_eq!(messages(&[("from", "\0")]), ["error-filter-from"]);
     }
 
     #[test]

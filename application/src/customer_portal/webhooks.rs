@@ -118,7 +118,10 @@ impl WebhookForm {
     pub fn errors(&self) -> Vec<FieldError> {
         let error = |field, message| FieldError { field, message };
         let mut errors = Vec::new();
-        let rest = self.url.strip_prefix("https://").unwrap_or_default();
+        let rest = match self.url.split_at_checked("https://".len()) {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https://") => rest,
+            _ => "",
+        };
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         if host.is_empty() {
             errors.push(error("url", "error-webhook-url"));
@@ -142,6 +145,7 @@ mod tests {
         let messages =
             |form: WebhookForm| form.errors().iter().map(|error| error.message).collect::<Vec<_>>();
         assert!(messages(form(" https://example.com/hook?a=b ")).is_empty());
+        assert!(messages(form("HTTPS://example.com/")).is_empty());
         for url in ["", "http://example.com", "https://", "example.com"] {
             assert_eq!(messages(form(url)), ["error-webhook-url"], "{url}");
         }

@@ -58,7 +58,7 @@ pub(crate) fn figure(visit: &Visit<'_>, chart: &Chart) -> Markup {
                     rect.b1 x=(x) y=(bottom - bar.sent_height) width=(BAR) height=(bar.sent_height) {}
                     rect.b2 x=(x) y=(bottom - bar.delivered_height) width=(BAR) height=(bar.delivered_height) {}
                     @if index.is_multiple_of(5) {
-                        text.axis x=(x + BAR / 2) y=(bottom + 17) text-anchor="middle" { "\u{2068}" (bar.label) "\u{2069}" }
+                        text.axis.day x=(x + BAR / 2) y=(bottom + 17) text-anchor="middle" { "\u{2068}" (bar.label) "\u{2069}" }
                     }
                 }
             }

@@ -178,6 +178,8 @@ fn filter_form(visit: &Visit<'_>, id: &str, filters: &DeliveryFilters, errors: &
 /// `GET /deliveries/{id}`.
 pub(crate) async fn show(visit: &mut Visit<'_>, id: &str) -> Outcome {
     let delivery = visit.portal.platform.delivery(visit.on(), id).await?;
+    let endpoint = visit.portal.platform.webhook(visit.on(), &delivery.endpoint_id).await;
+    let gone = endpoint.is_err_and(|error| matches!(error.status(), Some(404 | 410)));
     let replay = format!("/deliveries/{id}/replay");
     let payload: String = delivery.payload.chars().take(SHOWN_MAX).collect();
     let cut = payload.len() < delivery.payload.len();
@@ -196,9 +198,9 @@ pub(crate) async fn show(visit: &mut Visit<'_>, id: &str) -> Outcome {
             (token(visit, &replay))
             input type="hidden" name="endpoint" value=(delivery.endpoint_id);
             div.acts {
-                button.small type="submit" { (visit.t("delivery-replay")) }
+                @if !gone { button.small type="submit" { (visit.t("delivery-replay")) } }
                 a.button.plain.small href=(visit.href(&format!("/deliveries/{id}/doctor"))) { (visit.t("doctor-open")) }
-                span.note { (visit.t("delivery-replay-note")) }
+                @if !gone { span.note { (visit.t("delivery-replay-note")) } }
             }
         }
         section.card {

@@ -115,11 +115,12 @@ fn answers(visit: &Visit<'_>, question: &str, hits: &[DocsHit]) -> Markup {
         } @else {
             section.card {
                 h2 { (visit.tn("docs-hits", u64::try_from(hits.len()).unwrap_or_default())) }
-                ol.plainly { @for hit in hits {
+                ul.plainly { @for hit in hits {
                     li {
                         a href=(visit.href(&format!("/docs/{VERSION}/{}", hit.article.slug))) { (own(&hit.article, &hit.article.title)) }
                         (other_language(visit, &hit.article))
-                        p.note { (own(&hit.article, &hit.excerpt)) }
+                        // An excerpt may be code.
+                        p.note dir="auto" lang=(tag(Locale::from_tag(&hit.article.locale).unwrap_or_default())) { (hit.excerpt) }
                     }
                 } }
             }

@@ -7,7 +7,7 @@ use sarai_ports::customer_portal::{PlatformError, messages::ErrorCode};
 use crate::{
     reply::{Outcome, Reply, Trouble},
     routes,
-    shell::{self, Content},
+    shell::{self, Content, token},
     visit::{NEVER_KEPT, Visit, borrowed},
 };
 
@@ -47,6 +47,7 @@ pub(crate) fn page(visit: &Visit<'_>, trouble: &Trouble) -> Reply {
     let asks = routes::find(&visit.method, &visit.path).is_some_and(|(route, _)| route.page.only_asks());
     let perhaps = sent && !asks && name != "limited";
     let text = if perhaps { "trouble-perhaps-text".to_owned() } else { format!("trouble-{name}-text") };
+    let shut_out = visit.signed.as_ref().is_some_and(|signed| !signed.who.may_enter());
     let main = html! {
         section.card.empty {
         p.status aria-hidden="true" { bdi dir="ltr" { (status.as_str()) } }
@@ -57,12 +58,14 @@ pub(crate) fn page(visit: &Visit<'_>, trouble: &Trouble) -> Reply {
         @if sent { (send_again(visit, perhaps)) } @else { p {
             @if again {
                 a.button href=(visit.here()) { (visit.t("try-again")) }
-            } @else if matches!(name, "form" | "too-large") {
+            } @else if matches!(name, "form" | "too-large" | "conflict") && visit.here() != visit.href("/") {
                 a.button href=(visit.here()) { (visit.t("trouble-form-action")) }
-            } @else {
+            } @else if !shut_out {
                 a.button href=(visit.href("/")) { (visit.t("trouble-home")) }
             }
         } }
+        // Whoever may enter no page at all can only be somebody else.
+        @if shut_out { form method="post" action="/sign-out" { (token(visit, "/sign-out")) button type="submit" { (visit.t("sign-out")) } } }
         p.note {
             (visit.t("trouble-request")) " " bdi dir="ltr" { code { (visit.request_id) } }
             @if let Some(refusal) = refusal { " · " bdi dir="ltr" { code { (refusal.code) } } }

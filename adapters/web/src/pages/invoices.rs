@@ -15,13 +15,17 @@ use crate::{
 
 /// `GET /invoices`.
 pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
-    let status = visit.asked("status").filter(|status| STATUSES.contains(status));
+    let asked = visit.asked("status");
+    let status = asked.filter(|status| STATUSES.contains(status));
     let (on, platform) = (visit.on(), &visit.portal.platform);
     let of = |status: Option<&str>| {
         visit.href(
             &status.map_or_else(|| "/invoices".to_owned(), |status| format!("/invoices?status={status}")),
         )
     };
+    if asked != status {
+        return Ok(Reply::To(of(None)));
+    }
     let (page, balance) =
         tokio::join!(platform.invoices(on, status, visit.asked("cursor")), platform.balance(on));
     let page = page?;

@@ -3,7 +3,12 @@
 use poem::http::Method;
 use sarai_domain::devportal::values::Locale;
 
-use crate::{cookies, reply::Reply, routes, visit::Visit};
+use crate::{
+    cookies::{self, Draft},
+    reply::Reply,
+    routes,
+    visit::{NEVER_KEPT, Pairs, Visit},
+};
 
 /// `POST /locale`.
 pub(crate) fn choose(visit: &mut Visit<'_>) -> Reply {
@@ -16,5 +21,17 @@ pub(crate) fn choose(visit: &mut Visit<'_>) -> Reply {
     let path = back.split(['?', '#']).next().unwrap_or("/");
     let ours = back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\r', '\n']);
     let known = routes::find(&Method::GET, path).is_some();
-    Reply::To(if ours && known { back.to_owned() } else { "/".to_owned() })
+    if !(ours && known) {
+        return Reply::To("/".to_owned());
+    }
+    let (page, back) = (path.to_owned(), back.to_owned());
+    let typed = visit.sent("typed").unwrap_or_default().as_bytes();
+    let fields: Pairs = form_urlencoded::parse(typed)
+        .into_owned()
+        .filter(|(name, _)| !NEVER_KEPT.contains(&name.as_str()))
+        .collect();
+    if visit.signed.is_some() && !fields.is_empty() {
+        visit.keep(Draft { page, user: visit.user().to_owned(), fields });
+    }
+    Reply::To(back)
 }

@@ -118,6 +118,11 @@ pub(crate) async fn list(visit: &mut Visit<'_>) -> Outcome {
         invoice,
     );
     let page = page?;
+    // Nobody's messages are those of an invoice that is not there.
+    let invoice = match invoice {
+        Some(Err(error)) if error.status() == Some(404) => return Err(Trouble::NotFound),
+        invoice => invoice,
+    };
     let entries: Vec<MessageLogEntry> = page.data.iter().map(MessageLogEntry::from).collect();
     let at = |cursor: String| {
         with(visit, "/messages", &MessageFilters { cursor: Some(cursor), ..filters.clone() })
@@ -261,10 +266,11 @@ fn filter_form(visit: &Visit<'_>, filters: &MessageFilters, errors: &[FieldError
             div.acts {
                 button.small type="submit" { (visit.t("filter")) }
                 a.button.plain.small href=(visit.href("/messages")) { (visit.t("filter-clear")) }
-                label for="f-limit" { (visit.t("filter-limit")) }
-                select #f-limit name="limit" { @for limit in LIMITS {
-                    option value=(limit) selected[*limit == filters.limit] { (numbers::count((*limit).into(), &visit.reading)) }
-                } }
+                label { (visit.t("filter-limit")) " "
+                    select #f-limit name="limit" { @for limit in LIMITS {
+                        option value=(limit) selected[*limit == filters.limit] { (numbers::count((*limit).into(), &visit.reading)) }
+                    } }
+                }
             }
         }
     }
@@ -336,7 +342,7 @@ fn nothing(visit: &Visit<'_>, filters: &MessageFilters) -> Markup {
                     }
                 } @else {
                     p { (visit.t("messages-none-text")) }
-                    p { a.button href=(visit.href("/send-test")) { (visit.t("messages-first")) } " "
+                    p { a.button href=(visit.href("/send-test")) { (visit.t("nav-send-test")) } " "
                         a.button.plain href=(with(visit, "/messages", &MessageFilters { days: Days::Named(Range::Days30), ..MessageFilters::default() })) { (visit.t("filter-longer")) } }
                 }
         },

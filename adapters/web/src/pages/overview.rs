@@ -159,6 +159,7 @@ fn figures(visit: &Visit<'_>, summary: Option<&UsageSummary>) -> Markup {
         .map_or_else(|| "–".to_owned(), |rate| numbers::percent(rate, &visit.reading));
     let first = calendar::day_of(summary.current_period_start, "UTC");
     let since = visit.tf("figures-since", &[("day", &calendar::show_day(first, &visit.reading))]);
+    let since = html! { (since) " " bdi dir="ltr" { "(UTC)" } " · " (visit.t("as-of")) " " (time(visit, summary.as_of)) };
     html! {
         section {
             h2 { (visit.t("overview-month")) }

@@ -28,7 +28,7 @@ pub(crate) fn show(visit: &mut Visit<'_>) -> Reply {
 }
 
 /// Where to go afterwards: a page of ours, or the first.
-fn next(visit: &Visit<'_>) -> String {
+pub(crate) fn next(visit: &Visit<'_>) -> String {
     let wanted = visit.sent("next").or_else(|| visit.asked("next")).unwrap_or("/");
     let path = wanted.split(['?', '#']).next().unwrap_or("/");
     let ours = wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains(['\\', '\r', '\n']);

@@ -1,6 +1,7 @@
 //! Webhooks: the list, a new one with its secret, one with everything about it.
 
 use maud::{Markup, html};
+use poem::http::Method;
 use sarai_application::customer_portal::{
     keys::FieldError,
     webhooks::{EVENTS, WebhookConfig, WebhookForm},
@@ -225,11 +226,12 @@ async fn page_of(visit: &Visit<'_>, id: &str, typed: Option<WebhookForm>, errors
     signed_in_still(&deliveries)?;
     // What was typed and not saved is in sight.
     let typing = typed.is_some();
-    let filled = typed.unwrap_or_else(|| WebhookForm {
-        url: hook.url.clone(),
-        events: hook.events.clone(),
-        version: hook.version,
-    });
+    let filled = match typed {
+        // What was kept is held against the endpoint as it is shown now.
+        Some(typed) if visit.method != Method::POST => WebhookForm { version: hook.version, ..typed },
+        Some(typed) => typed,
+        None => WebhookForm { url: hook.url.clone(), events: hook.events.clone(), version: hook.version },
+    };
     let action = format!("/webhooks/{id}");
     let title = visit.t("webhook-title");
     let main = html! {
