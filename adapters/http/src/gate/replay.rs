@@ -221,6 +221,16 @@ impl Held {
         &self.claim
     }
 
+    /// The claim of somebody who does it once more: that of whoever died before answering is forgotten.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) async fn anew(mut self) -> Result<Self, Problem> {
+        self.store.abandon(&self.claim.key).await.map_err(AppError::from)?;
+        self.written_under = self.claim.lease_until;
+        Ok(self)
+    }
+
     /// Stores an answer that the same request must get again; forgets the claim otherwise. Gives the answer.
     ///
     /// # Errors
