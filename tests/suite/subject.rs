@@ -248,7 +248,7 @@ impl Subject for Sessions {
     }
 
     fn change(session: &mut VerifySession, ports: &SuitePorts) {
-        let reused = session.give_way(OnExisting::Reuse, None, None, &Moment::new(ports.now()));
+        let reused = session.give_way(OnExisting::Reuse, &[], None, None, &Moment::new(ports.now()));
         assert!(matches!(reused, Ok(GiveWay::Reused { .. })));
     }
 

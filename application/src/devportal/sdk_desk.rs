@@ -6,7 +6,7 @@ use sarai_domain::{
     devportal::{
         sdk_release::{
             MAX_SIZE, NewArtifact, NewRelease, ReleaseState, SdkArtifact, SdkError, SdkLanguage, SdkRelease,
-            UploadState, signature_message,
+            SdkReleaseData, SigningKey, UploadState, signature_message,
         },
         values::{HttpsUrl, Locale, PackageUrl, Scope as KeyScope, SemVer, Sha256},
     },
@@ -108,8 +108,8 @@ impl SdkDesk {
             .ok_or(SdkError::NotFound)?)
     }
 
-    /// Takes a file into a draft as it comes (R-INV-6). What is not what was claimed is noted as failed, and can be
-    /// sent again under the same name.
+    /// Takes a file into a draft as it comes (R-INV-6). What is not what was claimed is noted as failed. That and
+    /// what is not signed by the release's key can be sent again under the same name.
     ///
     /// # Errors
     /// `sdk.digest_mismatch`, `sdk.artifact_too_large` (R-INV-6), `sdk.immutable` (R-INV-3), `sdk.artifact_exists`, and
@@ -279,24 +279,26 @@ impl SdkDesk {
         let artifact_id = ArtifactId::new(self.ports.ulid());
         let new = NewArtifact {
             id: artifact_id,
-            filename: upload.filename,
+            filename: upload.filename.clone(),
             media_type: upload.media_type,
             platform: upload.platform,
             arch: upload.arch,
             claimed_sha256: upload.claimed_sha256,
             signature: upload.signature,
             sigstore_bundle_url: upload.sigstore_bundle_url,
-            storage_key: format!("sdk/{artifact_id}"),
+            storage_key: format!("sdk/{artifact_id}/{}", upload.filename),
         };
         let now = context.now;
         // What it would be refused for is found before a gigabyte comes.
         let found = self.sdk.releases.find(scope, &id).await?.ok_or(SdkError::NotFound)?;
-        add(&mut found.clone(), &new, now)?;
+        add(&mut found.clone(), &new, &self.sdk.keys, now)?;
+        let same = |one: &&SdkArtifact| one.filename == new.filename;
+        let replaced = found.data().artifacts.iter().find(same).map(|one| one.storage_key.clone());
         let key = new.storage_key.clone();
         let received =
             self.sdk.artifacts.put(&key, bytes, MAX_SIZE).await.map_err(|error| unavailable(&error))?;
         let receive = |release: &mut SdkRelease| {
-            add(release, &new, now)?;
+            add(release, &new, &self.sdk.keys, now)?;
             Ok(release.receive(artifact_id, received.sha256, received.size_bytes, now)?)
         };
         let taken = self.ports.change(&*self.sdk.releases, scope, &id, context, receive).await;
@@ -305,10 +307,11 @@ impl SdkDesk {
             artifact.verdict()?;
             Ok((taken, artifact))
         });
-        if outcome.is_err()
+        let needless = if outcome.is_err() { Some(key) } else { replaced };
+        if let Some(key) = needless
             && let Err(error) = self.sdk.artifacts.delete(&key).await
         {
-            tracing::warn!(%error, "the bytes of a refused artifact were left");
+            tracing::warn!(%error, "the bytes of an artifact that was refused or replaced were left");
         }
         outcome
     }
@@ -334,13 +337,26 @@ impl SdkDesk {
     }
 }
 
-/// Announces an artifact in the place of one of its name that failed.
+/// The key that a release is to be signed with, when it is published.
+fn key_of<'k>(data: &SdkReleaseData, keys: &'k [SigningKey]) -> Option<&'k SigningKey> {
+    keys.iter().find(|key| key.key_id == data.release_key_id)
+}
+
+/// Announces an artifact in the place of one of its name that failed, or that is not signed by the release's key.
 fn add(
     release: &mut SdkRelease,
     new: &NewArtifact,
+    keys: &[SigningKey],
     now: sarai_domain::kernel::Timestamp,
 ) -> Result<(), AppError> {
-    let failed = |one: &&SdkArtifact| one.filename == new.filename && one.upload_state == UploadState::Failed;
+    let (data, key) = (release.data(), key_of(release.data(), keys));
+    let unsigned = |one: &SdkArtifact| {
+        one.upload_state == UploadState::Verified
+            && key.is_some_and(|key| one.verify(&data.purl, &key.public_key).is_err())
+    };
+    let failed = |one: &&SdkArtifact| {
+        one.filename == new.filename && (one.upload_state == UploadState::Failed || unsigned(one))
+    };
     if let Some(old) = release.data().artifacts.iter().find(failed).map(|one| one.id) {
         let _ = release.remove_artifact(old, now)?;
     }

@@ -4,13 +4,16 @@ use std::{sync::Arc, time::Duration};
 
 use sarai_application::devportal::DevportalPorts;
 use sarai_gateways::{
-    AuthClient, BillingClient, DueThere, EnrollmentClient, InvoicingClient, KeysClient, MessagingClient,
-    RememberedKeys,
+    AuthClient, BillingClient, DueThere, EnrollmentClient, InvoicingClient, KeysClient, KeysInEffect,
+    MessagingClient, RememberedKeys,
 };
 use sarai_http::alerts::AlertKeys;
 use sarai_ports::{
     auth::AuthGateway,
-    devportal::{InvoicingGateway, KeyAuthenticator, KeySecretIssuer, MessagingGateway, WebhookTransport},
+    devportal::{
+        InvoicingGateway, KeyAuthenticator, KeyRepository, KeySecretIssuer, MessagingGateway,
+        WebhookTransport,
+    },
     marketplace::{BillingGateway, EnrollmentGateway},
     system::{Clock, DueWork},
 };
@@ -44,7 +47,7 @@ pub struct Around {
     pub auth: Arc<dyn AuthGateway>,
     /// Makes the secrets of keys.
     pub key_issuer: Arc<dyn KeySecretIssuer>,
-    /// Checks them. Answers are remembered for a moment; tell it what was revoked.
+    /// Checks them; tell it what was revoked.
     pub keys: Arc<dyn KeyAuthenticator>,
     /// Messages.
     pub messaging: Arc<dyn MessagingGateway>,
@@ -68,11 +71,11 @@ pub struct Around {
 
 impl Around {
     /// Stand-ins for everything.
-    pub fn standing_in(standins: StandIns, clock: &Arc<dyn Clock>) -> Self {
+    pub fn standing_in(standins: StandIns) -> Self {
         Self {
             webhooks: nowhere(),
             key_issuer: Arc::clone(&standins.keys) as _,
-            keys: remembered(Arc::clone(&standins.keys) as _, clock),
+            keys: Arc::clone(&standins.keys) as _,
             billing: Arc::clone(&standins.billing) as _,
             enrollment: Arc::clone(&standins.enrollment) as _,
             auth: Arc::clone(&standins.auth) as _,
@@ -101,7 +104,7 @@ impl Around {
             None => Documents::default(),
         };
         let issuer = TokenIssuer { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
-        let mut around = Self::standing_in(standins(clocks, keys, issuer, documents)?, &clocks.clock);
+        let mut around = Self::standing_in(standins(clocks, keys, issuer, documents)?);
         around.webhooks = webhook_transport(config)?;
         let authorities = config.services_ca.as_deref();
         if let Some(url) = &config.billing_url {
@@ -118,7 +121,7 @@ impl Around {
             around.auth = Arc::new(AuthClient::new(url, authorities)?);
             let keys = Arc::new(KeysClient::new(url, authorities)?);
             around.key_issuer = Arc::clone(&keys) as _;
-            around.keys = remembered(keys, &clocks.clock);
+            around.keys = keys;
         }
         if let Some(url) = &config.messaging_url {
             let messaging = MessagingClient::new(url, authorities)?;
@@ -164,8 +167,14 @@ fn nowhere() -> Arc<dyn WebhookTransport> {
     DevportalPorts::nowhere()
 }
 
-fn remembered(keys: Arc<dyn KeyAuthenticator>, clock: &Arc<dyn Clock>) -> Arc<dyn KeyAuthenticator> {
-    Arc::new(RememberedKeys::new(keys, Arc::clone(clock), &OsEntropy))
+/// Keys held against our rows, what was said of each remembered for a moment.
+pub(crate) fn remembered(
+    auth: Arc<dyn KeyAuthenticator>,
+    rows: Arc<dyn KeyRepository>,
+    clock: &Arc<dyn Clock>,
+) -> Arc<dyn KeyAuthenticator> {
+    let keys = KeysInEffect::new(auth, rows, Arc::clone(clock));
+    Arc::new(RememberedKeys::new(Arc::new(keys), Arc::clone(clock), &OsEntropy))
 }
 
 /// The stand-ins of this process over these documents.

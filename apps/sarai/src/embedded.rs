@@ -46,7 +46,7 @@ use sarai_system::{Ed25519Signer, KeyedLanes, OsEntropy, UlidGenerator, Vault, V
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    around::{Around, standins},
+    around::{self, Around, standins},
     broker,
     keys::Keys,
     publishing::Publishing,
@@ -155,7 +155,7 @@ impl Embedded {
         let keys = Keys::random(&OsEntropy);
         let standins = standins(clocks, &keys, issuer, Documents::default())?;
         let store = MemoryStore::new(Arc::clone(&clocks.clock));
-        let around = Around::standing_in(standins, &clocks.clock);
+        let around = Around::standing_in(standins);
         Ok((Self::over(Arc::new(store.clone()), clocks, keys, around, broker), store))
     }
 
@@ -180,6 +180,8 @@ impl Embedded {
         broker: Option<Broker>,
     ) -> Self {
         let Clocks { clock, movable } = clocks;
+        let checked = around::remembered(Arc::clone(&around.keys), Arc::clone(&store) as _, clock);
+        let around = Around { keys: checked, ..around };
         let ids: Arc<dyn IdGenerator> = Arc::new(UlidGenerator::default());
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
         let relay = Relay::new(Arc::clone(&store) as _);

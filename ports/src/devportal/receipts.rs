@@ -86,12 +86,8 @@ impl ParkedReceipt {
             return (reference == part.attempt_id).then_some(0);
         }
         let place = self.message_ids.iter().position(|id| *id == part.message_id)?;
-        let doubted = self.recipient.is_some_and(|recipient| recipient != part.recipient);
-        match (doubted, place) {
-            (false, place) => Some(place),
-            (true, 0) => Some(usize::MAX),
-            (true, _) => None,
-        }
+        // Who names another person means another send, under whichever of our names.
+        self.recipient.is_none_or(|recipient| recipient == part.recipient).then_some(place)
     }
 
     /// What tells it from others under the same name: its word, and whom it speaks of.

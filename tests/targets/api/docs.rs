@@ -162,5 +162,8 @@ async fn who_may_not_read_an_article_finds_it_nowhere() {
     assert_eq!(finds(&developer).await, (1, true));
     assert_eq!(finds(&staff).await, (1, true));
     api.bearer("nonsense").get("/v1/docs/tree").await.refused(401, "invalid_token");
+    let body = json!({"label": unique("reader"), "environment": "SANDBOX", "scopes": ["verify:read"]});
+    let key = developer.post("/v1/keys", &body).await.is(201);
+    assert_eq!(finds(&api.bearer(text(&key, "rawKey"))).await, (0, false), "who has a key reads as anybody");
     buyer.post("/v1/docs", &json!({})).await.refused(403, "forbidden");
 }

@@ -2,7 +2,7 @@
 //! client that is in it, asking this very server.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use ed25519_dalek::{Signature, VerifyingKey};
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use sarai_domain::{
     devportal::sdk_release::{log, signature_message},
     kernel::{ChainLink, Hex},
@@ -103,6 +103,38 @@ async fn a_release_is_uploaded_refused_signed_and_yanked() {
     assert_eq!(answer.status(), 200);
     assert!(answer.headers()["warning"].to_str().unwrap().contains("it leaks"));
     assert!(answer.headers()["deprecation"].to_str().unwrap().starts_with('@'));
+}
+
+#[tokio::test]
+async fn a_file_with_a_wrong_signature_is_not_released_and_can_be_sent_again() {
+    let api = Api::start().await;
+    let (staff, package) = (api.user("admin").await, unique("pkg"));
+    let purl = format!("pkg:cargo/{package}@1.0.0");
+    let keys = api.nobody().get("/v1/sdks/signing-keys").await.is(200);
+    let new = json!({
+        "language": "RUST", "packageName": package, "purl": purl, "version": "1.0.0", "minApiVersion": "v1",
+        "changelog": {"en": "First."}, "releaseKeyId": keys["data"][0]["keyId"],
+    });
+    let release = staff.post("/v1/sdks/releases", &new).await.is(201);
+    let id = text(&release, "id");
+    let upload = async |signature: Hex<64>| {
+        let query = format!("filename=a.crate&signature={signature}");
+        let url = format!("{}/v1/sdks/releases/{id}/artifacts?{query}", api.base());
+        let request = reqwest::Client::new().post(url).bearer_auth(staff.token());
+        let request = request.header("content-type", "application/octet-stream").body("a crate");
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let publish = format!("/v1/sdks/releases/{id}/publish");
+    assert_eq!(upload(Hex([7; 64])).await.0, 201);
+    staff.poke(&publish).await.refused(422, "sdk.bad_signature");
+    let digest = Hex(Sha256::digest("a crate").into());
+    let signer = SigningKey::from_bytes(&api.embedded().keys.release);
+    let good = signer.sign(&signature_message(&purl.parse().unwrap(), &digest));
+    assert_eq!(upload(Hex(good.to_bytes())).await.0, 201);
+    let (status, refused) = upload(Hex([7; 64])).await;
+    assert_eq!((status, text(&refused, "code")), (409, "sdk.artifact_exists"), "a good one stays");
+    staff.poke(&publish).await.is(200);
 }
 
 #[tokio::test]

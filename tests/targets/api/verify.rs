@@ -209,6 +209,12 @@ async fn what_is_live_goes_on_gives_way_or_refuses() {
     assert_eq!(refused["verificationId"], first["verificationId"]);
     let other = to(DELIVERED, json!({"locale": "fa"}));
     key.post("/v1/verifications", &other).await.refused(409, "verification.in_progress");
+    let both =
+        |phone: &str| json!({"to": {"phone": phone, "email": "ana@sandbox.test"}, "purpose": "TRANSACTION"});
+    let one = start(&key, &both("+12025550100")).await;
+    let refused = key.post("/v1/verifications", &both("+12025550101")).await;
+    let refused = refused.refused(409, "verification.in_progress");
+    assert_eq!(refused["verificationId"], one["verificationId"], "its code proves the other number");
     let second = start(&key, &to(DELIVERED, json!({"onExisting": "SUPERSEDE"}))).await;
     let over = key.get(&path(&first, "")).await.is(200);
     assert_eq!((&over["state"], &over["failureReason"]), (&json!("FAILED"), &json!("SUPERSEDED")));

@@ -97,7 +97,7 @@ impl Api {
     }
 
     pub(crate) async fn start_with(config: Config) -> Self {
-        let process = Process::bind(&config, METRICS.clone()).await.expect("a server");
+        let process = Box::pin(Process::bind(&config, METRICS.clone())).await.expect("a server");
         let base = format!("http://{}", process.address().expect("an address"));
         let welcome = process.welcome().await.expect("a welcome").unwrap_or_default();
         let secret = process.inbound_secret.clone();

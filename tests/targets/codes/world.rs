@@ -126,7 +126,7 @@ impl World {
         let keys = Keys::random(&OsEntropy);
         let standins = standins(&clocks, &keys, issuer, Documents::default()).expect("stand-ins");
         let store = MemoryStore::new(Arc::clone(&clocks.clock));
-        let mut around = Around::standing_in(standins, &clocks.clock);
+        let mut around = Around::standing_in(standins);
         around.alert_keys = finder::known();
         let sarai = Embedded::over(Arc::new(store.clone()), &clocks, keys, around, None);
         let callbacks = Some(providers(&clocks.clock));

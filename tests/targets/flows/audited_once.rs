@@ -22,7 +22,7 @@ fn process(clocks: &Clocks, store: &MemoryStore, tasks: &TaskTracker) -> (Embedd
     let (keys, stop) = (Keys::random(&OsEntropy), CancellationToken::new());
     let issuer = TokenIssuer { issuer: "test".to_owned(), audience: "sarai".to_owned() };
     let standins = standins(clocks, &keys, issuer, Documents::default()).unwrap();
-    let around = Around::standing_in(standins, &clocks.clock);
+    let around = Around::standing_in(standins);
     let embedded = Embedded::over(Arc::new(store.another_process()), clocks, keys, around, None);
     embedded.audit_every(Duration::from_millis(50), tasks, &stop);
     (embedded, stop)

@@ -1,9 +1,17 @@
 //! The auditor over the developer portal: nothing is wrong with what the use cases store, and a row that was changed past
 //! them is found.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
-use sarai::keys::Keys;
+use async_trait::async_trait;
+use sarai::{
+    around::{Around, standins},
+    embedded::{Clocks, Embedded},
+    keys::Keys,
+};
 use sarai_application::{
     Call,
     audit::{AuditReport, Auditor},
@@ -12,12 +20,19 @@ use sarai_application::{
 use sarai_domain::{
     devportal::{
         sdk_release::SdkLanguage,
-        values::{Destination, E164Phone, Environment, Purpose, ReleaseChannel, ScopeSet},
+        values::{Destination, E164Phone, Environment, Purpose, RawKey, ReleaseChannel, ScopeSet},
         verify::{Metadata, OnExisting, TermsAsked},
     },
-    kernel::Aggregate as _,
+    kernel::{Aggregate as _, ApiKeyId},
 };
-use sarai_ports::{auth::Via, inventory::Inventory};
+use sarai_memory::MemoryStore;
+use sarai_ports::{
+    auth::Via,
+    devportal::{KeyAuthenticator, KeyGrant, KeyRefusal},
+    inventory::Inventory,
+};
+use sarai_standins::{Documents, TokenIssuer};
+use sarai_system::{ManualClock, OsEntropy};
 use serde_json::{Value, json};
 
 use crate::{
@@ -37,19 +52,59 @@ async fn audited(world: &World, id: &str, pointer: &'static str, value: Value) -
     Auditor::new(Arc::clone(&world.sarai.ports), inventory).run(&|_| {}).await.unwrap()
 }
 
+/// Auth as it is when it has not heard of a revocation: what was good goes on.
+struct Deaf(Arc<dyn KeyAuthenticator>, Mutex<Option<KeyGrant>>);
+
+#[async_trait]
+impl KeyAuthenticator for Deaf {
+    async fn verify(&self, key: &RawKey) -> Result<KeyGrant, KeyRefusal> {
+        let known = self.1.lock().unwrap().clone();
+        let grant = match known {
+            Some(grant) => grant,
+            None => self.0.verify(key).await?,
+        };
+        *self.1.lock().unwrap() = Some(grant.clone());
+        Ok(grant)
+    }
+    fn remembers(&self, key: &RawKey) -> bool {
+        self.0.remembers(key)
+    }
+    fn forget(&self, _: &ApiKeyId) {}
+}
+
 #[tokio::test]
-async fn a_row_of_the_portal_that_was_changed_past_its_rules_is_found_and_no_other() {
-    let world = World::new().await;
-    let (developer, portal) = (World::call("developer"), &world.sarai.devportal);
-    let request = KeyRequest {
+async fn a_key_is_revoked_though_auth_has_not_heard_of_it() {
+    let clocks = Clocks::of(ManualClock::at("2026-04-20T09:30:00Z".parse().unwrap()));
+    let keys = Keys::random(&OsEntropy);
+    let issuer = TokenIssuer { issuer: "test".to_owned(), audience: "sarai".to_owned() };
+    let around = Around::standing_in(standins(&clocks, &keys, issuer, Documents::default()).unwrap());
+    let deaf = Arc::new(Deaf(Arc::clone(&around.keys), Mutex::default()));
+    let store = Arc::new(MemoryStore::new(Arc::clone(&clocks.clock)));
+    let sarai = Embedded::over(store, &clocks, keys, Around { keys: deaf, ..around }, None);
+    let developer = World::call("developer");
+    let created = sarai.devportal.keys.create(&developer, sandbox_key()).await.unwrap();
+    let check = async || sarai.ports.devportal.key_authenticator.verify(&created.secret).await;
+    check().await.unwrap();
+    sarai.devportal.keys.revoke(&developer, created.key.aggregate.id()).await.unwrap();
+    assert!(matches!(check().await, Err(KeyRefusal::Invalid)));
+}
+
+fn sandbox_key() -> KeyRequest {
+    KeyRequest {
         label: "shop".parse().unwrap(),
         environment: Some(Environment::Sandbox),
         scopes: ScopeSet::parse(&["verify:send"]).unwrap(),
         ip_allow_list: Vec::new(),
         sandbox_id: None,
         expires_at: None,
-    };
-    let created = portal.keys.create(&developer, request).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_row_of_the_portal_that_was_changed_past_its_rules_is_found_and_no_other() {
+    let world = World::new().await;
+    let (developer, portal) = (World::call("developer"), &world.sarai.devportal);
+    let created = portal.keys.create(&developer, sandbox_key()).await.unwrap();
     let asked =
         SandboxRequest { seed: Some(7), ttl_seconds: None, overrides: Vec::new(), webhooks: Vec::new() };
     let sandbox = portal.sandboxes.create(&developer, asked).await.unwrap().aggregate.id();

@@ -74,8 +74,7 @@ async fn a_payment_deadline_passes_while_billing_says_nothing_of_a_refund() {
     let issuer = TokenIssuer { issuer: "test".to_owned(), audience: "sarai".to_owned() };
     let standins = standins(&clocks, &keys, issuer, Documents::default()).unwrap();
     let billing = Arc::new(Silent { inner: Arc::clone(&standins.billing) as _, asked: AtomicUsize::new(0) });
-    let around =
-        Around { billing: Arc::clone(&billing) as _, ..Around::standing_in(standins, &clocks.clock) };
+    let around = Around { billing: Arc::clone(&billing) as _, ..Around::standing_in(standins) };
     let store = MemoryStore::new(Arc::clone(&clocks.clock));
     let sarai = Embedded::over(Arc::new(store.clone()), &clocks, keys, around, None);
     sarai.sources.announce_demo();

@@ -230,6 +230,7 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
                     let rendered = render::render(&*self.routes, operation, &resource, call.clone()).await;
                     match rendered {
                         Some(response) => return Ok(response),
+                        None if render::is_done_anew(operation) => Some(held.anew().await?),
                         None => Some(held),
                     }
                 }
@@ -250,6 +251,8 @@ impl<E: Endpoint<Output = Response> + 'static> Gate<E> {
         match operation.who {
             Access::Public => Ok(None),
             Access::Anybody if !request.headers().contains_key(header::AUTHORIZATION) => Ok(None),
+            // Whoever always sends a key reads what everybody reads.
+            Access::Anybody if key_of(request.headers()).is_some() => Ok(None),
             Access::Anybody => self.bearer(request.headers()).await.map(Some),
             Access::Signed => self
                 .signatures

@@ -4,7 +4,7 @@ use sarai_domain::{
     devportal::{
         policy::{
             AdmissionError, BlockedStart, BlockedStartData, Explanation, FailureEvidence, FailureKey,
-            FraudVerdict, PeriodKind, SpendError, SpendPeriod,
+            FraudVerdict, SpendError,
         },
         sandbox::{OnStart, SandboxSession, is_governed, is_magic},
         template::system_template_id,
@@ -260,7 +260,7 @@ impl Verify {
             let mut displaced = Vec::new();
             for mut live in self.sessions().find_live(scope, &slots).await.map_err(AppError::from)? {
                 match live
-                    .give_way(request.on_existing, given, request.locale, &moment)
+                    .give_way(request.on_existing, &slots, given, request.locale, &moment)
                     .map_err(AppError::from)?
                 {
                     GiveWay::Displaced => {
@@ -465,7 +465,8 @@ pub(super) fn scenario_admits(on_start: OnStart, now: Timestamp) -> Result<(), R
         OnStart::SpendCap => {
             use sarai_domain::kernel::{Currency, Price};
             let currency = Currency::parse("USD").map_err(|error| Refused::Other(error.into()))?;
-            let resets_at = SpendPeriod::of(PeriodKind::Day, now).ends_at();
+            // The same after the same calls, whatever the hour of the day (ruling R10).
+            let resets_at = now.plus(time::Duration::days(1));
             Err(SpendError::CapReached { cap: Price::zero(currency), resets_at }.into())
         }
     }

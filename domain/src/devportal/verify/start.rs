@@ -172,10 +172,12 @@ impl VerifySession {
     /// Makes room for another start, or goes on (devportal.md 3.5, ruling R17).
     ///
     /// # Errors
-    /// [`VerifyError::InProgress`] (V-INV-11) when it rejects, or is asked to go on with another order or locale.
+    /// [`VerifyError::InProgress`] (V-INV-11) when it rejects, or is asked to go on with another order or locale, or for
+    /// an address that is none of its own. `wanted` are the slots of the start.
     pub fn give_way(
         &mut self,
         how: OnExisting,
+        wanted: &[LiveSlot],
         channel_order: Option<&ChannelOrder>,
         locale: Option<Locale>,
         moment: &Moment,
@@ -190,7 +192,10 @@ impl VerifySession {
             OnExisting::Reject => Err(VerifyError::InProgress { id }),
             OnExisting::Supersede => self.supersede(moment).map(|_| GiveWay::Displaced),
             OnExisting::Reuse => {
-                let other = channel_order.is_some_and(|order| *order != data.channel_order)
+                // It was started for every address that is named now: what its code proves is that of one of these.
+                let own = data.live_slots();
+                let other = wanted.iter().any(|slot| !own.contains(slot))
+                    || channel_order.is_some_and(|order| *order != data.channel_order)
                     || locale.is_some_and(|locale| locale != data.locale);
                 if other {
                     return Err(VerifyError::InProgress { id });

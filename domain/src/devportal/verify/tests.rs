@@ -322,9 +322,13 @@ fn v_inv_6_allows_a_check_until_the_last_instant() {
 fn v_inv_10_rejects_going_on_with_another_order_or_locale() {
     let mut session = session();
     let other = order(&[Channel::Voice]);
+    // The same e-mail, and another phone.
+    let mut elsewhere = session.live_slots();
+    elsewhere[0].hash = DestinationHash(crate::kernel::Hex([9; 32]));
     for error in [
-        refused(&mut session, |one| one.give_way(OnExisting::Reuse, Some(&other), None, &after(1))),
-        refused(&mut session, |one| one.give_way(OnExisting::Reuse, None, Some(Locale::En), &after(1))),
+        refused(&mut session, |one| one.give_way(OnExisting::Reuse, &[], Some(&other), None, &after(1))),
+        refused(&mut session, |one| one.give_way(OnExisting::Reuse, &[], None, Some(Locale::En), &after(1))),
+        refused(&mut session, |one| one.give_way(OnExisting::Reuse, &elsewhere, None, None, &after(1))),
     ] {
         assert_eq!(error.code(), "verification.in_progress", "{V_INV_10}");
     }
@@ -336,12 +340,12 @@ fn v_inv_10_allows_going_on_with_the_same() {
     let same = session.data().channel_order.clone();
     let before = session.data().clone();
     assert_eq!(
-        session.give_way(OnExisting::Reuse, Some(&same), Some(Locale::Ps), &after(1)),
+        session.give_way(OnExisting::Reuse, &[], Some(&same), Some(Locale::Ps), &after(1)),
         Ok(GiveWay::Reused { resend: false }),
         "{V_INV_10}"
     );
     assert_eq!(
-        session.give_way(OnExisting::Reuse, None, None, &after(30)),
+        session.give_way(OnExisting::Reuse, &session.live_slots()[1..], None, None, &after(30)),
         Ok(GiveWay::Reused { resend: true })
     );
     assert!(matches!(session.root.pending().last(), Some(VerifyEvent::Requested { reused: true, .. })));
@@ -356,7 +360,7 @@ fn v_inv_10_allows_going_on_with_the_same() {
 #[test]
 fn v_inv_11_rejects_a_second_live_session_of_a_destination() {
     let mut session = session();
-    let error = refused(&mut session, |one| one.give_way(OnExisting::Reject, None, None, &after(1)));
+    let error = refused(&mut session, |one| one.give_way(OnExisting::Reject, &[], None, None, &after(1)));
     assert_eq!(error, VerifyError::InProgress { id: id(1) });
     assert_eq!((error.invariant(), error.kind()), (Some(V_INV_11), Kind::Conflict));
     let other = started(NewSession { id: id(50), ..new_session() });
@@ -369,13 +373,13 @@ fn v_inv_11_allows_another_purpose_and_what_displaces() {
     let other = started(NewSession { id: id(50), purpose: Purpose::SignUp, ..new_session() });
     assert!(session().live_slots().iter().all(|slot| !other.live_slots().contains(slot)), "{V_INV_11}");
     let mut superseded = session();
-    let way = superseded.give_way(OnExisting::Supersede, None, None, &after(1));
+    let way = superseded.give_way(OnExisting::Supersede, &[], None, None, &after(1));
     assert_eq!((way, superseded.live_slots().len()), (Ok(GiveWay::Displaced), 0));
     assert_eq!(superseded.data().failure_reason, Some(FailureReason::Superseded));
     let mut late = session();
-    let way = late.give_way(OnExisting::Reject, None, None, &after(600));
+    let way = late.give_way(OnExisting::Reject, &[], None, None, &after(600));
     assert_eq!((way, late.data().state), (Ok(GiveWay::Displaced), VerifyState::Expired));
-    assert_eq!(cancelled().give_way(OnExisting::Reject, None, None, &after(9)), Ok(GiveWay::Displaced));
+    assert_eq!(cancelled().give_way(OnExisting::Reject, &[], None, None, &after(9)), Ok(GiveWay::Displaced));
 }
 
 #[test]
