@@ -84,6 +84,11 @@ pub enum OpenError {
          owner; serve with the roles that `sarai migrate --print-roles` makes"
     )]
     Powerful(Place),
+    /// The login is another role's than the one it is given for.
+    #[error(
+        "{0}: this login has to be `{1}` and none of the other roles that serve: the URLs may be interchanged"
+    )]
+    AnotherRole(Place, String),
     /// The login's statements or locks may last longer than a process waits for them.
     #[error(
         "{0}: this login's {1} are longer than they may be, or off: `sarai migrate --print-roles` sets them"

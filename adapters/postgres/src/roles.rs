@@ -164,7 +164,8 @@ impl Roles {
             "-- Makes Sarai's roles; run it in Sarai's database as a superuser: `sarai migrate --print-roles | psql …`.\n\
              -- It may be run again. What the roles may do with which table is said by `sarai migrate`.\n",
         );
-        text += &self.statements(|_| None);
+        // At once or not at all: nobody who serves meanwhile is without what they may do.
+        let _ = writeln!(text, "begin;\n{}commit;", self.statements(|_| None));
         text +=
             "-- Then give a password to each that logs in, which `psql` asks for and never sends in clear:\n";
         for role in self.everybody() {
@@ -227,5 +228,8 @@ impl Roles {
 /// The same server and database under another login.
 fn with_login(options: &PgConnectOptions, role: &str, password: &str) -> String {
     use sqlx::ConnectOptions as _;
-    options.clone().username(role).password(password).to_url_lossy().to_string()
+    let database = options.get_database().unwrap_or(options.get_username());
+    let login = options.clone().username(role).password(password).database(database);
+    // What the URL says of a root certificate is written as a description of it.
+    login.to_url_lossy().to_string().replace("sslrootcert=file%3A+", "sslrootcert=")
 }

@@ -94,7 +94,7 @@ fn pool(url: &str, size: u32, sizes: &Sizes) -> Result<(PgPoolOptions, PgConnect
 
 /// Refuses to serve as somebody whom the policies do not bind, or whose statements nothing ends; and from a schema that
 /// is not there.
-async fn look_at(url: &str, owner: &str) -> Result<(), OpenError> {
+async fn look_at(url: &str, role: Role, roles: &Roles) -> Result<(), OpenError> {
     let options = options(url)?;
     let place = Place::of(&options);
     let mut connection = open::connect(&options).await?;
@@ -105,16 +105,24 @@ async fn look_at(url: &str, owner: &str) -> Result<(), OpenError> {
             (select string_agg(of, ' and ' order by of) from (values {}) as limits (of, most)
                 where (select setting from pg_settings where name = of)::bigint not between 1 and most),
             exists (select from pg_class where relname = '_sqlx_migrations'
-                and relnamespace = 'public'::regnamespace)
+                and relnamespace = 'public'::regnamespace),
+            (select array_agg(s.rolname::text) from pg_roles s
+                where s.rolname = any($2) and pg_has_role(r.oid, s.oid, 'member')) = array[$3]
         from pg_roles r where rolname = current_user",
         limits.join(", ")
     );
-    let found: Result<(bool, Option<String>, bool), _> =
-        sqlx::query_as(AssertSqlSafe(asked)).bind(owner).fetch_one(&mut connection).await;
-    let (powerful, unbounded, migrated) = found.map_err(|failed| error::of(&failed, ""))?;
+    let own = roles.serving_name(role);
+    let found: Result<(bool, Option<String>, bool, Option<bool>), _> = sqlx::query_as(AssertSqlSafe(asked))
+        .bind(roles.owner())
+        .bind(roles.serving())
+        .bind(&own)
+        .fetch_one(&mut connection)
+        .await;
+    let (powerful, unbounded, migrated, itself) = found.map_err(|failed| error::of(&failed, ""))?;
     connection.close().await.map_err(|failed| error::of(&failed, ""))?;
     match unbounded {
         _ if powerful => Err(OpenError::Powerful(place)),
+        _ if itself != Some(true) => Err(OpenError::AnotherRole(place, own)),
         Some(timeouts) => Err(OpenError::Unbounded(place, timeouts)),
         None if !migrated => Err(OpenError::NotMigrated(place)),
         None => Ok(()),
@@ -124,8 +132,9 @@ async fn look_at(url: &str, owner: &str) -> Result<(), OpenError> {
 impl Session {
     /// Opens the pools, once each login was looked at.
     pub(crate) async fn open(urls: &Urls, roles: &Roles, sizes: &Sizes) -> Result<Self, OpenError> {
-        for url in [&urls.app, &urls.worker, &urls.platform] {
-            look_at(url, &roles.owner()).await?;
+        let logins = [(&urls.app, Role::App), (&urls.worker, Role::Worker), (&urls.platform, Role::Platform)];
+        for (url, role) in logins {
+            look_at(url, role, roles).await?;
         }
         let plain = |url: &str, size, plans: &[(&'static str, &'static str)]| {
             let (pool, options) = pool(url, size, sizes)?;

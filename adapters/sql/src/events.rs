@@ -446,7 +446,9 @@ impl<D: Database> Outbox for Store<D> {
             .to_owned();
         let found = self.ask(&Scope::PlatformAdmin, Statement::new(text, Vec::new())).await?;
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
-        let backlogs = found.iter().map(|record| {
+        // What speaks of no event that is there is nobody's to deliver: it has no age, and nothing to tell.
+        let aged = found.iter().filter(|record| !matches!(record.maybe_time(3), Ok(None)));
+        let backlogs = aged.map(|record| {
             let backlog = Backlog { open: size(record.count(1)?), dead_letters: size(record.count(2)?) };
             Ok(ConsumerBacklog { consumer: record.text(0)?.to_owned(), backlog, oldest: record.time(3)? })
         });

@@ -17,8 +17,12 @@ use crate::config::Config;
 
 /// The broker of a configuration, when it names one.
 pub fn configured(config: &Config) -> Option<BrokerConfig> {
-    let url = config.nats_url.clone();
-    (!url.is_empty()).then_some(BrokerConfig { url, replicas: config.nats_replicas })
+    Some(BrokerConfig {
+        url: config.nats_url.reveal()?.to_owned(),
+        credentials: config.nats_credentials.clone(),
+        authorities: config.nats_ca.clone(),
+        replicas: config.nats_replicas,
+    })
 }
 
 /// An event as it is published.

@@ -91,8 +91,14 @@ pub struct Config {
     pub audit_every_minutes: u32,
     /// Where a crash test ends the process (`commit-after:3`); empty for nowhere.
     pub failpoint: String,
-    /// The broker (`nats://host:port`, several with commas); empty for none.
-    pub nats_url: String,
+    /// The broker (`nats://host:port`, several with commas, `nats://user:password@host` for one that asks); empty for none.
+    pub nats_url: Secret,
+    /// The file of credentials that the broker asks for, when the address does not say who we are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nats_credentials: Option<PathBuf>,
+    /// Certificates (PEM) that the broker is believed with besides the system's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nats_ca: Option<PathBuf>,
     /// How many copies of each stream the broker keeps.
     pub nats_replicas: usize,
     /// Where the store is: `postgres://…` as somebody who may create roles, or `sqlite:FILE`; the data folder when empty.
@@ -204,7 +210,9 @@ impl Default for Config {
             connections: 10_000,
             audit_every_minutes: 60,
             failpoint: String::new(),
-            nats_url: String::new(),
+            nats_url: Secret::default(),
+            nats_credentials: None,
+            nats_ca: None,
             nats_replicas: 1,
             database_url: Secret::default(),
             migrate_url: Secret::default(),
@@ -262,9 +270,17 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub demo: Option<bool>,
     /// The broker to publish every event to [default: none]
-    #[arg(long, global = true, value_name = "nats://HOST:PORT")]
+    #[arg(long, global = true, value_name = "nats://HOST:PORT", hide_env_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nats_url: Option<String>,
+    /// The file of credentials that the broker asks for, when its address names no user [default: none]
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nats_credentials: Option<PathBuf>,
+    /// Certificates (PEM) that the broker is believed with [default: the public authorities]
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nats_ca: Option<PathBuf>,
     /// How many copies of each stream the broker keeps [default: 1]
     #[arg(long, global = true, value_name = "COUNT")]
     #[serde(skip_serializing_if = "Option::is_none")]

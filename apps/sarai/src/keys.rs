@@ -128,9 +128,10 @@ impl Keys {
         } else if !path.is_file() {
             return Err(KeysError::Missing(path));
         }
-        let mut file = private(OpenOptions::new().read(true).write(true).create(demand == Demand::Any))
-            .open(&path)
-            .map_err(failed)?;
+        // In production nothing is written: the file may be a secret that is mounted to be read.
+        let makes = demand == Demand::Any;
+        let mut file =
+            private(OpenOptions::new().read(true).write(makes).create(makes)).open(&path).map_err(failed)?;
         // Two processes that start at once: the second reads what the first has made.
         file.lock().map_err(failed)?;
         if others_read(&file).map_err(failed)? {

@@ -15,6 +15,7 @@ use sarai_ports::{
 use sarai_postgres::{
     DatabaseClock, OpenError, Options, Postgres, PostgresStore, Urls, migrate, roles::Roles,
 };
+use sarai_sql::transfer::require_whole;
 use sarai_sqlite::{FileClock, SqliteStore};
 use sarai_system::SystemClock;
 
@@ -69,10 +70,12 @@ pub async fn open(config: &Config, keys: &Keys) -> Result<Opened, WireError> {
         }
         Place::Sqlite(path) => {
             let (store, clocks) = sqlite_with_clocks(&path, config.demo).await?;
+            require_whole(&store).await?;
             Ok(Opened { store: Arc::new(store), clocks, ready: Arc::new(Always) })
         }
         Place::Postgres(_) | Place::Roles => {
             let (store, clock) = postgres(config, keys).await?;
+            require_whole(&store).await?;
             let ready = Arc::new(Reached(Arc::clone(store.database())));
             let movable: Arc<dyn MovableClock> = Arc::clone(&clock) as _;
             Ok(Opened { store: Arc::new(store), clocks: Clocks { clock: clock as _, movable }, ready })

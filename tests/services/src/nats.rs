@@ -19,16 +19,30 @@ pub struct Nats {
     daemon: Daemon,
     program: PathBuf,
     address: SocketAddr,
+    /// The user and the password that it asks for.
+    login: Option<[String; 2]>,
 }
 
 impl Nats {
     /// Starts one.
     pub fn new() -> io::Result<Self> {
-        let program = install::NATS.ready()?;
-        let daemon = Daemon::new("nats", None, "KILL")?;
-        let mut nats = Self { daemon, program, address: port::free()? };
+        let mut nats = Self::prepared()?;
         nats.start()?;
         Ok(nats)
+    }
+
+    /// Starts one that lets in only who says this name and this password.
+    pub fn asking(user: &str, password: &str) -> io::Result<Self> {
+        let login = Some([user, password].map(str::to_owned));
+        let mut nats = Self { login, ..Self::prepared()? };
+        nats.start()?;
+        Ok(nats)
+    }
+
+    fn prepared() -> io::Result<Self> {
+        let program = install::NATS.ready()?;
+        let daemon = Daemon::new("nats", None, "KILL")?;
+        Ok(Self { daemon, program, address: port::free()?, login: None })
     }
 
     /// Starts it, after a stop or a kill too; it answers clients when this returns.
@@ -36,6 +50,9 @@ impl Nats {
         let mut server = self.daemon.command(&self.program);
         server.args(["--addr", "127.0.0.1", "--port", &self.address.port().to_string()]);
         server.arg("--jetstream").arg("--store_dir").arg(self.daemon.dir().join("store"));
+        if let Some([user, password]) = &self.login {
+            server.args(["--user", user, "--pass", password]);
+        }
         self.daemon.spawn(server)?;
         let address = self.address;
         self.daemon.wait_until(LIMIT, || greets(address).unwrap_or(false))

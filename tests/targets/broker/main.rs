@@ -73,7 +73,7 @@ impl Shop {
         url: &str,
         behind: impl FnOnce(Arc<dyn Consumer>) -> Arc<dyn Consumer>,
     ) -> Self {
-        let config = BrokerConfig { url: url.to_owned(), replicas: 1 };
+        let config = BrokerConfig::at(url);
         let broker = Broker::connect(&config).await.unwrap();
         let relay = Relay::new(ports.outbox.clone());
         let publisher = Publisher::new(broker.clone(), BROKER, sarai::broker::envelope);

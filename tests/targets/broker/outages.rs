@@ -32,6 +32,15 @@ async fn a_backlog_drains_when_the_broker_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_that_asks_who_we_are_is_told() {
+    let nats = Nats::asking("sarai", "s3cret").unwrap();
+    let nobody = Shop::open(&nats.url()).await;
+    let known = Shop::open(&nats.url().replace("nats://", "nats://sarai:s3cret@")).await;
+    known.ready().await;
+    assert!(!nobody.broker.is_ready());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broker_that_comes_back_without_its_streams_is_not_ready_before_it_has_them() {
     let mut nats = Nats::new().unwrap();
     let shop = Shop::open(&nats.url()).await;

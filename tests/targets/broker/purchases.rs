@@ -27,7 +27,7 @@ use crate::{
 async fn a_process_goes_on_without_its_broker() {
     let mut nats = Nats::new().unwrap();
     nats.kill();
-    let broker = Broker::connect(&BrokerConfig { url: nats.url(), replicas: 1 }).await.unwrap();
+    let broker = Broker::connect(&BrokerConfig::at(nats.url())).await.unwrap();
     let issuer = TokenIssuer { issuer: "test".to_owned(), audience: "sarai".to_owned() };
     let clocks = Clocks::of(SystemClock::new(true));
     let (sarai, store) = Embedded::in_memory_with(&clocks, issuer, Some(broker)).unwrap();

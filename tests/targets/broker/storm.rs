@@ -156,7 +156,7 @@ async fn what_comes_in_a_storm_has_its_effect_once() {
         lines.push(market.buy().await);
     }
 
-    let broker = Broker::connect(&BrokerConfig { url: nats.url(), replicas: 1 }).await.unwrap();
+    let broker = Broker::connect(&BrokerConfig::at(nats.url())).await.unwrap();
     let moody = Arc::new(Moody {
         sink: Arc::new(sarai.inbound.clone()),
         storm: AtomicBool::new(false),

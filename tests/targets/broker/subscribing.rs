@@ -64,7 +64,7 @@ fn built(number: u32) -> String {
 
 /// Takes what is sent, until told to stop.
 async fn listening(nats: &Nats, sink: &Arc<Sink>, stop: &CancellationToken) -> JoinHandle<()> {
-    let broker = Broker::connect(&BrokerConfig { url: nats.url(), replicas: 1 }).await.unwrap();
+    let broker = Broker::connect(&BrokerConfig::at(nats.url())).await.unwrap();
     let pause = Duration::from_millis(1);
     let subscriber = Subscriber::new(broker.clone(), sink.clone(), sarai::broker::read).pausing(pause);
     let (looking, stopped) = (broker.clone(), stop.clone());

@@ -16,7 +16,7 @@ use sarai_ports::{
 };
 use sarai_sql::{
     Column, Database, Mapped, Value,
-    transfer::{Counts, TransferError, export, import, questions},
+    transfer::{Counts, TransferError, export, import, questions, require_whole},
 };
 use sarai_sqlite::{FileClock, SqliteStore};
 use sarai_testkit::{SuitePorts, make};
@@ -135,6 +135,7 @@ async fn a_whole_store_moves_into_an_empty_one() {
     assert!(counts["orders"] >= 2 && counts["events"] > 10, "{counts:?}");
     let (_folder, target) = empty().await;
     assert_eq!(imported(&target, &lines).await.unwrap(), counts);
+    assert_eq!(require_whole(&target).await, Ok(()));
     let (_, again) = exported(&target).await;
     assert_eq!(again, lines, "the copy says what its source says");
     let refused = imported(&target, &lines).await.unwrap_err();
@@ -173,6 +174,7 @@ async fn a_part_of_an_export_is_not_taken_for_the_whole() {
     let end = lines.pop().unwrap();
     let (_folder, target) = empty().await;
     assert_eq!(imported(&target, &lines).await, Err(TransferError::Incomplete));
+    assert_eq!(require_whole(&target).await, Err(TransferError::Unfinished), "nobody serves from it");
     lines.remove(1);
     lines.push(end);
     let (_folder, target) = empty().await;

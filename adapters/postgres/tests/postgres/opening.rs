@@ -124,6 +124,26 @@ async fn whoever_may_work_for_longer_does_not_serve() {
 }
 
 #[tokio::test]
+async fn urls_that_are_interchanged_do_not_serve() {
+    let (_, roles, urls) = set_up("interchanged").await;
+    migrate(&urls.migrate, &roles).await.unwrap();
+    let (app, worker, platform) = (urls.app.clone(), urls.worker.clone(), urls.platform.clone());
+    for (wrong, wanted) in [
+        (Urls { app: worker.clone(), ..urls.clone() }, "interchanged_app"),
+        (Urls { worker: app, ..urls.clone() }, "interchanged_worker"),
+        (Urls { worker: platform, platform: worker, ..urls.clone() }, "interchanged_worker"),
+    ] {
+        let refused = connect(&wrong, &roles).await.unwrap_err();
+        assert!(matches!(&refused, OpenError::AnotherRole(_, role) if role == wanted), "{refused:?}");
+    }
+    guarded().psql("interchanged", &["grant interchanged_platform to interchanged_app"]).unwrap();
+    let refused = connect(&urls, &roles).await.unwrap_err();
+    assert!(matches!(&refused, OpenError::AnotherRole(_, role) if role == "interchanged_app"), "{refused:?}");
+    guarded().psql("interchanged", &["revoke interchanged_platform from interchanged_app"]).unwrap();
+    assert_eq!(connect(&urls, &roles).await, Ok(()));
+}
+
+#[tokio::test]
 async fn the_script_that_is_printed_makes_the_roles() {
     let by_hand = guarded().create_database("by_hand").unwrap();
     let (_, _, urls) = set_up("by_code").await;

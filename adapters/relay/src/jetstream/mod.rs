@@ -13,6 +13,7 @@ mod subscriber;
 
 use std::{
     fmt,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -21,7 +22,7 @@ use std::{
 };
 
 use async_nats::{
-    Client, ConnectOptions, Event,
+    Client, ConnectOptions, Event, ServerAddr,
     connection::State,
     jetstream::{self, Context},
 };
@@ -42,10 +43,22 @@ const RECONNECT: Duration = Duration::from_secs(1);
 /// Where the broker is, and what its streams are like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokerConfig {
-    /// Its address: `nats://host:port`, several with commas.
+    /// Its address: `nats://host:port`, several with commas; `tls://` for an encrypted one. The user and password, or the
+    /// token, that the first of them names are everybody's.
     pub url: String,
+    /// The file of credentials that NATS gives (a JWT and a seed), instead of names in the address.
+    pub credentials: Option<PathBuf>,
+    /// The certificates, in PEM, of those whose word is taken besides the system's.
+    pub authorities: Option<PathBuf>,
     /// How many copies of each stream the servers keep.
     pub replicas: usize,
+}
+
+impl BrokerConfig {
+    /// At this address, for whoever comes, with one copy of each stream.
+    pub fn at(url: impl Into<String>) -> Self {
+        Self { url: url.into(), credentials: None, authorities: None, replicas: 1 }
+    }
 }
 
 /// Why there is no broker to be had, ever, with these settings.
@@ -87,6 +100,23 @@ impl Trust {
     }
 }
 
+/// Who we are to the servers: what the file says, else the first address that names somebody.
+async fn login(config: &BrokerConfig, servers: &[ServerAddr]) -> std::io::Result<ConnectOptions> {
+    let mut options = ConnectOptions::new();
+    if let Some(authorities) = &config.authorities {
+        options = options.add_root_certificates(authorities.clone());
+    }
+    if let Some(file) = &config.credentials {
+        return options.credentials_file(file).await;
+    }
+    let somebody = servers.iter().find(|server| server.has_user_pass() || server.username().is_some());
+    Ok(match somebody.map(|server| (server.username(), server.password())) {
+        Some((Some(user), Some(password))) => options.user_and_password(user.to_owned(), password.to_owned()),
+        Some((Some(token), None)) => options.token(token.to_owned()),
+        _ => options,
+    })
+}
+
 impl Broker {
     /// A connection to a broker, which need not be up yet.
     ///
@@ -94,10 +124,14 @@ impl Broker {
     /// When the settings can never work.
     pub async fn connect(config: &BrokerConfig) -> Result<Self, BrokerError> {
         let wrong = |error: &dyn fmt::Display| BrokerError(error.to_string());
-        let servers: Vec<_> = config.url.split(',').map(str::trim).collect();
+        let servers: Result<Vec<ServerAddr>, _> =
+            config.url.split(',').map(|url| url.trim().parse()).collect();
+        let servers = servers.map_err(|error| wrong(&error))?;
         let trust = Arc::new(Trust::default());
         let heard = Arc::clone(&trust);
-        let client = ConnectOptions::new()
+        let client = login(config, &servers)
+            .await
+            .map_err(|error| wrong(&error))?
             .name("sarai")
             // Whoever comes back may have lost its streams.
             .event_callback(move |event| {

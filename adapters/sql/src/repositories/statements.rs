@@ -178,21 +178,29 @@ impl<D: Database> StatementStore for Store<D> {
         now: Timestamp,
         limit: usize,
     ) -> Result<Held, StoreError> {
-        let text = "select x.doc, count(*) over (), cast(sum(x.net) over () as bigint) from earnings_lines x \
-                    where x.tenant_id = $1 and x.parent_id = $2 and x.seal_seq is not null and x.kind = 'sale' \
-                    and x.hold_until > $3 and not exists (select 1 from earnings_lines b \
-                        where b.tenant_id = x.tenant_id and b.parent_id = x.parent_id and b.kind = 'refund' \
-                        and b.order_line_id = x.order_line_id)";
-        let args = args![key.provider_tenant_id.as_str(), key.to_string(), now];
-        let mut statement = Statement::new(text, args);
-        statement.within(scope, "x.tenant_id");
-        let most = statement.arg(limit.max(1));
-        statement.push(&format!("order by x.hold_until, x.line_id limit {most}"));
-        let found = self.ask(scope, statement).await?;
-        let (count, total) = match found.first() {
-            Some(record) => (record.count(1)?, record.int(2)?),
+        let held = |asked: &str| {
+            let text = format!(
+                "select {asked} from earnings_lines x \
+                 where x.tenant_id = $1 and x.parent_id = $2 and x.seal_seq is not null and x.kind = 'sale' \
+                 and x.hold_until > $3 and x.order_line_id not in (select b.order_line_id from earnings_lines b \
+                     where b.tenant_id = $1 and b.parent_id = $2 and b.kind = 'refund' \
+                     and b.order_line_id is not null)"
+            );
+            let args = args![key.provider_tenant_id.as_str(), key.to_string(), now];
+            let mut statement = Statement::new(&text, args);
+            statement.within(scope, "x.tenant_id");
+            statement
+        };
+        // The sum is of all of them, whose documents nobody needs for it.
+        let summed = self.ask(scope, held("count(*), coalesce(cast(sum(x.net) as bigint), 0)")).await?;
+        let (count, total) = match summed.first() {
+            Some(record) => (record.count(0)?, record.int(1)?),
             None => (0, 0),
         };
+        let mut first = held("x.doc");
+        let most = first.arg(limit.max(1));
+        first.push(&format!("order by x.hold_until, x.line_id limit {most}"));
+        let found = self.ask(scope, first).await?;
         let total = Money::from_minor_units(total, key.currency).map_err(|error| StoreError::Corrupt {
             aggregate: "statement",
             id: key.to_string(),

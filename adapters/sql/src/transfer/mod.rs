@@ -10,10 +10,10 @@
 
 mod moved;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use sarai_domain::kernel::Timestamp;
-use sarai_ports::{Scope, StoreError};
+use sarai_ports::{Scope, StoreError, leases::Leases};
 use serde_json::{Value as Json, json};
 
 use self::moved::{Moved, tables};
@@ -26,6 +26,10 @@ use crate::{
 const VERSION: u64 = 3;
 /// Rows that are read at a time.
 const READ: usize = 500;
+/// The lease of a store that is being filled.
+const IMPORT: &str = "import";
+/// Longer than anybody waits: a hundred years.
+const FOREVER: Duration = Duration::from_hours(100 * 365 * 24);
 /// Arguments of one statement that writes.
 const ARGUMENTS: usize = 2_000;
 
@@ -41,6 +45,8 @@ pub enum TransferError {
     Unreadable(String),
     /// The end is missing, or counts other rows than there are.
     Incomplete,
+    /// Somebody began to import and did not come to the end, or has not yet.
+    Unfinished,
     /// A store failed.
     Store(StoreError),
 }
@@ -53,6 +59,10 @@ impl std::fmt::Display for TransferError {
             Self::Incomplete => {
                 f.write_str("the export is incomplete: its end is missing or counts other rows")
             }
+            Self::Unfinished => f.write_str(
+                "an import into this store has not come to its end: if it does not run any more, throw the store away \
+                 and import into an empty one",
+            ),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -177,6 +187,8 @@ pub async fn import<D: Database>(
     if json_of(&first)? != json!({ "sarai": "export", "version": VERSION }) {
         return Err(TransferError::Unreadable("its first line names another format or version".to_owned()));
     }
+    // Until its end the store is nobody's to serve from, whatever ends this process.
+    let begun = store.take(IMPORT, FOREVER).await?.ok_or(TransferError::Unfinished)?;
     let mut counts: Counts = tables.iter().map(|table| (table.name.clone(), 0)).collect();
     let mut batch: (Option<&Moved>, Vec<Vec<Value>>) = (None, Vec::new());
     let mut said = None;
@@ -204,7 +216,19 @@ pub async fn import<D: Database>(
         *counts.entry(table.name.clone()).or_default() += 1;
     }
     write(store, batch.0, batch.1, wrote).await?;
-    if said == serde_json::to_value(&counts).ok() { Ok(counts) } else { Err(TransferError::Incomplete) }
+    if said != serde_json::to_value(&counts).ok() {
+        return Err(TransferError::Incomplete);
+    }
+    store.give_back(IMPORT, begun).await?;
+    Ok(counts)
+}
+
+/// That nobody began to import into a store and did not come to the end.
+///
+/// # Errors
+/// [`TransferError::Unfinished`], and the store's.
+pub async fn require_whole(store: &dyn Leases) -> Result<(), TransferError> {
+    if store.held(IMPORT).await?.is_empty() { Ok(()) } else { Err(TransferError::Unfinished) }
 }
 
 fn json_of(line: &str) -> Result<Json, TransferError> {

@@ -2,8 +2,9 @@
 
 use std::{
     fmt::Write as _,
-    fs::File,
+    fs::{File, OpenOptions},
     io::{BufRead as _, BufReader, BufWriter, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::PathBuf,
     sync::Arc,
     time::Duration,
@@ -61,7 +62,13 @@ pub(crate) fn export(flags: &Flags, to: &Transfer) -> Result<(), Failure> {
     let config = Config::load(flags)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut file = BufWriter::new(
-        File::create_new(&to.file).map_err(|error| format!("{}: {error}", to.file.display()))?,
+        // It says everything of everybody.
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&to.file)
+            .map_err(|error| format!("{}: {error}", to.file.display()))?,
     );
     let bar = progress("exported");
     let mut line = |line: String| {
