@@ -109,7 +109,7 @@ async fn login(config: &BrokerConfig, servers: &[ServerAddr]) -> std::io::Result
     if let Some(file) = &config.credentials {
         return options.credentials_file(file).await;
     }
-    let somebody = servers.iter().find(|server| server.has_user_pass() || server.username().is_some());
+    let somebody = servers.iter().find(|server| server.has_user_pass());
     Ok(match somebody.map(|server| (server.username(), server.password())) {
         Some((Some(user), Some(password))) => options.user_and_password(user.to_owned(), password.to_owned()),
         Some((Some(token), None)) => options.token(token.to_owned()),
