@@ -4,7 +4,7 @@
 //! told from its body there; a proxy in front speaks HTTP/2 to the world.
 
 use std::{
-    future::Future,
+    future::{Future, pending},
     io,
     pin::Pin,
     sync::Arc,
@@ -22,6 +22,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, Sleep, sleep, sleep_until},
 };
+use tokio_util::sync::CancellationToken;
 
 /// How long to wait when a connection could not be accepted: there may be no file descriptors left.
 const AFTER_AN_ERROR: Duration = Duration::from_millis(100);
@@ -33,11 +34,17 @@ pub(crate) struct Limited<A> {
     inner: A,
     places: Arc<Semaphore>,
     head: Duration,
+    stop: CancellationToken,
 }
 
 impl<A> Limited<A> {
     pub(crate) fn new(inner: A, connections: usize, head: Duration) -> Self {
-        Self { inner, places: Arc::new(Semaphore::new(connections)), head }
+        Self { inner, places: Arc::new(Semaphore::new(connections)), head, stop: CancellationToken::new() }
+    }
+
+    /// Accepts nobody any more from then on.
+    pub(crate) fn until(self, stop: CancellationToken) -> Self {
+        Self { stop, ..self }
     }
 }
 
@@ -51,7 +58,12 @@ impl<A: Acceptor> Acceptor for Limited<A> {
     async fn accept(&mut self) -> io::Result<(Self::Io, LocalAddr, RemoteAddr, Scheme)> {
         let place = self.places.clone().acquire_owned().await.map_err(io::Error::other)?;
         loop {
-            match self.inner.accept().await {
+            let accepted = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => pending().await,
+                accepted = self.inner.accept() => accepted,
+            };
+            match accepted {
                 Ok((io, local, remote, scheme)) => {
                     return Ok((Timed::new(io, self.head, place), local, remote, scheme));
                 }

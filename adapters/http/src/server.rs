@@ -10,9 +10,9 @@ use std::{
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use poem::{
-    Endpoint, IntoEndpoint, Response, Server as PoemServer,
+    Endpoint, IntoEndpoint, Request, Response, Server as PoemServer,
     endpoint::make_sync,
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     listener::{Acceptor, Listener, TcpAcceptor, TcpListener},
 };
 use tokio_util::sync::CancellationToken;
@@ -21,6 +21,9 @@ use crate::{api::Api, listen::Limited, site::Health};
 
 /// Connections to the admin listener.
 const ADMIN_CONNECTIONS: usize = 64;
+/// How long connections stay as they are once it is to stop: who connected just before has a request on its way, and the
+/// library would hang up on it.
+const GRACE: Duration = Duration::from_millis(250);
 /// How often histograms are folded.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 /// Seconds a request may take, as the histogram's buckets.
@@ -127,6 +130,21 @@ async fn signal() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
+/// Whatever it serves; once it drains, an answer is the last one of its connection.
+struct Leaving<S>(S);
+
+impl<S: Served> Endpoint for Leaving<S> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let mut response = self.0.get_response(request).await;
+        if self.0.health().draining().is_cancelled() {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        Ok(response)
+    }
+}
+
 impl<S: Served> Server<S> {
     /// Opens the sockets.
     ///
@@ -164,18 +182,25 @@ impl<S: Served> Server<S> {
         });
         let admin_server = tokio::spawn(serve_admin(admin, metrics, &config, stop.clone()));
         let asked = Arc::new(OnceLock::new());
+        let grace = GRACE.min(config.drain);
         let stopped = {
             let (health, stop, asked) = (api.health().clone(), stop.clone(), Arc::clone(&asked));
             async move {
                 stop.cancelled().await;
                 asked.get_or_init(Instant::now);
                 health.drain();
+                tokio::time::sleep(grace).await;
             }
         };
-        let outcome = PoemServer::new_with_acceptor(Limited::new(public, config.connections, config.head))
+        let accepting = Limited::new(public, config.connections, config.head).until(stop.clone());
+        let outcome = PoemServer::new_with_acceptor(accepting)
             .name("api")
             .idle_timeout(config.idle)
-            .run_with_graceful_shutdown(api.clone(), stopped, Some(config.drain))
+            .run_with_graceful_shutdown(
+                Leaving(api.clone()),
+                stopped,
+                Some(config.drain.saturating_sub(grace)),
+            )
             .await;
         // Connections and handlers have one time to end in, not one each.
         let left = config.drain.saturating_sub(asked.get().map_or(Duration::ZERO, Instant::elapsed));

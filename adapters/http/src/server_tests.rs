@@ -80,6 +80,23 @@ async fn a_request_under_way_ends_well_when_the_server_stops() {
     assert!(TcpStream::connect(public).await.is_err(), "nothing is accepted any more");
 }
 
+/// Who connected a moment ago has a request on its way, and who keeps a connection learns that it ends.
+#[tokio::test]
+async fn a_request_that_was_on_its_way_when_the_server_was_told_to_stop_is_answered() {
+    let (public, _, stop, running) = server(ServerConfig::default()).await;
+    let mut late = send(public, "").await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    stop.cancel();
+    for _ in 0..100 {
+        // Everything in this thread that hears of the stop does what it does.
+        tokio::task::yield_now().await;
+    }
+    late.write_all(b"GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n").await.unwrap();
+    let said = said(late).await.to_ascii_lowercase();
+    assert!(said.starts_with("http/1.1 200") && said.contains("\r\nconnection: close\r\n"), "{said}");
+    tokio::time::timeout(Duration::from_secs(5), running).await.unwrap().unwrap();
+}
+
 #[tokio::test]
 async fn a_head_that_does_not_end_is_cut_off() {
     let config = ServerConfig { head: Duration::from_millis(200), ..ServerConfig::default() };

@@ -5,7 +5,8 @@
 #![allow(clippy::print_stdout, reason = "a command line tool prints")]
 
 use std::{
-    env, io,
+    env,
+    io::{self, Write},
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
 };
@@ -114,6 +115,10 @@ fn test(args: &[String]) -> io::Result<ExitCode> {
         None => tally::Tally::default(),
     };
     let status = child.wait()?;
+    if !tally.failures().is_empty() {
+        println!("\nWhat failed, once more:\n");
+        io::stdout().lock().write_all(tally.failures())?;
+    }
     println!("\n{tally}");
     if status.success() && tally.is_empty() {
         eprintln!("xtask: no test ran");

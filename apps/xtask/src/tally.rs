@@ -1,4 +1,4 @@
-//! Adds up the result lines of many test binaries while their output streams by.
+//! Adds up the result lines of many test binaries while their output streams by, and keeps what failing tests said.
 
 use std::{
     fmt,
@@ -11,12 +11,19 @@ pub(crate) struct Tally {
     passed: u64,
     failed: u64,
     ignored: u64,
+    /// What the binaries with failing tests printed under `failures:`.
+    failures: Vec<u8>,
 }
 
 impl Tally {
     /// Whether no test ran at all.
     pub(crate) fn is_empty(&self) -> bool {
         self.passed == 0 && self.failed == 0
+    }
+
+    /// What failing tests said, to be shown where a reader of the last lines finds it.
+    pub(crate) fn failures(&self) -> &[u8] {
+        &self.failures
     }
 
     /// Adds a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; …`; any other line adds nothing.
@@ -54,9 +61,15 @@ impl fmt::Display for Tally {
 pub(crate) fn stream(mut from: impl BufRead, mut to: impl Write) -> io::Result<Tally> {
     let mut tally = Tally::default();
     let mut line = Vec::new();
+    let mut failing = false;
     while from.read_until(b'\n', &mut line)? > 0 {
         to.write_all(&line)?;
         to.flush()?;
+        // A binary begins its failures with this line, and ends them with its result.
+        failing = (failing || line == b"failures:\n") && !line.starts_with(b"test result: ");
+        if failing {
+            tally.failures.extend_from_slice(&line);
+        }
         tally.add(&String::from_utf8_lossy(&line));
         line.clear();
     }
@@ -79,6 +92,21 @@ mod tests {
         let tally = stream(output, &mut copy).expect("memory does not fail");
         assert_eq!(copy, output);
         assert_eq!(tally.to_string(), "43 passed, 1 failed, 3 skipped");
+    }
+
+    #[test]
+    fn what_failing_tests_said_is_kept_and_nothing_else() {
+        let output: &[u8] = b"test a ... FAILED\n\n\
+            failures:\n\n---- a stdout ----\nleft: 1\n\nfailures:\n    a\n\n\
+            test result: FAILED. 0 passed; 1 failed\n\
+            test result: ok. 1 passed; 0 failed\n\
+            failures:\n    b\n";
+        let tally = stream(output, io::sink()).expect("memory does not fail");
+        let said = String::from_utf8_lossy(tally.failures());
+        assert_eq!(
+            said,
+            "failures:\n\n---- a stdout ----\nleft: 1\n\nfailures:\n    a\n\nfailures:\n    b\n"
+        );
     }
 
     #[test]

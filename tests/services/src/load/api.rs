@@ -149,7 +149,7 @@ impl Api {
         let credentials = json!({"email": account.email(), "password": "sarai-demo"});
         let (status, session) =
             exchange(self.http.post(format!("{server}/v1/auth/sessions")).json(&credentials)).await?;
-        let token = session["accessToken"].as_str().ok_or_else(|| format!("signing in: {status}"))?;
+        let token = session["accessToken"].as_str().ok_or_else(|| format!("{status} signing in"))?;
         tokens.insert(owner, token.to_owned());
         Ok(token.to_owned())
     }
