@@ -77,6 +77,7 @@ macro_rules! every_port {
             m_inv_1_a_cap_holds_under_racing_sends,
             what_is_held_is_settled_or_released_with_the_session,
             sends_are_counted_exactly,
+            a_tenant_s_new_limit_counts_the_hour_before_it,
             the_platform_s_limit_counts_every_tenant,
             who_has_proven_an_address_has_windows_of_their_own,
             what_is_due_is_found,

@@ -526,6 +526,29 @@ pub async fn sends_are_counted_exactly(ports: &SuitePorts) {
     );
 }
 
+/// Ruling R16: a tenant's sends are counted whether it has a limit or not, so that one that is set holds at once.
+pub async fn a_tenant_s_new_limit_counts_the_hour_before_it(ports: &SuitePorts) {
+    for (n, tenant) in ["acme", "acme", "other"].into_iter().enumerate() {
+        let phone = format!("+9370123012{n}");
+        let session = start(ports, tenant, &phone);
+        let (tenant, admission) = (scope(&session), admission(ports, &session, &phone));
+        let saved =
+            ports.sessions().open(&tenant, write(ports, session), Some(admission), Vec::new(), stamp(ports));
+        assert!(saved.await.is_ok());
+    }
+    let phone = "+93701230123";
+    let next = start(ports, "acme", phone);
+    let limited = |max| Admission { tenant_per_hour: Some(max), ..admission(ports, &next, phone) };
+    let refused = ports.sessions().admit(&scope(&next), &limited(2)).await;
+    let full =
+        |one: &AdmissionError| matches!(one, AdmissionError::RateLimited { bucket: Bucket::Tenant, .. });
+    assert!(matches!(&refused, Err(ChangeError::Admission(refusal)) if full(refusal)), "{refused:?}");
+    assert_eq!(ports.sessions().admit(&scope(&next), &limited(3)).await, Ok(()));
+    ports.advance(Duration::from_mins(61));
+    let later = Admission { now: ports.now(), ..limited(2) };
+    assert_eq!(ports.sessions().admit(&scope(&next), &later).await, Ok(()));
+}
+
 /// traps.md 5: whoever has proven an address in the last 90 days is not kept waiting by what others ask for it.
 pub async fn who_has_proven_an_address_has_windows_of_their_own(ports: &SuitePorts) {
     let phone = "+93701230011";

@@ -21,6 +21,7 @@ pub mod keys;
 pub mod portal;
 pub mod process;
 pub mod publishing;
+pub mod same_keys;
 pub mod sdk_package;
 pub mod standins;
 pub mod stores;

@@ -19,7 +19,7 @@ use sarai_sql::transfer::require_whole;
 use sarai_sqlite::{FileClock, SqliteStore};
 use sarai_system::SystemClock;
 
-use crate::{config::Config, embedded::Clocks, keys::Keys, process::keys_of, wire::WireError};
+use crate::{config::Config, embedded::Clocks, keys::Keys, process::keys_of, same_keys, wire::WireError};
 
 /// The store's file in the data folder.
 pub const FILE: &str = "sarai.db";
@@ -76,6 +76,7 @@ pub async fn open(config: &Config, keys: &Keys) -> Result<Opened, WireError> {
         Place::Postgres(_) | Place::Roles => {
             let (store, clock) = postgres(config, keys).await?;
             require_whole(&store).await?;
+            same_keys::require(&store, keys).await?;
             let ready = Arc::new(Reached(Arc::clone(store.database())));
             let movable: Arc<dyn MovableClock> = Arc::clone(&clock) as _;
             Ok(Opened { store: Arc::new(store), clocks: Clocks { clock: clock as _, movable }, ready })

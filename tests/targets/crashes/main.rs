@@ -14,6 +14,7 @@
 
 mod clocks;
 mod disk;
+mod keys;
 mod kills;
 mod migrations;
 mod stop;

@@ -4,7 +4,7 @@
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -80,9 +80,9 @@ async fn migrators_side_by_side_and_killed_come_to_the_same_schema() {
     assert!(schema(&killed) == wanted, "killed on the way");
 }
 
-/// A deployment's keys are what `sarai keys new` made: those that a migration left in their place would be a developer's.
-#[test]
-fn a_migration_under_its_own_role_makes_no_keys() {
+/// A cluster as OPERATIONS.md sets one up: its roles by a superuser, its schema by the role that migrates. The folder is
+/// where that looked for keys.
+pub(crate) fn migrated_by_its_role() -> (Cluster, PathBuf) {
     let cluster = Cluster::fast().unwrap();
     cluster.psql("postgres", &[&Roles::default().script()]).unwrap();
     let folder = cluster.dir().join("without-keys");
@@ -93,6 +93,13 @@ fn a_migration_under_its_own_role_makes_no_keys() {
         .stderr(Stdio::piped())
         .spawn();
     succeeds(migrator.unwrap());
+    (cluster, folder)
+}
+
+/// A deployment's keys are what `sarai keys new` made: those that a migration left in their place would be a developer's.
+#[test]
+fn a_migration_under_its_own_role_makes_no_keys() {
+    let (cluster, folder) = migrated_by_its_role();
     assert!(!schema(&cluster).is_empty() && !folder.join("keys.toml").exists());
 }
 

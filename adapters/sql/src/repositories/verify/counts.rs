@@ -182,15 +182,9 @@ pub(super) fn bucket(key: &BucketKey) -> String {
     format!("{}:{}", key.bucket, key.subject.map(|hash| hash.to_string()).unwrap_or_default())
 }
 
-/// The keys a send is counted under here: nobody asks for a tenant's where it has no window of its own, and the ones of
-/// all tenants are elsewhere.
-fn own(admission: &Admission) -> Vec<BucketKey> {
-    let asked = |key: &BucketKey| match key.bucket {
-        Bucket::Platform => false,
-        Bucket::Tenant => admission.tenant_per_hour.is_some(),
-        _ => true,
-    };
-    admission.subject.keys().into_iter().filter(asked).collect()
+/// The keys of a send that are counted here; the one over all tenants is elsewhere.
+fn own(admission: &Admission) -> impl Iterator<Item = BucketKey> {
+    admission.subject.keys().into_iter().filter(|key| key.bucket != Bucket::Platform)
 }
 
 /// That a send is admitted, under the locks of everything it names.
@@ -199,7 +193,9 @@ pub(super) async fn admit(
     admission: &Admission,
 ) -> Result<Result<(), sarai_domain::devportal::policy::AdmissionError>, StoreError> {
     let since = admission.now.plus(-limits::LONGEST);
-    let keys = own(admission);
+    // Nobody asks for a tenant's sends where it has no window of its own.
+    let asked = |key: &BucketKey| key.bucket != Bucket::Tenant || admission.tenant_per_hour.is_some();
+    let keys: Vec<_> = own(admission).filter(asked).collect();
     let subject = &admission.subject;
     // So many of a window's newest say whether it is full, and until when.
     let most = WINDOWS.iter().map(|window| window.max).chain(admission.tenant_per_hour).max().unwrap_or(0);
@@ -249,8 +245,9 @@ pub(super) async fn count(
     admission: &Admission,
     id: VerificationId,
 ) -> Result<(), StoreError> {
-    let counted = |key: &&BucketKey| key.bucket != Bucket::Proven;
-    let names: Vec<_> = own(admission).iter().filter(counted).map(bucket).collect();
+    // A tenant's are counted without a window too: one that is set counts the hour before it.
+    let counted = |key: &BucketKey| key.bucket != Bucket::Proven;
+    let names: Vec<_> = own(admission).filter(counted).map(|key| bucket(&key)).collect();
     let list =
         serde_json::Value::from(names.iter().map(|key| serde_json::json!({"key": key})).collect::<Vec<_>>());
     let rows = transaction.dialect().rows("$1", &[("key", "text")]);
