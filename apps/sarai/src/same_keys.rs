@@ -48,7 +48,8 @@ fn rings(keys: &Keys) -> [(&'static str, Key, Option<Key>); 4] {
 fn fingerprint(ring: &str, key: &Key) -> String {
     let digest =
         Sha256::new().chain_update("sarai.fingerprint.").chain_update(ring).chain_update(key).finalize();
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let number = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{number:016x}")
 }
 
 /// That a database is used with these keys, or the ones before them, or with none yet; they are known from then on.
