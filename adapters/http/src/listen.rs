@@ -33,18 +33,30 @@ const HTTP2: &[u8] = b"PRI ";
 pub(crate) struct Limited<A> {
     inner: A,
     places: Arc<Semaphore>,
+    connections: usize,
     head: Duration,
     stop: CancellationToken,
 }
 
 impl<A> Limited<A> {
     pub(crate) fn new(inner: A, connections: usize, head: Duration) -> Self {
-        Self { inner, places: Arc::new(Semaphore::new(connections)), head, stop: CancellationToken::new() }
+        let (places, stop) = (Arc::new(Semaphore::new(connections)), CancellationToken::new());
+        Self { inner, places, connections, head, stop }
     }
 
     /// Accepts nobody any more from then on.
     pub(crate) fn until(self, stop: CancellationToken) -> Self {
         Self { stop, ..self }
+    }
+
+    /// Ends when it accepts nobody any more and nobody is connected.
+    pub(crate) fn emptied(&self) -> impl Future<Output = ()> + use<A> {
+        let (places, stop) = (Arc::clone(&self.places), self.stop.clone());
+        let all = u32::try_from(self.connections).unwrap_or(u32::MAX);
+        async move {
+            stop.cancelled().await;
+            let _ = places.acquire_many(all).await;
+        }
     }
 }
 
@@ -60,7 +72,10 @@ impl<A: Acceptor> Acceptor for Limited<A> {
         loop {
             let accepted = tokio::select! {
                 biased;
-                () = self.stop.cancelled() => pending().await,
+                () = self.stop.cancelled() => {
+                    drop(place);
+                    return pending().await;
+                }
                 accepted = self.inner.accept() => accepted,
             };
             match accepted {
@@ -249,6 +264,20 @@ mod tests {
         client.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
         assert_ne!(server.read(&mut buffer).await.unwrap(), 0);
         assert_eq!(read_on(&mut server).await, io::ErrorKind::TimedOut, "the next head has its own deadline");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_empty_when_it_was_told_to_stop_and_the_last_connection_is_gone() {
+        let stop = CancellationToken::new();
+        let limited = Limited::new((), 2, LIMIT).until(stop.clone());
+        let mut emptied = std::pin::pin!(limited.emptied());
+        let mut in_time = async || tokio::time::timeout(LIMIT, &mut emptied).await.is_ok();
+        assert!(!in_time().await, "it still accepts");
+        let place = limited.places.clone().try_acquire_owned().unwrap();
+        stop.cancel();
+        assert!(!in_time().await, "somebody is connected");
+        drop(place);
+        assert!(in_time().await);
     }
 
     #[tokio::test]

@@ -21,9 +21,9 @@ use crate::{api::Api, listen::Limited, site::Health};
 
 /// Connections to the admin listener.
 const ADMIN_CONNECTIONS: usize = 64;
-/// How long connections stay as they are once it is to stop: who connected just before has a request on its way, and the
-/// library would hang up on it.
-const GRACE: Duration = Duration::from_millis(250);
+/// How long connections stay as they are once it is to stop, while there are any: who connected just before has a request on
+/// its way, and the library would hang up on it.
+const GRACE: Duration = Duration::from_secs(1);
 /// How often histograms are folded.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 /// Seconds a request may take, as the histogram's buckets.
@@ -183,16 +183,17 @@ impl<S: Served> Server<S> {
         let admin_server = tokio::spawn(serve_admin(admin, metrics, &config, stop.clone()));
         let asked = Arc::new(OnceLock::new());
         let grace = GRACE.min(config.drain);
+        let accepting = Limited::new(public, config.connections, config.head).until(stop.clone());
+        let emptied = accepting.emptied();
         let stopped = {
             let (health, stop, asked) = (api.health().clone(), stop.clone(), Arc::clone(&asked));
             async move {
                 stop.cancelled().await;
                 asked.get_or_init(Instant::now);
                 health.drain();
-                tokio::time::sleep(grace).await;
+                let _ = tokio::time::timeout(grace, emptied).await;
             }
         };
-        let accepting = Limited::new(public, config.connections, config.head).until(stop.clone());
         let outcome = PoemServer::new_with_acceptor(accepting)
             .name("api")
             .idle_timeout(config.idle)
