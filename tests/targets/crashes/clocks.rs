@@ -38,9 +38,10 @@ fn strange_times(cluster: &Cluster, since: &str) -> String {
                  OR max(\"{column}\") > clock_timestamp() + interval '2 seconds'"
         )
     });
-    // Nobody holds anything for longer than 15 s, and nothing is due later than it may be.
+    // Nobody holds anything for longer than 15 s (the names of keys stay for good), and nothing is due later than it may be.
     let held = [
-        "SELECT 'lease ' || name, until::text, '' FROM leases WHERE until > clock_timestamp() + interval '16 seconds'",
+        "SELECT 'lease ' || name, until::text, '' FROM leases
+         WHERE until > clock_timestamp() + interval '16 seconds' AND name NOT LIKE 'keys.%'",
         "SELECT 'claim of ' || consumer, available_at::text, '' FROM deliveries
          WHERE holder IS NOT NULL AND available_at > clock_timestamp() + interval '16 seconds'",
         "SELECT 'deadline of ' || id, timeout_at::text, created_at::text FROM sagas
