@@ -58,6 +58,14 @@ pub(crate) fn resident(pid: u32) -> Option<(u64, u64)> {
     Some((field("VmHWM:")?, field("VmRSS:")?))
 }
 
+/// Lets the most that a process had resident be counted from now on.
+///
+/// # Errors
+/// When the kernel does not allow it: the peak would be that of whatever was measured before.
+pub(crate) fn forget_peak(pid: u32) -> std::io::Result<()> {
+    fs::write(format!("/proc/{pid}/clear_refs"), "5")
+}
+
 fn busy() -> f64 {
     let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
     let first = stat.lines().next().unwrap_or_default();

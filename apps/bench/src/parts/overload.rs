@@ -18,6 +18,8 @@ use crate::{
 const CONNECTIONS: u64 = 2_000;
 /// How much more is asked than can be done.
 const TIMES: f64 = 4.0;
+/// Between a round and the next.
+const REST: Duration = Duration::from_secs(10);
 /// Past the time in which an order can be paid.
 const PAST: u64 = 2 * 60 * 60;
 /// Orders that are under way.
@@ -30,6 +32,9 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<(), Failure> {
     let rounds = if bench.options.quick { 1 } else { 2 };
     let length = Duration::from_secs(if bench.options.quick { 5 } else { 30 });
     for round in 1..=rounds {
+        // What the connections of the round before had is given back while nobody asks for anything.
+        tokio::time::sleep(REST).await;
+        machine::forget_peak(pid)?;
         let buyers = market.clone();
         let step = async move |client: &mut Client, _| buyers.buy(client, spread).await;
         let peak = bench.ours("peak goodput", round, &market, bench.closed(), step).await?.per_second();
@@ -75,7 +80,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The most the server had resident since it was asked last.
+/// The most the server had resident since its peak was forgotten.
 fn memory(bench: &mut Bench, case: &str, round: u32, pid: u32) {
     if let Some((peak, _)) = machine::resident(pid) {
         bench.report.sample(Sample {
